@@ -1,0 +1,33 @@
+/** The text with at most `maxLength` UTF-16 units, never cut inside a character; an ellipsis marks the cut. */
+export function truncateText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  let end = maxLength - 1
+  const code = text.charCodeAt(end - 1)
+  if (code >= 0xd800 && code <= 0xdbff) end -= 1
+  return `${text.slice(0, end)}…`
+}
+
+// Control characters, and the marks that reorder text, with which a title could rewrite the sentence around it.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const UNSAFE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+
+/** Text from outside made safe to store and show: no control characters, lone surrogates or direction overrides, on one line, trimmed and cut. */
+export function cleanLine(text: string, maxLength = 500): string {
+  return truncateText(text.toWellFormed().replace(UNSAFE, '').replace(/\s+/g, ' ').trim(), maxLength)
+}
+
+/** An e-mail address in the form we compare: without `mailto:`, spaces and capitals; undefined if it is none. */
+export function normaliseEmail(text: string): string | undefined {
+  const address = text
+    .trim()
+    .replace(/^mailto:/i, '')
+    .trim()
+    .toLowerCase()
+  return /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+$/.test(address) && address.length <= 254 ? address : undefined
+}
+
+/** "1 event", "2 events", "1,204 events". */
+export function countOf(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`
+}
