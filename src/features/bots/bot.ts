@@ -1,0 +1,23 @@
+import type { BotState } from './bot-state.ts'
+
+/** One attempt to attend a meeting. */
+export interface Bot {
+  id: string
+  meetingId: string
+  roomKey: string
+  runner: string
+  state: BotState
+  /** When it is to be in the room. */
+  joinAt: Date
+  /** Raised by each claim; a write with an older one changes nothing. */
+  fence: number
+  /** What its worker is asked to do; `wantedVersion` rises with each change. */
+  wanted: 'attend' | 'leave'
+  wantedVersion: number
+  jobId: string | null
+}
+
+/** A bot is staged this long before it joins, so that it is in the room at the start itself. */
+export const STAGING_LEAD_MS = 90_000
+/** A meeting that has less than this left is not joined any more. */
+export const LATEST_JOIN_BEFORE_END_MS = 120_000

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
+import { newBotId } from '../../base/ids.ts'
+import type { Transaction } from '../../platform/db/index.ts'
+import type { JobRequest } from '../../platform/jobs/index.ts'
+import type { Meeting } from '../meetings/index.ts'
+import { type Bot, LATEST_JOIN_BEFORE_END_MS, STAGING_LEAD_MS } from './bot.ts'
+import { isFinal, isWaitingToBegin } from './bot-state.ts'
+import { insertBots, moveBot, readBotsOfMeetings, wantOfBot } from './bot-store.ts'
+import { attendMeetingJob } from './jobs.ts'
+
+/** A job that waits for its time, with the id by which it can be moved. */
+export interface TimedJob {
+  id: string
+  request: JobRequest<{ meetingId: string }> & { startAfter: Date }
+}
+
+export interface ScheduleBotsDeps {
+  clock: Clock
+  runnerOf(platform: string): string | undefined
+  sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
+  moveTimed(trx: Transaction, job: TimedJob): Promise<void>
+  cancelTimed(trx: Transaction, jobIds: readonly string[]): Promise<void>
+}
+
+/**
+ * Brings the bots of planned meetings in step with the plan: one scheduled bot for each meeting that is attended, moved with it, and
+ * cancelled when it is not attended any more. A bot that has begun is never moved; it is asked to leave. Run twice it changes nothing.
+ */
+export async function scheduleBots(
+  deps: ScheduleBotsDeps,
+  trx: Transaction,
+  meetings: readonly Meeting[],
+): Promise<void> {
+  const bots = Map.groupBy(
+    await readBotsOfMeetings(
+      trx,
+      meetings.map((meeting) => meeting.id),
+    ),
+    (bot) => bot.meetingId,
+  )
+  const created: { bot: Bot; job: TimedJob }[] = []
+  const cancelledJobs: string[] = []
+  for (const meeting of meetings.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const ofMeeting = bots.get(meeting.id) ?? []
+    const live = ofMeeting.find((bot) => !isFinal(bot.state))
+    if (meeting.decision !== 'attend') {
+      if (live) cancelledJobs.push(...(await callOff(deps, trx, live, meeting)))
+    } else if (live) {
+      await follow(deps, trx, live, meeting)
+    } else if (needsBot(meeting, ofMeeting, deps.clock.now())) {
+      created.push(newBot(deps, meeting))
+    }
+  }
+  await insertBots(
+    trx,
+    created.map(({ bot }) => bot),
+    deps.clock.now(),
+  )
+  await deps.cancelTimed(trx, cancelledJobs)
+  await deps.sendTimed(
+    trx,
+    created.map(({ job }) => job),
+  )
+}
+
+/** A meeting that had its bot at this time gets no second one here; one that moved to a later time does. */
+function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean {
+  if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return false
+  return earlier.every((bot) => bot.state === 'cancelled' || bot.joinAt < meeting.startsAt)
+}
+
+function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: TimedJob } {
+  const job = timedJob(meeting)
+  const bot: Bot = {
+    id: newBotId(),
+    meetingId: meeting.id,
+    roomKey: meeting.roomKey,
+    runner: deps.runnerOf(meeting.platform) ?? 'browser',
+    state: 'scheduled',
+    joinAt: meeting.startsAt,
+    fence: 0,
+    wanted: 'attend',
+    wantedVersion: 0,
+    jobId: job.id,
+  }
+  return { bot, job }
+}
+
+function timedJob(meeting: Meeting, id: string = randomUUID()): TimedJob {
+  const startAfter = new Date(meeting.startsAt.getTime() - STAGING_LEAD_MS)
+  return { id, request: { job: attendMeetingJob, payload: { meetingId: meeting.id }, key: meeting.id, startAfter } }
+}
+
+async function callOff(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<string[]> {
+  const now = deps.clock.now()
+  if (!isWaitingToBegin(bot.state)) {
+    await wantOfBot(trx, bot.id, 'leave', now)
+    return []
+  }
+  const moved = await moveBot(trx, { bot, event: 'cancelled', subType: meeting.reason, set: { jobId: null }, now })
+  return moved !== null && bot.jobId !== null ? [bot.jobId] : []
+}
+
+async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<void> {
+  const isInStep = bot.joinAt.getTime() === meeting.startsAt.getTime() && bot.roomKey === meeting.roomKey
+  if (isInStep || !isWaitingToBegin(bot.state)) return
+  const now = deps.clock.now()
+  const detail = { from: bot.joinAt.toISOString(), to: meeting.startsAt.toISOString() }
+  const set = {
+    joinAt: meeting.startsAt,
+    roomKey: meeting.roomKey,
+    runner: deps.runnerOf(meeting.platform) ?? bot.runner,
+  }
+  const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
+  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, timedJob(meeting, bot.jobId))
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
+import { AppError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import { normaliseEmail } from '../../base/text.ts'
+import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { redactUrl } from '../../platform/http/index.ts'
+import { markRemoved, readCalendar, upsertCalendar } from './calendar-store.ts'
+import type { EventChange } from './event-facts.ts'
+import { deleteComingEvents } from './event-store.ts'
+import { parseIcsAddress } from './providers/ics/read-address.ts'
+
+export interface ConnectDeps {
+  db: Database
+  clock: Clock
+  encrypt(plaintext: string): string
+}
+
+/**
+ * Stores an ICS calendar of a person; its sync is the caller's next step. Adding the same address for the same person again brings
+ * back the old one. Throws `bad_email` and `ics_bad_address`.
+ */
+export async function connectIcsCalendar(
+  deps: ConnectDeps,
+  input: { address: string; owner: string; name?: string },
+): Promise<{ id: string; existed: boolean }> {
+  const ownerEmail = normaliseEmail(input.owner)
+  if (ownerEmail === undefined) {
+    throw new AppError(
+      'bad_email',
+      `"${input.owner.slice(0, 100)}" is not an e-mail address. Give the calendar's owner as name@example.com.`,
+    )
+  }
+  const address = parseIcsAddress(input.address)
+  const credential = address.kind === 'file' ? address.path : address.url
+  const digest = createHash('sha256').update(credential).digest('hex').slice(0, 16)
+  return inTransaction(deps.db, (trx) =>
+    upsertCalendar(
+      trx,
+      {
+        id: newId(),
+        provider: 'ics',
+        ownerEmail,
+        name: input.name ?? null,
+        deduplicationKey: `${ownerEmail}-ics-${digest}`,
+        credential: deps.encrypt(credential),
+        addressLabel: address.kind === 'file' ? address.path : redactUrl(address.url),
+      },
+      deps.clock.now(),
+    ),
+  )
+}
+
+export interface RemoveDeps {
+  db: Database
+  clock: Clock
+  reconcile(trx: Transaction, changes: readonly EventChange[]): Promise<unknown>
+}
+
+/** Disconnects a calendar for good: its credential is forgotten, its coming events support nothing any more, what is past stays. */
+export async function removeCalendar(deps: RemoveDeps, input: { calendarId: string }): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const calendar = await readCalendar(trx, input.calendarId)
+    if (!calendar || calendar.removedAt !== null) {
+      throw new AppError(
+        'calendar_not_found',
+        `There is no calendar ${input.calendarId}. \`rapporteur calendar list\` shows them.`,
+      )
+    }
+    const now = deps.clock.now()
+    await markRemoved(trx, calendar.id, now)
+    const owner = {
+      calendarId: calendar.id,
+      ownerEmail: calendar.ownerEmail,
+      isConnected: calendar.state === 'connected',
+    }
+    const changes = await deleteComingEvents(trx, owner, now)
+    await deps.reconcile(trx, changes)
+  })
+}

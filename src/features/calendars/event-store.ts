@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { newId } from '../../base/ids.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import type { EventReading } from './calendar.ts'
+import type { ResponseStatus, SourceEvent } from './event.ts'
+import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
+import type { SourceItem } from './providers/provider.ts'
+
+/** An event ready to be stored: as the provider reports it, with what was read out of it. */
+export interface EventDraft {
+  source: SourceEvent
+  reading: EventReading
+}
+
+/** Whose events are written, for the facts that stand on the calendar. */
+export interface EventOwner {
+  calendarId: string
+  ownerEmail: string
+  isConnected: boolean
+}
+
+const CHUNK = 1_000
+
+/** The hash of each stored item, to tell which of a listing are new or changed. */
+export async function readItemHashes(db: Database, calendarId: string): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('calendarItem')
+    .select(['uid', 'contentHash'])
+    .where('calendarId', '=', calendarId)
+    .execute()
+  return new Map(rows.map((row) => [row.uid, row.contentHash]))
+}
+
+/** Stored items that have, or may have, occurrences between two instants, in pages by UID. */
+export async function readItems(
+  db: Database,
+  calendarId: string,
+  window: { from: Date; to: Date },
+  afterUid: string,
+  limit: number,
+): Promise<{ uid: string; content: string }[]> {
+  return db
+    .selectFrom('calendarItem')
+    .select(['uid', 'content'])
+    .where('calendarId', '=', calendarId)
+    .where('uid', '>', afterUid)
+    .where('firstStartsAt', '<', window.to)
+    .where((eb) => eb.or([eb('lastEndsAt', 'is', null), eb('lastEndsAt', '>', window.from)]))
+    .orderBy('uid')
+    .limit(limit)
+    .execute()
+}
+
+export async function writeItems(trx: Transaction, calendarId: string, items: readonly SourceItem[]): Promise<void> {
+  for (const chunk of chunksOf(items)) {
+    await trx
+      .insertInto('calendarItem')
+      .values(chunk.map((item) => ({ ...item, calendarId })))
+      .onConflict((conflict) =>
+        conflict.columns(['calendarId', 'uid']).doUpdateSet((eb) => ({
+          content: eb.ref('excluded.content'),
+          contentHash: eb.ref('excluded.contentHash'),
+          isRecurring: eb.ref('excluded.isRecurring'),
+          firstStartsAt: eb.ref('excluded.firstStartsAt'),
+          lastEndsAt: eb.ref('excluded.lastEndsAt'),
+        })),
+      )
+      .execute()
+  }
+}
+
+export async function deleteItems(trx: Transaction, calendarId: string, uids: readonly string[]): Promise<void> {
+  await trx
+    .deleteFrom('calendarItem')
+    .where('calendarId', '=', calendarId)
+    .where('uid', '=', sql<string>`any(${uids}::text[])`)
+    .execute()
+}
+
+/**
+ * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
+ * that ended is kept as a record. Unchanged events are not written. Answers what changed, for the planner.
+ */
+export async function replaceEvents(
+  trx: Transaction,
+  owner: EventOwner,
+  uids: readonly string[],
+  drafts: readonly EventDraft[],
+  now: Date,
+): Promise<EventChange[]> {
+  const stored = await readStoredEvents(trx, owner, uids)
+  const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
+  const changes: EventChange[] = []
+  const rows: ReturnType<typeof toRow>[] = []
+  for (const [key, draft] of wanted) {
+    const old = stored.get(key)
+    const row = toRow(draft, owner, old?.id ?? newId(), now)
+    if (old?.contentHash === row.contentHash) continue
+    rows.push(row)
+    changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
+  }
+  const gone = [...stored.entries()].filter(([key, old]) => !wanted.has(key) && old.facts.endsAt > now)
+  for (const [, old] of gone) changes.push({ before: old.facts, after: null })
+  await deleteEvents(
+    trx,
+    gone.map(([, old]) => old.id),
+  )
+  await upsertEvents(trx, rows)
+  return changes
+}
+
+/** What becomes of a calendar's coming events when it is connected or disconnected: the rows stay, their support changes. */
+export async function readComingChanges(
+  trx: Transaction,
+  owner: EventOwner,
+  wasConnected: boolean,
+  now: Date,
+): Promise<EventChange[]> {
+  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()
+  return rows.map((row) => ({
+    before: toFacts(row, { ...owner, isConnected: wasConnected }),
+    after: toFacts(row, owner),
+  }))
+}
+
+/** Deletes a calendar's coming events and items; what is past stays as a record. */
+export async function deleteComingEvents(trx: Transaction, owner: EventOwner, now: Date): Promise<EventChange[]> {
+  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()
+  await deleteEvents(
+    trx,
+    rows.map((row) => row.id),
+  )
+  await trx.deleteFrom('calendarItem').where('calendarId', '=', owner.calendarId).execute()
+  return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
+}
+
+interface Stored {
+  id: string
+  contentHash: string
+  facts: EventFacts
+}
+
+async function readStoredEvents(
+  trx: Transaction,
+  owner: EventOwner,
+  uids: readonly string[],
+): Promise<Map<string, Stored>> {
+  const rows = await selectStored(trx, owner.calendarId).where('uid', '=', sql<string>`any(${uids}::text[])`).execute()
+  return new Map(
+    rows.map((row) => [keyOf(row), { id: row.id, contentHash: row.contentHash, facts: toFacts(row, owner) }]),
+  )
+}
+
+function selectStored(trx: Transaction, calendarId: string) {
+  return trx
+    .selectFrom('event')
+    .select([
+      'id',
+      'contentHash',
+      'uid',
+      'occurrenceKey',
+      'roomKey',
+      'platform',
+      'roomId',
+      'meetingUrl',
+      'startsAt',
+      'endsAt',
+    ])
+    .select(['isAllDay', 'title', 'organizerEmail', 'visibility', 'kind', 'isOptedOut', 'isCancelled', 'ownResponse'])
+    .where('calendarId', '=', calendarId)
+}
+
+type FactColumns = Omit<EventFacts, 'ownerEmail' | 'isConnected' | 'ownResponse'> & { ownResponse: string }
+
+function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
+  return {
+    roomKey: row.roomKey,
+    platform: row.platform,
+    roomId: row.roomId,
+    meetingUrl: row.meetingUrl,
+    uid: row.uid,
+    occurrenceKey: row.occurrenceKey,
+    startsAt: row.startsAt,
+    endsAt: row.endsAt,
+    isAllDay: row.isAllDay,
+    title: row.title,
+    organizerEmail: row.organizerEmail,
+    visibility: row.visibility,
+    kind: row.kind,
+    isOptedOut: row.isOptedOut,
+    isCancelled: row.isCancelled,
+    ownResponse: row.ownResponse as ResponseStatus,
+    ownerEmail: owner.ownerEmail,
+    isConnected: owner.isConnected,
+  }
+}
+
+function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, now: Date) {
+  const { linkTexts: _, attendees, ...fields } = source
+  const content = {
+    ...fields,
+    attendees: JSON.stringify(attendees),
+    isOptedOut: reading.isOptedOut,
+    platform: reading.room?.platform ?? null,
+    roomId: reading.room?.roomId ?? null,
+    roomKey: reading.room ? `${reading.room.platform}:${reading.room.roomId}` : null,
+    meetingUrl: reading.room?.url ?? null,
+    linkWarning: reading.linkWarning,
+  }
+  const variant = variantOf(toFacts(content, owner))
+  const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
+  return { ...content, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+}
+
+async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {
+  for (const chunk of chunksOf(rows)) {
+    const {
+      id: _,
+      calendarId: __,
+      uid: ___,
+      occurrenceKey: ____,
+      createdAt: _____,
+      ...changing
+    } = chunk[0] as (typeof rows)[0]
+    const columns = Object.keys(changing) as (keyof typeof changing)[]
+    await trx
+      .insertInto('event')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['calendarId', 'uid', 'occurrenceKey'])
+          .doUpdateSet((eb) => Object.fromEntries(columns.map((column) => [column, eb.ref(`excluded.${column}`)]))),
+      )
+      .execute()
+  }
+}
+
+async function deleteEvents(trx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await trx.deleteFrom('event').where('id', '=', sql<string>`any(${ids}::uuid[])`).execute()
+}
+
+function keyOf(event: { uid: string; occurrenceKey: string }): string {
+  return JSON.stringify([event.uid, event.occurrenceKey])
+}
+
+function* chunksOf<T>(list: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < list.length; i += CHUNK) yield list.slice(i, i + CHUNK)
+}

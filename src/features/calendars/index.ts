@@ -1,0 +1,8 @@
+export type { Calendar, EventReading } from './calendar.ts'
+export { hasAnyCalendar, listCalendars, listDueCalendars, listProblems, readCalendar } from './calendar-store.ts'
+export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
+export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
+export { type EventChange, type EventFacts, isOrganizerCopy, variantOf } from './event-facts.ts'
+export { pollCalendarsJob, syncCalendarJob } from './jobs.ts'
+export { createProviders, type Providers } from './providers/registry.ts'
+export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { defineJob } from '../../platform/jobs/index.ts'
+
+/** Brings one calendar in step. A knock that comes while it runs is kept: one more run follows. */
+export const syncCalendarJob = defineJob({
+  name: 'sync-calendar',
+  payload: z.object({ calendarId: z.uuid() }),
+  policy: 'stately',
+  concurrency: 3,
+  retryLimit: 5,
+})
+
+/** Sends a sync for each calendar whose time has come. */
+export const pollCalendarsJob = defineJob({
+  name: 'poll-calendars',
+  payload: z.object({}),
+  policy: 'stately',
+  retryLimit: 0,
+  cron: '* * * * *',
+})

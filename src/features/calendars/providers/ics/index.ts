@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { MINUTE_MS } from '../../../../base/time.ts'
+import type { HttpClient } from '../../../../platform/http/index.ts'
+import type { CalendarProvider } from '../provider.ts'
+import { expandIcsItem } from './expand-item.ts'
+import { parseIcsAddress, readIcsAddress } from './read-address.ts'
+import { readIcsFeed } from './read-feed.ts'
+
+const WEB_POLL_MS = 5 * MINUTE_MS
+const FILE_POLL_MS = MINUTE_MS
+
+/** Calendars in iCalendar format, from files or the web. */
+export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider {
+  return {
+    async list({ credential, cursor, signal }) {
+      const answer = await readIcsAddress(deps.http, parseIcsAddress(credential), cursor, signal)
+      if (answer.kind === 'unchanged') return answer
+      const contentHash = createHash('sha256').update(answer.text).digest('base64url')
+      if (contentHash === cursor.contentHash) return { kind: 'unchanged' }
+      const { etag, lastModified } = answer
+      return { kind: 'listing', ...(await readIcsFeed(answer.text)), cursor: { etag, lastModified, contentHash } }
+    },
+    expand: expandIcsItem,
+    pollMs: (credential) => (parseIcsAddress(credential).kind === 'file' ? FILE_POLL_MS : WEB_POLL_MS),
+  }
+}

@@ -1,0 +1,52 @@
+import type { SourceEvent, SourceProblem, Window } from '../event.ts'
+
+/** What a provider was last known to say, by which it can answer "nothing new". */
+export interface Cursor {
+  etag: string | null
+  lastModified: string | null
+  contentHash: string | null
+}
+
+/** One invitation as the provider holds it: a single event, or a series with its exceptions. */
+export interface SourceItem {
+  uid: string
+  /** All that is needed to expand it later. Only the provider reads it. */
+  content: string
+  contentHash: string
+  isRecurring: boolean
+  firstStartsAt: Date
+  /** Null where it has no end. */
+  lastEndsAt: Date | null
+}
+
+export interface Listing {
+  kind: 'listing'
+  name: string | null
+  timeZone: string | null
+  items: readonly SourceItem[]
+  problems: readonly SourceProblem[]
+  cursor: Cursor
+}
+
+export interface ListInput {
+  /** The decrypted credential: for ICS the address. */
+  credential: string
+  cursor: Cursor
+  signal?: AbortSignal
+}
+
+export interface ExpandOptions {
+  window: Window
+  ownerEmail: string
+  /** For floating times and unknown zones. */
+  fallbackTimeZone: string
+}
+
+export interface CalendarProvider {
+  /** Lists the whole calendar, or says that nothing changed. Throws an `AppError` that says what to do; never answers "empty" for a failure. */
+  list(input: ListInput): Promise<Listing | { kind: 'unchanged' }>
+  /** The occurrences of one item within a window. Pure. */
+  expand(content: string, options: ExpandOptions): { events: SourceEvent[]; problems: SourceProblem[] }
+  /** Time between two looks when all is well, in milliseconds. */
+  pollMs(credential: string): number
+}

@@ -1,0 +1,11 @@
+import type { HttpClient } from '../../../platform/http/index.ts'
+import type { ProviderName } from '../calendar.ts'
+import { createIcsProvider } from './ics/index.ts'
+import type { CalendarProvider } from './provider.ts'
+
+export type Providers = Record<ProviderName, CalendarProvider>
+
+/** Every provider by name; the type makes sure that none is missing. */
+export function createProviders(deps: { http: HttpClient }): Providers {
+  return { ics: createIcsProvider(deps) }
+}

@@ -1,0 +1,42 @@
+import type { Decision, Reason, ReasonDetail } from './meeting.ts'
+import type { OccurrenceVariant } from './occurrence.ts'
+import { applyRules } from './rules.ts'
+
+/** Whether the organisation lets bots go to meetings. */
+export type AttendanceMode = 'observing' | 'on'
+
+export interface PlanContext {
+  now: Date
+  attendance: AttendanceMode
+  /** The runner that serves a platform; undefined where there is none. */
+  runnerOf(platform: string): string | undefined
+}
+
+export interface DecisionResult {
+  decision: Decision
+  reason: Reason
+  reasonDetail: ReasonDetail
+}
+
+/** Decides on one meeting from what its copies say, with the reason. `said` is the copy that speaks for it. */
+export function decideAttendance(
+  said: OccurrenceVariant,
+  variants: readonly OccurrenceVariant[],
+  context: PlanContext,
+): DecisionResult {
+  const total = (name: 'copies' | 'supporting' | 'declined' | 'cancelled') =>
+    variants.reduce((sum, variant) => sum + variant[name], 0)
+  const reasonDetail = { supporting: total('supporting'), copies: total('copies') }
+  const skip = (reason: Reason): DecisionResult => ({ decision: 'skip', reason, reasonDetail })
+  if (total('supporting') === 0) {
+    if (total('copies') === 0) return skip('gone')
+    if (total('cancelled') > 0) return skip('cancelled')
+    if (total('declined') > 0) return skip('all_declined')
+    return skip('no_connected_calendar')
+  }
+  if (said.endsAt <= context.now) return skip('already_over')
+  const reason = applyRules({ said, isOptedOut: variants.some((v) => v.isOptedOut && v.supporting > 0) })
+  if (reason !== 'wanted') return skip(reason)
+  if (context.runnerOf(said.platform) === undefined) return { decision: 'no_runner', reason, reasonDetail }
+  return { decision: context.attendance === 'on' ? 'attend' : 'observe', reason, reasonDetail }
+}

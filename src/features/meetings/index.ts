@@ -1,0 +1,7 @@
+export { readAttendance, readAttendanceMode } from './attendance-store.ts'
+export type { AttendanceMode } from './decide-attendance.ts'
+export { sweepMeetingsJob } from './jobs.ts'
+export type { Decision, Meeting, Reason } from './meeting.ts'
+export { readEvent } from './read-event.ts'
+export { type ReconcileDeps, reconcileChanges, reconcileOccurrences } from './reconcile-meetings.ts'
+export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meetings.ts'

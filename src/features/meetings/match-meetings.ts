@@ -1,0 +1,72 @@
+import { MINUTE_MS } from '../../base/time.ts'
+import { type OccurrenceGroup, speakingVariant } from './identity.ts'
+import type { Meeting } from './meeting.ts'
+import { occurrenceId } from './occurrence.ts'
+
+/** A meeting as stored, with what matching needs besides. */
+export interface StoredMeeting extends Meeting {
+  createdAt: Date
+  /** `occurrenceId` of the occurrences that belong to it. */
+  heldBy: readonly string[]
+}
+
+/**
+ * Finds for each group the stored meeting it goes on as, so that a meeting keeps its id through moves: first one that its occurrences
+ * already belong to, then one with the same UID and key that lost its copies (a new link), then one in the same room at the same
+ * start with the same organiser (a series split, an invitation made anew). Each meeting goes to one group at most.
+ */
+export function matchMeetings(
+  groups: readonly OccurrenceGroup[],
+  stored: readonly StoredMeeting[],
+): Map<OccurrenceGroup, StoredMeeting> {
+  const matches = new Map<OccurrenceGroup, StoredMeeting>()
+  const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
+  const planned = new Set(groups.flatMap((group) => group.map(occurrenceId)))
+  const rounds: ((group: OccurrenceGroup, meeting: StoredMeeting) => boolean)[] = [
+    (group, meeting) => belongsTo(group, meeting) && hasIdentity(group, meeting),
+    belongsTo,
+    (group, meeting) => !isHeldElsewhere(meeting, planned) && hasIdentity(group, meeting),
+    (group, meeting) => !isHeldElsewhere(meeting, planned) && startsTogether(group, meeting),
+  ]
+  for (const isMatch of rounds) {
+    for (const group of groups) {
+      if (matches.has(group)) continue
+      const match = [...free.values()].filter((meeting) => isMatch(group, meeting)).toSorted(olderFirst)[0]
+      if (!match) continue
+      matches.set(group, match)
+      free.delete(match.id)
+    }
+    // What some group's occurrences still belong to is theirs; the later rounds may only take what lies idle.
+    if (isMatch === belongsTo)
+      for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
+  }
+  return matches
+}
+
+/** Whether an occurrence that is not being planned belongs to a meeting: then the meeting is not free to be taken or ended. */
+export function isHeldElsewhere(meeting: StoredMeeting, planned: ReadonlySet<string>): boolean {
+  return meeting.heldBy.some((id) => !planned.has(id))
+}
+
+function belongsTo(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
+  return group.some((occurrence) => occurrence.meetingId === meeting.id)
+}
+
+function hasIdentity(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
+  return group.some((o) => o.uid === meeting.uid && o.occurrenceKey === meeting.occurrenceKey)
+}
+
+function startsTogether(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
+  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  return (
+    said !== undefined &&
+    said.roomKey === meeting.roomKey &&
+    said.organizerEmail !== null &&
+    said.organizerEmail === meeting.organizerEmail &&
+    Math.abs(said.startsAt.getTime() - meeting.startsAt.getTime()) < MINUTE_MS
+  )
+}
+
+function olderFirst(a: StoredMeeting, b: StoredMeeting): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1)
+}

@@ -1,0 +1,58 @@
+/** What is to happen with a meeting. `observe`: it would be attended if attendance were on; `no_runner`: if there were a way to join its platform. */
+export type Decision = 'attend' | 'observe' | 'no_runner' | 'skip'
+
+/** Why. `wanted` goes with attend, observe and no_runner; the others with skip. */
+export type Reason =
+  | 'wanted'
+  | 'all_day'
+  | 'out_of_office'
+  | 'focus_time'
+  | 'working_location'
+  | 'birthday'
+  | 'private'
+  | 'confidential'
+  | 'opted_out'
+  | 'cancelled'
+  | 'all_declined'
+  | 'no_connected_calendar'
+  | 'gone'
+  | 'merged'
+  | 'already_over'
+
+/** What the sentence of a reason needs. */
+export interface ReasonDetail {
+  /** Copies that support the meeting, and all there are. */
+  supporting: number
+  copies: number
+  /** For `merged`: the meeting it is now part of. */
+  mergedInto?: string
+}
+
+/** One invitation at one time in one room, as stored. */
+export interface Meeting {
+  id: string
+  platform: string
+  roomId: string
+  roomKey: string
+  meetingUrl: string
+  /** Identity: the UID and occurrence key it was first known by. */
+  uid: string
+  occurrenceKey: string
+  startsAt: Date
+  endsAt: Date
+  isAllDay: boolean
+  title: string
+  isPrivate: boolean
+  organizerEmail: string | null
+  attendeeCount: number
+  copies: number
+  supporting: number
+  decision: Decision
+  reason: Reason
+  reasonDetail: ReasonDetail
+}
+
+/** The key of a room: the same for every way of writing its link. */
+export function roomKeyOf(room: { platform: string; roomId: string }): string {
+  return `${room.platform}:${room.roomId}`
+}

@@ -1,0 +1,190 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Transaction } from '../../platform/db/index.ts'
+import { KEY_TOLERANCE_MS, type Occurrence } from './identity.ts'
+import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+
+/** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
+export async function applyVariantDeltas(trx: Transaction, deltas: readonly OccurrenceVariant[]): Promise<void> {
+  if (deltas.length === 0) return
+  const refs = [...new Map(deltas.map((delta) => [occurrenceId(delta), delta])).values()]
+  await trx
+    .insertInto('occurrence')
+    .values(refs.map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, occurrenceKey, meetingId: null })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await trx
+    .insertInto('occurrenceVariant')
+    .values([...deltas])
+    .onConflict((conflict) =>
+      conflict.columns(['roomKey', 'uid', 'occurrenceKey', 'variant']).doUpdateSet((eb) => ({
+        copies: eb('occurrenceVariant.copies', '+', eb.ref('excluded.copies')),
+        supporting: eb('occurrenceVariant.supporting', '+', eb.ref('excluded.supporting')),
+        declined: eb('occurrenceVariant.declined', '+', eb.ref('excluded.declined')),
+        cancelled: eb('occurrenceVariant.cancelled', '+', eb.ref('excluded.cancelled')),
+      })),
+    )
+    .execute()
+  const shrunk = deltas.filter((delta) => delta.copies < 0)
+  if (shrunk.length === 0) return
+  await sql`
+    delete from occurrence_variant v using ${refRows(shrunk)}
+    where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key and v.copies <= 0`.execute(
+    trx,
+  )
+}
+
+/** Removes occurrences that no copy speaks of any more. */
+export async function removeEmptyOccurrences(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
+  if (refs.length === 0) return
+  await sql`
+    delete from occurrence o using ${refRows(refs)}
+    where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key
+      and not exists (select from occurrence_variant v
+        where v.room_key = o.room_key and v.uid = o.uid and v.occurrence_key = o.occurrence_key)`.execute(trx)
+}
+
+/** Times around which an occurrence stood or stands: where its neighbours are looked for. */
+export interface Neighbourhood {
+  roomKey: string
+  at: Date
+}
+
+// Twice the tolerance, so that every possible partner of a neighbour is seen as well.
+const NEIGHBOURHOOD_MS = 2 * KEY_TOLERANCE_MS + 60_000
+
+/**
+ * Reads occurrences with what their copies say: the named ones, those that share a meeting with them, and their neighbours in
+ * time in the same rooms. One row per variant and one sampled copy each, never all copies.
+ */
+export async function readOccurrences(
+  trx: Transaction,
+  refs: readonly OccurrenceRef[],
+  near: readonly Neighbourhood[],
+): Promise<{ occurrences: Occurrence[]; wanted: Set<string> }> {
+  const wanted = await readWanted(trx, refs)
+  const neighbours = await readNeighbours(trx, near)
+  const all = new Map([...wanted, ...neighbours].map((ref) => [occurrenceId(ref), ref]))
+  const variants = await readVariants(trx, [...all.values()])
+  const byOccurrence = Map.groupBy(variants, ({ variant }) => occurrenceId(variant))
+  const occurrences = [...byOccurrence.entries()].map(([id, rows]) => ({
+    ...(all.get(id) as OccurrenceRef),
+    variants: rows.map((row) => row.variant),
+    participants: new Set(rows.flatMap((row) => row.participants)),
+    meetingId: rows[0]?.meetingId ?? null,
+  }))
+  return { occurrences, wanted: new Set(wanted.map(occurrenceId)) }
+}
+
+async function readWanted(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<OccurrenceRef[]> {
+  const { rows } = await sql<OccurrenceRef>`
+    with named as (
+      select o.* from occurrence o join ${refRows(refs)}
+        on o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key)
+    select room_key, uid, occurrence_key from named
+    union
+    select o.room_key, o.uid, o.occurrence_key from occurrence o
+    where o.meeting_id in (select meeting_id from named where meeting_id is not null)`.execute(trx)
+  return rows
+}
+
+async function readNeighbours(trx: Transaction, near: readonly Neighbourhood[]): Promise<OccurrenceRef[]> {
+  const rooms = near.map(({ roomKey }) => roomKey)
+  const from = near.map(({ at }) => new Date(at.getTime() - NEIGHBOURHOOD_MS).toISOString())
+  const to = near.map(({ at }) => new Date(at.getTime() + NEIGHBOURHOOD_MS).toISOString())
+  const { rows } = await sql<OccurrenceRef>`
+    select distinct v.room_key, v.uid, v.occurrence_key
+    from unnest(${rooms}::text[], ${from}::timestamptz[], ${to}::timestamptz[]) as n (room_key, from_at, to_at)
+    join occurrence_variant v on v.room_key = n.room_key and v.starts_at between n.from_at and n.to_at`.execute(trx)
+  return rows
+}
+
+const attendeeList = z.array(z.object({ email: z.string(), kind: z.string() })).catch([])
+
+interface VariantRow extends OccurrenceVariant {
+  meetingId: string | null
+  attendees: unknown
+  ownerEmail: string | null
+}
+
+async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
+  const { rows } = await sql<VariantRow>`
+    select v.*, o.meeting_id, copy.attendees, copy.owner_email
+    from ${refRows(refs)}
+    join occurrence o using (room_key, uid, occurrence_key)
+    join occurrence_variant v using (room_key, uid, occurrence_key)
+    left join lateral (
+      select e.attendees, c.owner_email from event e join calendar c on c.id = e.calendar_id
+      where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
+      limit 1) copy on true`.execute(trx)
+  return rows.map(({ meetingId, attendees, ownerEmail, ...variant }) => ({
+    meetingId,
+    variant: variant satisfies OccurrenceVariant,
+    participants: [
+      ...attendeeList
+        .parse(attendees ?? [])
+        .flatMap((attendee) => (attendee.kind === 'person' ? [attendee.email] : [])),
+      ...(variant.organizerEmail === null ? [] : [variant.organizerEmail]),
+      ...(ownerEmail === null ? [] : [ownerEmail]),
+    ],
+  }))
+}
+
+/** Pairs of occurrences of one UID, with keys apart, that some one calendar holds both of. */
+export async function readHeldTogether(trx: Transaction, occurrences: readonly Occurrence[]): Promise<Set<string>> {
+  const candidates = [...Map.groupBy(occurrences, (o) => JSON.stringify([o.roomKey, o.uid])).values()].filter(
+    (sameUid) => sameUid.length > 1,
+  )
+  const pairs = candidates.flatMap((sameUid) => nearPairs(sameUid))
+  if (pairs.length === 0) return new Set()
+  const { rows } = await sql<{ roomKey: string; uid: string; a: string; b: string }>`
+    select p.room_key, p.uid, p.a, p.b
+    from unnest(${pairs.map((p) => p.roomKey)}::text[], ${pairs.map((p) => p.uid)}::text[],
+      ${pairs.map((p) => p.a)}::text[], ${pairs.map((p) => p.b)}::text[]) as p (room_key, uid, a, b)
+    where exists (
+      select from event x join event y on y.calendar_id = x.calendar_id and y.uid = x.uid and y.occurrence_key = p.b
+      where x.room_key = p.room_key and x.uid = p.uid and x.occurrence_key = p.a and y.room_key = p.room_key)`.execute(
+    trx,
+  )
+  return new Set(rows.map((row) => pairId(row.roomKey, row.uid, row.a, row.b)))
+}
+
+function nearPairs(sameUid: readonly Occurrence[]): { roomKey: string; uid: string; a: string; b: string }[] {
+  const timed = sameUid.filter((o) => o.occurrenceKey.includes('T')).toSorted(byKey)
+  return timed.flatMap((a, i) =>
+    timed
+      .slice(i + 1)
+      .filter((b) => Date.parse(b.occurrenceKey) - Date.parse(a.occurrenceKey) <= KEY_TOLERANCE_MS)
+      .map((b) => ({ roomKey: a.roomKey, uid: a.uid, a: a.occurrenceKey, b: b.occurrenceKey })),
+  )
+}
+
+/** The name of a pair in what `readHeldTogether` answers, in either order. */
+export function pairId(roomKey: string, uid: string, a: string, b: string): string {
+  return JSON.stringify([roomKey, uid, ...[a, b].sort()])
+}
+
+function byKey(a: OccurrenceRef, b: OccurrenceRef): number {
+  return a.occurrenceKey < b.occurrenceKey ? -1 : 1
+}
+
+/** Points occurrences to the meetings they belong to. */
+export async function linkOccurrences(
+  trx: Transaction,
+  links: readonly { occurrence: OccurrenceRef; meetingId: string }[],
+): Promise<void> {
+  if (links.length === 0) return
+  await sql`
+    update occurrence o set meeting_id = l.meeting_id
+    from unnest(${links.map((l) => l.occurrence.roomKey)}::text[], ${links.map((l) => l.occurrence.uid)}::text[],
+      ${links.map((l) => l.occurrence.occurrenceKey)}::text[], ${links.map((l) => l.meetingId)}::uuid[])
+      as l (room_key, uid, occurrence_key, meeting_id)
+    where o.room_key = l.room_key and o.uid = l.uid and o.occurrence_key = l.occurrence_key
+      and o.meeting_id is distinct from l.meeting_id`.execute(trx)
+}
+
+/** The refs as rows `r (room_key, uid, occurrence_key)` of a statement. */
+function refRows(refs: readonly OccurrenceRef[]) {
+  return sql`(select distinct * from unnest(${refs.map((ref) => ref.roomKey)}::text[], ${refs.map((ref) => ref.uid)}::text[],
+    ${refs.map((ref) => ref.occurrenceKey)}::text[]) as u (room_key, uid, occurrence_key)) as r`
+}

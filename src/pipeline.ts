@@ -1,0 +1,130 @@
+import type { Clock } from './base/clock.ts'
+import { attendMeeting, attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import {
+  createProviders,
+  type EventChange,
+  listDueCalendars,
+  type Providers,
+  pollCalendarsJob,
+  type SyncDeps,
+  type SyncResult,
+  syncCalendar,
+  syncCalendarJob,
+} from './features/calendars/index.ts'
+import {
+  type ReconcileDeps,
+  readEvent,
+  reconcileChanges,
+  sweepMeetings,
+  sweepMeetingsJob,
+} from './features/meetings/index.ts'
+import type { Database, Transaction } from './platform/db/index.ts'
+import type { HttpClient } from './platform/http/index.ts'
+import {
+  cancelTimedJobs,
+  type HandledJob,
+  handleJob,
+  type JobDefinition,
+  moveTimedJob,
+  type Queue,
+  sendJobsNow,
+  sendTimedJobs,
+  type TimedJobRequest,
+} from './platform/jobs/index.ts'
+
+/** What the product's steps work with. app.ts builds it; tests build parts of it. */
+export interface Pipeline {
+  sync: SyncDeps
+  reconcile: ReconcileDeps
+  queue: Queue
+}
+
+export interface PipelineParts {
+  db: Database
+  queue: Queue
+  http: HttpClient
+  clock: Clock
+  decrypt(ciphertext: string): string
+  timeZone: string
+  jitsiHosts: readonly string[]
+  /** Origin of the sandbox's rooms, where it runs. */
+  sandboxOrigin?: string
+  alwaysAttends: boolean
+  /** The runner that serves a platform; undefined where there is none. */
+  runnerOf(platform: string): string | undefined
+  providers?: Providers
+}
+
+/** Every kind of job. */
+export const allJobs: readonly JobDefinition[] = [syncCalendarJob, pollCalendarsJob, sweepMeetingsJob, attendMeetingJob]
+
+/**
+ * Which event leads to what:
+ *
+ *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
+ *                                          (one transaction: events, plan, bots and their jobs)
+ */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { db, queue, clock, runnerOf } = parts
+  const bots = {
+    clock,
+    runnerOf,
+    sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
+    moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
+    cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
+  }
+  const reconcile: ReconcileDeps = {
+    clock,
+    runnerOf,
+    alwaysAttends: parts.alwaysAttends,
+    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+  }
+  const linkOptions = {
+    jitsiHosts: parts.jitsiHosts,
+    ...(parts.sandboxOrigin === undefined ? {} : { sandboxOrigin: parts.sandboxOrigin }),
+  }
+  const sync: SyncDeps = {
+    db,
+    clock,
+    providers: parts.providers ?? createProviders({ http: parts.http }),
+    decrypt: parts.decrypt,
+    readEvent: (event) => readEvent(event, linkOptions),
+    reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
+    timeZone: parts.timeZone,
+  }
+  return { sync, reconcile, queue }
+}
+
+function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
+  return { ...request, id }
+}
+
+export interface HandlerDeps extends Pipeline {
+  db: Database
+  clock: Clock
+  /** Told the outcome of each sync. */
+  synced(result: SyncResult, calendarId: string): void
+}
+
+/** What each kind of job does. */
+export function createHandlers(deps: HandlerDeps): HandledJob[] {
+  return [
+    handleJob(syncCalendarJob, async ({ calendarId }, { signal }) => {
+      deps.synced(await syncCalendar(deps.sync, { calendarId, signal }), calendarId)
+    }),
+    handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(sweepMeetingsJob, async () => {
+      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+    }),
+    handleJob(attendMeetingJob, ({ meetingId }) => attendMeeting(deps, { meetingId })),
+  ]
+}
+
+const POLL_BATCH = 5_000
+
+/** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */
+export async function sendDueSyncs(deps: { db: Database; clock: Clock; queue: Queue }): Promise<void> {
+  const due = await listDueCalendars(deps.db, deps.clock.now(), POLL_BATCH)
+  const requests = due.map((calendarId) => ({ job: syncCalendarJob, payload: { calendarId }, key: calendarId }))
+  await sendJobsNow(deps.queue, requests)
+}

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import { AppError } from '../../base/errors.ts'
+import { readValues } from './read-values.ts'
+import type { Values } from './variables.ts'
+
+/** The settings as the parts of the program take them. Secrets travel apart, so that printing this cannot leak one. */
+export interface Config {
+  server: {
+    host: string
+    port: number
+    /** Origin of the public address, without a slash at its end; undefined until the port is known where SITE_URL is unset. */
+    siteUrl: URL | undefined
+    trustedProxies: readonly string[]
+    timeZone: string
+    logLevel: 'debug' | 'info' | 'warn' | 'error'
+  }
+  dataDir: string
+  database: { kind: 'embedded' } | { kind: 'external' }
+  adminEmails: readonly string[]
+  orgDomains: readonly string[]
+  icsCalendars: readonly { owner: string; address: string }[]
+  allowPrivateHosts: readonly string[]
+  jitsiHosts: readonly string[]
+  proxy: { url: string | undefined; noProxy: string | undefined }
+  /** Whether anything that brings calendars is configured; if not, and none was ever connected, `start` shows the sandbox. */
+  hasProvider: boolean
+}
+
+export interface Secrets {
+  databaseUrl: string | undefined
+  credentialsEncryptionKey: string | undefined
+  transcriptTokenSecret: string | undefined
+  metricsToken: string | undefined
+}
+
+export interface LoadedConfig {
+  config: Config
+  secrets: Secrets
+  warnings: readonly string[]
+}
+
+const PUBLIC_JITSI_HOSTS = ['meet.jit.si', '8x8.vc']
+
+/** Reads the settings from `.env` in a folder and the environment, which wins. Throws `config_invalid` naming everything that is wrong. */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder = process.cwd()): LoadedConfig {
+  const merged = { ...readDotEnv(path.join(folder, '.env')), ...environment }
+  const { values, warnings } = readValues(merged)
+  refuseContradictions(values)
+  return {
+    config: toConfig(values, merged, folder),
+    secrets: {
+      databaseUrl: values.DATABASE_URL,
+      credentialsEncryptionKey: values.CREDENTIALS_ENCRYPTION_KEY,
+      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
+      metricsToken: values.METRICS_TOKEN,
+    },
+    warnings: [...warnings, ...notYet(values)],
+  }
+}
+
+function readDotEnv(file: string): Record<string, string | undefined> {
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+}
+
+function refuseContradictions(values: Values): void {
+  const problems: string[] = []
+  if (values.SITE_URL && (values.SITE_URL.pathname !== '/' || values.SITE_URL.search || values.SITE_URL.username)) {
+    problems.push('SITE_URL must be an origin only, such as https://meetings.example.com, without a path.')
+  }
+  if (Boolean(values.GOOGLE_CLIENT_ID) !== Boolean(values.GOOGLE_CLIENT_SECRET)) {
+    problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together; one of them is missing.')
+  }
+  if (Boolean(values.MICROSOFT_CLIENT_ID) !== Boolean(values.MICROSOFT_CLIENT_SECRET)) {
+    problems.push('MICROSOFT_CLIENT_ID and MICROSOFT_CLIENT_SECRET go together; one of them is missing.')
+  }
+  if (problems.length > 0) {
+    throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
+  }
+}
+
+/** A provider that is configured but that this version cannot use yet is said, never silently ignored. */
+function notYet(values: Values): string[] {
+  const set = [
+    values.GOOGLE_SERVICE_ACCOUNT_KEY && 'GOOGLE_SERVICE_ACCOUNT_KEY',
+    values.GOOGLE_CLIENT_ID && 'GOOGLE_CLIENT_ID',
+    values.MICROSOFT_CLIENT_ID && 'MICROSOFT_CLIENT_ID',
+    values.ATTENDEE_API_URL && 'ATTENDEE_API_URL',
+    values.SUPABASE_URL && 'SUPABASE_URL',
+    values.SMTP_URL && 'SMTP_URL',
+  ].filter(Boolean)
+  return set.map((name) => `${name} is set, but this version cannot use it yet; everything else goes on without it.`)
+}
+
+function toConfig(values: Values, environment: Record<string, string | undefined>, folder: string): Config {
+  const people = [...values.ADMIN_EMAILS, ...values.PILOT_USERS]
+  const domains = people.map((email) => email.slice(email.indexOf('@') + 1))
+  return {
+    server: {
+      host: values.HOST,
+      port: values.PORT,
+      siteUrl: values.SITE_URL,
+      trustedProxies: values.TRUSTED_PROXIES,
+      timeZone: values.TIME_ZONE,
+      logLevel: values.LOG_LEVEL,
+    },
+    dataDir: path.resolve(folder, values.DATA_DIR),
+    database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external' },
+    adminEmails: values.ADMIN_EMAILS,
+    orgDomains: values.ORG_DOMAINS.length > 0 ? values.ORG_DOMAINS.map((d) => d.toLowerCase()) : [...new Set(domains)],
+    icsCalendars: values.ICS_CALENDARS,
+    allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
+    jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,
+    proxy: {
+      url: environment.HTTPS_PROXY ?? environment.https_proxy ?? environment.HTTP_PROXY ?? environment.http_proxy,
+      noProxy: environment.NO_PROXY ?? environment.no_proxy,
+    },
+    hasProvider:
+      values.ICS_CALENDARS.length > 0 ||
+      values.GOOGLE_SERVICE_ACCOUNT_KEY !== undefined ||
+      values.GOOGLE_CLIENT_ID !== undefined ||
+      values.MICROSOFT_CLIENT_ID !== undefined,
+  }
+}

@@ -1,0 +1,350 @@
+import { z } from 'zod'
+import { isTimeZone } from '../../base/time.ts'
+
+/** One environment variable: how it is read and what its reader is told. docs/configuration.md is made from this list. */
+export interface Variable {
+  schema: z.ZodType
+  group: string
+  about: string
+  /** Shown as the default in the documentation; the real default is in the schema. */
+  fallback?: string
+  /** May also be given as NAME_FILE, is never printed, and its fingerprint is kept in the database where `fingerprinted`. */
+  secret?: true
+  /** Named by the specification, but nothing reads it in this version. */
+  later?: true
+}
+
+const text = z.string().trim().min(1)
+const list = z
+  .string()
+  .transform((value) => value.split(/[,\s]+/).filter((item) => item !== ''))
+  .default([])
+const emailList = z
+  .string()
+  .transform((value) =>
+    value
+      .split(/[,;\s]+/)
+      .filter((item) => item !== '')
+      .map((item) => item.toLowerCase()),
+  )
+  .pipe(z.array(z.email('is not a list of e-mail addresses separated by commas')))
+  .default([])
+const port = z.coerce.number('is not a number').int().min(0).max(65_535)
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'is not an http or https address' })
+  .transform((url) => new URL(url))
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
+const flag = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'], 'is neither on nor off'))
+  .transform((value) => ['on', 'true', 'yes', '1'].includes(value))
+const timeZone = z.string().refine(isTimeZone, 'is not a time zone such as Europe/Vienna')
+const icsCalendars = z
+  .string()
+  .transform((value, context) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+      .map((item) => {
+        const at = item.indexOf('=')
+        const owner = item.slice(0, at).trim().toLowerCase()
+        const address = item.slice(at + 1).trim()
+        if (at < 1 || !owner.includes('@') || address === '') {
+          context.addIssue({ code: 'custom', message: 'is not of the form email=address,email=address' })
+        }
+        return { owner, address }
+      }),
+  )
+  .default([])
+
+const hostZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+const later = { later: true } as const
+const secret = { secret: true } as const
+
+export const variables = {
+  SITE_URL: {
+    schema: httpUrl.optional(),
+    group: 'Server',
+    about:
+      'The public address of this installation, such as https://meetings.example.com. Links in e-mails, OAuth and webhooks are made from it.',
+    fallback: 'http://HOST:PORT',
+  },
+  HOST: {
+    schema: text.default('127.0.0.1'),
+    group: 'Server',
+    about: 'The address the web server listens on. 0.0.0.0 listens on all.',
+    fallback: '127.0.0.1',
+  },
+  PORT: { schema: port.default(8000), group: 'Server', about: 'The port of the web server.', fallback: '8000' },
+  TRUSTED_PROXIES: {
+    schema: list,
+    group: 'Server',
+    about: 'Addresses of reverse proxies whose X-Forwarded-* headers are believed, separated by commas.',
+  },
+  TIME_ZONE: {
+    schema: timeZone.default(hostZone),
+    group: 'Server',
+    about: 'The zone of days on the pages and of events that name none, such as Europe/Vienna.',
+    fallback: "the host's",
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
+    group: 'Server',
+    about: 'How much is logged: debug, info, warn or error.',
+    fallback: 'info',
+  },
+  METRICS_TOKEN: {
+    ...secret,
+    schema: text.optional(),
+    group: 'Server',
+    about: 'Lets callers from elsewhere than loopback read /metrics, as a Bearer token.',
+  },
+  METRICS_PORT: {
+    ...later,
+    schema: port.optional(),
+    group: 'Server',
+    about: 'A port on which a worker serves its own /metrics.',
+    fallback: 'off',
+  },
+
+  DATABASE_URL: {
+    ...secret,
+    schema: postgresUrl.optional(),
+    group: 'Data',
+    about: 'A PostgreSQL database, version 15 or later. Unset: the embedded PostgreSQL.',
+    fallback: 'embedded',
+  },
+  DATA_DIR: {
+    schema: text.default('./data'),
+    group: 'Data',
+    about: 'The folder for the embedded database, generated secrets and media.',
+    fallback: './data',
+  },
+  CREDENTIALS_ENCRYPTION_KEY: {
+    ...secret,
+    schema: text.optional(),
+    group: 'Data',
+    about:
+      'Encrypts stored credentials (a Fernet key: 32 bytes as base64url, or 32 characters as the predecessor took them). Required with DATABASE_URL; generated once with the embedded database. `npx rapporteur generate-key` makes one.',
+  },
+  TRANSCRIPT_TOKEN_SECRET: {
+    ...secret,
+    schema: text.optional(),
+    group: 'Data',
+    about: 'Signs links to transcripts. Required with DATABASE_URL; generated once with the embedded database.',
+    fallback: 'WEBHOOK_SECRET',
+  },
+  WEBHOOK_SECRET: {
+    ...secret,
+    schema: text.optional(),
+    group: 'Data',
+    about: "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set.",
+  },
+
+  ADMIN_EMAILS: { schema: emailList, group: 'People', about: 'The administrators, separated by commas.' },
+  PILOT_USERS: {
+    schema: emailList,
+    group: 'People',
+    about: 'People whose calendars are connected, separated by commas.',
+  },
+  ORG_DOMAINS: {
+    schema: list,
+    group: 'People',
+    about: "The organisation's e-mail domains.",
+    fallback: 'the domains of ADMIN_EMAILS and PILOT_USERS',
+  },
+
+  ICS_CALENDARS: {
+    schema: icsCalendars,
+    group: 'Calendars',
+    about: 'Calendars by address: email=https://… or email=/path/to/file.ics, separated by commas.',
+  },
+  ALLOW_PRIVATE_HOSTS: {
+    schema: list,
+    group: 'Calendars',
+    about:
+      'Exact hosts (or host:port) inside your network that calendars may be read from. All other private addresses are refused.',
+  },
+  GOOGLE_SERVICE_ACCOUNT_KEY: {
+    ...later,
+    ...secret,
+    schema: text.optional(),
+    group: 'Calendars',
+    about: 'The key of a Google service account with domain-wide delegation: JSON, or base64 of it.',
+  },
+  GOOGLE_ADMIN_EMAIL: {
+    ...later,
+    schema: z.email().optional(),
+    group: 'Calendars',
+    about: "Whom to act for when listing the domain's users. Unset: PILOT_USERS only.",
+  },
+  GOOGLE_CALENDAR_WEBHOOK_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Calendars',
+    about: 'Where Google sends notice of changes.',
+    fallback: 'SITE_URL + /dashboard/webhook/google-calendar/',
+  },
+  GOOGLE_CLIENT_ID: {
+    ...later,
+    schema: text.optional(),
+    group: 'Calendars',
+    about: 'OAuth client for individual Google accounts.',
+  },
+  GOOGLE_CLIENT_SECRET: { ...later, ...secret, schema: text.optional(), group: 'Calendars', about: 'Its secret.' },
+  GOOGLE_REDIRECT_URI: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Calendars',
+    about: 'Its redirect address.',
+    fallback: 'SITE_URL + /dashboard/auth/google/callback/',
+  },
+  MICROSOFT_CLIENT_ID: { ...later, schema: text.optional(), group: 'Calendars', about: 'Microsoft Entra application.' },
+  MICROSOFT_CLIENT_SECRET: { ...later, ...secret, schema: text.optional(), group: 'Calendars', about: 'Its secret.' },
+  MICROSOFT_REDIRECT_URI: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Calendars',
+    about: 'Its redirect address.',
+    fallback: 'SITE_URL + /dashboard/auth/microsoft/callback/',
+  },
+  MICROSOFT_TENANT_ID: {
+    ...later,
+    schema: text.default('common'),
+    group: 'Calendars',
+    about: 'The tenant.',
+    fallback: 'common',
+  },
+
+  JITSI_HOSTS: {
+    schema: list,
+    group: 'Meetings',
+    about: 'Hosts of your Jitsi servers. Only links to these are meetings.',
+    fallback: 'meet.jit.si, 8x8.vc',
+  },
+  RUNNERS: {
+    ...later,
+    schema: text.optional(),
+    group: 'Meetings',
+    about: 'Which runner attends which platform, such as google_meet=attendee,jitsi=browser.',
+  },
+  BOT_NAME: {
+    ...later,
+    schema: text.default('Meeting Assistant'),
+    group: 'Meetings',
+    about: 'The name under which bots appear in meetings.',
+    fallback: 'Meeting Assistant',
+  },
+  BOTS_MAX: {
+    ...later,
+    schema: z.coerce.number().int().min(0).optional(),
+    group: 'Meetings',
+    about: 'Bots at once over all workers.',
+  },
+  BOTS_PER_HOST: {
+    ...later,
+    schema: z.coerce.number().int().min(1).optional(),
+    group: 'Meetings',
+    about: 'Bots in one browser. 1 isolates fully.',
+  },
+  CHROMIUM_PATH: { ...later, schema: text.optional(), group: 'Meetings', about: 'The browser to use.' },
+  ATTENDEE_API_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Meetings',
+    about: 'An Attendee server that attends meetings.',
+  },
+  ATTENDEE_API_KEY: { ...later, ...secret, schema: text.optional(), group: 'Meetings', about: 'Its API key.' },
+  ATTENDEE_WEBHOOK_SECRET: {
+    ...later,
+    ...secret,
+    schema: text.optional(),
+    group: 'Meetings',
+    about: 'Its webhook secret (base64).',
+  },
+
+  SPEECH_PROCESSES: {
+    ...later,
+    schema: z.coerce.number().int().min(0).optional(),
+    group: 'Transcripts',
+    about: 'Processes that turn speech into text.',
+  },
+  SPEECH_LANGUAGE: { ...later, schema: text.optional(), group: 'Transcripts', about: 'The language spoken.' },
+  SPEECH_API_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Transcripts',
+    about: 'An OpenAI-compatible transcription server.',
+  },
+  SPEECH_API_KEY: { ...later, ...secret, schema: text.optional(), group: 'Transcripts', about: 'Its key.' },
+  SHARE_WITH_EXTERNAL: {
+    ...later,
+    schema: flag.default(false),
+    group: 'Transcripts',
+    about: 'Whether invited people outside the organisation may read transcripts.',
+    fallback: 'off',
+  },
+
+  SUPABASE_URL: { ...later, schema: httpUrl.optional(), group: 'Outputs', about: 'The hub: a Supabase project.' },
+  SUPABASE_SERVICE_KEY: { ...later, ...secret, schema: text.optional(), group: 'Outputs', about: 'Its service key.' },
+  SMTP_URL: {
+    ...later,
+    ...secret,
+    schema: text.optional(),
+    group: 'Outputs',
+    about: 'The mail server, such as smtp://user:password@mail.example.com:587.',
+  },
+  MAIL_FROM: { ...later, schema: text.optional(), group: 'Outputs', about: 'The sender of mails.' },
+
+  GOOGLE_AUTHORIZE_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  GOOGLE_TOKEN_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  GOOGLE_USERINFO_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  GOOGLE_CALENDAR_API_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  GOOGLE_ADMIN_API_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  MICROSOFT_LOGIN_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+  MICROSOFT_GRAPH_URL: {
+    ...later,
+    schema: httpUrl.optional(),
+    group: 'Addresses of outside services',
+    about: 'For stand-ins and proxies.',
+  },
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables
+/** Every variable after parsing, under its own name. */
+export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> }
+
+/** Variables that are somebody else's but change what we do: proxies and certificates. */
+export const honouredForeign = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS'] as const

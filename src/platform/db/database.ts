@@ -1,0 +1,58 @@
+import { CamelCasePlugin, Kysely, type Transaction as KyselyTransaction, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { AppError } from '../../base/errors.ts'
+import { translateDatabaseError } from './errors.ts'
+import type { Tables } from './tables.ts'
+
+/** Our tables live in a schema of their own, so that a shared database keeps its other tenants apart. */
+export const SCHEMA = 'rapporteur'
+const OLDEST_SERVER = 15
+
+/** Reads and statements of their own. Writes of a noun take a `Transaction`. */
+export type Database = Kysely<Tables>
+export type Transaction = KyselyTransaction<Tables>
+
+export interface OpenDatabaseOptions {
+  url: string
+  /** Connections kept at most. */
+  maxConnections?: number
+  /** Told about connections that broke while idle; the pool replaces them. */
+  onIdleError?: (error: Error) => void
+}
+
+/** Opens a pool of connections to our schema. Throws `database_unreachable` or `database_too_old` with what to do. */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 5,
+    options: `-c search_path=${SCHEMA}`,
+    application_name: 'rapporteur',
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  })
+  pool.on('error', (error) => options.onIdleError?.(error))
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+  try {
+    await requireServer(db)
+  } catch (error) {
+    await db.destroy()
+    throw translateDatabaseError(error)
+  }
+  return db
+}
+
+async function requireServer(db: Database): Promise<void> {
+  const { rows } = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`.execute(
+    db,
+  )
+  const major = Math.floor((rows[0]?.version ?? 0) / 10_000)
+  if (major < OLDEST_SERVER) {
+    throw new AppError(
+      'database_too_old',
+      `The database is PostgreSQL ${major}; Rapporteur needs version ${OLDEST_SERVER} or later.`,
+    )
+  }
+}

@@ -1,0 +1,226 @@
+import type { ColumnType, Generated } from 'kysely'
+
+// What migrations/ make, as the code sees it: camelCase, instants as Date. A test compares this with the real database.
+
+/** Read as a Date; written as one too. */
+type Instant = Date
+type WithDefault<T> = ColumnType<T, T | undefined, T>
+/** Written as a string of JSON, read parsed. */
+type Json<T> = ColumnType<T, string, string>
+
+export interface SettingTable {
+  key: string
+  value: Json<unknown>
+  updatedAt: WithDefault<Instant>
+}
+
+export interface SecretFingerprintTable {
+  name: string
+  fingerprint: string
+  createdAt: WithDefault<Instant>
+}
+
+export interface CalendarTable {
+  id: string
+  provider: string
+  ownerEmail: string
+  name: string | null
+  deduplicationKey: string
+  /** Fernet ciphertext of the address or token; null once the calendar is removed. */
+  credential: string | null
+  addressLabel: string
+  state: 'connected' | 'disconnected'
+  stateReason: string | null
+  timeZone: string | null
+  /** Raised by every sync that writes; a sync that read an older one starts again. */
+  revision: WithDefault<number>
+  etag: string | null
+  lastModified: string | null
+  contentHash: string | null
+  expandedUntil: Instant | null
+  lastAttemptAt: Instant | null
+  lastSuccessAt: Instant | null
+  lastChangeAt: Instant | null
+  nextSyncAt: WithDefault<Instant>
+  failureCount: WithDefault<number>
+  failureCode: string | null
+  failureMessage: string | null
+  createdAt: WithDefault<Instant>
+  removedAt: Instant | null
+}
+
+export interface CalendarItemTable {
+  calendarId: string
+  uid: string
+  content: string
+  contentHash: string
+  isRecurring: boolean
+  firstStartsAt: Instant
+  lastEndsAt: Instant | null
+}
+
+export interface CalendarProblemTable {
+  id: Generated<string>
+  calendarId: string
+  code: string
+  message: string
+  uid: string | null
+  title: string | null
+  noticedAt: WithDefault<Instant>
+}
+
+export interface EventTable {
+  id: string
+  calendarId: string
+  uid: string
+  occurrenceKey: string
+  startsAt: Instant
+  endsAt: Instant
+  isAllDay: boolean
+  timeZone: string | null
+  title: string
+  organizerEmail: string | null
+  organizerName: string | null
+  attendees: Json<unknown>
+  ownResponse: string
+  isCancelled: boolean
+  visibility: string
+  kind: string
+  isOptedOut: boolean
+  platform: string | null
+  roomId: string | null
+  roomKey: string | null
+  meetingUrl: string | null
+  linkWarning: string | null
+  variant: string | null
+  contentHash: string
+  createdAt: WithDefault<Instant>
+  updatedAt: WithDefault<Instant>
+}
+
+export interface MeetingTable {
+  id: string
+  hubId: string | null
+  platform: string
+  roomId: string
+  roomKey: string
+  meetingUrl: string
+  uid: string
+  occurrenceKey: string
+  startsAt: Instant
+  endsAt: Instant
+  isAllDay: boolean
+  title: string
+  isPrivate: boolean
+  organizerEmail: string | null
+  attendeeCount: number
+  copies: number
+  supporting: number
+  decision: 'attend' | 'observe' | 'no_runner' | 'skip'
+  reason: string
+  reasonDetail: Json<unknown>
+  decidedAt: Instant
+  createdAt: WithDefault<Instant>
+  updatedAt: WithDefault<Instant>
+}
+
+export interface OccurrenceTable {
+  roomKey: string
+  uid: string
+  occurrenceKey: string
+  meetingId: string | null
+}
+
+export interface OccurrenceVariantTable {
+  roomKey: string
+  uid: string
+  occurrenceKey: string
+  variant: string
+  startsAt: Instant
+  endsAt: Instant
+  isAllDay: boolean
+  title: string
+  organizerEmail: string | null
+  isOrganizerCopy: boolean
+  visibility: string
+  kind: string
+  isOptedOut: boolean
+  meetingUrl: string
+  platform: string
+  roomId: string
+  copies: number
+  supporting: number
+  declined: number
+  cancelled: number
+}
+
+export interface MeetingDecisionTable {
+  id: Generated<string>
+  meetingId: string
+  decision: string
+  reason: string
+  reasonDetail: Json<unknown>
+  startsAt: Instant
+  decidedAt: Instant
+}
+
+export interface BotTable {
+  id: string
+  meetingId: string
+  roomKey: string
+  runner: string
+  state: string
+  joinAt: Instant
+  fence: WithDefault<number>
+  wanted: WithDefault<string>
+  wantedVersion: WithDefault<number>
+  jobId: string | null
+  createdAt: WithDefault<Instant>
+  updatedAt: WithDefault<Instant>
+}
+
+export interface BotEventTable {
+  id: Generated<string>
+  botId: string
+  type: string
+  subType: string | null
+  oldState: string
+  newState: string
+  detail: Json<unknown>
+  createdAt: Instant
+}
+
+export interface SignInLinkTable {
+  tokenHash: string
+  /** Null for the link printed at the first start: an administrator without an address. */
+  email: string | null
+  isAdmin: boolean
+  expiresAt: Instant
+  usedAt: Instant | null
+  createdAt: WithDefault<Instant>
+}
+
+export interface SessionTable {
+  tokenHash: string
+  email: string | null
+  isAdmin: boolean
+  expiresAt: Instant
+  createdAt: WithDefault<Instant>
+}
+
+export interface Tables {
+  setting: SettingTable
+  secretFingerprint: SecretFingerprintTable
+  calendar: CalendarTable
+  calendarItem: CalendarItemTable
+  calendarProblem: CalendarProblemTable
+  event: EventTable
+  meeting: MeetingTable
+  occurrence: OccurrenceTable
+  occurrenceVariant: OccurrenceVariantTable
+  meetingDecision: MeetingDecisionTable
+  bot: BotTable
+  botEvent: BotEventTable
+  signInLink: SignInLinkTable
+  session: SessionTable
+}

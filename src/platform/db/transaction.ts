@@ -1,0 +1,19 @@
+import type { Database, Transaction } from './database.ts'
+import { isTransactionConflict, translateDatabaseError } from './errors.ts'
+
+const ATTEMPTS = 5
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. After a deadlock or serialization failure it is run again from the start, at most
+ * five times, so `work` must have no effect outside the transaction. Failures a person can act on come as `AppError`.
+ */
+export async function inTransaction<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().setIsolationLevel('read committed').execute(work)
+    } catch (error) {
+      if (attempt < ATTEMPTS && isTransactionConflict(error)) continue
+      throw translateDatabaseError(error)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+export { type DeadLetter, listDeadLetters, retryDeadLetters } from './dead-letters.ts'
+export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
+export {
+  cancelTimedJobs,
+  moveTimedJob,
+  openQueue,
+  type Queue,
+  sendJobs,
+  sendJobsNow,
+  sendTimedJobs,
+  type TimedJobRequest,
+} from './queue.ts'
+export { type JobObserver, requireHandlers, startWorking, type Work } from './work.ts'

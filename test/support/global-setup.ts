@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { allJobs } from '../../src/pipeline.ts'
+import { createDatabase, openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
+import { migrateToLatest, openDatabase } from '../../src/platform/db/index.ts'
+import { openQueue } from '../../src/platform/jobs/index.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A server on which each test file makes a database of its own from the template. */
+    serverUrl: string
+  }
+}
+
+const TEMPLATE = 'rapporteur_template'
+
+/** Starts one real PostgreSQL for the run, or takes TEST_DATABASE_URL, and migrates the template that every test file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL
+  if (given) {
+    await prepareTemplate(given)
+    project.provide('serverUrl', given)
+    return async () => {}
+  }
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-test-'))
+  const server = await openEmbeddedDatabase({
+    dataDir,
+    purpose: 'start',
+    commandName: 'test',
+    log: () => {},
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  })
+  await prepareTemplate(server.url)
+  project.provide('serverUrl', server.url)
+  return async () => {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+    if (server.location && !server.location.startsWith(dataDir))
+      await rm(path.dirname(server.location), { recursive: true, force: true })
+  }
+}
+
+async function prepareTemplate(serverUrl: string): Promise<void> {
+  const url = await createDatabase(serverUrl, TEMPLATE)
+  const db = await openDatabase({ url, maxConnections: 2 })
+  await migrateToLatest(db)
+  await db.destroy()
+  await using queue = await openQueue({
+    databaseUrl: url,
+    jobs: allJobs,
+    log: { warn: () => {}, error: () => {} },
+    supervise: false,
+    migrate: true,
+  })
+  void queue
+}
