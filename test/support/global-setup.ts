@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -25,6 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {}
   }
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-test-'))
+  // As root the server runs as another user, who has to pass through.
+  await chmod(dataDir, 0o711)
   const server = await openEmbeddedDatabase({
     dataDir,
     purpose: 'start',
@@ -37,8 +39,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })
-    if (server.location && !server.location.startsWith(dataDir))
-      await rm(path.dirname(server.location), { recursive: true, force: true })
   }
 }
 

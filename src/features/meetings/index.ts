@@ -1,7 +1,20 @@
 export { readAttendance, readAttendanceMode } from './attendance-store.ts'
+export {
+  countCopies,
+  listMeetings,
+  readMeeting,
+  readNextMeeting,
+} from './day-store.ts'
+export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export type { AttendanceMode } from './decide-attendance.ts'
+export { decisionTrail, type TrailStep } from './decision-trail.ts'
+export { type Explained, type Explanation, explainDecision, explanationOf } from './explain-decision.ts'
 export { sweepMeetingsJob } from './jobs.ts'
 export type { Decision, Meeting, Reason } from './meeting.ts'
+export { type BotEventView, type BotView, listBotEvents, listBots } from './meeting-bots-store.ts'
+export { countComingMeetings } from './meeting-store.ts'
+export { listCopies, listDecisions, type MeetingCopy, type PastDecision } from './meeting-trail-store.ts'
+export { isPlatform, platformLabel } from './platform.ts'
 export { readEvent } from './read-event.ts'
 export { type ReconcileDeps, reconcileChanges, reconcileOccurrences } from './reconcile-meetings.ts'
 export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meetings.ts'

@@ -156,3 +156,14 @@ export async function listOccurrencesToSweep(
     join occurrence o on o.meeting_id = m.id order by m.id`.execute(db)
   return { refs: rows.map(({ id: _, ...ref }) => ref), lastId: rows.at(-1)?.id }
 }
+
+/** Meetings that are not over and that somebody's calendar still holds. */
+export async function countComingMeetings(db: Database, now: Date): Promise<number> {
+  const row = await db
+    .selectFrom('meeting')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('endsAt', '>', now)
+    .where('copies', '>', 0)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}

@@ -61,8 +61,9 @@ export async function readOccurrences(
   trx: Transaction,
   refs: readonly OccurrenceRef[],
   near: readonly Neighbourhood[],
-): Promise<{ occurrences: Occurrence[]; wanted: Set<string> }> {
-  const wanted = await readWanted(trx, refs)
+): Promise<{ occurrences: Occurrence[]; wanted: Set<string>; meetingIds: string[] }> {
+  const named = await readWanted(trx, refs)
+  const wanted = named.map(({ meetingId: _, ...ref }) => ref)
   const neighbours = await readNeighbours(trx, near)
   const all = new Map([...wanted, ...neighbours].map((ref) => [occurrenceId(ref), ref]))
   const variants = await readVariants(trx, [...all.values()])
@@ -73,17 +74,21 @@ export async function readOccurrences(
     participants: new Set(rows.flatMap((row) => row.participants)),
     meetingId: rows[0]?.meetingId ?? null,
   }))
-  return { occurrences, wanted: new Set(wanted.map(occurrenceId)) }
+  // Also of occurrences that just lost their last copy: their meetings have to be told.
+  const meetingIds = [...named, ...occurrences].flatMap(({ meetingId }) => meetingId ?? [])
+  return { occurrences, wanted: new Set(wanted.map(occurrenceId)), meetingIds }
 }
 
-async function readWanted(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<OccurrenceRef[]> {
-  const { rows } = await sql<OccurrenceRef>`
+type LinkedRef = OccurrenceRef & { meetingId: string | null }
+
+async function readWanted(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<LinkedRef[]> {
+  const { rows } = await sql<LinkedRef>`
     with named as (
       select o.* from occurrence o join ${refRows(refs)}
         on o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key)
-    select room_key, uid, occurrence_key from named
+    select room_key, uid, occurrence_key, meeting_id from named
     union
-    select o.room_key, o.uid, o.occurrence_key from occurrence o
+    select o.room_key, o.uid, o.occurrence_key, o.meeting_id from occurrence o
     where o.meeting_id in (select meeting_id from named where meeting_id is not null)`.execute(trx)
   return rows
 }

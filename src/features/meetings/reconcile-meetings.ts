@@ -78,11 +78,10 @@ async function planOccurrences(
   near: readonly Neighbourhood[],
 ): Promise<ReconcileResult> {
   const now = deps.clock.now()
-  const { occurrences, wanted } = await readOccurrences(trx, refs, near)
+  const { occurrences, wanted, meetingIds } = await readOccurrences(trx, refs, near)
   const heldTogether = await readHeldTogether(trx, occurrences)
-  const ids = occurrences.flatMap((occurrence) => occurrence.meetingId ?? [])
   const starts = occurrences.flatMap((o) => o.variants.map((v) => ({ roomKey: o.roomKey, at: v.startsAt })))
-  const stored = await readCandidates(trx, ids, refs, starts)
+  const stored = await readCandidates(trx, meetingIds, refs, starts)
   const plan = planMeetings({
     occurrences,
     wanted,

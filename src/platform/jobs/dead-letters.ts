@@ -18,11 +18,10 @@ export async function listDeadLetters(queue: Queue): Promise<DeadLetter[]> {
   const jobs = await queue.boss.findJobs(DEAD_LETTERS, { queued: true })
   return jobs
     .map((job) => {
-      const said = failure.safeParse(job.output)
-      const source = (job as { sourceName?: string | null }).sourceName
+      const said = failure.safeParse(job.sourceOutput)
       return {
         id: job.id,
-        name: source ?? 'unknown',
+        name: job.sourceName ?? 'unknown',
         payload: job.data,
         reason: said.success ? said.data.message : 'No reason was recorded.',
         failedAt: job.createdOn,

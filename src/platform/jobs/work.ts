@@ -5,7 +5,7 @@ import type { Queue } from './queue.ts'
 
 export interface JobObserver {
   /** Called after each attempt. */
-  jobEnded(name: string, outcome: 'completed' | 'failed' | 'retried'): void
+  jobEnded(name: string, outcome: 'completed' | 'failed' | 'retried', durationMs: number): void
 }
 
 export interface Work extends AsyncDisposable {
@@ -30,33 +30,28 @@ export function requireHandlers(jobs: readonly JobDefinition[], handled: readonl
 /** Starts taking jobs. A handler that throws has its job retried with growing pauses; one that says `never` sends it to the dead letters. */
 export async function startWorking(queue: Queue, handled: readonly HandledJob[], observer: JobObserver): Promise<Work> {
   requireHandlers(queue.jobs, handled)
-  const running = new Set<Promise<unknown>>()
   for (const { job, handle } of handled) {
-    await queue.boss.work<object, object, { perJobResults: true }>(
+    await queue.boss.work<object, object, { perJobResults: true } & WorkOptions>(
       job.name,
+      // A notice wakes the worker at once; polling is for retries and delayed jobs, of which there is no notice.
       {
         batchSize: 1,
         localConcurrency: job.concurrency,
         pollingIntervalSeconds: 1,
+        notifyPollingIntervalSeconds: 2,
         perJobResults: true,
-      } as WorkOptions & {
-        perJobResults: true
       },
-      async (jobs) => {
-        const attempts = jobs.map((taken) => runOne(queue, job, handle, taken, observer))
-        const all = Promise.all(attempts)
-        running.add(all)
-        return all.finally(() => running.delete(all))
-      },
+      (jobs) => Promise.all(jobs.map((taken) => runOne(queue, job, handle, taken, observer))),
     )
   }
   const drain = async (timeoutMs: number) => {
-    for (const { job } of handled) await queue.boss.offWork(job.name, { wait: false })
+    // Waiting here means until the outcome is stored as well, not only until the handler has returned.
+    const settled = Promise.all(handled.map(({ job }) => queue.boss.offWork(job.name, { wait: true })))
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise((resolve) => {
       timer = setTimeout(resolve, timeoutMs)
     })
-    await Promise.race([Promise.allSettled(running), deadline])
+    await Promise.race([settled, deadline])
     clearTimeout(timer)
   }
   return { drain, [Symbol.asyncDispose]: () => drain(0) }
@@ -69,15 +64,17 @@ async function runOne(
   taken: Job<object>,
   observer: JobObserver,
 ): Promise<JobResult> {
+  const begun = performance.now()
+  const spentMs = () => performance.now() - begun
   try {
     const payload = job.payload.parse(taken.data ?? {})
     await handle(payload, { jobId: taken.id, signal: taken.signal })
-    observer.jobEnded(job.name, 'completed')
+    observer.jobEnded(job.name, 'completed', spentMs())
     return { id: taken.id, status: 'completed' }
   } catch (error) {
     const isFinal = isAppError(error) && error.retry === 'never'
     queue.log[isAppError(error) ? 'warn' : 'error']('A job failed', { job: job.name, jobId: taken.id, error })
-    observer.jobEnded(job.name, isFinal ? 'failed' : 'retried')
+    observer.jobEnded(job.name, isFinal ? 'failed' : 'retried', spentMs())
     // What the queue stores is shown on the problems page: one line, no stack.
     return { id: taken.id, status: isFinal ? 'deadletter' : 'failed', output: { message: describeError(error) } }
   }

@@ -1,0 +1,165 @@
+import { type Clock, systemClock } from './base/clock.ts'
+import { Resources } from './base/resources.ts'
+import { sweepMeetingsJob } from './features/meetings/index.ts'
+import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
+import type { Config, Secrets } from './platform/config/index.ts'
+import { type Database, migrateToLatest, openDatabase, requireCurrentSchema } from './platform/db/index.ts'
+import { createHttpClient, type HttpClient } from './platform/http/index.ts'
+import { openQueue, type Queue, sendJobsNow, startWorking, type Work } from './platform/jobs/index.ts'
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  type Health,
+  type Logger,
+  type Metrics,
+} from './platform/observe/index.ts'
+import {
+  decryptToken,
+  encryptToken,
+  loadInstallationSecrets,
+  parseEncryptionKey,
+  requireSameSecrets,
+} from './platform/secrets/index.ts'
+
+export interface AppOptions {
+  config: Config
+  secrets: Secrets
+  /** Of the embedded server, or DATABASE_URL. */
+  databaseUrl: string
+  /** Brings the schema up to date; otherwise another version is refused. */
+  migrate: boolean
+  /** Keeps the queue's house and may run jobs: `start` and `worker`. Commands and `web` only send. */
+  runsJobs: boolean
+  /** Set where this is the sandbox: what is different there. */
+  sandbox?: SandboxSettings
+  log?: Logger
+  clock?: Clock
+  /** The runner of a platform; none is built into this version. */
+  runnerOf?: (platform: string) => string | undefined
+}
+
+export interface SandboxSettings {
+  origin: string
+  dataDir: string
+}
+
+/** Every part of the product, built from the settings. Disposing of it closes them in reverse. */
+export interface App extends HandlerDeps, AsyncDisposable {
+  config: Config
+  secrets: Secrets
+  isSandbox: boolean
+  db: Database
+  queue: Queue
+  http: HttpClient
+  clock: Clock
+  log: Logger
+  metrics: Metrics
+  health: Health
+  encrypt(plaintext: string): string
+}
+
+/** Builds the product. Throws an `AppError` for whatever a person has to mend first; then nothing is left open. */
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { config, clock = systemClock } = options
+  await using stack = new Resources()
+  const log = options.log ?? createLogger({ level: config.server.logLevel })
+  const metrics = createMetrics()
+
+  const db = await openDatabase({
+    url: options.databaseUrl,
+    onIdleError: (error) => log.warn('A database connection broke', { error }),
+  })
+  stack.defer(() => db.destroy())
+  if (options.migrate) await migrateToLatest(db)
+  else await requireCurrentSchema(db)
+
+  const secrets = loadInstallationSecrets({
+    given: options.secrets,
+    generatedIn: config.database.kind === 'embedded' ? (options.sandbox?.dataDir ?? config.dataDir) : undefined,
+  })
+  await requireSameSecrets(db, secrets)
+  const key = parseEncryptionKey(secrets.credentialsEncryptionKey)
+
+  const queue = stack.use(
+    await openQueue({
+      databaseUrl: options.databaseUrl,
+      jobs: allJobs,
+      log,
+      supervise: options.runsJobs,
+      migrate: options.migrate,
+    }),
+  )
+  const http = stack.use(createAppHttpClient(options, log, metrics))
+  const pipeline = createPipeline({
+    db,
+    queue,
+    http,
+    clock,
+    decrypt: (ciphertext) => decryptToken([key], ciphertext),
+    timeZone: config.server.timeZone,
+    jitsiHosts: config.jitsiHosts,
+    ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
+    alwaysAttends: options.sandbox !== undefined,
+    runnerOf: options.runnerOf ?? (() => undefined),
+  })
+  const owned = stack.move()
+  return {
+    ...pipeline,
+    config,
+    secrets: options.secrets,
+    isSandbox: options.sandbox !== undefined,
+    db,
+    http,
+    clock,
+    log,
+    metrics,
+    health: createAppHealth(db),
+    encrypt: (plaintext) => encryptToken(key, plaintext),
+    synced: (result, calendarId) => {
+      metrics.countCalendarSync({ provider: 'ics', outcome: result.outcome })
+      if (result.problem) log.info('A calendar could not be read', { calendarId, error: result.problem })
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  }
+}
+
+/** Takes jobs, and sees to what fell due while nobody worked. */
+export async function startWorker(app: App): Promise<Work> {
+  const work = await startWorking(app.queue, createHandlers(app), {
+    jobEnded: (name, outcome, durationMs) => app.metrics.countJobRun({ name, outcome, durationMs }),
+  })
+  await sendDueSyncs(app)
+  await sendJobsNow(app.queue, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }])
+  return work
+}
+
+function createAppHttpClient(options: AppOptions, log: Logger, metrics: Metrics): HttpClient {
+  const { allowPrivateHosts, proxy } = options.config
+  return createHttpClient({
+    allowPrivateHosts: options.sandbox
+      ? [...allowPrivateHosts, new URL(options.sandbox.origin).host]
+      : allowPrivateHosts,
+    ...(proxy.url === undefined ? {} : { proxyUrl: proxy.url }),
+    ...(proxy.noProxy === undefined ? {} : { noProxy: proxy.noProxy }),
+    userAgent: 'Rapporteur/0.1',
+    log,
+    metrics,
+  })
+}
+
+function createAppHealth(db: Database): Health {
+  const health = createHealth()
+  health.register({
+    name: 'database',
+    async check() {
+      try {
+        await requireCurrentSchema(db)
+        return { ok: true }
+      } catch {
+        return { ok: false, reason: 'The database does not answer or has another version.' }
+      }
+    },
+  })
+  return health
+}

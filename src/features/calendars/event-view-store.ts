@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { Database } from '../../platform/db/index.ts'
+
+/** An event that takes place in no meeting room, its copies in several calendars together. */
+export interface EventWithoutRoom {
+  uid: string
+  startsAt: Date
+  endsAt: Date
+  isAllDay: boolean
+  title: string
+  isPrivate: boolean
+  kind: string
+  linkWarning: string | null
+  isCancelled: boolean
+  copies: number
+  /** One of the people whose calendar holds it. */
+  ownerEmail: string
+}
+
+/** The events without a meeting link that start between two instants, in their order. */
+export async function listEventsWithoutRoom(
+  db: Database,
+  between: { from: Date; to: Date },
+  limit: number,
+): Promise<EventWithoutRoom[]> {
+  const { rows } = await sql<EventWithoutRoom>`
+    select e.uid, e.starts_at, max(e.ends_at) as ends_at, bool_or(e.is_all_day) as is_all_day, min(e.title) as title,
+      bool_or(e.visibility in ('private', 'confidential')) as is_private, min(e.kind) as kind,
+      min(e.link_warning) as link_warning, bool_and(e.is_cancelled) as is_cancelled, count(*)::int as copies,
+      min(c.owner_email) as owner_email
+    from event e join calendar c on c.id = e.calendar_id
+    where e.starts_at >= ${between.from} and e.starts_at < ${between.to} and e.room_key is null
+    group by e.uid, e.occurrence_key, e.starts_at
+    order by e.starts_at, ends_at, e.uid limit ${limit}`.execute(db)
+  return rows
+}
+
+export async function countEventsWithoutRoom(db: Database, between: { from: Date; to: Date }): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(distinct (uid, occurrence_key, starts_at))::int as count from event
+    where starts_at >= ${between.from} and starts_at < ${between.to} and room_key is null`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** A coming event of one calendar. */
+export interface ComingEvent {
+  uid: string
+  occurrenceKey: string
+  startsAt: Date
+  endsAt: Date
+  isAllDay: boolean
+  title: string
+  isPrivate: boolean
+  kind: string
+  isCancelled: boolean
+  ownResponse: string
+  linkWarning: string | null
+  roomKey: string | null
+}
+
+/** The events of a calendar that are not over, in their order. */
+export async function listComingEvents(
+  db: Database,
+  calendarId: string,
+  now: Date,
+  limit: number,
+): Promise<ComingEvent[]> {
+  const rows = await db
+    .selectFrom('event')
+    .select(['uid', 'occurrenceKey', 'startsAt', 'endsAt', 'isAllDay', 'title', 'visibility', 'kind'])
+    .select(['isCancelled', 'ownResponse', 'linkWarning', 'roomKey'])
+    .where('calendarId', '=', calendarId)
+    .where('endsAt', '>', now)
+    .orderBy('startsAt')
+    .orderBy('uid')
+    .limit(limit)
+    .execute()
+  return rows.map(({ visibility, ...row }) => ({
+    ...row,
+    isPrivate: visibility === 'private' || visibility === 'confidential',
+  }))
+}

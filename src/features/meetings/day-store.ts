@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Database } from '../../platform/db/index.ts'
+import type { Meeting, ReasonDetail } from './meeting.ts'
+
+const shown = [
+  'id',
+  'platform',
+  'roomId',
+  'roomKey',
+  'meetingUrl',
+  'uid',
+  'occurrenceKey',
+  'startsAt',
+  'endsAt',
+  'isAllDay',
+  'title',
+  'isPrivate',
+  'organizerEmail',
+  'attendeeCount',
+  'copies',
+  'supporting',
+  'decision',
+  'reason',
+  'reasonDetail',
+] as const satisfies (keyof Meeting)[]
+
+/** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */
+export async function listMeetings(db: Database, between: { from: Date; to: Date }, limit: number): Promise<Meeting[]> {
+  const rows = await db
+    .selectFrom('meeting')
+    .select(shown)
+    .where('startsAt', '>=', between.from)
+    .where('startsAt', '<', between.to)
+    .where('reason', '!=', 'merged')
+    .orderBy('startsAt')
+    .orderBy('endsAt')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(toMeeting)
+}
+
+/** The first meeting that starts at or after an instant and that somebody still wants. */
+export async function readNextMeeting(db: Database, from: Date): Promise<Meeting | undefined> {
+  const row = await db
+    .selectFrom('meeting')
+    .select(shown)
+    .where('startsAt', '>=', from)
+    .where('supporting', '>', 0)
+    .orderBy('startsAt')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toMeeting(row)
+}
+
+/** One meeting, with when its decision was taken; undefined for an id that is none. */
+export async function readMeeting(db: Database, id: string): Promise<(Meeting & { decidedAt: Date }) | undefined> {
+  const row = await db.selectFrom('meeting').select(shown).select('decidedAt').where('id', '=', id).executeTakeFirst()
+  return row && { ...toMeeting(row), decidedAt: row.decidedAt }
+}
+
+/** How many events with a meeting link start between two instants, and in how many calendars. */
+export async function countCopies(
+  db: Database,
+  between: { from: Date; to: Date },
+): Promise<{ events: number; calendars: number }> {
+  const { rows } = await sql<{ events: number; calendars: number }>`
+    select count(*)::int as events, count(distinct calendar_id)::int as calendars from event
+    where starts_at >= ${between.from} and starts_at < ${between.to} and room_key is not null`.execute(db)
+  return rows[0] ?? { events: 0, calendars: 0 }
+}
+
+type Row = Omit<Meeting, 'reason' | 'reasonDetail'> & { reason: string; reasonDetail: unknown }
+
+function toMeeting(row: Row): Meeting {
+  return { ...row, reason: row.reason as Meeting['reason'], reasonDetail: row.reasonDetail as ReasonDetail }
+}

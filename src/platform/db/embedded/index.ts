@@ -1,0 +1,2 @@
+export { createDatabase } from './connection.ts'
+export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from './open-embedded-database.ts'

@@ -1,0 +1,6 @@
+export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http-client.ts'
+export type { HttpErrorCode } from './http-errors.ts'
+export type { HttpResponse } from './http-response.ts'
+export type { ResolveHost } from './lookup.ts'
+export { redactUrl } from './redact-url.ts'
+export type { Guard } from './url-guard.ts'

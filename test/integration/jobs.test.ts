@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../../src/base/errors.ts'
+import { inTransaction } from '../../src/platform/db/index.ts'
+import {
+  defineJob,
+  type HandledJob,
+  handleJob,
+  type JobDefinition,
+  listDeadLetters,
+  openQueue,
+  type Queue,
+  requireHandlers,
+  retryDeadLetters,
+  sendJobs,
+  sendJobsNow,
+  startWorking,
+} from '../../src/platform/jobs/index.ts'
+import { createTestDatabase } from '../support/database.ts'
+
+const payload = z.object({ n: z.number() })
+const quick = defineJob({ name: 'test-quick', payload, retryLimit: 3, retryDelaySeconds: 1, retryDelayMaxSeconds: 1 })
+const lookAgain = defineJob({ name: 'test-look-again', payload, policy: 'stately' })
+const silent = { warn: () => {}, error: () => {} }
+
+async function openTestQueue(url: string, jobs: readonly JobDefinition[]): Promise<Queue> {
+  return openQueue({ databaseUrl: url, jobs, log: silent, supervise: true, migrate: false })
+}
+
+/** Runs jobs until `done` is called; answers the outcomes that were observed. */
+async function work(queue: Queue, handled: (done: () => void) => HandledJob[]): Promise<string[]> {
+  const outcomes: string[] = []
+  const ended = Promise.withResolvers<void>()
+  const working = await startWorking(queue, handled(ended.resolve), {
+    jobEnded: (name, outcome) => outcomes.push(`${name} ${outcome}`),
+  })
+  await ended.promise
+  await working.drain(10_000)
+  return outcomes
+}
+
+test('a job is sent with its transaction or not at all', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [quick])
+  await expect(
+    inTransaction(database.db, async (trx) => {
+      await sendJobs(queue, trx, [{ job: quick, payload: { n: 1 } }])
+      throw new Error('changed my mind')
+    }),
+  ).rejects.toThrow('changed my mind')
+  await inTransaction(database.db, (trx) => sendJobs(queue, trx, [{ job: quick, payload: { n: 2 } }]))
+  const seen: number[] = []
+  await work(queue, (done) => [
+    handleJob(quick, async ({ n }) => {
+      seen.push(n)
+      done()
+    }),
+  ])
+  expect(seen).toEqual([2])
+})
+
+test('a job that fails is tried again, and what keeps failing is shown as a dead letter with its reason and can be retried', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [quick])
+  await sendJobsNow(queue, [{ job: quick, payload: { n: 7 } }])
+  let attempts = 0
+  const first = await work(queue, (done) => [
+    handleJob(quick, async () => {
+      attempts += 1
+      if (attempts === 2) {
+        queueMicrotask(done)
+        throw new AppError('nope', 'The other side said no.')
+      }
+      throw new Error('Something passing.')
+    }),
+  ])
+  expect(first).toEqual(['test-quick retried', 'test-quick failed'])
+  const dead = await listDeadLetters(queue)
+  expect(dead).toMatchObject([{ name: 'test-quick', payload: { n: 7 }, reason: 'The other side said no.' }])
+
+  expect(
+    await retryDeadLetters(
+      queue,
+      dead.map((letter) => letter.id),
+    ),
+  ).toBe(1)
+  expect(await listDeadLetters(queue)).toEqual([])
+  const seen: number[] = []
+  await work(queue, (done) => [
+    handleJob(quick, async ({ n }) => {
+      seen.push(n)
+      done()
+    }),
+  ])
+  expect(seen).toEqual([7])
+})
+
+test('a second knock while a job runs is kept, a third is not', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [lookAgain])
+  const knock = () => sendJobsNow(queue, [{ job: lookAgain, payload: { n: 1 }, key: 'calendar' }])
+  await knock()
+  let runs = 0
+  await work(queue, (done) => [
+    handleJob(lookAgain, async () => {
+      runs += 1
+      if (runs === 1) {
+        await knock()
+        await knock()
+      } else done()
+    }),
+  ])
+  expect(runs).toBe(2)
+  expect((await queue.boss.findJobs(lookAgain.name, { queued: true })).length).toBe(0)
+})
+
+test('draining waits for what runs and takes nothing more', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [quick])
+  await sendJobsNow(queue, [{ job: quick, payload: { n: 1 } }])
+  const began = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  let finished = false
+  const working = await startWorking(
+    queue,
+    [
+      handleJob(quick, async () => {
+        began.resolve()
+        await gate.promise
+        finished = true
+      }),
+    ],
+    { jobEnded: () => {} },
+  )
+  await began.promise
+  const drained = working.drain(30_000)
+  await sendJobsNow(queue, [{ job: quick, payload: { n: 2 } }])
+  gate.resolve()
+  await drained
+  expect(finished).toBe(true)
+  expect(await queue.boss.findJobs(quick.name, { queued: true })).toMatchObject([{ data: { n: 2 } }])
+})
+
+test('a job without exactly one handler stops the start, and so does a name defined twice', async () => {
+  const noop = handleJob(quick, async () => {})
+  expect(() => requireHandlers([quick, lookAgain], [noop])).toThrow('Nothing handles the job "test-look-again"')
+  expect(() => requireHandlers([quick], [noop, noop])).toThrow('has 2 handlers')
+  expect(() => requireHandlers([], [noop])).toThrow('no such job')
+  await using database = await createTestDatabase()
+  await expect(openTestQueue(database.url, [quick, quick])).rejects.toThrow('is defined twice')
+})

@@ -1,0 +1,189 @@
+import { sql } from 'kysely'
+import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
+import { newId } from '../../src/base/ids.ts'
+import { replaceEvents } from '../../src/features/calendars/event-store.ts'
+import { type SourceEvent } from '../../src/features/calendars/index.ts'
+import { type ReconcileDeps, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
+import { allJobs, createPipeline } from '../../src/pipeline.ts'
+import { type Database, inTransaction, openDatabase } from '../../src/platform/db/index.ts'
+import { createHttpClient } from '../../src/platform/http/index.ts'
+import { openQueue } from '../../src/platform/jobs/index.ts'
+import { createTestDatabase } from './database.ts'
+
+export const NOW = new Date('2026-11-23T08:00:00Z')
+
+/** What one person's calendar says of one occurrence, in the few words a test needs. */
+export interface Copy {
+  uid: string
+  key?: string
+  /** Name of a room of the sandbox; null for no link. */
+  room: string | null
+  /** Minutes after `NOW`. */
+  start: number
+  minutes?: number
+  title?: string
+  organizer?: string
+  attendees?: readonly string[]
+  response?: SourceEvent['ownResponse']
+  cancelled?: boolean
+  visibility?: SourceEvent['visibility']
+  kind?: SourceEvent['kind']
+  isAllDay?: boolean
+  description?: string
+}
+
+/** People with calendars on a real database, whose events are written and planned as a sync does it. */
+export interface PlanWorld extends AsyncDisposable {
+  db: Database
+  clock: ManualClock
+  reconcile: ReconcileDeps
+  /** Makes a person's copies of one UID be these. */
+  put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  clear(): Promise<void>
+}
+
+const ROOM_ORIGIN = 'http://127.0.0.1:9'
+
+export async function createPlanWorld(options: { attendance?: 'observing' | 'on' } = {}): Promise<PlanWorld> {
+  const database = await createTestDatabase()
+  const second = await openDatabase({ url: database.url, maxConnections: 5 })
+  const log = { warn: () => {}, error: () => {} }
+  const queue = await openQueue({ databaseUrl: database.url, jobs: allJobs, log, supervise: false, migrate: false })
+  const http = createHttpClient({ allowPrivateHosts: [], userAgent: 'test' })
+  const clock = createManualClock(NOW)
+  const { reconcile } = createPipeline({
+    db: database.db,
+    queue,
+    http,
+    clock,
+    decrypt: (text) => text,
+    timeZone: 'UTC',
+    jitsiHosts: [],
+    sandboxOrigin: ROOM_ORIGIN,
+    alwaysAttends: options.attendance === 'on',
+    runnerOf: () => 'browser',
+  })
+  const owners = new Map<string, string>()
+  let turn = 0
+  return {
+    db: database.db,
+    clock,
+    reconcile,
+    async put(person, uid, copies) {
+      // Two pools, as two processes would have.
+      const db = turn++ % 2 === 0 ? database.db : second
+      const calendarId = await calendarOf(db, owners, person)
+      const drafts = copies.map((copy) => {
+        const source = toSourceEvent(copy)
+        return { source, reading: readEvent(source, { jitsiHosts: [], sandboxOrigin: ROOM_ORIGIN }) }
+      })
+      await inTransaction(db, async (trx) => {
+        await trx.selectFrom('calendar').select('id').where('id', '=', calendarId).forUpdate().execute()
+        const owner = { calendarId, ownerEmail: person, isConnected: true }
+        const changes = await replaceEvents(trx, owner, [uid], drafts, clock.now())
+        await reconcileChanges(reconcile, trx, changes)
+      })
+    },
+    async clear() {
+      owners.clear()
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot cascade`.execute(database.db)
+      await sql`delete from rapporteur_jobs.job`.execute(database.db)
+    },
+    async [Symbol.asyncDispose]() {
+      await queue[Symbol.asyncDispose]()
+      await http[Symbol.asyncDispose]()
+      await second.destroy()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function calendarOf(db: Database, owners: Map<string, string>, person: string): Promise<string> {
+  const known = owners.get(person)
+  if (known) return known
+  const id = newId()
+  owners.set(person, id)
+  await db
+    .insertInto('calendar')
+    .values({
+      id,
+      provider: 'ics',
+      ownerEmail: person,
+      deduplicationKey: person,
+      addressLabel: 'test',
+      state: 'connected',
+    } as never)
+    .execute()
+  return id
+}
+
+export function toSourceEvent(copy: Copy): SourceEvent {
+  const startsAt = new Date(NOW.getTime() + copy.start * 60_000)
+  const title = copy.title ?? 'Meeting'
+  return {
+    uid: copy.uid,
+    occurrenceKey: copy.key ?? '',
+    startsAt,
+    endsAt: new Date(startsAt.getTime() + (copy.minutes ?? 30) * 60_000),
+    isAllDay: copy.isAllDay ?? false,
+    timeZone: 'UTC',
+    title,
+    organizerEmail: copy.organizer ?? null,
+    organizerName: null,
+    attendees: (copy.attendees ?? []).map((email) => ({ email, name: null, response: 'none', kind: 'person' })),
+    ownResponse: copy.response ?? 'accepted',
+    isCancelled: copy.cancelled ?? false,
+    visibility: copy.visibility ?? 'default',
+    kind: copy.kind ?? 'default',
+    linkTexts: {
+      conferenceUrls: copy.room === null ? [] : [`${ROOM_ORIGIN}/rooms/${copy.room}`],
+      location: '',
+      description: copy.description ?? '',
+      title,
+    },
+  }
+}
+
+/** The plan as it stands, without ids and history: what must come out the same whatever the order. */
+export async function readPlan(db: Database): Promise<unknown[]> {
+  const { rows } = await sql`
+    select m.room_key, m.starts_at, m.ends_at, m.title, m.decision, m.reason, m.supporting, m.copies, m.is_private, m.organizer_email,
+      (select count(*)::int from bot b where b.meeting_id = m.id and b.state = 'scheduled' and b.join_at = m.starts_at) as bots,
+      (select jsonb_agg(jsonb_build_array(o.uid, o.occurrence_key) order by o.uid, o.occurrence_key)
+        from occurrence o where o.meeting_id = m.id) as occurrences
+    from meeting m where m.copies > 0`.execute(db)
+  return rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** Everything that must always hold, as a list of what does not. */
+export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
+  const { rows } = await sql`
+    select 'two live bots for a meeting' as what, meeting_id::text as id from bot
+      where state not in ('ended', 'fatal_error', 'cancelled') group by meeting_id having count(*) > 1
+    union all
+    select 'a live bot for a meeting that is not attended', m.id::text from meeting m join bot b on b.meeting_id = m.id
+      where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'
+    union all
+    select 'an attended meeting without a bot', m.id::text from meeting m
+      where m.decision = 'attend' and not exists (select from bot b where b.meeting_id = m.id
+        and b.state not in ('ended', 'fatal_error', 'cancelled') and b.join_at = m.starts_at and b.room_key = m.room_key)
+    union all
+    select 'two bots in a room', room_key from bot
+      where state in ('joining', 'waiting_room', 'joined_recording', 'leaving') group by room_key having count(*) > 1
+    union all
+    select 'a scheduled bot without its job, or at another time', b.id from bot b
+      where b.state = 'scheduled' and not exists (select from rapporteur_jobs.job j where j.id = b.job_id
+        and j.state = 'created' and j.start_after = b.join_at - interval '90 seconds')
+    union all
+    select 'a job without its bot', j.id::text from rapporteur_jobs.job j
+      where j.name = 'attend-meeting' and j.state = 'created' and not exists (select from bot b where b.job_id = j.id and b.state = 'scheduled')
+    union all
+    select 'an occurrence without a meeting', uid from occurrence where meeting_id is null
+    union all
+    select 'a count that is wrong', coalesce(v.uid, e.uid) from occurrence_variant v
+      full join (select room_key, uid, occurrence_key, variant, count(*)::int as copies,
+          (count(*) filter (where not is_cancelled and own_response <> 'declined'))::int as supporting
+        from event where room_key is not null group by 1, 2, 3, 4) e using (room_key, uid, occurrence_key, variant)
+      where v.copies is distinct from e.copies or v.supporting is distinct from e.supporting`.execute(db)
+  return rows
+}
