@@ -1,3 +1,4 @@
+import { createBreather } from '../../base/breather.ts'
 import type { Clock } from '../../base/clock.ts'
 import { AppError, isAppError } from '../../base/errors.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../base/time.ts'
@@ -95,7 +96,7 @@ async function syncOnce(deps: SyncDeps, input: { calendarId: string; signal?: Ab
 /** Writes pages of items, each page one transaction that claims the calendar's revision first. */
 interface Writer {
   write(page: Page): Promise<number>
-  pageOf(items: readonly { uid: string; content: string }[], window: Window): Page
+  pageOf(items: readonly { uid: string; content: string }[], window: Window): Promise<Page>
 }
 
 interface Page {
@@ -108,12 +109,14 @@ interface Page {
 
 function createWriter(deps: SyncDeps, source: SyncSource, provider: CalendarProvider): Writer {
   let revision = source.revision
+  const breathe = createBreather()
   const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
   return {
-    pageOf(items, window) {
+    async pageOf(items, window) {
       const page: Page = { uids: [], drafts: [], problems: [] }
       const options = { window, ownerEmail: source.ownerEmail, fallbackTimeZone: source.timeZone ?? deps.timeZone }
       for (const item of items) {
+        await breathe()
         const { events, problems } = provider.expand(item.content, options)
         page.uids.push(item.uid)
         page.drafts.push(...events.map((event) => ({ source: event, reading: deps.readEvent(event) })))
@@ -157,7 +160,7 @@ async function rollForward(deps: SyncDeps, source: SyncSource, writer: Writer): 
   for (;;) {
     const items = await readItems(deps.db, source.id, { from: window.from, to: window.to }, afterUid, PAGE_ITEMS)
     if (items.length === 0) break
-    changes += await writer.write(writer.pageOf(items, window))
+    changes += await writer.write(await writer.pageOf(items, window))
     afterUid = items.at(-1)?.uid ?? afterUid
   }
   changes += await writer.write({ ...emptyPage(), also: (trx) => recordExpansion(trx, source.id, window.to) })
@@ -177,7 +180,7 @@ async function applyListing(
   const changed = listing.items.filter((item) => stored.get(item.uid) !== item.contentHash)
   const removed = [...stored.keys()].filter((uid) => !listed.has(uid))
   let changes = 0
-  for (const { items, page } of pagesOf(changed, (part) => writer.pageOf(part, window))) {
+  for await (const { items, page } of pagesOf(changed, (part) => writer.pageOf(part, window))) {
     changes += await writer.write({ ...page, also: (trx) => writeItems(trx, source.id, items) })
   }
   for (let i = 0; i < removed.length; i += PAGE_ITEMS) {
@@ -204,14 +207,14 @@ async function applyListing(
 }
 
 /** Cuts items into pages of bounded numbers of items and events; items are expanded only as their page is reached. */
-function* pagesOf(
+async function* pagesOf(
   items: readonly SourceItem[],
-  pageOf: (items: readonly SourceItem[]) => Page,
-): Generator<{ items: SourceItem[]; page: Page }> {
+  pageOf: (items: readonly SourceItem[]) => Promise<Page>,
+): AsyncGenerator<{ items: SourceItem[]; page: Page }> {
   let part: SourceItem[] = []
   let page = emptyPage()
   for (const item of items) {
-    const one = pageOf([item])
+    const one = await pageOf([item])
     part.push(item)
     page.uids.push(...one.uids)
     page.drafts.push(...one.drafts)

@@ -1,0 +1,81 @@
+import { DAY_MS } from '../../../../base/time.ts'
+import { endOf, longest } from '../../recurrence/duration.ts'
+import type { Moment } from '../../recurrence/moment.ts'
+import { parseRule, type Rule } from '../../recurrence/parse-rule.ts'
+import type { ParsedItem } from './parse-item.ts'
+import { isSeries, readRecurrence } from './read-recurrence.ts'
+
+/** Between which times an item can have occurrences; wider than the truth where that is cheaper, never narrower. */
+export interface ItemBounds {
+  firstStartsAt: Date
+  /** Null: no end, or none that is worth computing. */
+  lastEndsAt: Date | null
+}
+
+/** Undefined if nothing in the item has a time. */
+export function boundsOfItem(item: ParsedItem): ItemBounds | undefined {
+  const events = [...(item.master ? [item.master] : []), ...item.exceptions]
+  if (events.length === 0) return undefined
+  // Whole days, floating times and unknown zones are read in the calendar's zone, which may be another one when the item is expanded.
+  const isGuessed = item.context.unknownZones.size > 0 || events.some((event) => event.zone === null)
+  const slack = isGuessed ? DAY_MS : 0
+  const starts = events.map((event) => event.start.at)
+  const ends = events.map((event) => endOf(event.start, event.duration))
+  let first = min(starts)
+  let last: number | null = max(ends)
+  if (item.master !== null && isSeries(item.master)) {
+    const series = boundsOfSeries(item)
+    first = Math.min(first, series.first)
+    last = series.last === null ? null : Math.max(last, series.last)
+  }
+  return { firstStartsAt: toDate(first - slack), lastEndsAt: last === null ? null : toDate(last + slack) }
+}
+
+function boundsOfSeries(item: ParsedItem): { first: number; last: number | null } {
+  const master = item.master
+  if (master === null) return { first: Number.POSITIVE_INFINITY, last: null }
+  const recurrence = readRecurrence(master, item)
+  const following = item.exceptions.filter((exception) => exception.isFollowing)
+  const shifts = following.map((exception) => exception.start.at - exception.original.at)
+  const durations = [master, ...following].map((event) => longest(event.duration))
+  const dates = recurrence.dates.map((date) => date.at)
+  const last = max([master.start.at, ...dates, ...recurrence.rules.map((rule) => lastStartOf(rule, master.start))])
+  const tail =
+    max([...durations, ...[...recurrence.ownDurations.values()].map(longest)]) + Math.max(0, max([0, ...shifts]))
+  return {
+    first: min([master.start.at, ...dates]) + Math.min(0, min([0, ...shifts])) - DAY_MS,
+    last: Number.isFinite(last) ? last + tail + DAY_MS : null,
+  }
+}
+
+/** An upper bound of the last start a rule gives; infinite where it has none or finding it would mean expanding it. */
+function lastStartOf(text: string, start: Moment): number {
+  const rule = parseRule(text, start)
+  if (typeof rule === 'string') return start.at
+  const until = rule.until === undefined ? Number.POSITIVE_INFINITY : rule.until.epochMilliseconds + DAY_MS
+  return Math.min(until, lastByCount(rule, start))
+}
+
+/** Each period of these plain rules has at least one occurrence, but for the few that fall into a gap of the clock. */
+function lastByCount(rule: Rule, start: Moment): number {
+  const hasOtherParts =
+    rule.byMonth ?? rule.byMonthDay ?? rule.byYearDay ?? rule.byWeekNo ?? rule.bySetPos ?? rule.byHour
+  const daysOfPeriod = rule.freq === 'WEEKLY' ? 7 : rule.freq === 'DAILY' && rule.byDay === undefined ? 1 : undefined
+  if (rule.count === undefined || daysOfPeriod === undefined || hasOtherParts !== undefined)
+    return Number.POSITIVE_INFINITY
+  const periods = Math.ceil(rule.count * 1.1) + 2
+  return start.at + periods * rule.interval * daysOfPeriod * DAY_MS
+}
+
+/** Dates far outside of what calendars can mean are brought back into what a database can store. */
+function toDate(at: number): Date {
+  return new Date(Math.min(Math.max(at, Date.UTC(0, 0, 1)), Date.UTC(9999, 11, 31)))
+}
+
+function min(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+}
+
+function max(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+}

@@ -1,0 +1,44 @@
+import { cleanLine } from '../../../../base/text.ts'
+import type { SourceProblem } from '../../event.ts'
+import type { RuleProblem } from '../../recurrence/expand-rule.ts'
+import { readVisibility } from './classify.ts'
+import type { ParsedItem } from './parse-item.ts'
+
+/** What had to be guessed or left out when an item was expanded, each kind once, as sentences. */
+export function describeProblems(item: ParsedItem, ruleProblems: readonly RuleProblem[]): SourceProblem[] {
+  const messages = new Map<string, string>()
+  for (const { code, detail } of ruleProblems) messages.set(code, describeRule(code, cleanLine(detail, 120)))
+  if (item.context.unknownZones.size > 0) {
+    const names = [...item.context.unknownZones].slice(0, 3).map((name) => `"${cleanLine(name, 60)}"`)
+    messages.set(
+      'time_zone_unknown',
+      `The time zone ${names.join(', ')} is not known; ${item.context.fallbackZone} was used, so the times may be wrong.`,
+    )
+  }
+  if (item.faults.has('end_invalid')) {
+    messages.set(
+      'end_invalid',
+      'The end of the event cannot be read or lies before its start; its usual length was used (an hour, or a day).',
+    )
+  }
+  if (item.faults.has('event_unreadable')) {
+    messages.set('event_unreadable', 'A part of the event has no readable start and was left out.')
+  }
+  const about = whatIsAffected(item)
+  return [...messages].map(([code, message]) => ({ code, message, ...about }))
+}
+
+function describeRule(code: RuleProblem['code'], detail: string): string {
+  return code === 'rrule_invalid'
+    ? `The repetition of this event cannot be read (${detail}); without that rule, only its first date and single dates count.`
+    : `The repetition of this event asks for too much (${detail}); only the occurrences found until then count.`
+}
+
+/** A private title is shown to its people only, and problems are read by administrators. */
+export function whatIsAffected(item: ParsedItem): { uid: string | null; title: string | null } {
+  const component = item.master?.component ?? item.face
+  const visibility = component ? readVisibility(component) : 'private'
+  const isOpen = visibility === 'default' || visibility === 'public'
+  const title = isOpen && component ? cleanLine(component.text('SUMMARY'), 200) : ''
+  return { uid: cleanLine(item.uid, 1_000) || null, title: title || null }
+}

@@ -1,0 +1,73 @@
+import ICAL from 'ical.js'
+
+/** One property of a component, taken apart and with its escapes undone. */
+export interface Property {
+  /** Upper case. */
+  name: string
+  /** Keys in lower case. Of a parameter with several values the first. */
+  params: ReadonlyMap<string, string>
+  values: readonly string[]
+}
+
+/** Times and rules are left as written, because ours are the only readers that take a bad one for one bad value. */
+const RAW_LIST = { defaultType: 'raw', multiValue: ',' }
+const TEXT = { defaultType: 'text' }
+const SYNTAX = {
+  name: 'meeting',
+  value: { text: ICAL.design.icalendar.value.text },
+  param: ICAL.design.icalendar.param,
+  property: Object.assign(Object.create(null), {
+    exdate: RAW_LIST,
+    rdate: RAW_LIST,
+    uid: TEXT,
+    summary: TEXT,
+    description: TEXT,
+    location: TEXT,
+    name: TEXT,
+    'x-wr-calname': TEXT,
+    'x-alt-desc': TEXT,
+  }),
+  propertyGroups: false,
+}
+
+const NAME = /^[A-Za-z0-9-]+/
+const TIME_PROPERTY = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)$/
+
+/** The name of the property on a line, in upper case; empty where the line is none. */
+export function propertyNameOf(line: string): string {
+  const name = NAME.exec(line)?.[0] ?? ''
+  const next = line[name.length]
+  return next === ':' || next === ';' ? name.toUpperCase() : ''
+}
+
+/** Takes a line apart; undefined if it is no property. */
+export function parseProperty(line: string): Property | undefined {
+  const name = propertyNameOf(line)
+  if (name === '') return undefined
+  try {
+    const [, params, , ...values] = ICAL.parse.property(
+      TIME_PROPERTY.test(name) ? quoteZone(line) : line,
+      SYNTAX as never,
+    )
+    return { name, params: readParams(params), values: values.flat().map(String) }
+  } catch {
+    return undefined
+  }
+}
+
+function readParams(params: Record<string, string | string[]>): Map<string, string> {
+  return new Map(
+    Object.entries(params).map(([key, value]) => [key, Array.isArray(value) ? (value[0] ?? '') : String(value)]),
+  )
+}
+
+/** Outlook writes zones with colons and commas and forgets the quotes: `TZID=tzone://Microsoft/Utc:…`, `TZID=(UTC+01:00) Berlin, Bern:…`. */
+function quoteZone(line: string): string {
+  const at = line.toUpperCase().indexOf(';TZID=')
+  if (at === -1 || line[at + 6] === '"') return line
+  const colon = line.lastIndexOf(':')
+  const rest = line.slice(at + 6, colon)
+  const [zone = ''] = rest.split(';', 1)
+  if (!/[:,]/.test(zone)) return line
+  return `${line.slice(0, at)};TZID="${zone.replaceAll('"', '')}"${rest.slice(zone.length)}${line.slice(colon)}`
+}

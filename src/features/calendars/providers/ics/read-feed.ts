@@ -1,0 +1,68 @@
+import { setImmediate } from 'node:timers/promises'
+import type { SourceProblem } from '../../event.ts'
+import type { SourceItem } from '../provider.ts'
+import { checkIsCalendar } from './check-calendar.ts'
+import { createFeedCollector } from './collect-events.ts'
+import { unfoldLines } from './content-lines.ts'
+import { readItem } from './read-item.ts'
+import { createSplitter } from './split-feed.ts'
+
+export interface IcsFeed {
+  name: string | null
+  /** The calendar's own zone, if it names one that is known. */
+  timeZone: string | null
+  items: SourceItem[]
+  problems: SourceProblem[]
+}
+
+/** How long other work waits for a big feed, in milliseconds. */
+const SLICE_MS = 8
+/** After so many lines or items the time is looked at. */
+const STEPS_BETWEEN_LOOKS = 64
+const MAX_PROBLEMS = 200
+
+/**
+ * Reads an iCalendar text. Each event stands alone: one that cannot be read becomes a problem and the others are read. Throws an `AppError`
+ * (`ics_not_calendar`, `ics_truncated`) for what is no whole calendar, which is not the same as an empty one. `now` decides which
+ * behaviour of unnamed time zones is compared.
+ */
+export async function readIcsFeed(text: string, { now = new Date() }: { now?: Date } = {}): Promise<IcsFeed> {
+  checkIsCalendar(text)
+  const giveWay = createPacer()
+  const collector = createFeedCollector(now)
+  const splitter = createSplitter(collector.visitor)
+  for (const line of unfoldLines(text)) {
+    splitter.take(line)
+    if (giveWay.isDue()) await giveWay.pause()
+  }
+  splitter.finish()
+
+  const { name, timeZone, draftsByUid, problems } = collector.result()
+  const items: SourceItem[] = []
+  for (const [uid, drafts] of draftsByUid) {
+    const read = readItem(uid, drafts, timeZone ?? 'UTC')
+    draftsByUid.delete(uid)
+    if (read.item) items.push(read.item)
+    problems.push(...read.problems)
+    if (giveWay.isDue()) await giveWay.pause()
+  }
+  return { name, timeZone, items, problems: capProblems(problems) }
+}
+
+function createPacer(): { isDue(): boolean; pause(): Promise<void> } {
+  let steps = 0
+  let since = performance.now()
+  return {
+    isDue: () => ++steps % STEPS_BETWEEN_LOOKS === 0 && performance.now() - since > SLICE_MS,
+    async pause() {
+      await setImmediate()
+      since = performance.now()
+    },
+  }
+}
+
+function capProblems(problems: SourceProblem[]): SourceProblem[] {
+  if (problems.length <= MAX_PROBLEMS) return problems
+  const message = `${problems.length - MAX_PROBLEMS} more problems of this calendar are not listed.`
+  return [...problems.slice(0, MAX_PROBLEMS), { code: 'more_problems', message, uid: null, title: null }]
+}

@@ -1,0 +1,74 @@
+import { AppError } from '../../../../base/errors.ts'
+import { propertyNameOf } from './property.ts'
+
+/** What is told while a feed goes by. */
+export interface FeedVisitor {
+  calendarBegins(): void
+  /** A property of the calendar itself. */
+  calendarLine(name: string, line: string): void
+  /** A whole VEVENT with the properties on its own level, or one that something else cut short. */
+  event(lines: readonly string[], isWhole: boolean): void
+  /** A whole VTIMEZONE with all that is in it. */
+  zone(lines: readonly string[]): void
+}
+
+/** A VTIMEZONE of two centuries has fewer lines; a VEVENT as well. */
+const MAX_LINES = 20_000
+
+/** Splits a feed, given line by line, into its components. `finish` throws `ics_truncated` if something was still open. */
+export function createSplitter(visitor: FeedVisitor): { take(line: string): void; finish(): void } {
+  const open: string[] = []
+  let lines: string[] = []
+
+  const closeEvent = (isWhole: boolean) => {
+    visitor.event(lines, isWhole)
+    lines = []
+  }
+  const begin = (name: string) => {
+    if (name === 'VCALENDAR') {
+      if (open.length > 0) throw truncated()
+      visitor.calendarBegins()
+    }
+    if (open.length === 0 && name !== 'VCALENDAR') return
+    // These never stand within another component: one that is still open has been cut.
+    if (open.length > 1 && /^V(EVENT|TIMEZONE|TODO|JOURNAL|FREEBUSY)$/.test(name)) {
+      if (isIn('VEVENT')) closeEvent(false)
+      open.length = 1
+    }
+    if (isIn('VTIMEZONE')) lines.push(`BEGIN:${name}`)
+    open.push(name)
+    if (open.length === 2) lines = []
+  }
+  const end = (name: string) => {
+    const at = open.lastIndexOf(name)
+    if (at === -1) return
+    if (at === 0 && isIn('VEVENT')) closeEvent(false)
+    if (at === 1 && name === 'VEVENT') closeEvent(true)
+    if (at === 1 && name === 'VTIMEZONE') visitor.zone(lines)
+    if (at > 1 && isIn('VTIMEZONE')) lines.push(`END:${name}`)
+    open.length = at
+  }
+  const isIn = (name: string) => open[1] === name
+
+  return {
+    take(line) {
+      const name = propertyNameOf(line)
+      if (name === 'BEGIN') return begin(line.slice(6).trim().toUpperCase())
+      if (name === 'END') return end(line.slice(4).trim().toUpperCase())
+      if (name === '' || open.length === 0) return
+      if (open.length === 1) visitor.calendarLine(name, line)
+      else if ((open.length === 2 || isIn('VTIMEZONE')) && lines.length < MAX_LINES) lines.push(line)
+    },
+    finish() {
+      if (open.length > 0) throw truncated()
+    },
+  }
+}
+
+function truncated(): AppError {
+  return new AppError(
+    'ics_truncated',
+    'The calendar file ends in the middle (END:VCALENDAR is missing), so it was not used. It is read again at the next look; if this stays so, export or publish the calendar anew.',
+    { retry: 'later' },
+  )
+}
