@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
+import { VERSION } from './base/version.ts'
+import type { Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
 import type { Config, Secrets } from './platform/config/index.ts'
@@ -52,6 +54,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
   db: Database
   queue: Queue
   http: HttpClient
+  providers: Providers
   clock: Clock
   log: Logger
   metrics: Metrics
@@ -111,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     isSandbox: options.sandbox !== undefined,
     db,
     http,
+    providers: pipeline.sync.providers,
     clock,
     log,
     metrics,
@@ -142,7 +146,7 @@ function createAppHttpClient(options: AppOptions, log: Logger, metrics: Metrics)
       : allowPrivateHosts,
     ...(proxy.url === undefined ? {} : { proxyUrl: proxy.url }),
     ...(proxy.noProxy === undefined ? {} : { noProxy: proxy.noProxy }),
-    userAgent: 'Rapporteur/0.1',
+    userAgent: `Rapporteur/${VERSION}`,
     log,
     metrics,
   })

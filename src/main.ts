@@ -1,1 +1,3 @@
-console.log('soon')
+import { runCommandLine } from './entrypoints/cli/run-command-line.ts'
+
+process.exitCode = await runCommandLine(process.argv.slice(2))

@@ -8,13 +8,12 @@ export function truncateText(text: string, maxLength: number): string {
 }
 
 // Control characters, and the marks that reorder text, with which a title could rewrite the sentence around it.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const UNSAFE =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+const UNSAFE = /[\p{Cc}\u200b\u202a-\u202e\u2066-\u2069\ufeff]/gu
 
 /** Text from outside made safe to store and show: no control characters, lone surrogates or direction overrides, on one line, trimmed and cut. */
 export function cleanLine(text: string, maxLength = 500): string {
-  return truncateText(text.toWellFormed().replace(UNSAFE, '').replace(/\s+/g, ' ').trim(), maxLength)
+  const oneLine = text.toWellFormed().replace(/\s+/g, ' ').replace(UNSAFE, '').trim()
+  return truncateText(oneLine, maxLength)
 }
 
 /** An e-mail address in the form we compare: without `mailto:`, spaces and capitals; undefined if it is none. */

@@ -4,15 +4,15 @@ import { AppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import { normaliseEmail } from '../../base/text.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { redactUrl } from '../../platform/http/index.ts'
 import { markRemoved, readCalendar, upsertCalendar } from './calendar-store.ts'
 import type { EventChange } from './event-facts.ts'
 import { deleteComingEvents } from './event-store.ts'
-import { parseIcsAddress } from './providers/ics/read-address.ts'
+import type { Providers } from './providers/registry.ts'
 
 export interface ConnectDeps {
   db: Database
   clock: Clock
+  providers: Providers
   encrypt(plaintext: string): string
 }
 
@@ -31,8 +31,7 @@ export async function connectIcsCalendar(
       `"${input.owner.slice(0, 100)}" is not an e-mail address. Give the calendar's owner as name@example.com.`,
     )
   }
-  const address = parseIcsAddress(input.address)
-  const credential = address.kind === 'file' ? address.path : address.url
+  const { credential, label } = deps.providers.ics.identify(input.address)
   const digest = createHash('sha256').update(credential).digest('hex').slice(0, 16)
   return inTransaction(deps.db, (trx) =>
     upsertCalendar(
@@ -44,7 +43,7 @@ export async function connectIcsCalendar(
         name: input.name ?? null,
         deduplicationKey: `${ownerEmail}-ics-${digest}`,
         credential: deps.encrypt(credential),
-        addressLabel: address.kind === 'file' ? address.path : redactUrl(address.url),
+        addressLabel: label,
       },
       deps.clock.now(),
     ),

@@ -1,11 +1,11 @@
 export { readAttendance, readAttendanceMode } from './attendance-store.ts'
+export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export {
   countCopies,
   listMeetings,
   readMeeting,
   readNextMeeting,
 } from './day-store.ts'
-export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export type { AttendanceMode } from './decide-attendance.ts'
 export { decisionTrail, type TrailStep } from './decision-trail.ts'
 export { type Explained, type Explanation, explainDecision, explanationOf } from './explain-decision.ts'

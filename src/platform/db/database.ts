@@ -56,3 +56,11 @@ async function requireServer(db: Database): Promise<void> {
     )
   }
 }
+
+/** How far this machine's clock and the database's are apart, in milliseconds. */
+export async function readClockSkewMs(db: Database): Promise<number> {
+  const asked = Date.now()
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
+  const between = (asked + Date.now()) / 2
+  return Math.abs((rows[0]?.now.getTime() ?? between) - between)
+}

@@ -1,5 +1,5 @@
 export { lockNames } from './advisory-lock.ts'
-export { type Database, openDatabase, SCHEMA, type Transaction } from './database.ts'
+export { type Database, openDatabase, readClockSkewMs, SCHEMA, type Transaction } from './database.ts'
 export { databaseErrorCode, isConnectionLoss, isTransactionConflict, translateDatabaseError } from './errors.ts'
 export { schemaVersion } from './migrations/index.ts'
 export { migrateTo, migrateToLatest, readSchemaVersion, requireCurrentSchema } from './migrator.ts'

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createClientUnderTest, failureOf } from '../../../test/support/http-client.ts'
-import { createHttpClient } from './http-client.ts'
 import { startHttpServer, startProxy } from '../../../test/support/http-servers.ts'
+import { createHttpClient } from './http-client.ts'
 
 // Made for these tests, for secure.example and 127.0.0.1, until 2126; nothing else trusts it.
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----

@@ -43,6 +43,8 @@ export interface ExpandOptions {
 }
 
 export interface CalendarProvider {
+  /** Understands what a person gave to connect a calendar: the credential to keep, and a label without what is secret in it. Throws an `AppError`. */
+  identify(given: string): { credential: string; label: string }
   /** Lists the whole calendar, or says that nothing changed. Throws an `AppError` that says what to do; never answers "empty" for a failure. */
   list(input: ListInput): Promise<Listing | { kind: 'unchanged' }>
   /** The occurrences of one item within a window. Pure. */

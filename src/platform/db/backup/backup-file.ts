@@ -72,8 +72,8 @@ export class BackupFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close()
     if (!this.#isFinished && this.#destination.draft) await rm(this.#destination.draft, { force: true })
+    await this.#handle.close()
   }
 }
 

@@ -21,14 +21,15 @@ export interface OpenBackup extends AsyncDisposable {
 /** Reads the whole file to check it. Throws `file_not_readable`, `not_a_backup`, `backup_damaged` or `schema_mismatch`. */
 export async function openBackup(name: string): Promise<OpenBackup> {
   const file = path.resolve(name)
-  let handle: FileHandle | undefined
+  const handle = await open(file, 'r').catch((error) => {
+    throw readFailure(file, error)
+  })
   try {
-    handle = await open(file, 'r')
     const { header, bodyAt, bytes } = await check(handle, file)
     const readRows = inflate.bind(undefined, handle, bodyAt, bytes - TRAILER_LENGTH)
-    return { file, header, bytes, readRows, [Symbol.asyncDispose]: handle.close.bind(handle) }
+    return { file, header, bytes, readRows, [Symbol.asyncDispose]: () => handle.close() }
   } catch (error) {
-    await handle?.close()
+    await handle.close()
     throw readFailure(file, error)
   }
 }

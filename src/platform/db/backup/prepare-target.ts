@@ -12,6 +12,8 @@ import { listTables, type Table, tableName } from './catalogue.ts'
  */
 export async function prepareTarget(client: pg.Client, trx: Transaction, version: string): Promise<void> {
   await lockNames(trx, ['restore'])
+  // A check put off until the commit would keep the tables it is for from being emptied or migrated before.
+  await client.query('set constraints all immediate')
   await requireEmpty(client)
   const found = await readSchemaVersion(trx)
   if (found !== undefined && !(found in migrations)) await requireCurrentSchema(trx)

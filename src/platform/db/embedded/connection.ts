@@ -46,3 +46,13 @@ export async function createDatabase(url: string, name: string): Promise<string>
   server.pathname = `/${encodeURIComponent(name)}`
   return server.href
 }
+
+/** Creates a database on the server of an address, without whatever a database of that name held before. Answers its address. */
+export async function createEmptyDatabase(url: string, name: string): Promise<string> {
+  const server = new URL(url)
+  server.pathname = '/postgres'
+  await withConnection(server.href, (client) =>
+    client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`),
+  )
+  return createDatabase(url, name)
+}

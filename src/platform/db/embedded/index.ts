@@ -1,2 +1,2 @@
-export { createDatabase } from './connection.ts'
+export { createDatabase, createEmptyDatabase } from './connection.ts'
 export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from './open-embedded-database.ts'

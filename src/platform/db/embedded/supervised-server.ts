@@ -97,14 +97,15 @@ export class SupervisedServer implements AsyncDisposable {
 
   #giveUp(cause: unknown): void {
     const { plan, onFailure } = this.#needs
-    if (cause instanceof AppError) return onFailure(cause)
-    onFailure(
-      databaseFailed(
-        `The database server stopped ${RESTARTS_A_MINUTE + 1} times within a minute and is not started again`,
-        plan.logPath,
-        cause instanceof Error ? cause.message : '',
-        cause,
-      ),
-    )
+    const failure =
+      cause instanceof AppError
+        ? cause
+        : databaseFailed(
+            `The database server stopped ${RESTARTS_A_MINUTE + 1} times within a minute and is not started again`,
+            plan.logPath,
+            cause instanceof Error ? cause.message : '',
+            cause,
+          )
+    onFailure(failure)
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MINUTE_MS } from '../../../../base/time.ts'
-import type { HttpClient } from '../../../../platform/http/index.ts'
+import { type HttpClient, redactUrl } from '../../../../platform/http/index.ts'
 import type { CalendarProvider } from '../provider.ts'
 import { expandIcsItem } from './expand-item.ts'
 import { parseIcsAddress, readIcsAddress } from './read-address.ts'
@@ -12,6 +12,12 @@ const FILE_POLL_MS = MINUTE_MS
 /** Calendars in iCalendar format, from files or the web. */
 export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider {
   return {
+    identify(given) {
+      const address = parseIcsAddress(given)
+      return address.kind === 'file'
+        ? { credential: address.path, label: address.path }
+        : { credential: address.url, label: redactUrl(address.url) }
+    },
     async list({ credential, cursor, signal }) {
       const answer = await readIcsAddress(deps.http, parseIcsAddress(credential), cursor, signal)
       if (answer.kind === 'unchanged') return answer

@@ -15,21 +15,34 @@ export type IcsAddress = { kind: 'file'; path: string } | { kind: 'web'; url: st
 /** Understands a path, `file:`, `https:`, `http:` or `webcal:` address. Throws `ics_bad_address`. */
 export function parseIcsAddress(text: string, folder = process.cwd()): IcsAddress {
   const trimmed = text.trim()
-  if (trimmed === '') throw new AppError('ics_bad_address', 'The calendar has no address. Give a file or an https address.')
+  if (trimmed === '')
+    throw new AppError('ics_bad_address', 'The calendar has no address. Give a file or an https address.')
   if (/^webcals?:/i.test(trimmed)) return { kind: 'web', url: trimmed.replace(/^webcals?:/i, 'https:') }
   if (/^https?:/i.test(trimmed)) return { kind: 'web', url: trimmed }
   if (/^file:/i.test(trimmed)) return { kind: 'file', path: fileURLToPath(trimmed) }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(trimmed)) {
-    throw new AppError('ics_bad_address', `"${trimmed.slice(0, 40)}" is neither a file nor an http, https or webcal address.`)
+    throw new AppError(
+      'ics_bad_address',
+      `"${trimmed.slice(0, 40)}" is neither a file nor an http, https or webcal address.`,
+    )
   }
   return { kind: 'file', path: path.resolve(folder, trimmed) }
 }
 
-export type AddressAnswer = { kind: 'unchanged' } | { kind: 'body'; text: string; etag: string | null; lastModified: string | null }
+export type AddressAnswer =
+  | { kind: 'unchanged' }
+  | { kind: 'body'; text: string; etag: string | null; lastModified: string | null }
 
 /** Reads the feed, conditionally where the cursor allows it. Every failure is an `AppError`; an error page is never a body. */
-export async function readIcsAddress(http: HttpClient, address: IcsAddress, cursor: Cursor, signal?: AbortSignal): Promise<AddressAnswer> {
-  return address.kind === 'file' ? readFeedFile(address.path, cursor) : readFeedOverHttp(http, address.url, cursor, signal)
+export async function readIcsAddress(
+  http: HttpClient,
+  address: IcsAddress,
+  cursor: Cursor,
+  signal?: AbortSignal,
+): Promise<AddressAnswer> {
+  return address.kind === 'file'
+    ? readFeedFile(address.path, cursor)
+    : readFeedOverHttp(http, address.url, cursor, signal)
 }
 
 async function readFeedFile(file: string, cursor: Cursor): Promise<AddressAnswer> {
@@ -43,14 +56,23 @@ async function readFeedFile(file: string, cursor: Cursor): Promise<AddressAnswer
     return { kind: 'body', text: await readFile(file, 'utf8'), etag: null, lastModified }
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('ics_unreadable', `The calendar file ${file} cannot be read (${describeError(error)}). Its events are kept.`, {
-      retry: 'later',
-      cause: error,
-    })
+    throw new AppError(
+      'ics_unreadable',
+      `The calendar file ${file} cannot be read (${describeError(error)}). Its events are kept.`,
+      {
+        retry: 'later',
+        cause: error,
+      },
+    )
   }
 }
 
-async function readFeedOverHttp(http: HttpClient, url: string, cursor: Cursor, signal?: AbortSignal): Promise<AddressAnswer> {
+async function readFeedOverHttp(
+  http: HttpClient,
+  url: string,
+  cursor: Cursor,
+  signal?: AbortSignal,
+): Promise<AddressAnswer> {
   const answer = await http.request({
     url,
     headers: {
@@ -76,8 +98,12 @@ function refusedBy(status: number): AppError {
       : status === 404 || status === 410
         ? 'The calendar is not there any more: check its address.'
         : 'It is tried again later.'
-  return new AppError('ics_refused', `The calendar's server answered ${status}. ${advice} The events known so far are kept.`, {
-    retry: 'later',
-    details: { status },
-  })
+  return new AppError(
+    'ics_refused',
+    `The calendar's server answered ${status}. ${advice} The events known so far are kept.`,
+    {
+      retry: 'later',
+      details: { status },
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { createBreather } from '../../../../base/breather.ts'
 import type { SourceProblem } from '../../event.ts'
 import type { SourceItem } from '../provider.ts'
 import { checkIsCalendar } from './check-calendar.ts'
@@ -15,10 +15,6 @@ export interface IcsFeed {
   problems: SourceProblem[]
 }
 
-/** How long other work waits for a big feed, in milliseconds. */
-const SLICE_MS = 8
-/** After so many lines or items the time is looked at. */
-const STEPS_BETWEEN_LOOKS = 64
 const MAX_PROBLEMS = 200
 
 /**
@@ -28,12 +24,12 @@ const MAX_PROBLEMS = 200
  */
 export async function readIcsFeed(text: string, { now = new Date() }: { now?: Date } = {}): Promise<IcsFeed> {
   checkIsCalendar(text)
-  const giveWay = createPacer()
+  const breathe = createBreather()
   const collector = createFeedCollector(now)
   const splitter = createSplitter(collector.visitor)
   for (const line of unfoldLines(text)) {
     splitter.take(line)
-    if (giveWay.isDue()) await giveWay.pause()
+    await breathe()
   }
   splitter.finish()
 
@@ -44,21 +40,9 @@ export async function readIcsFeed(text: string, { now = new Date() }: { now?: Da
     draftsByUid.delete(uid)
     if (read.item) items.push(read.item)
     problems.push(...read.problems)
-    if (giveWay.isDue()) await giveWay.pause()
+    await breathe()
   }
   return { name, timeZone, items, problems: capProblems(problems) }
-}
-
-function createPacer(): { isDue(): boolean; pause(): Promise<void> } {
-  let steps = 0
-  let since = performance.now()
-  return {
-    isDue: () => ++steps % STEPS_BETWEEN_LOOKS === 0 && performance.now() - since > SLICE_MS,
-    async pause() {
-      await setImmediate()
-      since = performance.now()
-    },
-  }
 }
 
 function capProblems(problems: SourceProblem[]): SourceProblem[] {

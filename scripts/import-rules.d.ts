@@ -1,0 +1,3 @@
+export function refusalOf(file: string, specifier: string): string | undefined
+export function importsOf(source: string): string[]
+export function findBreaches(root: string, folders?: string[]): string[]

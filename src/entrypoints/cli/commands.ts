@@ -1,0 +1,28 @@
+import { attendanceCommand } from './attendance.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
+import { calendarCommand } from './calendar.ts'
+import type { Command } from './command.ts'
+import { doctorCommand } from './doctor.ts'
+import { generateKeyCommand } from './generate-key.ts'
+import { migrateCommand } from './migrate.ts'
+import { signInLinkCommand } from './sign-in-link.ts'
+import { startCommand } from './start.ts'
+import { syncCalendarCommand } from './sync-calendar.ts'
+import { webCommand } from './web.ts'
+import { workerCommand } from './worker.ts'
+
+/** Every command, in the order in which a newcomer needs them. */
+export const commands: readonly Command[] = [
+  startCommand,
+  calendarCommand,
+  syncCalendarCommand,
+  attendanceCommand,
+  signInLinkCommand,
+  doctorCommand,
+  backupCommand,
+  restoreCommand,
+  migrateCommand,
+  webCommand,
+  workerCommand,
+  generateKeyCommand,
+]

@@ -1,0 +1,32 @@
+import { describeError } from '../../base/errors.ts'
+import type { Command, Output } from './command.ts'
+import { type CheckReport, failed } from './doctor/check.ts'
+import { checkDatabase } from './doctor/database-checks.ts'
+import { checkMachine } from './doctor/machine-checks.ts'
+import { loadSettings, openDatabaseForCommand } from './open-installation.ts'
+
+const marks = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Looks at everything this installation needs and says what to do about what is missing.',
+  usage: '[--json]',
+  options: { json: { type: 'boolean' } },
+  async run(input, output) {
+    const { config } = loadSettings(output)
+    const reports = [...(await checkMachine(config)), ...(await checkDatabaseIfItOpens(output))]
+    if (input.options.json) output.print(JSON.stringify(reports))
+    else
+      for (const { name, outcome, message } of reports) output.print(`${marks[outcome]}  ${name.padEnd(12)} ${message}`)
+    return reports.some((report) => report.outcome === 'failed') ? 1 : 0
+  },
+}
+
+async function checkDatabaseIfItOpens(output: Output): Promise<CheckReport[]> {
+  try {
+    await using database = await openDatabaseForCommand({ commandName: 'doctor', output })
+    return await checkDatabase(database)
+  } catch (error) {
+    return [failed('database', describeError(error))]
+  }
+}

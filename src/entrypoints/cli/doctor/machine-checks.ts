@@ -1,0 +1,54 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { describeError } from '../../../base/errors.ts'
+import type { Config } from '../../../platform/config/index.ts'
+import { type CheckReport, failed, ok, warning } from './check.ts'
+
+const COMFORTABLE_FREE_BYTES = 2 * 1024 ** 3
+
+/** The program and the machine it stands on. */
+export async function checkMachine(config: Config): Promise<CheckReport[]> {
+  return [checkNode(), await checkDataDir(config.dataDir), await checkSpace(config.dataDir), checkAddress(config)]
+}
+
+function checkNode(): CheckReport {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 24) return ok('node', `Node ${process.version}.`)
+  return warning('node', `Node ${process.version} works; Node 24 is what is developed and tested with.`)
+}
+
+async function checkDataDir(dataDir: string): Promise<CheckReport> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await access(dataDir, constants.W_OK)
+    return ok('data folder', `${dataDir} can be written to.`)
+  } catch (error) {
+    return failed(
+      'data folder',
+      `${dataDir} cannot be written to (${describeError(error)}). Set DATA_DIR or change its owner.`,
+    )
+  }
+}
+
+async function checkSpace(dataDir: string): Promise<CheckReport> {
+  try {
+    const { bavail, bsize } = await statfs(dataDir)
+    const gigabytes = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GB`
+    if (bavail * bsize >= COMFORTABLE_FREE_BYTES) return ok('disk', `${gigabytes} free.`)
+    return warning('disk', `Only ${gigabytes} free where the data is. Free some space before it runs out.`)
+  } catch (error) {
+    return warning('disk', `The free space cannot be told (${describeError(error)}).`)
+  }
+}
+
+function checkAddress({ server }: Config): CheckReport {
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(server.host)
+  if (server.siteUrl?.protocol === 'https:') return ok('address', `${server.siteUrl.origin} is the public address.`)
+  if (server.siteUrl)
+    return warning('address', `SITE_URL is ${server.siteUrl.origin}: without https, others on the way can read along.`)
+  if (isLoopback)
+    return ok('address', `Serves this machine only, on port ${server.port}. Set SITE_URL and HOST to serve others.`)
+  return warning(
+    'address',
+    `HOST is ${server.host}, but SITE_URL is unset: only requests to localhost are answered. Set SITE_URL.`,
+  )
+}

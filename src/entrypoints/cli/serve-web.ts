@@ -1,0 +1,37 @@
+import type { App } from '../../app.ts'
+import { VERSION } from '../../base/version.ts'
+import { syncCalendarJob } from '../../features/calendars/index.ts'
+import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
+import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
+
+/** Serves the pages of the product. Throws `port_taken` and the like. */
+export async function serveWeb(app: App): Promise<WebServer> {
+  const { server } = app.config
+  // Known once it listens; no request is answered before.
+  let port = server.port
+  const web = createWebApp({
+    db: app.db,
+    clock: app.clock,
+    log: app.log,
+    metrics: app.metrics,
+    health: app.health,
+    server: {
+      siteUrl: server.siteUrl,
+      port: () => port,
+      trustedProxies: server.trustedProxies,
+      timeZone: server.timeZone,
+    },
+    metricsToken: app.secrets.metricsToken,
+    sandbox: app.isSandbox,
+    version: VERSION,
+    syncNow: (calendarId) =>
+      sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
+    deadLetters: {
+      list: () => listDeadLetters(app.queue),
+      retry: (ids) => retryDeadLetters(app.queue, ids),
+    },
+  })
+  const listening = await startWebServer({ app: web, host: server.host, port: server.port })
+  port = listening.port
+  return listening
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { type App, buildApp, type SandboxSettings, startWorker } from '../../app.ts'
+import { systemClock } from '../../base/clock.ts'
+import { Resources } from '../../base/resources.ts'
+import { hasAnyCalendar } from '../../features/calendars/index.ts'
+import type { LoadedConfig } from '../../platform/config/index.ts'
+import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
+import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
+import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
+import type { Command, Output } from './command.ts'
+import { connectConfiguredCalendars } from './configured-calendars.ts'
+import { loadSettings, sandboxDir } from './open-installation.ts'
+import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+import { serveWeb } from './serve-web.ts'
+import { localOrigin, signInUrl } from './sign-in-link.ts'
+
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'Starts everything in one process: database, pages and worker.',
+  usage: '[--sandbox]',
+  help: `  With nothing configured and no calendar ever connected, the sandbox starts: a pretend organisation to look around in,
+  in a database and folder of its own. --sandbox starts it all the same.`,
+  options: { sandbox: { type: 'boolean' } },
+  async run(input, output) {
+    const stopped = untilStopped()
+    const loaded = loadSettings(output)
+    await using resources = new Resources()
+    const isSandbox = input.options.sandbox === true || (await isNothingConnected(loaded, output))
+    const app = isSandbox
+      ? await startSandboxApp(loaded, resources, output)
+      : await startRealApp(loaded, resources, output)
+    const server = resources.use(await serveWeb(app))
+    const work = await startWorker(app)
+    for (const line of await welcome(app, server.port)) output.print(line)
+    app.log.debug('Stopping when running jobs are done', { signal: await stopped })
+    await work.drain(DRAIN_MS)
+    return 0
+  },
+}
+
+/** Whether this installation has never had a calendar and is not set up to get one. */
+async function isNothingConnected({ config }: LoadedConfig, output: Output): Promise<boolean> {
+  if (config.hasProvider || config.database.kind === 'external') return false
+  const isNew = ['postgres', 'postgres.location'].every((name) => !existsSync(path.join(config.dataDir, name)))
+  if (isNew) return true
+  await using server = await openEmbedded(config.dataDir, output)
+  const db = await openDatabase({ url: server.url, maxConnections: 1 })
+  try {
+    await migrateToLatest(db)
+    return !(await hasAnyCalendar(db))
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function startRealApp(loaded: LoadedConfig, resources: Resources, output: Output): Promise<App> {
+  const { config, secrets } = loaded
+  const databaseUrl = secrets.databaseUrl ?? resources.use(await openEmbedded(config.dataDir, output)).url
+  const app = resources.use(await buildApp({ config, secrets, databaseUrl, migrate: true, runsJobs: true }))
+  await connectConfiguredCalendars(app, config.icsCalendars)
+  return app
+}
+
+/** The pretend organisation, anew at each start, so that its meetings always begin soon. */
+async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Resources, output: Output): Promise<App> {
+  const dataDir = sandboxDir(config.dataDir)
+  const server = resources.use(await openEmbedded(dataDir, output))
+  const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
+  const organisation = resources.use(await startSandbox({ clock: systemClock }))
+  const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
+  const app = resources.use(
+    await buildApp({
+      config: { ...config, database: { kind: 'embedded' } },
+      secrets: { ...secrets, databaseUrl: undefined },
+      databaseUrl: await createEmptyDatabase(server.url, 'rapporteur'),
+      migrate: true,
+      runsJobs: true,
+      sandbox,
+    }),
+  )
+  await connectConfiguredCalendars(
+    app,
+    organisation.people.map((person) => ({ owner: person.email, address: person.calendarUrl, name: person.name })),
+  )
+  return app
+}
+
+function openEmbedded(dataDir: string, output: Output): Promise<EmbeddedDatabase> {
+  return openEmbeddedDatabase({
+    dataDir,
+    purpose: 'start',
+    commandName: 'rapporteur start',
+    log: output.note,
+    onFailure: (failure) => {
+      output.note(failure.message)
+      process.kill(process.pid, 'SIGTERM')
+    },
+  })
+}
+
+/** What a person needs to know, in five lines. */
+async function welcome(app: App, port: number): Promise<string[]> {
+  const { server, dataDir } = app.config
+  const origin = server.siteUrl?.origin ?? localOrigin(server.host, port)
+  const needsLink = !app.isSandbox && !(await hasAnySession(app.db))
+  const address = needsLink
+    ? `${signInUrl(origin, await createSignInLink(app.db, app.clock, { email: null, isAdmin: true }))}  (signs you in; valid for 15 minutes)`
+    : `${origin}/dashboard/`
+  const add = 'npx rapporteur calendar add ics FILE-OR-URL --owner you@example.com'
+  return [
+    `Open     ${address}`,
+    `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
+    app.isSandbox
+      ? 'Sandbox  A pretend organisation with pretend meetings. It goes away once you connect a calendar.'
+      : 'Bots     Nothing is attended in this version: everything is planned and shown, with reasons.',
+    `Connect  ${add}${app.isSandbox ? '  then start again' : ''}`,
+    'Stop     Ctrl-C',
+  ]
+}

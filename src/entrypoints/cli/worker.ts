@@ -1,0 +1,22 @@
+import { buildApp, startWorker } from '../../app.ts'
+import { Resources } from '../../base/resources.ts'
+import type { Command } from './command.ts'
+import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
+import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+
+export const workerCommand: Command = {
+  name: 'worker',
+  summary: 'Does the work only. Needs DATABASE_URL; several may share one.',
+  usage: '',
+  async run(_input, output) {
+    const loaded = loadSettings(output)
+    const databaseUrl = requireDatabaseUrl(loaded, 'worker')
+    await using resources = new Resources()
+    const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    const work = await startWorker(app)
+    app.log.info('The worker runs')
+    app.log.info('Stopping when running jobs are done', { signal: await untilStopped() })
+    await work.drain(DRAIN_MS)
+    return 0
+  },
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { findBreaches, importsOf, refusalOf } from '../../scripts/import-rules.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+
+test('the code keeps the rules of the house', () => {
+  expect(findBreaches(root)).toEqual([])
+})
+
+test.each([
+  ['up a floor', 'src/base/time.ts', '../platform/db/index.ts'],
+  ['from machinery to a feature', 'src/platform/jobs/queue.ts', '../../features/bots/index.ts'],
+  ['from a feature to an entrypoint', 'src/features/bots/bot.ts', '../../entrypoints/web/index.ts'],
+  ['forward along the pipeline', 'src/features/calendars/calendar.ts', '../meetings/index.ts'],
+  ['past the door of a room', 'src/features/meetings/rules.ts', '../calendars/calendar-store.ts'],
+  ['past the door, from above', 'src/entrypoints/cli/start.ts', '../../features/meetings/rules.ts'],
+  ['a member past its registry', 'src/features/calendars/connect-calendar.ts', './providers/ics/index.ts'],
+  ['SQL outside a store', 'src/features/meetings/rules.ts', 'kysely'],
+  ['the queue outside its door', 'src/entrypoints/worker/worker.ts', 'pg-boss'],
+  ['hono below the entrypoints', 'src/features/meetings/rules.ts', 'hono/jsx'],
+  ['the sandbox in production code', 'src/app.ts', '../sandbox/start-sandbox.ts'],
+  ['tests from code', 'src/app.ts', '../test/support/app.ts'],
+])('refused: %s', (_what, file, specifier) => {
+  expect(refusalOf(file, specifier)).toBeTruthy()
+})
+
+test.each([
+  ['src/features/bots/schedule-bots.ts', '../meetings/index.ts'],
+  ['src/features/meetings/meeting-store.ts', 'kysely'],
+  ['src/entrypoints/web/create-web-app.ts', 'hono'],
+  ['src/features/calendars/providers/registry.ts', './ics/index.ts'],
+  ['src/features/meetings/rules.test.ts', '../calendars/calendar-store.ts'],
+])('allowed: %s imports %s', (file, specifier) => {
+  expect(refusalOf(file, specifier)).toBeUndefined()
+})
+
+test('every way of importing is seen', () => {
+  const source = `import a from './a.ts'
+import './b.ts'
+export { c } from './c.ts'
+import type {
+  D,
+} from './d.ts'
+const e = await import('./e.ts')`
+  expect(importsOf(source)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts'])
+})
+
+test('the style checker is awake: a planted cycle, default export, enum and process.env are caught', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-planted-'))
+  try {
+    const { vcs: _, $schema: __, ...rules } = JSON.parse(await readFile(path.join(root, 'biome.json'), 'utf8'))
+    await writeFile(path.join(folder, 'biome.json'), JSON.stringify(rules))
+    await mkdir(path.join(folder, 'src'))
+    await writeFile(path.join(folder, 'src/one.ts'), "import { two } from './two.ts'\nexport default () => two\n")
+    await writeFile(
+      path.join(folder, 'src/two.ts'),
+      "import one from './one.ts'\nexport enum Colour { Red }\nexport const two = [one, process.env.HOME]\n",
+    )
+    const said = run(folder, path.join(root, 'node_modules/.bin/biome'), ['check', '--max-diagnostics=50', '.'])
+    for (const rule of ['noImportCycles', 'noDefaultExport', 'noEnum', 'noProcessEnv']) expect(said).toContain(rule)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+/** What a program that is expected to fail says. */
+function run(cwd: string, program: string, args: readonly string[]): string {
+  try {
+    execFileSync(program, [...args], { cwd, stdio: 'pipe' })
+    return 'nothing was found'
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer }
+    return `${stdout}${stderr}`
+  }
+}
