@@ -37,6 +37,8 @@ export interface AppOptions {
   sandbox?: SandboxSettings
   log?: Logger
   clock?: Clock
+  /** Where calendars are read from, for tests and benches. */
+  providers?: Providers
   /** The runner of a platform; none is built into this version. */
   runnerOf?: (platform: string) => string | undefined
 }
@@ -105,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf: options.runnerOf ?? (() => undefined),
+    ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()
   return {

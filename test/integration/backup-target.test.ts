@@ -41,16 +41,6 @@ test('a database that holds anything of ours is refused and left as it is', asyn
   expect(await readEverything(target.url)).toEqual(before)
 })
 
-test('what a migration put into its tables gives way to what the backup holds of it', async () => {
-  await using target = await createTestDatabase()
-  await query(target.url, 'create table rapporteur.seeded (name text primary key)')
-  await using source = await createTestDatabase()
-  await query(source.url, "create table rapporteur.seeded (name text primary key); insert into seeded values ('a')")
-  await makeBackup(source.url, folder.file('seeded'))
-  await restoreDatabase({ url: target.url, file: folder.file('seeded') })
-  expect(await query(target.url, 'select * from seeded')).toEqual([{ name: 'a' }])
-})
-
 test('triggers do not do again what they did when the rows were written', async () => {
   await using target = await createTestDatabase()
   await query(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
-import { type BotEventType, type BotState, nextState } from './bot-state.ts'
+import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
 
 /** The bots of some meetings, oldest first. */
 export async function readBotsOfMeetings(trx: Transaction, meetingIds: readonly string[]): Promise<Bot[]> {
@@ -72,4 +72,15 @@ export async function wantOfBot(trx: Transaction, botId: string, wanted: Bot['wa
     .where('wanted', '!=', wanted)
     .executeTakeFirst()
   if (updated.numUpdatedRows > 0n) await sql`select pg_notify('bot_wanted', ${botId})`.execute(trx)
+}
+
+/** The bots that are not in a final state, of all meetings. */
+export async function readLiveBots(trx: Transaction): Promise<Bot[]> {
+  const rows = await trx
+    .selectFrom('bot')
+    .select(['id', 'meetingId', 'roomKey', 'runner', 'state', 'joinAt', 'fence', 'wanted', 'wantedVersion', 'jobId'])
+    .where('state', 'not in', [...finalStates])
+    .orderBy('id')
+    .execute()
+  return rows as Bot[]
 }

@@ -1,3 +1,4 @@
+export { abandonBots } from './abandon-bots.ts'
 export { attendMeeting } from './attend-meeting.ts'
 export { type BotState, botStates, isFinal } from './bot-state.ts'
 export { attendMeetingJob } from './jobs.ts'

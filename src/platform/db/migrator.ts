@@ -8,7 +8,7 @@ import { migrations, schemaVersion } from './migrations/index.ts'
 /** Brings the schema to this program's version; safe to run by two processes at once. Returns the names of what was applied. */
 export async function migrateToLatest(db: Database): Promise<string[]> {
   await refuseNewer(db)
-  await sql.raw(`create schema if not exists ${SCHEMA}`).execute(db)
+  await ensureSchema(db)
   const { error, results } = await createMigrator(db).migrateToLatest()
   if (error) throw translateDatabaseError(error)
   return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName)
@@ -17,7 +17,7 @@ export async function migrateToLatest(db: Database): Promise<string[]> {
 /** Migrates an empty database to one version, for `restore`, which must load what a version wrote into what that version had. */
 export async function migrateTo(db: Database, version: string): Promise<void> {
   if (!(version in migrations)) throw newerSchema(version)
-  await sql.raw(`create schema if not exists ${SCHEMA}`).execute(db)
+  await ensureSchema(db)
   const { error } = await createMigrator(db).migrateTo(version)
   if (error) throw translateDatabaseError(error)
 }
@@ -42,6 +42,12 @@ export async function requireCurrentSchema(db: Database): Promise<void> {
     'schema_mismatch',
     `The database ${found === undefined ? 'has not been set up' : `is at version ${found}`} and this program needs ${schemaVersion}: run \`npx rapporteur migrate\` first.`,
   )
+}
+
+/** Even where it exists, creating it would need the right to create schemas, which a restricted user may lack. */
+async function ensureSchema(db: Database): Promise<void> {
+  const { rows } = await sql<{ exists: boolean }>`select to_regnamespace(${SCHEMA}) is not null as exists`.execute(db)
+  if (!rows[0]?.exists) await sql.raw(`create schema if not exists ${SCHEMA}`).execute(db)
 }
 
 async function refuseNewer(db: Database): Promise<void> {

@@ -18,11 +18,11 @@ export const HOSTILE_TEXT = [
 ]
 
 const text = HOSTILE_TEXT.join('|')
-const json = JSON.stringify({ text: HOSTILE_TEXT.filter((one) => !one.includes('\u0000')), n: 1.5e300, deep: [[null]] })
+const json = JSON.stringify({ text: HOSTILE_TEXT, n: 1.5e300, deep: [[null]] })
 const at = new Date('2026-03-29T00:59:59.999Z')
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
-/** At least a row in every table of the first migration, with every type of column, filled and null. */
+/** At least a row in every table of the first migration, with columns of every type in use, filled and null. */
 export async function fillWithHostileRows(db: Database): Promise<void> {
   const settings = HOSTILE_TEXT.map((key) => ({ key, value: JSON.stringify(key) }))
   await db

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { atMost, type Bench, median, reported, timed } from './figure.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+export const startupBench: Bench = {
+  name: 'startup',
+  about: 'From the command to the first answered page: a first start, and warm ones.',
+  async run({ full, note }) {
+    const firsts: number[] = []
+    const warms: number[] = []
+    const nodes: number[] = []
+    for (let round = 0; round < (full ? 10 : 3); round++) {
+      const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-bench-'))
+      await chmod(dataDir, 0o711)
+      firsts.push(await startAndStop(dataDir))
+      for (let again = 0; again < 2; again++) warms.push(await startAndStop(dataDir))
+      nodes.push((await timed(() => once(spawn(process.execPath, ['-e', '0']), 'exit'))).ms / 1_000)
+      await rm(dataDir, { recursive: true, force: true })
+      note(`round ${round + 1}: first ${firsts.at(-1)?.toFixed(2)} s, warm ${warms.at(-1)?.toFixed(2)} s`)
+    }
+    return [
+      reported('yardstick: starting bare Node, median', median(nodes), 's'),
+      reported('first start to serving, median', median(firsts), 's'),
+      atMost('warm start to serving, median', median(warms), 's', 5),
+    ]
+  },
+}
+
+/** Seconds from starting the sandbox until its page answers. */
+async function startAndStop(dataDir: string): Promise<number> {
+  const { ms, result: child } = await timed(() => startServing(dataDir))
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  return ms / 1_000
+}
+
+async function startServing(dataDir: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [path.join(root, 'bin/rapporteur.js'), 'start'], {
+    env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0' },
+    cwd: dataDir,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = line.match(/^Open\s+(\S+)/)?.[1]
+    if (!address) continue
+    const answer = await fetch(address)
+    if (!answer.ok) throw new Error(`The first page answered ${answer.status}`)
+    await answer.text()
+    return child
+  }
+  throw new Error('The program ended before it served a page')
+}

@@ -1,0 +1,65 @@
+import type { Child } from 'hono/jsx'
+import { type Colleague, companyName, partners } from './organisation.ts'
+
+/** The path of a person's calendar. */
+export function calendarPath({ email }: Colleague): string {
+  return `/calendars/${email}.ics`
+}
+
+export function Page({ title, children }: { title: string; children: Child }) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · sandbox`}</title>
+      </head>
+      <body>
+        <p>
+          <a href="/">{companyName}</a>: a pretend organisation. Nobody here exists.
+        </p>
+        <h1 dir="auto">{title}</h1>
+        {children}
+      </body>
+    </html>
+  )
+}
+
+/** Who there is, and where their calendars are. */
+export function HomePage({ people, origin }: { people: readonly Colleague[]; origin: string }) {
+  return (
+    <Page title="People and calendars">
+      <ul>
+        {people.map((person) => (
+          <li>
+            <a href={`/people/${person.email}`} dir="auto">
+              {person.name}
+            </a>
+            , {person.email}: <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+          </li>
+        ))}
+      </ul>
+      <p>
+        A person’s page shows the calendar and changes it. Organisers’ changes and answers show in everybody’s copy.
+      </p>
+      <h2>Partners, without calendars here</h2>
+      <ul>
+        {partners.map(({ name, email }) => (
+          <li>
+            {name}, {email}
+          </li>
+        ))}
+      </ul>
+    </Page>
+  )
+}
+
+/** What stands where people will meet. */
+export function RoomPage({ name }: { name: string }) {
+  return (
+    <Page title={name}>
+      <p>This is a pretend meeting room. Nobody can meet here yet.</p>
+    </Page>
+  )
+}

@@ -1,0 +1,115 @@
+import { FAULTS, type Fault } from './faults.ts'
+import { type Invitation, isWholeDays, type Timed, type WholeDays } from './invitation.ts'
+import type { Colleague } from './organisation.ts'
+import { calendarPath, Page } from './pages.tsx'
+
+interface PersonPageProps {
+  person: Colleague
+  invitations: readonly Invitation[]
+  fault: Fault | null
+}
+
+/** One person's calendar with everything that can be done to it by hand. */
+export function PersonPage({ person, invitations, fault }: PersonPageProps) {
+  const base = `/people/${person.email}`
+  return (
+    <Page title={person.name}>
+      <p>
+        Calendar: <a href={calendarPath(person)}>{calendarPath(person)}</a>
+      </p>
+      <FaultForm action={`${base}/fault`} fault={fault} />
+      <NewMeetingForm action={`${base}/invitations`} />
+      <h2>Meetings</h2>
+      <p>Times in {person.timeZone}.</p>
+      <ul>
+        {invitations.map((invitation) => (
+          <li>
+            <InvitationItem person={person} invitation={invitation} base={base} />
+          </li>
+        ))}
+      </ul>
+    </Page>
+  )
+}
+
+function FaultForm({ action, fault }: { action: string; fault: Fault | null }) {
+  return (
+    <form method="post" action={action}>
+      <label>
+        What is wrong with this calendar’s address:{' '}
+        <select name="fault">
+          <option value="">nothing</option>
+          {FAULTS.map((name) => (
+            <option value={name} selected={name === fault}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>{' '}
+      <button type="submit">Set</button>
+    </form>
+  )
+}
+
+function NewMeetingForm({ action }: { action: string }) {
+  return (
+    <form method="post" action={action}>
+      <h2>New meeting</h2>
+      <p>
+        <label>
+          Title <input name="title" required maxlength={500} />
+        </label>{' '}
+        <label>
+          Room, or a link <input name="location" placeholder="coffee" />
+        </label>{' '}
+        <label>
+          Begins in minutes <input name="inMinutes" type="number" value="5" required />
+        </label>{' '}
+        <label>
+          Lasts minutes <input name="lengthMinutes" type="number" value="15" min="1" required />
+        </label>{' '}
+        <label>
+          Invites (addresses) <input name="invitees" />
+        </label>{' '}
+        <button type="submit">Invite</button>
+      </p>
+    </form>
+  )
+}
+
+function InvitationItem({ person, invitation, base }: { person: Colleague; invitation: Invitation; base: string }) {
+  const isOrganizer = invitation.organizer.email === person.email
+  const own = invitation.invitees.find((invitee) => invitee.email === person.email)
+  const actions = [
+    ...(isOrganizer && !isWholeDays(invitation.when) ? [['move', 'Move by 15 minutes']] : []),
+    ...(isOrganizer && !invitation.isCancelled ? [['cancel', 'Cancel']] : []),
+    ...(own && own.answer !== 'accepted' ? [['accept', 'Accept']] : []),
+    ...(own && own.answer !== 'declined' ? [['decline', 'Decline']] : []),
+    ['delete', 'Delete own copy'],
+  ]
+  return (
+    <form method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>
+      <strong dir="auto">{invitation.title}</strong>, {describeTimes(invitation.when, person.timeZone)}
+      {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
+      {invitation.isCancelled ? ', cancelled' : ''}
+      {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>{' '}
+      {actions.map(([action, label]) => (
+        <button type="submit" name="action" value={action}>
+          {label}
+        </button>
+      ))}
+    </form>
+  )
+}
+
+function describeTimes(when: Timed | WholeDays, timeZone: string): string {
+  if (isWholeDays(when)) return `${when.firstOn} to ${when.lastOn}`
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatRange(when.startsAt, when.endsAt)
+}

@@ -1,0 +1,95 @@
+import { type Context, Hono } from 'hono'
+import { html } from 'hono/html'
+import type { Child } from 'hono/jsx'
+import { z } from 'zod'
+import type { Clock } from '../src/base/clock.ts'
+import { describeError } from '../src/base/errors.ts'
+import type { CalendarServer } from './calendar-server.ts'
+import type { Calendars } from './calendars.ts'
+import { changeByHand, insertByHand } from './edit-by-hand.ts'
+import { type Fault, isFault } from './faults.ts'
+import { type Colleague, colleagues } from './organisation.ts'
+import { HomePage, RoomPage } from './pages.tsx'
+import { PersonPage } from './person-page.tsx'
+
+export interface SiteDeps {
+  clock: Clock
+  origin: string
+  calendars: Calendars
+  calendarServer: CalendarServer
+  faults: Map<string, Fault>
+}
+
+// Titles are hostile on purpose, so the pages may run and load nothing.
+const POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** Everything that the sandbox answers while nothing is wrong with it. */
+export function createSite(deps: SiteDeps): Hono {
+  const { origin, calendars, calendarServer, faults } = deps
+  const site = new Hono()
+  site.use(async (c, next) => {
+    // Other sites' pages can post to this machine too; programs without a browser send no Origin.
+    const from = c.req.header('origin')
+    if (c.req.method === 'POST' && from !== undefined && from !== origin) {
+      return c.text(`Changes are taken from pages under ${origin} only.\n`, 403)
+    }
+    await next()
+    c.header('content-security-policy', POLICY)
+    c.header('x-content-type-options', 'nosniff')
+  })
+  site.onError((error, c) => {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : describeError(error)
+    return c.text(`${reason}\n`, 400)
+  })
+
+  site.get('/', (c) => show(c, <HomePage people={colleagues} origin={origin} />))
+  site.get('/calendars/:file', (c) => {
+    const owner = ownerOfFile(c.req.param('file'))
+    return owner ? calendarServer.answer(owner, c.req.raw.headers) : c.notFound()
+  })
+  site.get('/rooms/:name', (c) => {
+    const name = c.req.param('name')
+    return isRoomName(name) ? show(c, <RoomPage name={name} />) : c.notFound()
+  })
+
+  site.get('/people/:email', (c) => {
+    const person = findColleague(c.req.param('email'))
+    if (!person) return c.notFound()
+    const invitations = calendars.of(person.email)
+    return show(c, <PersonPage person={person} invitations={invitations} fault={faults.get(person.email) ?? null} />)
+  })
+  site.post('/people/:email/:rest{.+}', async (c) => {
+    const person = findColleague(c.req.param('email'))
+    const [kind, uid, ...more] = c.req.param('rest').split('/')
+    const form = await c.req.parseBody()
+    if (!person || more.length > 0) return c.notFound()
+    if (kind === 'fault' && uid === undefined) orderFault(faults, person, form.fault)
+    else if (kind === 'invitations' && uid === undefined) insertByHand(deps, person, form)
+    else if (kind !== 'invitations' || !changeByHand(deps, person, uid ?? '', form.action)) return c.notFound()
+    return c.redirect(`/people/${person.email}`, 303)
+  })
+  return site
+}
+
+function show(c: Context, page: Child) {
+  return c.html(html`<!doctype html>${page}`)
+}
+
+/** Whose calendar a file name is; the same for the site and for faults. */
+export function ownerOfFile(file: string): Colleague | undefined {
+  return file.endsWith('.ics') ? findColleague(file.slice(0, -'.ics'.length)) : undefined
+}
+
+function findColleague(email: string): Colleague | undefined {
+  return colleagues.find((person) => person.email === email)
+}
+
+/** As the product reads room links: one segment, no dots, nothing invisible. */
+function isRoomName(name: string): boolean {
+  return name.length > 0 && name.length <= 200 && !/[/\\.\p{C}]/u.test(name)
+}
+
+function orderFault(faults: Map<string, Fault>, person: Colleague, name: unknown): void {
+  if (typeof name === 'string' && isFault(name)) faults.set(person.email, name)
+  else faults.delete(person.email)
+}

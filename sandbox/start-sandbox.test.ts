@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createManualClock } from '../src/base/clock.ts'
+import { MINUTE_MS } from '../src/base/time.ts'
+import { agendaUid } from './agenda.ts'
+import { amara, juergen, layla } from './organisation.ts'
+import { type Sandbox, startSandbox } from './start-sandbox.ts'
+
+const startedAt = new Date('2026-11-22T12:00:20Z')
+const running: Sandbox[] = []
+afterEach(async () => {
+  for (const sandbox of running.splice(0)) await sandbox[Symbol.asyncDispose]()
+})
+
+async function setUp() {
+  const clock = createManualClock(startedAt)
+  const sandbox = await startSandbox({ clock })
+  running.push(sandbox)
+  const { origin } = sandbox
+  const get = async (path: string) => {
+    const answer = await fetch(origin + path)
+    return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  }
+  const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(origin + path, { method: 'POST', body: new URLSearchParams(form), headers, redirect: 'manual' })
+  const uidOf = (name: string) => agendaUid({ startedAt, origin }, name)
+  return { sandbox, clock, origin, get, post, uidOf }
+}
+
+describe('The sandbox', () => {
+  it('has eight people, each with a calendar at an address of its own', async () => {
+    const { sandbox, get } = await setUp()
+    expect(sandbox.people).toHaveLength(8)
+    for (const { calendarUrl, name } of sandbox.people) {
+      const { status, text } = await get(new URL(calendarUrl).pathname)
+      expect(status).toBe(200)
+      expect(text).toContain(`X-WR-CALNAME:${name}`)
+    }
+  })
+
+  it('lists people and calendars at its door', async () => {
+    const { sandbox, get } = await setUp()
+    const { text } = await get('/')
+    for (const { name, calendarUrl } of sandbox.people) {
+      expect(text).toContain(name)
+      expect(text).toContain(calendarUrl)
+    }
+  })
+
+  it('has pages for its rooms that say what they are, with hostile names shown as text', async () => {
+    const { get } = await setUp()
+    const { status, text, headers } = await get(`/rooms/${encodeURIComponent('<img src=x onerror=alert(1)>')}`)
+    expect(status).toBe(200)
+    expect(text).toContain('pretend meeting room')
+    expect(text).not.toContain('<img')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  it.each(['/nothing', '/calendars/nobody@example.com.ics', '/calendars/', '/rooms/', '/rooms/a%2Fb', '/rooms/a/b'])(
+    'has nothing at %s',
+    async (path) => {
+      const { get } = await setUp()
+      expect((await get(path)).status).toBe(404)
+    },
+  )
+
+  it('answers a second question about an unchanged calendar with 304', async () => {
+    const { sandbox } = await setUp()
+    const [person] = sandbox.people
+    const first = await fetch(person?.calendarUrl ?? '')
+    const etag = first.headers.get('etag') ?? ''
+    const second = await fetch(person?.calendarUrl ?? '', { headers: { 'if-none-match': etag } })
+    expect([second.status, await second.text()]).toEqual([304, ''])
+    expect(sandbox.requests.map(({ status }) => status)).toEqual([200, 304])
+    expect(sandbox.requests[1]?.headers['if-none-match']).toBe(etag)
+  })
+
+  it('shows what the organiser changes in everybody’s feed', async () => {
+    const { sandbox, get, uidOf } = await setUp()
+    sandbox.calendars.edit(amara.email).rewrite(uidOf('stand-up'), { title: 'Sit-down' })
+    const standUp = sandbox.calendars.of(amara.email).find(({ uid }) => uid === uidOf('stand-up'))
+    expect(standUp?.invitees).toHaveLength(4)
+    for (const { email } of standUp?.invitees ?? []) {
+      expect((await get(`/calendars/${email}.ics`)).text).toContain('SUMMARY:Sit-down')
+    }
+  })
+
+  it('ends at once when disposed of, with readers still there', async () => {
+    const { sandbox, origin } = await setUp()
+    sandbox.setFault(amara.email, 'slow_headers')
+    const { hostname, port, host } = new URL(origin)
+    const reader = connect(Number(port), hostname)
+    reader.write(`GET /calendars/${amara.email}.ics HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    await once(reader, 'data')
+    const left = once(reader, 'close')
+    await sandbox[Symbol.asyncDispose]()
+    await left
+    await expect(fetch(origin)).rejects.toThrow()
+  })
+})
+
+describe('A person’s page', () => {
+  it('shows the person’s meetings as text', async () => {
+    const { get } = await setUp()
+    const { text } = await get(`/people/${layla.email}`)
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(text).not.toContain('<script')
+  })
+
+  it('moves, cancels and answers', async () => {
+    const { sandbox, post, uidOf } = await setUp()
+    const path = (email: string) => `/people/${email}/invitations/${encodeURIComponent(uidOf('stand-up'))}`
+    const standUp = () => sandbox.calendars.of(juergen.email).find(({ uid }) => uid === uidOf('stand-up'))
+    const before = standUp()
+    expect((await post(path(amara.email), { action: 'move' })).status).toBe(303)
+    const startOf = (one: typeof before) => (one && 'startsAt' in one.when ? one.when.startsAt.getTime() : 0)
+    expect(startOf(standUp())).toBe(startOf(before) + 15 * MINUTE_MS)
+    await post(path(juergen.email), { action: 'decline' })
+    expect(standUp()?.invitees.find(({ email }) => email === juergen.email)?.answer).toBe('declined')
+    await post(path(amara.email), { action: 'cancel' })
+    expect(standUp()?.isCancelled).toBe(true)
+  })
+
+  it('invites to new meetings, in a room of the sandbox where a word is given', async () => {
+    const { sandbox, post, origin } = await setUp()
+    const form = { title: 'By hand', location: 'den', inMinutes: '3', lengthMinutes: '10', invitees: juergen.email }
+    await post(`/people/${amara.email}/invitations`, form)
+    const made = sandbox.calendars.of(juergen.email).find(({ title }) => title === 'By hand')
+    expect(made?.location).toBe(`${origin}/rooms/den`)
+  })
+
+  it('refuses what cannot be, and says why', async () => {
+    const { post, uidOf } = await setUp()
+    const invitations = `/people/${juergen.email}/invitations`
+    const refusals = [
+      await post(invitations, { title: '', inMinutes: 'soon', lengthMinutes: '0' }),
+      await post(`${invitations}/${encodeURIComponent(uidOf('stand-up'))}`, { action: 'cancel' }),
+    ]
+    expect(refusals.map(({ status }) => status)).toEqual([400, 400])
+    expect(await refusals[1]?.text()).toContain(`Only ${amara.email} can change`)
+    expect((await post(`${invitations}/x`, { action: 'explode' })).status).toBe(404)
+  })
+
+  it('orders faults and takes them away', async () => {
+    const { get, post } = await setUp()
+    const calendar = `/calendars/${amara.email}.ics`
+    await post(`/people/${amara.email}/fault`, { fault: 'server_error' })
+    expect((await get(calendar)).status).toBe(500)
+    await post(`/people/${amara.email}/fault`, { fault: '' })
+    expect((await get(calendar)).status).toBe(200)
+  })
+
+  it('takes changes from its own pages and from programs, not from other sites', async () => {
+    const { post, origin } = await setUp()
+    const path = `/people/${amara.email}/fault`
+    const from = (site: string) => post(path, { fault: '' }, { origin: site })
+    expect((await from('https://evil.example')).status).toBe(403)
+    expect((await from('null')).status).toBe(403)
+    expect((await from(origin)).status).toBe(303)
+  })
+})
