@@ -21,10 +21,12 @@ export const backupCommand: Command = {
       clock: systemClock,
       overwrite: input.options.overwrite === true,
     })
-    if (input.options.json) output.print(JSON.stringify(summary))
+    // With a device for a file, standard output may be the backup itself.
+    const say = file.startsWith('/dev/') ? output.note : output.print
+    if (input.options.json) say(JSON.stringify(summary))
     else {
       const rows = summary.tables.reduce((sum, table) => sum + table.rows, 0)
-      output.print(
+      say(
         `Wrote ${file}: ${rows.toLocaleString('en-US')} rows of ${summary.tables.length} tables, ${summary.bytes.toLocaleString('en-US')} bytes.`,
       )
       if (summary.secretNames.length > 0)

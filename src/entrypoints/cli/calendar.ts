@@ -38,8 +38,8 @@ export const calendarCommand: Command = {
     if (action === 'add') requireAddArguments(input)
     if (action === 'remove') requirePositional(input, 1, 'The id of the calendar')
     await using app = await openAppForCommand({ commandName: `calendar ${action}`, output })
-    if (action === 'add') return addCalendar(app, input, output)
-    if (action === 'list') return printCalendars(app, input, output)
+    if (action === 'add') return await addCalendar(app, input, output)
+    if (action === 'list') return await printCalendars(app, input, output)
     await removeCalendar(
       { db: app.db, clock: app.clock, reconcile: app.sync.reconcile },
       { calendarId: input.positionals[1] as string },

@@ -21,7 +21,7 @@ export const syncCalendarCommand: Command = {
       )
       return id === undefined ? 0 : 1
     }
-    return syncAll(app, calendars, input.options.json === true, output)
+    return await syncAll(app, calendars, input.options.json === true, output)
   },
 }
 

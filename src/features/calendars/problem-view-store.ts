@@ -8,15 +8,15 @@ export interface ProblemGroup {
   calendars: number
   /** The sentence of one of them. */
   example: string
-  /** Some of the calendars, to look at. */
-  calendarIds: string[]
+  /** The calendars, by owner. */
+  where: { id: string; owner: string }[]
 }
 
 /** What could not be read or only with a guess, grouped by kind, the most frequent first. */
 export async function listProblemGroups(db: Database): Promise<ProblemGroup[]> {
   const { rows } = await sql<ProblemGroup>`
     select p.code, count(*)::int as entries, count(distinct p.calendar_id)::int as calendars, min(p.message) as example,
-      (array_agg(distinct p.calendar_id::text))[1:5] as calendar_ids
+      jsonb_agg(distinct jsonb_build_object('owner', c.owner_email, 'id', c.id)) as "where"
     from calendar_problem p join calendar c on c.id = p.calendar_id
     where c.removed_at is null
     group by p.code order by entries desc, p.code`.execute(db)

@@ -29,7 +29,7 @@ export function explanationOf(meeting: Explained, now: Date): Explanation {
 }
 
 const verdicts: Record<Decision, { future: string; past: string }> = {
-  attend: { future: 'Will be attended', past: 'Was to be attended' },
+  attend: { future: 'To be attended', past: 'Was to be attended' },
   observe: { future: 'Would be attended', past: 'Would have been attended' },
   no_runner: { future: 'Would be attended', past: 'Would have been attended' },
   skip: { future: 'Not attended', past: 'Not attended' },
@@ -63,6 +63,7 @@ const becauses: Record<Reason, (meeting: Explained) => string> = {
 function supportOf(supporting: number, copies: number): string {
   if (copies === 0 || supporting === 0) return 'it was wanted while it could be attended'
   if (copies === 1) return 'the person invited from here has not declined'
+  if (supporting === copies && copies === 2) return 'neither of the two people invited from here has declined'
   if (supporting === copies) return `none of the ${copies} people invited from here has declined`
   return `${supporting} of ${copies} people invited from here ${supporting === 1 ? 'has' : 'have'} not declined`
 }
@@ -75,5 +76,6 @@ function refusalOf(copies: number): string {
 }
 
 function labelOf(platform: string): string {
+  if (platform === 'sandbox') return 'the sandbox room'
   return isPlatform(platform) ? platformLabel(platform) : platform
 }

@@ -20,6 +20,8 @@ export interface JobDefinition<Payload extends object = object> {
   retryDelayMaxSeconds: number
   /** Seconds after which a running job counts as lost and is retried. */
   expireInSeconds: number
+  /** Seconds without a sign of life after which a running job is given to another worker: its process, or the database, went away. At least 10. */
+  heartbeatSeconds: number
   /** Jobs of this kind that one worker runs at once. */
   concurrency: number
   /** A cron expression (UTC) for jobs that the queue itself sends, with an empty payload. */
@@ -32,6 +34,7 @@ const defaults = {
   retryDelaySeconds: 2,
   retryDelayMaxSeconds: 300,
   expireInSeconds: 900,
+  heartbeatSeconds: 15,
   concurrency: 1,
 } as const
 

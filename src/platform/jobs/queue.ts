@@ -101,6 +101,7 @@ async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedu
       retryDelayMax: job.retryDelayMaxSeconds,
       retryBackoff: true,
       expireInSeconds: job.expireInSeconds,
+      heartbeatSeconds: job.heartbeatSeconds,
       deadLetter: DEAD_LETTERS,
       deleteAfterSeconds: 86_400,
       notify: immediate,
@@ -116,7 +117,7 @@ async function ensureQueue(boss: PgBoss, name: string, settings: QueueSettings):
     await boss.createQueue(name, settings)
     return
   }
-  const { policy: _unchangeable, ...changeable } = settings
+  const { policy: _, heartbeatSeconds: __, ...changeable } = settings
   await boss.updateQueue(name, changeable)
 }
 

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import { type Logger as PinoLogger, pino } from 'pino'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { LogDestination } from './log-destination.ts'
 import { createReadableLines } from './readable-lines.ts'

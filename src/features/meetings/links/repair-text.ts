@@ -2,6 +2,7 @@
 const MAX_TEXT_LENGTH = 1_000_000
 
 // Zero-width characters, soft hyphens and direction marks, which editors leave inside links.
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each of them is removed, wherever it stands
 const INVISIBLE = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]/g
 
 const ENTITIES: Record<string, string> = {

@@ -32,7 +32,7 @@ export async function prepareServer(
   const passwordFile = path.join(dataDir, 'postgres.password')
   const known = await readPassword(passwordFile)
   const password = known ?? randomPassword()
-  const isDurable = settings['fsync'] !== 'off'
+  const isDurable = settings.fsync !== 'off'
   const { cluster, isNew } = await ensureCluster({ home, binaries, account, password, logPath, isDurable, log })
   if (home !== dataDir && isNew) await writeLocation(dataDir, { home, isComplete: true })
 

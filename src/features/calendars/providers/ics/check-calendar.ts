@@ -11,7 +11,7 @@ export function checkIsCalendar(text: string): void {
 }
 
 const ADVICE =
-  'The events known so far are kept. Check the address: it must be the one for subscribing in iCalendar format (it often ends in .ics), and open without signing in.'
+  'Check the address: it must be the one for subscribing in iCalendar format (it often ends in .ics), and open without signing in.'
 
 function describe(head: string, text: string): string {
   if (head === '' && text.trim() === '') return 'The calendar’s address answered with nothing.'

@@ -48,10 +48,10 @@ export function createFeedCollector(now: Date): { visitor: FeedVisitor; result()
       resolveZone = createZoneResolver(definitions, now, ownZone)
     },
     calendarLine(name, line) {
-      if (name === 'METHOD') method = valueOf(line).toUpperCase()
-      if (name === 'X-WR-CALNAME') titles.name ||= valueOf(line)
-      if (name === 'NAME') titles.name ||= valueOf(line)
-      if (name === 'X-WR-TIMEZONE' || name === 'TIMEZONE-ID') titles.timeZone ||= valueOf(line)
+      if (name === 'METHOD') method = firstValueOf(line).toUpperCase()
+      if (name === 'X-WR-CALNAME') titles.name ||= firstValueOf(line)
+      if (name === 'NAME') titles.name ||= firstValueOf(line)
+      if (name === 'X-WR-TIMEZONE' || name === 'TIMEZONE-ID') titles.timeZone ||= firstValueOf(line)
     },
     zone(lines) {
       const { id, definition } = parseVtimezone(lines)
@@ -101,7 +101,7 @@ function createDraft(
   const values = { UID: '', 'RECURRENCE-ID': '', SEQUENCE: '', 'LAST-MODIFIED': '', DTSTAMP: '' }
   for (const line of lines) {
     const name = propertyNameOf(line)
-    if (name in values) values[name as keyof typeof values] ||= valueOf(line)
+    if (name in values) values[name as keyof typeof values] ||= firstValueOf(line)
     const count = counts.get(name) ?? 0
     if (!isKept(name, count) || (isCancelled && name === 'STATUS')) continue
     counts.set(name, count + 1)
@@ -121,14 +121,14 @@ function addZone(line: string, tzids: Set<string>): void {
   if (tzid) tzids.add(tzid)
 }
 
-function valueOf(line: string): string {
+function firstValueOf(line: string): string {
   return parseProperty(line)?.values[0]?.trim() ?? ''
 }
 
 function describeCutEvent(lines: readonly string[]): SourceProblem {
   const find = (name: string) => {
     const line = lines.find((candidate) => propertyNameOf(candidate) === name)
-    return line === undefined ? null : cleanLine(valueOf(line), 200) || null
+    return line === undefined ? null : cleanLine(firstValueOf(line), 200) || null
   }
   const isOpen = !/^(PRIVATE|CONFIDENTIAL)$/i.test(find('CLASS') ?? '')
   return {

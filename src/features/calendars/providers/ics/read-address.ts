@@ -56,14 +56,10 @@ async function readFeedFile(file: string, cursor: Cursor): Promise<AddressAnswer
     return { kind: 'body', text: await readFile(file, 'utf8'), etag: null, lastModified }
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError(
-      'ics_unreadable',
-      `The calendar file ${file} cannot be read (${describeError(error)}). Its events are kept.`,
-      {
-        retry: 'later',
-        cause: error,
-      },
-    )
+    throw new AppError('ics_unreadable', `The calendar file ${file} cannot be read (${describeError(error)}).`, {
+      retry: 'later',
+      cause: error,
+    })
   }
 }
 
@@ -98,12 +94,8 @@ function refusedBy(status: number): AppError {
       : status === 404 || status === 410
         ? 'The calendar is not there any more: check its address.'
         : 'It is tried again later.'
-  return new AppError(
-    'ics_refused',
-    `The calendar's server answered ${status}. ${advice} The events known so far are kept.`,
-    {
-      retry: 'later',
-      details: { status },
-    },
-  )
+  return new AppError('ics_refused', `The calendar's server answered ${status}. ${advice}`, {
+    retry: 'later',
+    details: { status },
+  })
 }

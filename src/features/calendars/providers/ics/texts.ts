@@ -48,5 +48,5 @@ function readDescription(component: Component): string {
 }
 
 function cleanText(text: string): string {
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')
+  return text.toWellFormed().replace(/(?![\t\n\r])\p{Cc}/gu, '')
 }

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+const bin = path.resolve(import.meta.dirname, '../../bin/rapporteur.js')
+
+/** A fresh folder to run the built program in, as an administrator would; everything started in it ends with it. */
+export interface Installation extends AsyncDisposable {
+  folder: string
+  dataDir: string
+  /** Runs one command to its end. */
+  run(
+    args: readonly string[],
+    env?: Record<string, string>,
+  ): Promise<{ status: number | null; out: string; err: string }>
+  /** Starts `rapporteur start` and waits for its five lines. */
+  start(args?: readonly string[], env?: Record<string, string>): Promise<Running>
+}
+
+export interface Running {
+  child: ChildProcess
+  lines: string[]
+  /** The address of the first line. */
+  address: string
+  origin: string
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export async function createInstallation(): Promise<Installation> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-run-'))
+  await chmod(folder, 0o711)
+  const dataDir = path.join(folder, 'data')
+  const children = new Set<ChildProcess>()
+  const launch = (args: readonly string[], env: Record<string, string> = {}) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0', TIME_ZONE: 'UTC', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    children.add(child)
+    child.once('exit', () => children.delete(child))
+    return child
+  }
+  const run: Installation['run'] = async (args, env) => {
+    const child = launch(args, env)
+    let out = ''
+    let err = ''
+    child.stdout?.on('data', (data) => {
+      out += data
+    })
+    child.stderr?.on('data', (data) => {
+      err += data
+    })
+    await once(child, 'close')
+    return { status: child.exitCode, out, err }
+  }
+  return {
+    folder,
+    dataDir,
+    run,
+    start: (args = [], env = {}) => startServing(launch(['start', ...args], env)),
+    async [Symbol.asyncDispose]() {
+      for (const child of children) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      // What a killed start left running is taken over, and stopped, by any command.
+      for (const [args, cluster] of [
+        [[], 'postgres'],
+        [['--sandbox'], 'sandbox/postgres'],
+      ] as const) {
+        if (existsSync(path.join(dataDir, cluster, 'postmaster.pid'))) await run(['sign-in-link', ...args])
+      }
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const WELCOME_LINES = 5
+
+async function startServing(child: ChildProcess): Promise<Running> {
+  const lines: string[] = []
+  let err = ''
+  child.stderr?.on('data', (data) => {
+    err += data
+  })
+  if (!child.stdout) throw new Error('no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{')) lines.push(line)
+    if (lines.length === WELCOME_LINES) break
+  }
+  const address = lines[0]?.match(/^Open\s+(\S+)/)?.[1]
+  if (!address) throw new Error(`It did not start:\n${lines.join('\n')}\n${err}`)
+  child.stdout.resume()
+  return {
+    child,
+    lines,
+    address,
+    origin: new URL(address).origin,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      await once(child, 'exit')
+      return child.exitCode
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { type IncomingMessage, request } from 'node:http'
+import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
+import { Resources } from '../../src/base/resources.ts'
+import { createWebApp, startWebServer, type WebDeps } from '../../src/entrypoints/web/index.ts'
+import type { Database } from '../../src/platform/db/index.ts'
+import type { DeadLetter } from '../../src/platform/jobs/index.ts'
+import {
+  createHealth,
+  createLogCapture,
+  createLogger,
+  createMetrics,
+  type LogCapture,
+} from '../../src/platform/observe/index.ts'
+import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
+import { createTestDatabase } from './database.ts'
+
+export const NOW = new Date('2026-11-23T08:00:00Z')
+
+export interface Answer {
+  status: number
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+export interface Ask {
+  method?: string
+  headers?: Record<string, string>
+  /** Fields of a form. */
+  form?: Record<string, string>
+  /** Token of a session, sent as its cookie. */
+  session?: string
+}
+
+/** The pages on a real server and database, with stand-ins for the queue. */
+export interface TestWeb extends AsyncDisposable {
+  origin: string
+  db: Database
+  databaseUrl: string
+  clock: ManualClock
+  logs: LogCapture
+  /** What was asked of the queue, in order. */
+  sent: string[]
+  deadLetters: DeadLetter[]
+  ask(path: string, ask?: Ask): Promise<Answer>
+  /** Sends a form as a page of ours does, with our Origin and the token that stands on that page. */
+  submit(path: string, session: string | undefined, from?: string): Promise<Answer>
+  signIn(person: { email: string | null; isAdmin: boolean }): Promise<string>
+}
+
+export async function startTestWeb(overrides: Partial<WebDeps> = {}): Promise<TestWeb> {
+  const resources = new Resources()
+  const { db, url: databaseUrl } = resources.use(await createTestDatabase())
+  const clock = createManualClock(NOW)
+  const logs = createLogCapture()
+  const sent: string[] = []
+  const deadLetters: DeadLetter[] = []
+  let port = 0
+  const deps: WebDeps = {
+    db,
+    clock,
+    log: createLogger({ level: 'debug', destination: logs }),
+    metrics: createMetrics(),
+    health: createHealth(),
+    server: { siteUrl: undefined, port: () => port, trustedProxies: [], timeZone: 'Europe/Vienna' },
+    metricsToken: undefined,
+    sandbox: false,
+    version: '0.0.0',
+    syncNow: async (calendarId) => {
+      sent.push(`sync ${calendarId}`)
+    },
+    deadLetters: {
+      list: async () => deadLetters,
+      retry: async (ids) => {
+        sent.push(`retry ${ids ?? 'all'}`)
+        return deadLetters.length
+      },
+    },
+    ...overrides,
+    ...(overrides.server ? { server: { ...overrides.server, port: () => port } } : {}),
+  }
+  const server = resources.use(await startWebServer({ app: createWebApp(deps), host: '127.0.0.1', port: 0 }))
+  port = server.port
+  const origin = `http://127.0.0.1:${port}`
+  const ask = (path: string, options: Ask = {}) => send(origin, path, options)
+  return {
+    origin,
+    db,
+    databaseUrl,
+    clock,
+    logs,
+    sent,
+    deadLetters,
+    ask,
+    async submit(path, session, from = '/dashboard/') {
+      const page = await ask(from, session === undefined ? {} : { session })
+      const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? 'none'
+      const options: Ask = { method: 'POST', headers: { origin }, form: { csrf } }
+      return ask(path, session === undefined ? options : { ...options, session })
+    },
+    async signIn(person) {
+      const session = await redeemSignInLink(db, clock, await createSignInLink(db, clock, person))
+      if (typeof session === 'string') throw new Error(`The link is ${session}`)
+      return session.token
+    },
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  }
+}
+
+/** One request over a connection of its own; unlike `fetch` it sends whatever Host it is told. */
+function send(origin: string, path: string, options: Ask): Promise<Answer> {
+  const body = options.form && new URLSearchParams(options.form).toString()
+  const headers = {
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(body.length) }),
+    ...(options.session === undefined ? {} : { cookie: `session=${options.session}` }),
+    ...options.headers,
+  }
+  const { hostname, port } = new URL(origin)
+  return new Promise((resolve, reject) => {
+    const sending = request(
+      { hostname, port, path, method: options.method ?? 'GET', headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        )
+        response.on('error', reject)
+      },
+    )
+    sending.on('error', reject)
+    sending.end(body)
+  })
+}
