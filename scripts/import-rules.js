@@ -43,7 +43,7 @@ export function refusalOf(file, specifier) {
   if (target.startsWith('sandbox/') && file.startsWith('src/') && file !== 'src/entrypoints/cli/start.ts') {
     return 'the sandbox is for `start` and for tests'
   }
-  if (target.startsWith('test/') || target.startsWith('bench/')) return 'tests and benches are nobody’s parts'
+  if (file.startsWith('src/') && /^(test|bench)\//.test(target)) return 'tests and benches are nobody’s parts'
   return refusalOfFloor(file, target) ?? refusalOfRoom(file, target) ?? refusalOfMember(file, target)
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
 import { attendMeeting, attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
@@ -22,6 +23,7 @@ import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
+  defineJob,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -31,6 +33,7 @@ import {
   sendTimedJobs,
   type TimedJobRequest,
 } from './platform/jobs/index.ts'
+import { removeExpiredSessions } from './platform/sessions/index.ts'
 
 /** What the product's steps work with. app.ts builds it; tests build parts of it. */
 export interface Pipeline {
@@ -55,8 +58,17 @@ export interface PipelineParts {
   providers?: Providers
 }
 
+/** Forgets sessions and sign-in links that ran out. */
+const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
+
 /** Every kind of job. */
-export const allJobs: readonly JobDefinition[] = [syncCalendarJob, pollCalendarsJob, sweepMeetingsJob, attendMeetingJob]
+export const allJobs: readonly JobDefinition[] = [
+  syncCalendarJob,
+  pollCalendarsJob,
+  sweepMeetingsJob,
+  attendMeetingJob,
+  cleanUpJob,
+]
 
 /**
  * Which event leads to what:
@@ -115,6 +127,9 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db })
+    }),
+    handleJob(cleanUpJob, async () => {
+      await removeExpiredSessions(deps.db, deps.clock)
     }),
     handleJob(attendMeetingJob, ({ meetingId }) => attendMeeting(deps, { meetingId })),
   ]

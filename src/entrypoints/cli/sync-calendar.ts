@@ -46,7 +46,7 @@ function plainResult({ outcome, changes, problem }: SyncResult) {
 }
 
 /** What a sync did, in a few words. */
-export function describeSync(result: SyncResult): string {
+function describeSync(result: SyncResult): string {
   if (result.problem) return `failed: ${result.problem.message}`
   if (result.outcome === 'removed') return 'was removed meanwhile'
   return result.changes === 0 ? 'nothing new' : `${countOf(result.changes, 'event')} written`

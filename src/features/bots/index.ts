@@ -1,5 +1,6 @@
 export { abandonBots } from './abandon-bots.ts'
 export { attendMeeting } from './attend-meeting.ts'
-export { type BotState, botStates, isFinal } from './bot-state.ts'
+export { type BotState, botStates } from './bot-state.ts'
+export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'
 export { attendMeetingJob } from './jobs.ts'
 export { type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'

@@ -110,20 +110,6 @@ export async function replaceEvents(
   return changes
 }
 
-/** What becomes of a calendar's coming events when it is connected or disconnected: the rows stay, their support changes. */
-export async function readComingChanges(
-  trx: Transaction,
-  owner: EventOwner,
-  wasConnected: boolean,
-  now: Date,
-): Promise<EventChange[]> {
-  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()
-  return rows.map((row) => ({
-    before: toFacts(row, { ...owner, isConnected: wasConnected }),
-    after: toFacts(row, owner),
-  }))
-}
-
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
 export async function deleteComingEvents(trx: Transaction, owner: EventOwner, now: Date): Promise<EventChange[]> {
   const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()

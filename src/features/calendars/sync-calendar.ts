@@ -240,7 +240,7 @@ async function storeFailure(deps: SyncDeps, source: SyncSource, error: AppError)
 }
 
 /** The window of occurrences that are kept, around now. */
-export function windowAt(now: Date): Window {
+function windowAt(now: Date): Window {
   return { from: new Date(now.getTime() - WINDOW_BEFORE_MS), to: new Date(now.getTime() + WINDOW_AFTER_MS) }
 }
 

@@ -51,8 +51,3 @@ export interface Meeting {
   reason: Reason
   reasonDetail: ReasonDetail
 }
-
-/** The key of a room: the same for every way of writing its link. */
-export function roomKeyOf(room: { platform: string; roomId: string }): string {
-  return `${room.platform}:${room.roomId}`
-}

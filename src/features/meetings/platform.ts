@@ -1,5 +1,5 @@
 /** Where meetings take place, in the order in which pages list them. */
-export const PLATFORMS = ['google_meet', 'teams', 'zoom', 'jitsi', 'sandbox'] as const
+const PLATFORMS = ['google_meet', 'teams', 'zoom', 'jitsi', 'sandbox'] as const
 
 export type Platform = (typeof PLATFORMS)[number]
 

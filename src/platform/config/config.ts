@@ -56,7 +56,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
     },
-    warnings: [...warnings, ...notYet(values)],
+    warnings: [...warnings, ...notYet(values), ...unreachable(values)],
   }
 }
 
@@ -91,6 +91,15 @@ function notYet(values: Values): string[] {
     values.SMTP_URL && 'SMTP_URL',
   ].filter(Boolean)
   return set.map((name) => `${name} is set, but this version cannot use it yet; everything else goes on without it.`)
+}
+
+/** Requests are answered only under the names we know; without SITE_URL these are the loopback names. */
+function unreachable(values: Values): string[] {
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(values.HOST)
+  if (isLoopback || values.SITE_URL !== undefined) return []
+  return [
+    `HOST is ${values.HOST}, but without SITE_URL only requests to localhost are answered. Set SITE_URL to the address people use.`,
+  ]
 }
 
 function toConfig(values: Values, environment: Record<string, string | undefined>, folder: string): Config {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { AppError, describeError } from '../../base/errors.ts'
-import { type Values, type Variable, type VariableName, variables } from './variables.ts'
+import { type Values, type Variable, variables } from './variables.ts'
 
 /** What was read, and what a person should be told about it. */
 export interface ReadResult {
@@ -68,7 +68,7 @@ function misspelt(environment: Readonly<Record<string, string | undefined>>): st
 }
 
 /** One letter too many, missing, wrong or swapped, or the same letters in another case. */
-export function isOneSlipApart(a: string, b: string): boolean {
+function isOneSlipApart(a: string, b: string): boolean {
   if (a === b) return false
   if (a.toUpperCase() === b) return true
   if (a.length < 6 || Math.abs(a.length - b.length) > 1) return false
@@ -78,9 +78,4 @@ export function isOneSlipApart(a: string, b: string): boolean {
   if (short.length !== long.length) return short.slice(i) === long.slice(i + 1)
   if (short.slice(i + 1) === long.slice(i + 1)) return true
   return short[i] === long[i + 1] && short[i + 1] === long[i] && short.slice(i + 2) === long.slice(i + 2)
-}
-
-/** The names of all secrets, for redaction and fingerprints. */
-export function secretNames(): VariableName[] {
-  return Object.keys(table).filter((name) => table[name]?.secret) as VariableName[]
 }

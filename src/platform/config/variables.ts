@@ -342,9 +342,6 @@ export const variables = {
   },
 } as const satisfies Record<string, Variable>
 
-export type VariableName = keyof typeof variables
+type VariableName = keyof typeof variables
 /** Every variable after parsing, under its own name. */
 export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> }
-
-/** Variables that are somebody else's but change what we do: proxies and certificates. */
-export const honouredForeign = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS'] as const

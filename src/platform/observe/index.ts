@@ -3,12 +3,9 @@ export { createLogCapture, type LogCapture } from './log-capture.ts'
 export type { LogDestination } from './log-destination.ts'
 export {
   createLogger,
-  isLogLevel,
   type LogFields,
   type Logger,
   type LoggerOptions,
   type LogLevel,
 } from './logger.ts'
 export { createMetrics, type GaugeDefinition, type Metrics } from './metrics.ts'
-export { redact } from './redact.ts'
-export { redactText } from './redact-text.ts'

@@ -1,4 +1,4 @@
-export { SESSION_MS, type Session, SIGN_IN_LINK_MS } from './session.ts'
+export { SESSION_MS, type Session } from './session.ts'
 export { endSession, hasAnySession, type NewSession, readSession } from './session-store.ts'
 export {
   createSignInLink,

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts'
 
 /** What a text may hold and a sloppy copy would spoil. */
-export const HOSTILE_TEXT = [
+const HOSTILE_TEXT = [
   'tab\there, newline\nhere, return\rhere, both\r\nhere',
   'backslashes \\ \\\\ \\n \\t \\N \\. and at the end \\',
   '\\N',

@@ -1,9 +1,9 @@
 import type { Migration } from 'kysely/migration'
-import * as m0001 from './0001-foundation.ts'
+import { up as foundation } from './0001-foundation.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
-  '0001-foundation': m0001,
+  '0001-foundation': { up: foundation },
 }
 
 /** The version of the schema this program works with. */

@@ -1,0 +1,82 @@
+import type { Child } from 'hono/jsx'
+import { isAppError } from '../../base/errors.ts'
+import { translateDatabaseError } from '../../platform/db/index.ts'
+import { renderPage } from './render-page.tsx'
+import type { WebContext } from './route.ts'
+import type { WebDeps } from './web-deps.ts'
+import { type ErrorStatus, statusOfError } from './web-errors.ts'
+
+const titles: Record<ErrorStatus, string> = {
+  400: 'That does not work',
+  401: 'Sign in',
+  403: 'Not for you',
+  404: 'Nothing here',
+  405: 'Not this way',
+  410: 'This link has ended',
+  413: 'Too much at once',
+  421: 'Wrong address',
+  500: 'Something went wrong on our side',
+  503: 'Not available just now',
+}
+
+/** Turns whatever was thrown into a page: the one place where errors become answers. Details of our own bugs go to the log only. */
+export function answerError(c: WebContext, deps: WebDeps, thrown: unknown): Promise<Response> {
+  const error = translateDatabaseError(thrown)
+  const status = statusOfError(error)
+  const requestId = c.get('requestId')
+  if (status === 500) deps.log.error('A request failed', { requestId, route: c.get('routePath'), error })
+  if (status === 503) deps.log.warn('A request could not be served', { requestId, route: c.get('routePath'), error })
+  if (status === 503) c.header('Retry-After', '10')
+  const title = titles[status]
+  return renderPage(
+    c,
+    deps,
+    { title },
+    <section class="error">
+      <p class="code">{status}</p>
+      <h1>{title}</h1>
+      {explain(status, error, requestId)}
+      {status === 401 || c.get('visitor')?.isAdmin === false ? null : <Home />}
+    </section>,
+    status,
+  )
+}
+
+function explain(status: ErrorStatus, error: unknown, requestId: string): Child {
+  if (status === 500 || status === 503) {
+    return (
+      <>
+        <p>
+          {status === 500
+            ? 'Try again. If it happens again, tell whoever runs this server, with the reference below: it finds the cause in the log.'
+            : 'The database does not answer. Reload this page in a moment; the log says more.'}
+        </p>
+        <p>
+          Reference <code>{requestId}</code>
+        </p>
+      </>
+    )
+  }
+  if (status === 401) return <HowToSignIn />
+  return <p>{isAppError(error) ? error.message : ''}</p>
+}
+
+function Home() {
+  return (
+    <p>
+      <a href="/dashboard/">Go to the plan of the day</a>
+    </p>
+  )
+}
+
+function HowToSignIn() {
+  return (
+    <>
+      <p>This page is for people who signed in. On the machine that runs Rapporteur, get a link that signs you in:</p>
+      <pre>
+        <code>npx rapporteur sign-in-link</code>
+      </pre>
+      <p>It works once, within 15 minutes. Open it in this browser.</p>
+    </>
+  )
+}

@@ -1,0 +1,11 @@
+/** What a page may say after a form was sent: a fixed list, so that an address cannot put words into our mouth. */
+const notices: Record<string, string> = {
+  sync_sent: 'A sync is on its way. Reload this page in a moment to see what it found.',
+  job_retried: 'The job is in its queue again.',
+  jobs_retried: 'The failed jobs are in their queues again.',
+  jobs_gone: 'There was nothing left to retry.',
+}
+
+export function findNotice(name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(notices, name) ? notices[name] : undefined
+}

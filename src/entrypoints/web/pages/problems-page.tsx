@@ -1,0 +1,120 @@
+import { countOf } from '../../../base/text.ts'
+import { healthOf, type ProblemGroup, type TroubledCalendar } from '../../../features/calendars/index.ts'
+import { readAttention } from '../attention.ts'
+import { calendarStatuses, explainHealth } from '../calendar-status.ts'
+import { EmptyState, Foreign } from '../components/blocks.tsx'
+import { StatusMark } from '../components/mark.tsx'
+import { Notice } from '../components/notice.tsx'
+import { Cell, NameCell, Row, Table } from '../components/table.tsx'
+import { Moment } from '../components/times.tsx'
+import { readZone } from '../read-query.ts'
+import { renderPage } from '../render-page.tsx'
+import type { WebContext } from '../route.ts'
+import type { WebDeps } from '../web-deps.ts'
+import { FailedJobs } from './failed-jobs.tsx'
+
+/** What needs somebody, grouped by cause, each with what to do. */
+export async function showProblems(c: WebContext, deps: WebDeps): Promise<Response> {
+  const zone = readZone(c, deps)
+  const now = deps.clock.now()
+  const attention = await readAttention(deps)
+  const { calendars, deadLetters, problemGroups, count } = attention
+  return renderPage(
+    c,
+    deps,
+    { title: 'Problems', current: 'problems', attention: count, zone },
+    <>
+      <h1>Problems</h1>
+      <Notice name={c.req.query('notice')} />
+      {count === 0 ? (
+        <EmptyState title="Nothing needs you">
+          <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>
+        </EmptyState>
+      ) : null}
+      {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
+      {deadLetters.length === 0 ? null : (
+        <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
+      )}
+      {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
+    </>,
+  )
+}
+
+function Calendars({ calendars, zone, now }: { calendars: readonly TroubledCalendar[]; zone: string; now: Date }) {
+  return (
+    <section aria-labelledby="calendars">
+      <h2 id="calendars">
+        Calendars <span class="muted">{calendars.length}</span>
+      </h2>
+      <p class="muted">Their events stay as they were last read; newer changes are missing.</p>
+      <Table caption="Calendars" columns={['Calendar', 'State', 'Last success']} kind="troubled">
+        {calendars.map((calendar) => {
+          const health = healthOf(calendar, now)
+          return (
+            <Row>
+              <NameCell>
+                <a href={`/dashboard/calendars/${calendar.id}/`}>
+                  <Foreign text={calendar.ownerEmail} />
+                </a>
+                <small>
+                  <Foreign text={calendar.name ?? calendar.addressLabel} />
+                </small>
+              </NameCell>
+              <Cell label="State">
+                <StatusMark status={calendarStatuses[health]} />
+                <small>{explainHealth(health, calendar)}</small>
+              </Cell>
+              <Cell label="Last success">
+                <Moment at={calendar.lastSuccessAt} zone={zone} now={now} />
+              </Cell>
+            </Row>
+          )
+        })}
+      </Table>
+    </section>
+  )
+}
+
+function Entries({ groups }: { groups: readonly ProblemGroup[] }) {
+  return (
+    <section aria-labelledby="entries">
+      <h2 id="entries">Calendar entries that could not be read as they are</h2>
+      <p class="muted">The rest of each calendar is read all the same.</p>
+      <Table caption="Entries" columns={['Kind', 'For example', 'Where']} kind="entries">
+        {groups.map((group) => (
+          <Row>
+            <NameCell>
+              {countOf(group.entries, 'entry', 'entries')}
+              <small>{group.code}</small>
+            </NameCell>
+            <Cell label="For example">
+              <Foreign text={group.example} />
+            </Cell>
+            <Cell label="Where">
+              <Where calendars={group.where} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+    </section>
+  )
+}
+
+const MAX_NAMED = 5
+
+function Where({ calendars }: { calendars: ProblemGroup['where'] }) {
+  const more = calendars.length - MAX_NAMED
+  return (
+    <span>
+      {calendars.slice(0, MAX_NAMED).map(({ id, owner }, index) => (
+        <>
+          {index === 0 ? null : ', '}
+          <a href={`/dashboard/calendars/${id}/#problems`}>
+            <Foreign text={owner} />
+          </a>
+        </>
+      ))}
+      {more > 0 ? ` and ${more} more` : ''}
+    </span>
+  )
+}

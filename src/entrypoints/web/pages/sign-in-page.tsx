@@ -1,0 +1,74 @@
+import { setCookie } from 'hono/cookie'
+import { AppError } from '../../../base/errors.ts'
+import {
+  endSession,
+  readSignInLink,
+  redeemSignInLink,
+  SESSION_MS,
+  type SignInLinkState,
+} from '../../../platform/sessions/index.ts'
+import { renderPage } from '../render-page.tsx'
+import type { WebContext } from '../route.ts'
+import { sessionCookieName, sessionTokenOf } from '../visitor.ts'
+import type { WebDeps } from '../web-deps.ts'
+
+const ANOTHER = 'Get another one with `npx rapporteur sign-in-link`.'
+
+const refusals: Record<Exclude<SignInLinkState, 'open'>, string> = {
+  used: `This sign-in link was used already. ${ANOTHER}`,
+  expired: `This sign-in link was valid for 15 minutes, which are over. ${ANOTHER}`,
+  unknown: `This is not a sign-in link of ours. Was it copied whole? ${ANOTHER}`,
+}
+
+/** Shows a button and changes nothing: mail scanners open every link before its reader does. */
+export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response> {
+  const token = c.req.query('token')
+  if (!token) throw new AppError('sign_in_required', 'This page is for people who signed in.')
+  const state = await readSignInLink(deps.db, deps.clock, token)
+  if (state !== 'open') throw spent(state)
+  return renderPage(
+    c,
+    deps,
+    { title: 'Sign in' },
+    <section class="error">
+      <h1>Sign in</h1>
+      <p>This link signs you in on this browser for 30 days. It works once.</p>
+      <form method="post" action="/dashboard/sign-in/">
+        <input type="hidden" name="token" value={token} />
+        <button type="submit" class="primary">
+          Sign in
+        </button>
+      </form>
+    </section>,
+  )
+}
+
+/** Uses the link up and begins a session. */
+export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
+  const { token } = await c.req.parseBody()
+  const session = await redeemSignInLink(deps.db, deps.clock, typeof token === 'string' ? token : '')
+  if (typeof session === 'string') throw spent(session)
+  const earlier = sessionTokenOf(c)
+  if (earlier !== undefined) await endSession(deps.db, earlier)
+  deps.log.info('Somebody signed in by a link', { email: session.email, isAdmin: session.isAdmin })
+  writeCookie(c, session.token, SESSION_MS / 1_000)
+  return c.redirect('/dashboard/', 303)
+}
+
+/** Ends the session, here and wherever its cookie was copied to. */
+export async function signOut(c: WebContext, deps: WebDeps): Promise<Response> {
+  const token = sessionTokenOf(c)
+  if (token !== undefined) await endSession(deps.db, token)
+  writeCookie(c, '', 0)
+  return c.redirect('/dashboard/', 303)
+}
+
+function spent(state: Exclude<SignInLinkState, 'open'>): AppError {
+  return new AppError('sign_in_link_spent', refusals[state])
+}
+
+function writeCookie(c: WebContext, value: string, maxAgeSeconds: number): void {
+  const name = sessionCookieName(c.get('facts').origin)
+  const secure = name.startsWith('__Host-')
+  setCookie(c, name, value, { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: maxAgeSeconds })
+}

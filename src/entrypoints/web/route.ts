@@ -1,0 +1,35 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { RequestFacts } from './guards/request-facts.ts'
+import type { Visitor } from './visitor.ts'
+import type { WebDeps } from './web-deps.ts'
+
+/**
+ * Who may call a route. `machine`: a program on this machine, or one that sends METRICS_TOKEN; it has no session, so that no
+ * browser can be made to call for it.
+ */
+export type Caller = 'public' | 'signed_in' | 'administrator' | 'machine'
+
+export interface WebEnv {
+  Bindings: HttpBindings
+  Variables: {
+    /** Names this request in the log and on the page of an unexpected error. */
+    requestId: string
+    facts: RequestFacts
+    visitor: Visitor | undefined
+    /** The pattern of the route that answered. */
+    routePath: string
+  }
+}
+export type WebContext = Context<WebEnv>
+
+/** One address, declared as data: whatever is not declared is not served. */
+export interface Route {
+  method: 'GET' | 'POST'
+  /** Without a slash at its end; one is accepted. */
+  path: string
+  caller: Caller
+  /** Served under any Host header: for probes that know us by an address. Never for anything private. */
+  anyHost?: true
+  handle(c: WebContext, deps: WebDeps): Response | Promise<Response>
+}

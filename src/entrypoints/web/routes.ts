@@ -1,0 +1,31 @@
+import { answerAsset, answerHealth, answerMetrics, answerReadiness } from './machine-answers.ts'
+import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.tsx'
+import { showCalendars } from './pages/calendars/calendars-page.tsx'
+import { showDay } from './pages/day/day-page.tsx'
+import { retryAllJobs, retryJob } from './pages/failed-jobs.tsx'
+import { showMeeting } from './pages/meeting/meeting-page.tsx'
+import { showProblems } from './pages/problems-page.tsx'
+import { showSignIn, signIn, signOut } from './pages/sign-in-page.tsx'
+import type { Route } from './route.ts'
+
+/** Every address there is, with who may call it. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/', caller: 'public', handle: (c) => c.redirect('/dashboard/') },
+  { method: 'GET', path: '/assets/:file', caller: 'public', anyHost: true, handle: answerAsset },
+  { method: 'GET', path: '/health', caller: 'public', anyHost: true, handle: answerHealth },
+  { method: 'GET', path: '/health/ready', caller: 'public', anyHost: true, handle: answerReadiness },
+  { method: 'GET', path: '/metrics', caller: 'machine', anyHost: true, handle: answerMetrics },
+
+  { method: 'GET', path: '/dashboard/sign-in', caller: 'public', handle: showSignIn },
+  { method: 'POST', path: '/dashboard/sign-in', caller: 'public', handle: signIn },
+  { method: 'POST', path: '/dashboard/sign-out', caller: 'signed_in', handle: signOut },
+
+  { method: 'GET', path: '/dashboard', caller: 'administrator', handle: showDay },
+  { method: 'GET', path: '/dashboard/meetings/:id', caller: 'administrator', handle: showMeeting },
+  { method: 'GET', path: '/dashboard/calendars', caller: 'administrator', handle: showCalendars },
+  { method: 'GET', path: '/dashboard/calendars/:id', caller: 'administrator', handle: showCalendar },
+  { method: 'POST', path: '/dashboard/calendars/:id/sync', caller: 'administrator', handle: syncCalendarNow },
+  { method: 'GET', path: '/dashboard/problems', caller: 'administrator', handle: showProblems },
+  { method: 'POST', path: '/dashboard/problems/retry-all', caller: 'administrator', handle: retryAllJobs },
+  { method: 'POST', path: '/dashboard/problems/:id/retry', caller: 'administrator', handle: retryJob },
+]

@@ -1,0 +1,101 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { loadConfig } from './config.ts'
+import { variables } from './variables.ts'
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'rapporteur-config-'))
+const load = (environment: Record<string, string>) => loadConfig(environment, folder)
+const refusal = (environment: Record<string, string>) => {
+  try {
+    load(environment)
+    return 'nothing was refused'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+test('nothing set is enough: loopback, port 8000, the embedded database, no provider', () => {
+  const { config, warnings } = load({})
+  expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8000, siteUrl: undefined })
+  expect(config).toMatchObject({
+    database: { kind: 'embedded' },
+    hasProvider: false,
+    dataDir: path.join(folder, 'data'),
+  })
+  expect(warnings).toEqual([])
+})
+
+test('everything that is wrong is said at once, with the name, what is wrong and what was given', () => {
+  const said = refusal({ PORT: 'eighty', TIME_ZONE: 'Mars/Olympus', SITE_URL: 'example', ADMIN_EMAILS: 'ana' })
+  for (const name of ['PORT', 'TIME_ZONE', 'SITE_URL', 'ADMIN_EMAILS']) expect(said).toContain(name)
+  expect(said).toContain('Mars/Olympus')
+})
+
+test('a secret that is wrong is named but never shown', () => {
+  expect(refusal({ DATABASE_URL: 'mysql://root:hunter2@db' })).toMatch(/DATABASE_URL(?!.*hunter2)/)
+})
+
+test('contradictions are refused', () => {
+  expect(refusal({ SITE_URL: 'https://example.com/path' })).toContain('SITE_URL must be an origin')
+  expect(refusal({ GOOGLE_CLIENT_ID: 'x' })).toContain('GOOGLE_CLIENT_SECRET')
+  expect(refusal({ METRICS_TOKEN: 'x', METRICS_TOKEN_FILE: '/x' })).toContain('keep one')
+})
+
+test('a secret may come from a file, without the line break at its end', () => {
+  const file = path.join(folder, 'token')
+  writeFileSync(file, 'abc\n')
+  expect(load({ METRICS_TOKEN_FILE: file }).secrets.metricsToken).toBe('abc')
+  expect(refusal({ METRICS_TOKEN_FILE: '/nowhere' })).toContain('METRICS_TOKEN_FILE names a file that cannot be read')
+})
+
+test('the environment wins over .env, and an empty variable counts as unset', () => {
+  const own = mkdtempSync(path.join(os.tmpdir(), 'rapporteur-config-'))
+  writeFileSync(path.join(own, '.env'), 'PORT=9000\nHOST=127.0.0.2\n')
+  expect(loadConfig({ HOST: '127.0.0.3', LOG_LEVEL: '' }, own).config.server).toMatchObject({
+    port: 9000,
+    host: '127.0.0.3',
+    logLevel: 'info',
+  })
+})
+
+test.each([
+  ['ADMIN_EMAIL', 'ADMIN_EMAILS'],
+  ['DATABSE_URL', 'DATABASE_URL'],
+  ['DATA_DRI', 'DATA_DIR'],
+  ['time_zone', 'TIME_ZONE'],
+])('a misspelt %s is a warning that names %s; others’ variables are nobody’s business', (misspelt, meant) => {
+  const { warnings } = load({ [misspelt]: 'x', PATH: '/bin', KUBERNETES_PORT: '1' })
+  expect(warnings).toEqual([expect.stringContaining(`Did you mean ${meant}`)])
+})
+
+test('a provider that this version cannot use yet is said, and a host that nobody could reach', () => {
+  const { warnings } = load({ GOOGLE_SERVICE_ACCOUNT_KEY: '{}', HOST: '0.0.0.0' })
+  expect(warnings).toEqual([
+    expect.stringContaining('GOOGLE_SERVICE_ACCOUNT_KEY is set, but'),
+    expect.stringContaining('Set SITE_URL'),
+  ])
+})
+
+test('calendars and domains are read out of lists', () => {
+  const { config } = load({
+    ICS_CALENDARS: 'Ana@example.com=https://example.com/a.ics?x=1, ben@example.org=/b.ics',
+    ADMIN_EMAILS: 'Ana@Example.com; ben@example.org',
+  })
+  expect(config.icsCalendars).toEqual([
+    { owner: 'ana@example.com', address: 'https://example.com/a.ics?x=1' },
+    { owner: 'ben@example.org', address: '/b.ics' },
+  ])
+  expect(config).toMatchObject({ hasProvider: true, orgDomains: ['example.com', 'example.org'] })
+})
+
+test('no environment makes it throw anything but a refusal in words', () => {
+  const names = Object.keys(variables)
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (environment) => {
+      expect(refusal(environment)).toMatch(/nothing was refused|The settings/)
+    }),
+  )
+})
