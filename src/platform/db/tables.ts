@@ -208,6 +208,79 @@ export interface SessionTable {
   createdAt: WithDefault<Instant>
 }
 
+export interface RecordingTable {
+  meetingId: string
+  state: 'recording' | 'finishing' | 'complete' | 'failed' | 'none'
+  startedAt: Instant
+  endedAt: Instant | null
+  fileKey: string | null
+  durationMs: number | null
+  sizeBytes: string | null
+  updatedAt: WithDefault<Instant>
+}
+
+export interface PartTable {
+  botId: string
+  meetingId: string
+  startedMs: number
+  endedMs: number | null
+}
+
+export interface ParticipantTable {
+  id: string
+  meetingId: string
+  botId: string
+  nativeId: string
+  name: string | null
+  isOwnBot: WithDefault<boolean>
+  joinedAt: Instant
+  leftAt: Instant | null
+}
+
+export interface AudioStepTable {
+  id: Generated<string>
+  meetingId: string
+  botId: string
+  /** Null for the mix of all. */
+  participantId: string | null
+  startedMs: number
+  durationMs: number
+  opus: Buffer
+  createdAt: WithDefault<Instant>
+}
+
+export interface UtteranceTable {
+  id: string
+  meetingId: string
+  participantId: string
+  seq: string | number
+  startedMs: number
+  durationMs: number
+  state: 'heard' | 'done' | 'empty' | 'failed'
+  text: WithDefault<string>
+  confidence: number | null
+  language: string | null
+  /** The speech itself, until it has become text for good. */
+  opus: Buffer | null
+  createdAt: WithDefault<Instant>
+  updatedAt: WithDefault<Instant>
+}
+
+export interface TranscriptTable {
+  meetingId: string
+  state: 'live' | 'finishing' | 'complete' | 'partial' | 'failed' | 'none'
+  lastSeq: ColumnType<string, number | undefined, number>
+  finishedAt: Instant | null
+  updatedAt: WithDefault<Instant>
+}
+
+export interface LinkRevocationTable {
+  id: Generated<string>
+  meetingId: string | null
+  email: string | null
+  revokedAt: Instant
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
@@ -223,4 +296,11 @@ export interface Tables {
   botEvent: BotEventTable
   signInLink: SignInLinkTable
   session: SessionTable
+  recording: RecordingTable
+  part: PartTable
+  participant: ParticipantTable
+  audioStep: AudioStepTable
+  utterance: UtteranceTable
+  transcript: TranscriptTable
+  linkRevocation: LinkRevocationTable
 }

@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration'
 import { up as foundation } from './0001-foundation.ts'
+import { up as attendance } from './0002-attendance.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
+  '0002-attendance': { up: attendance },
 }
 
 /** The version of the schema this program works with. */
