@@ -124,7 +124,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     health: createAppHealth(db),
     encrypt: (plaintext) => encryptToken(key, plaintext),
     synced: (result, calendarId) => {
-      metrics.countCalendarSync({ provider: 'ics', outcome: result.outcome })
+      metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })
       if (result.problem) log.info('A calendar could not be read', { calendarId, error: result.problem })
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),

@@ -24,6 +24,7 @@ const copyOf = (uid: string): fc.Arbitrary<Copy> =>
     start: fc.constantFrom(60, 90, 90, 300, 1_500),
     minutes: fc.constantFrom(30, 60),
     title: fc.constantFrom('Plan', 'Plan B'),
+    attendees: fc.subarray(['x@example.org', 'y@example.org']),
     organizer: fc.constantFrom(people[0] as string, 'guest@example.org'),
     response: fc.constantFrom('accepted', 'accepted', 'needs_action', 'declined'),
     cancelled: fc.constantFrom(false, false, false, true),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { switchAttendance } from '../../src/features/meetings/index.ts'
+import { listOccurrencesToSweep } from '../../src/features/meetings/meeting-store.ts'
 import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
 
 const ana = 'ana@example.com'
@@ -245,4 +246,19 @@ describe('observing', () => {
     const rows = await world.db.selectFrom('meeting').select(['decision', 'reason']).execute()
     expect(rows).toEqual([{ decision: 'no_runner', reason: 'wanted' }])
   })
+})
+
+test('a sweep goes on past meetings that lost all their copies', async () => {
+  for (let i = 0; i < 3; i++) await world.put(ana, `gone-${i}`, [{ ...standup, uid: `gone-${i}`, room: `gone-${i}` }])
+  await world.put(ana, 'standup', [standup])
+  for (let i = 0; i < 3; i++) await world.put(ana, `gone-${i}`, [])
+  const seen: string[] = []
+  let afterId: string | undefined
+  for (;;) {
+    const page = await listOccurrencesToSweep(world.db, NOW, afterId, 1)
+    if (page.lastId === undefined) break
+    seen.push(...page.refs.map((ref) => ref.uid))
+    afterId = page.lastId
+  }
+  expect(seen).toEqual(['standup'])
 })

@@ -250,3 +250,22 @@ test('a file is read again only when it was written to', async () => {
   await utimes(file, new Date(), new Date(Date.now() + 5_000))
   expect(await sync(world.app, id)).toMatchObject({ outcome: 'changed', changes: 4 })
 })
+
+test('floating times stand in the zone that the feed names, from the first reading on and when it changes', async () => {
+  const floating = [
+    'UID:floating@example.com',
+    'SUMMARY:Floating',
+    'DTSTART:20261123T090000',
+    'DTEND:20261123T100000',
+    'LOCATION:https://zoom.us/j/1234567890',
+  ]
+  const inZone = (zone: string) => icsFeed(floating).replace('PRODID', `X-WR-TIMEZONE:${zone}\r\nPRODID`)
+  await using world = await startWithFeed(inZone('America/New_York'))
+  const { app, feed, id } = world
+  await sync(app, id)
+  const start = async () => (await readMeetings(app))[0]?.startsAt.toISOString()
+  expect(await start()).toBe('2026-11-23T14:00:00.000Z')
+  Object.assign(feed, { etag: '"2"', body: inZone('Europe/London') })
+  await sync(app, id)
+  expect(await start()).toBe('2026-11-23T09:00:00.000Z')
+})

@@ -147,7 +147,7 @@ export function toSourceEvent(copy: Copy): SourceEvent {
 /** The plan as it stands, without ids and history: what must come out the same whatever the order. */
 export async function readPlan(db: Database): Promise<unknown[]> {
   const { rows } = await sql`
-    select m.room_key, m.starts_at, m.ends_at, m.title, m.decision, m.reason, m.supporting, m.copies, m.is_private, m.organizer_email,
+    select m.room_key, m.starts_at, m.ends_at, m.title, m.decision, m.reason, m.supporting, m.copies, m.is_private, m.organizer_email, m.attendee_count,
       (select count(*)::int from bot b where b.meeting_id = m.id and b.state = 'scheduled' and b.join_at = m.starts_at) as bots,
       (select jsonb_agg(jsonb_build_array(o.uid, o.occurrence_key) order by o.uid, o.occurrence_key)
         from occurrence o where o.meeting_id = m.id) as occurrences
@@ -173,7 +173,7 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     union all
     select 'a scheduled bot without its job, or at another time', b.id from bot b
       where b.state = 'scheduled' and not exists (select from rapporteur_jobs.job j where j.id = b.job_id
-        and j.state = 'created' and j.start_after = b.join_at - interval '90 seconds')
+        and j.state = 'created' and j.start_after between b.join_at - interval '90 seconds' and b.join_at - interval '60 seconds')
     union all
     select 'a job without its bot', j.id::text from rapporteur_jobs.job j
       where j.name = 'attend-meeting' and j.state = 'created' and not exists (select from bot b where b.job_id = j.id and b.state = 'scheduled')

@@ -27,7 +27,7 @@ export const attendanceCommand: Command = {
     else {
       output.print(
         state.mode === 'on'
-          ? 'Attendance is on: bots go to the meetings planned.'
+          ? 'Attendance is on: bots go to the meetings planned wherever there is a way to join.'
           : 'Observing: everything is planned, nothing is attended.',
       )
       if (swept) output.print(`${countOf(swept.planned, 'coming meeting')} looked at, ${swept.written} changed.`)

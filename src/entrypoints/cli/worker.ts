@@ -1,6 +1,7 @@
 import { buildApp, startWorker } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
 import type { Command } from './command.ts'
+import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
 
@@ -13,6 +14,7 @@ export const workerCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)
     app.log.info('The worker runs')
     app.log.info('Stopping when running jobs are done', { signal: await untilStopped() })

@@ -35,21 +35,23 @@ export function answerError(c: WebContext, deps: WebDeps, thrown: unknown): Prom
     <section class="error">
       <p class="code">{status}</p>
       <h1>{title}</h1>
-      {explain(status, error, requestId)}
+      {explain(status, error, requestId, deps.sandbox)}
       {status === 401 || c.get('visitor')?.isAdmin === false ? null : <Home />}
     </section>,
     status,
   )
 }
 
-function explain(status: ErrorStatus, error: unknown, requestId: string): Child {
+function explain(status: ErrorStatus, error: unknown, requestId: string, isSandbox: boolean): Child {
   if (status === 500 || status === 503) {
     return (
       <>
         <p>
           {status === 500
             ? 'Try again. If it happens again, tell whoever runs this server, with the reference below: it finds the cause in the log.'
-            : 'The database does not answer. Reload this page in a moment; the log says more.'}
+            : isAppError(error, 'disk_full')
+              ? error.message
+              : 'The database does not answer. Reload this page in a moment; the log says more.'}
         </p>
         <p>
           Reference <code>{requestId}</code>
@@ -57,7 +59,7 @@ function explain(status: ErrorStatus, error: unknown, requestId: string): Child 
       </>
     )
   }
-  if (status === 401) return <HowToSignIn />
+  if (status === 401) return <HowToSignIn isSandbox={isSandbox} />
   return <p>{isAppError(error) ? error.message : ''}</p>
 }
 
@@ -69,12 +71,12 @@ function Home() {
   )
 }
 
-function HowToSignIn() {
+function HowToSignIn({ isSandbox }: { isSandbox: boolean }) {
   return (
     <>
       <p>This page is for people who signed in. On the machine that runs Rapporteur, get a link that signs you in:</p>
       <pre>
-        <code>npx rapporteur sign-in-link</code>
+        <code>npx rapporteur sign-in-link{isSandbox ? ' --sandbox' : ''}</code>
       </pre>
       <p>It works once, within 15 minutes. Open it in this browser.</p>
     </>

@@ -17,7 +17,7 @@ export interface Bot {
   jobId: string | null
 }
 
-/** A bot is staged this long before it joins, so that it is in the room at the start itself. */
-export const STAGING_LEAD_MS = 90_000
+/** A bot is staged this long before it joins, so that it is in the room at the start itself; meetings that start together are spread. */
+export const STAGING_LEAD_MS = { least: 60_000, most: 90_000 } as const
 /** A meeting that has less than this left is not joined any more. */
 export const LATEST_JOIN_BEFORE_END_MS = 120_000

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
@@ -88,7 +88,7 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
 }
 
 function timedJob(meeting: Meeting, id: string = randomUUID()): TimedJob {
-  const startAfter = new Date(meeting.startsAt.getTime() - STAGING_LEAD_MS)
+  const startAfter = new Date(meeting.startsAt.getTime() - randomInt(STAGING_LEAD_MS.least, STAGING_LEAD_MS.most))
   return { id, request: { job: attendMeetingJob, payload: { meetingId: meeting.id }, key: meeting.id, startAfter } }
 }
 

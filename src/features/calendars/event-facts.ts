@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { ResponseStatus } from './event.ts'
+import type { Attendee, ResponseStatus } from './event.ts'
 
-/** What the planner needs of one event. Two copies with equal facts are one variant of their occurrence. */
+/** What the planner needs of one event. */
 export interface EventFacts {
   roomKey: string | null
   platform: string | null
@@ -22,6 +22,8 @@ export interface EventFacts {
   ownResponse: ResponseStatus
   /** Whether the calendar it stands in is connected. */
   isConnected: boolean
+  /** Digest of what this copy says, see `variantOf`; null without a room. Copies that say the same are one variant of their occurrence. */
+  variant: string | null
 }
 
 /** One event before and after a change; null where it did not or does not exist. */
@@ -30,8 +32,11 @@ export interface EventChange {
   after: EventFacts | null
 }
 
-/** The digest of what one copy says to the planner; null for an event without a room. */
-export function variantOf(facts: EventFacts): string | null {
+/**
+ * The digest of what one copy says to the planner. Its people are part of it, so that any copy can speak for its variant; their answers
+ * are not, since they differ from copy to copy.
+ */
+export function variantOf(facts: Omit<EventFacts, 'variant'>, attendees: readonly Attendee[]): string | null {
   if (facts.roomKey === null) return null
   const said = [
     facts.startsAt.getTime(),
@@ -44,11 +49,15 @@ export function variantOf(facts: EventFacts): string | null {
     facts.kind,
     facts.isOptedOut,
     facts.meetingUrl,
+    attendees
+      .filter(({ kind }) => kind === 'person')
+      .map(({ email }) => email)
+      .sort(),
   ]
   return createHash('md5').update(JSON.stringify(said)).digest('base64url')
 }
 
 /** Whether the event stands in the organiser's own calendar. */
-export function isOrganizerCopy(facts: EventFacts): boolean {
+export function isOrganizerCopy(facts: Pick<EventFacts, 'organizerEmail' | 'ownerEmail'>): boolean {
   return facts.organizerEmail !== null && facts.organizerEmail === facts.ownerEmail
 }

@@ -153,7 +153,17 @@ function selectStored(trx: Transaction, calendarId: string) {
       'startsAt',
       'endsAt',
     ])
-    .select(['isAllDay', 'title', 'organizerEmail', 'visibility', 'kind', 'isOptedOut', 'isCancelled', 'ownResponse'])
+    .select([
+      'isAllDay',
+      'title',
+      'organizerEmail',
+      'visibility',
+      'kind',
+      'isOptedOut',
+      'isCancelled',
+      'ownResponse',
+      'variant',
+    ])
     .where('calendarId', '=', calendarId)
 }
 
@@ -179,6 +189,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
     isConnected: owner.isConnected,
+    variant: row.variant,
   }
 }
 
@@ -194,7 +205,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
     meetingUrl: reading.room?.url ?? null,
     linkWarning: reading.linkWarning,
   }
-  const variant = variantOf(toFacts(content, owner))
+  const variant = variantOf(toFacts({ ...content, variant: null }, owner), attendees)
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
   return { ...content, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
 }

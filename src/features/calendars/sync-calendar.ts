@@ -37,6 +37,8 @@ export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'removed'
 
 export interface SyncResult {
   outcome: SyncOutcome
+  /** Undefined for a calendar that is no more. */
+  provider?: string
   /** Events written or deleted. */
   changes: number
   problem?: AppError
@@ -82,21 +84,21 @@ async function syncOnce(deps: SyncDeps, input: { calendarId: string; signal?: Ab
     const nextSyncAt = new Date(deps.clock.now().getTime() + jittered(provider.pollMs(credential)))
     if (answer.kind === 'unchanged') {
       await recordUnchanged(deps.db, source.id, nextSyncAt, deps.clock.now())
-      return { outcome: rolled > 0 ? 'changed' : 'unchanged', changes: rolled }
+      return { provider: source.provider, outcome: rolled > 0 ? 'changed' : 'unchanged', changes: rolled }
     }
     const changes = rolled + (await applyListing(deps, source, writer, answer, nextSyncAt))
-    return { outcome: changes > 0 ? 'changed' : 'unchanged', changes }
+    return { provider: source.provider, outcome: changes > 0 ? 'changed' : 'unchanged', changes }
   } catch (error) {
     if (!isAppError(error) || error.code === 'calendar_written_meanwhile') throw error
     await storeFailure(deps, source, error)
-    return { outcome: 'failed', changes: rolled, problem: error }
+    return { provider: source.provider, outcome: 'failed', changes: rolled, problem: error }
   }
 }
 
 /** Writes pages of items, each page one transaction that claims the calendar's revision first. */
 interface Writer {
   write(page: Page): Promise<number>
-  pageOf(items: readonly { uid: string; content: string }[], window: Window): Promise<Page>
+  pageOf(items: readonly { uid: string; content: string }[], window: Window, timeZone: string | null): Promise<Page>
 }
 
 interface Page {
@@ -112,9 +114,9 @@ function createWriter(deps: SyncDeps, source: SyncSource, provider: CalendarProv
   const breathe = createBreather()
   const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
   return {
-    async pageOf(items, window) {
+    async pageOf(items, window, timeZone) {
       const page: Page = { uids: [], drafts: [], problems: [] }
-      const options = { window, ownerEmail: source.ownerEmail, fallbackTimeZone: source.timeZone ?? deps.timeZone }
+      const options = { window, ownerEmail: source.ownerEmail, fallbackTimeZone: timeZone ?? deps.timeZone }
       for (const item of items) {
         await breathe()
         const { events, problems } = provider.expand(item.content, options)
@@ -160,7 +162,7 @@ async function rollForward(deps: SyncDeps, source: SyncSource, writer: Writer): 
   for (;;) {
     const items = await readItems(deps.db, source.id, { from: window.from, to: window.to }, afterUid, PAGE_ITEMS)
     if (items.length === 0) break
-    changes += await writer.write(await writer.pageOf(items, window))
+    changes += await writer.write(await writer.pageOf(items, window, source.timeZone))
     afterUid = items.at(-1)?.uid ?? afterUid
   }
   changes += await writer.write({ ...emptyPage(), also: (trx) => recordExpansion(trx, source.id, window.to) })
@@ -177,10 +179,12 @@ async function applyListing(
   const window = windowAt(deps.clock.now())
   const stored = await readItemHashes(deps.db, source.id)
   const listed = new Set(listing.items.map((item) => item.uid))
-  const changed = listing.items.filter((item) => stored.get(item.uid) !== item.contentHash)
+  // Another zone of the calendar moves what floats in it, so everything is read again.
+  const isSameZone = stored.size === 0 || listing.timeZone === source.timeZone
+  const changed = listing.items.filter((item) => !isSameZone || stored.get(item.uid) !== item.contentHash)
   const removed = [...stored.keys()].filter((uid) => !listed.has(uid))
   let changes = 0
-  for await (const { items, page } of pagesOf(changed, (part) => writer.pageOf(part, window))) {
+  for await (const { items, page } of pagesOf(changed, (part) => writer.pageOf(part, window, listing.timeZone))) {
     changes += await writer.write({ ...page, also: (trx) => writeItems(trx, source.id, items) })
   }
   for (let i = 0; i < removed.length; i += PAGE_ITEMS) {

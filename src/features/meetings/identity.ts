@@ -7,7 +7,7 @@ export const KEY_TOLERANCE_MS = 3 * HOUR_MS
 /** All that is known about one occurrence: what its copies say, and who takes part. */
 export interface Occurrence extends OccurrenceRef {
   variants: readonly OccurrenceVariant[]
-  /** Organisers, attendees and owners of sampled copies. */
+  /** Organisers and attendees, as the copies name them. */
   participants: ReadonlySet<string>
   /** The meeting it was part of so far. */
   meetingId: string | null

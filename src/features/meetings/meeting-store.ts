@@ -149,12 +149,14 @@ export async function listOccurrencesToSweep(
   afterId: string | undefined,
   limit: number,
 ): Promise<{ refs: OccurrenceRef[]; lastId: string | undefined }> {
-  const { rows } = await sql<OccurrenceRef & { id: string }>`
+  const { rows } = await sql<{ [Column in keyof OccurrenceRef]: string | null } & { id: string }>`
     select m.id, o.room_key, o.uid, o.occurrence_key
     from (select id from meeting where ends_at > ${endsAfter} and (${afterId ?? null}::uuid is null or id > ${afterId ?? null}::uuid)
       order by id limit ${limit}) m
-    join occurrence o on o.meeting_id = m.id order by m.id`.execute(db)
-  return { refs: rows.map(({ id: _, ...ref }) => ref), lastId: rows.at(-1)?.id }
+    left join occurrence o on o.meeting_id = m.id order by m.id`.execute(db)
+  // A meeting that lost its copies has no occurrence; it still counts for where the next page begins.
+  const refs = rows.filter((row) => row.roomKey !== null).map(({ id: _, ...ref }) => ref as OccurrenceRef)
+  return { refs, lastId: rows.at(-1)?.id }
 }
 
 /** Meetings that are not over and that somebody's calendar still holds. */

@@ -109,20 +109,19 @@ const attendeeList = z.array(z.object({ email: z.string(), kind: z.string() })).
 interface VariantRow extends OccurrenceVariant {
   meetingId: string | null
   attendees: unknown
-  ownerEmail: string | null
 }
 
 async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
   const { rows } = await sql<VariantRow>`
-    select v.*, o.meeting_id, copy.attendees, copy.owner_email
+    select v.*, o.meeting_id, copy.attendees
     from ${refRows(refs)}
     join occurrence o using (room_key, uid, occurrence_key)
     join occurrence_variant v using (room_key, uid, occurrence_key)
     left join lateral (
-      select e.attendees, c.owner_email from event e join calendar c on c.id = e.calendar_id
+      select e.attendees from event e
       where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
       limit 1) copy on true`.execute(trx)
-  return rows.map(({ meetingId, attendees, ownerEmail, ...variant }) => ({
+  return rows.map(({ meetingId, attendees, ...variant }) => ({
     meetingId,
     variant: variant satisfies OccurrenceVariant,
     participants: [
@@ -130,7 +129,6 @@ async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
         .parse(attendees ?? [])
         .flatMap((attendee) => (attendee.kind === 'person' ? [attendee.email] : [])),
       ...(variant.organizerEmail === null ? [] : [variant.organizerEmail]),
-      ...(ownerEmail === null ? [] : [ownerEmail]),
     ],
   }))
 }

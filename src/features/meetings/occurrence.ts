@@ -1,4 +1,4 @@
-import { type EventChange, type EventFacts, isOrganizerCopy, variantOf } from '../calendars/index.ts'
+import { type EventChange, type EventFacts, isOrganizerCopy } from '../calendars/index.ts'
 
 /** Names one occurrence of one invitation in one room. */
 export interface OccurrenceRef {
@@ -57,8 +57,7 @@ export function variantDeltas(changes: readonly EventChange[]): OccurrenceVarian
 const countNames = ['copies', 'supporting', 'declined', 'cancelled'] as const satisfies (keyof Counts)[]
 
 function toVariant(facts: EventFacts): OccurrenceVariant | undefined {
-  const variant = variantOf(facts)
-  const { roomKey, platform, roomId, meetingUrl } = facts
+  const { roomKey, platform, roomId, meetingUrl, variant } = facts
   if (variant === null || roomKey === null || platform === null || roomId === null || meetingUrl === null) return
   const isDeclined = facts.ownResponse === 'declined'
   return {

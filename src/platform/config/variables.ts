@@ -8,7 +8,7 @@ export interface Variable {
   about: string
   /** Shown as the default in the documentation; the real default is in the schema. */
   fallback?: string
-  /** May also be given as NAME_FILE, is never printed, and its fingerprint is kept in the database where `fingerprinted`. */
+  /** May also be given as NAME_FILE, is never printed, and those that lock stored data are compared with a fingerprint in the database. */
   secret?: true
   /** Named by the specification, but nothing reads it in this version. */
   later?: true
@@ -61,6 +61,11 @@ const icsCalendars = z
 
 const hostZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 const later = { later: true } as const
+/** A key or secret of ours; a command that some file did not replace is not one. */
+const key = text.refine(
+  (value) => !value.includes('$('),
+  'is a command and not its result: put in what the command prints',
+)
 const secret = { secret: true } as const
 
 export const variables = {
@@ -97,7 +102,7 @@ export const variables = {
   },
   METRICS_TOKEN: {
     ...secret,
-    schema: text.optional(),
+    schema: key.optional(),
     group: 'Server',
     about: 'Lets callers from elsewhere than loopback read /metrics, as a Bearer token.',
   },
@@ -124,21 +129,21 @@ export const variables = {
   },
   CREDENTIALS_ENCRYPTION_KEY: {
     ...secret,
-    schema: text.optional(),
+    schema: key.optional(),
     group: 'Data',
     about:
       'Encrypts stored credentials (a Fernet key: 32 bytes as base64url, or 32 characters as the predecessor took them). Required with DATABASE_URL; generated once with the embedded database. `npx rapporteur generate-key` makes one.',
   },
   TRANSCRIPT_TOKEN_SECRET: {
     ...secret,
-    schema: text.optional(),
+    schema: key.optional(),
     group: 'Data',
     about: 'Signs links to transcripts. Required with DATABASE_URL; generated once with the embedded database.',
     fallback: 'WEBHOOK_SECRET',
   },
   WEBHOOK_SECRET: {
     ...secret,
-    schema: text.optional(),
+    schema: key.optional(),
     group: 'Data',
     about: "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set.",
   },

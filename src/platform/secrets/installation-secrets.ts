@@ -48,10 +48,10 @@ export function loadInstallationSecrets({ given, generatedIn }: SecretSources): 
 
 function missing(given: SecretSources['given']): AppError {
   const names = (Object.keys(variableOf) as (keyof InstallationSecrets)[]).filter((key) => given[key] === undefined)
-  const lines = names.map((key) => `  ${variableOf[key]}=$(npx rapporteur generate-key)`)
+  const lines = names.map((key) => `  ${variableOf[key]}`)
   return new AppError(
     'secret_missing',
-    `With DATABASE_URL every process needs the same secrets, so none is made up. Put these into the environment or .env, once:\n${lines.join('\n')}`,
+    `With DATABASE_URL every process needs the same secrets, so none is made up. Make a value for each of these with \`npx rapporteur generate-key\`, and put them into the environment or .env of all:\n${lines.join('\n')}`,
   )
 }
 

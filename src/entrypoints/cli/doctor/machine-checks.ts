@@ -7,7 +7,9 @@ const COMFORTABLE_FREE_BYTES = 2 * 1024 ** 3
 
 /** The program and the machine it stands on. */
 export async function checkMachine(config: Config): Promise<CheckReport[]> {
-  return [checkNode(), await checkDataDir(config.dataDir), await checkSpace(config.dataDir), checkAddress(config)]
+  const disk =
+    config.database.kind === 'embedded' ? [await checkDataDir(config.dataDir), await checkSpace(config.dataDir)] : []
+  return [checkNode(), ...disk, checkAddress(config)]
 }
 
 function checkNode(): CheckReport {
