@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { AppError } from '../../base/errors.ts'
 import { type Database, SCHEMA } from './database.ts'
-import { translateDatabaseError } from './errors.ts'
+import { databaseErrorCode, translateDatabaseError } from './errors.ts'
 import { migrations, schemaVersion } from './migrations/index.ts'
 
 /** Brings the schema to this program's version; safe to run by two processes at once. Returns the names of what was applied. */
@@ -47,7 +47,13 @@ export async function requireCurrentSchema(db: Database): Promise<void> {
 /** Even where it exists, creating it would need the right to create schemas, which a restricted user may lack. */
 async function ensureSchema(db: Database): Promise<void> {
   const { rows } = await sql<{ exists: boolean }>`select to_regnamespace(${SCHEMA}) is not null as exists`.execute(db)
-  if (!rows[0]?.exists) await sql.raw(`create schema if not exists ${SCHEMA}`).execute(db)
+  if (rows[0]?.exists) return
+  try {
+    await sql.raw(`create schema if not exists ${SCHEMA}`).execute(db)
+  } catch (error) {
+    // Another process made it in the same moment; "if not exists" does not cover that.
+    if (!['23505', '42P06'].includes(databaseErrorCode(error) ?? '')) throw error
+  }
 }
 
 async function refuseNewer(db: Database): Promise<void> {
