@@ -116,6 +116,18 @@ describe('moves', () => {
     expect(after[0]?.roomKey).toContain('two')
   })
 
+  test('a new link that reaches the calendars one after the other keeps the meeting as well', async () => {
+    for (const person of [ana, ben, caro]) await world.put(person, 'standup', [standup])
+    const [before] = await meetings()
+    for (const person of [ben, caro, ana]) {
+      world.clock.advance(1_000)
+      await world.put(person, 'standup', [{ ...standup, room: 'two' }])
+    }
+    const after = await meetings()
+    expect(after.filter((m) => m.copies > 0)).toMatchObject([{ id: before?.id, copies: 3, states: ['scheduled'] }])
+    expect(after.filter((m) => m.copies === 0)).toMatchObject([{ reason: 'merged', states: ['cancelled'] }])
+  })
+
   test('a link that is removed cancels the bot, and the meeting keeps its id when it comes back', async () => {
     await world.put(ana, 'standup', [standup])
     const [before] = await meetings()

@@ -3,6 +3,9 @@ import { type OccurrenceGroup, speakingVariant } from './identity.ts'
 import type { Meeting } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
 
+/** A meeting that begins sooner keeps its id: its bot may be on its way. */
+const TOO_LATE_TO_SWAP_MS = 3 * MINUTE_MS
+
 /** A meeting as stored, with what matching needs besides. */
 export interface StoredMeeting extends Meeting {
   createdAt: Date
@@ -14,10 +17,14 @@ export interface StoredMeeting extends Meeting {
  * Finds for each group the stored meeting it goes on as, so that a meeting keeps its id through moves: first one that its occurrences
  * already belong to, then one with the same UID and key that lost its copies (a new link), then one in the same room at the same
  * start with the same organiser (a series split, an invitation made anew). Each meeting goes to one group at most.
+ *
+ * A new link reaches the calendars one after the other: the first copy to have it makes a meeting of its own. When the last copy has
+ * followed, the meeting from before takes its place back, unless the other one is about to begin.
  */
 export function matchMeetings(
   groups: readonly OccurrenceGroup[],
   stored: readonly StoredMeeting[],
+  now: Date,
 ): Map<OccurrenceGroup, StoredMeeting> {
   const matches = new Map<OccurrenceGroup, StoredMeeting>()
   const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
@@ -39,6 +46,16 @@ export function matchMeetings(
     // What some group's occurrences still belong to is theirs; the later rounds may only take what lies idle.
     if (isMatch === belongsTo)
       for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
+  }
+  for (const [group, heir] of matches) {
+    if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
+    const older = [...free.values()]
+      .filter((meeting) => hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
+      .filter((meeting) => meeting.createdAt < heir.createdAt)
+      .toSorted(olderFirst)[0]
+    if (!older) continue
+    matches.set(group, older)
+    free.delete(older.id)
   }
   return matches
 }

@@ -37,7 +37,7 @@ export function planMeetings(input: PlanInput): Plan {
   const groups = groupOccurrences(input.occurrences, input.heldTogether).filter((group) =>
     group.some((occurrence) => input.wanted.has(occurrenceId(occurrence))),
   )
-  const matches = matchMeetings(groups, input.stored)
+  const matches = matchMeetings(groups, input.stored, input.context.now)
   const planned = groups.flatMap((group) => {
     const meeting = planGroup(group, matches.get(group), input)
     return meeting ? [{ group, meeting }] : []
