@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './figure.ts'
 import { planBench } from './plan.ts'
+import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 
-const benches: readonly Bench[] = [planBench, startupBench]
+const benches: readonly Bench[] = [planBench, speechBench, startupBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

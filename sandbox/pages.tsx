@@ -54,12 +54,3 @@ export function HomePage({ people, origin }: { people: readonly Colleague[]; ori
     </Page>
   )
 }
-
-/** What stands where people will meet. */
-export function RoomPage({ name }: { name: string }) {
-  return (
-    <Page title={name}>
-      <p>This is a pretend meeting room. Nobody can meet here yet.</p>
-    </Page>
-  )
-}

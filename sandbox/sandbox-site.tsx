@@ -9,8 +9,9 @@ import type { Calendars } from './calendars.ts'
 import { changeByHand, insertByHand } from './edit-by-hand.ts'
 import { type Fault, isFault } from './faults.ts'
 import { type Colleague, colleagues } from './organisation.ts'
-import { HomePage, RoomPage } from './pages.tsx'
+import { HomePage } from './pages.tsx'
 import { PersonPage } from './person-page.tsx'
+import { addRoomPages } from './room/serve-room.tsx'
 
 export interface SiteDeps {
   clock: Clock
@@ -34,7 +35,8 @@ export function createSite(deps: SiteDeps): Hono {
       return c.text(`Changes are taken from pages under ${origin} only.\n`, 403)
     }
     await next()
-    c.header('content-security-policy', POLICY)
+    // A room's page runs a script of its own and says so itself.
+    if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', POLICY)
     c.header('x-content-type-options', 'nosniff')
   })
   site.onError((error, c) => {
@@ -47,10 +49,7 @@ export function createSite(deps: SiteDeps): Hono {
     const owner = ownerOfFile(c.req.param('file'))
     return owner ? calendarServer.answer(owner, c.req.raw.headers) : c.notFound()
   })
-  site.get('/rooms/:name', (c) => {
-    const name = c.req.param('name')
-    return isRoomName(name) ? show(c, <RoomPage name={name} />) : c.notFound()
-  })
+  addRoomPages(site)
 
   site.get('/people/:email', (c) => {
     const person = findColleague(c.req.param('email'))
@@ -82,11 +81,6 @@ export function ownerOfFile(file: string): Colleague | undefined {
 
 function findColleague(email: string): Colleague | undefined {
   return colleagues.find((person) => person.email === email)
-}
-
-/** As the product reads room links: one segment, no dots, nothing invisible. */
-function isRoomName(name: string): boolean {
-  return name.length > 0 && name.length <= 200 && !/[/\\.\p{C}]/u.test(name)
 }
 
 function orderFault(faults: Map<string, Fault>, person: Colleague, name: unknown): void {

@@ -10,6 +10,8 @@ import { answerWithFault, type Fault } from './faults.ts'
 import { type Colleague, colleagues, companyName } from './organisation.ts'
 import { calendarPath } from './pages.tsx'
 import { createRequestLog, type SeenRequest } from './request-log.ts'
+import { createRooms, type Rooms } from './room/rooms.ts'
+import { attachSignalling } from './room/signalling.ts'
 import { createSite, ownerOfFile } from './sandbox-site.tsx'
 
 export interface SandboxOptions {
@@ -29,8 +31,12 @@ export interface Sandbox extends AsyncDisposable {
   /** `http://host:port`, without a slash at the end. */
   origin: string
   companyName: string
+  /** What the times of its agenda are counted from. */
+  startedAt: Date
   people: readonly SandboxPerson[]
   calendars: Calendars
+  /** The meeting rooms, for orders and for counting who was there. */
+  rooms: Rooms
   /** Orders a fault for the calendar of this address, or takes it away. */
   setFault(calendar: string, fault: Fault | null): void
   /** The newest 1,000 requests, oldest first. */
@@ -45,9 +51,12 @@ export async function startSandbox({ clock, host = '127.0.0.1', port = 0 }: Sand
   const origin = originOf(server, host)
 
   const calendars = createCalendars({ clock })
-  enterAgenda(calendars, { startedAt: clock.now(), origin })
+  const startedAt = clock.now()
+  enterAgenda(calendars, { startedAt, origin })
   const calendarServer = createCalendarServer({ calendars, clock })
   const faults = new Map<string, Fault>()
+  const rooms = createRooms({ clock })
+  const signalling = attachSignalling(server, rooms)
   const log = createRequestLog()
   const site = createSite({ clock, origin, calendars, calendarServer, faults })
   const listener = getRequestListener(site.fetch, { overrideGlobalObjects: false })
@@ -64,8 +73,10 @@ export async function startSandbox({ clock, host = '127.0.0.1', port = 0 }: Sand
   return {
     origin,
     companyName,
+    startedAt,
     people: colleagues.map((person) => ({ ...person, calendarUrl: origin + calendarPath(person) })),
     calendars,
+    rooms,
     setFault(calendar, fault) {
       if (!colleagues.some((person) => person.email === calendar)) throw new Error(`Nobody has a calendar ${calendar}`)
       if (fault) faults.set(calendar, fault)
@@ -76,6 +87,8 @@ export async function startSandbox({ clock, host = '127.0.0.1', port = 0 }: Sand
       if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
+      // A server does not count these as its connections any more, and waits for them all the same.
+      await signalling[Symbol.asyncDispose]()
       server.closeAllConnections()
       await closed
     },

@@ -32,7 +32,7 @@ const result = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'tsc
 if (result.status !== 0) process.exit(result.status ?? 1)
 
 /** Folders of plain files that the compiled code reads beside itself. */
-const assetFolders = ['src/entrypoints/web/assets', 'sandbox/assets']
+const assetFolders = ['src/entrypoints/web/assets', 'sandbox/room/assets', 'sandbox/voices/clips']
 for (const folder of assetFolders) {
   const from = path.join(root, folder)
   if (existsSync(from) && readdirSync(from).length > 0)

@@ -16,7 +16,10 @@ const doors = {
   undici: [/^src\/platform\/http\//],
   pino: [/^src\/platform\/observe\//],
   '@prometheus-io/client': [/^src\/platform\/observe\//],
-  'playwright-core': [/^src\/platform\/browser\//, /^src\/features\/bots\//],
+  'playwright-core': [/^src\/platform\/browser\//, /^src\/features\/bots\//, /^sandbox\/room\//],
+  'onnxruntime-node': [/^src\/features\/transcripts\/speech\//],
+  'opus-decoder': [/^src\/features\/transcripts\/speech\//],
+  ws: [/^sandbox\//],
 }
 
 /** The floor of a file, from below: base 1, platform 2, features 3, entrypoints 4, the roof 5; the sandbox stands beside the house. */

@@ -1,11 +1,20 @@
+import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
 import type { Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
+import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
 import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
+import { createDiskBlobs } from './platform/blobs/index.ts'
 import type { Config, Secrets } from './platform/config/index.ts'
-import { type Database, migrateToLatest, openDatabase, requireCurrentSchema } from './platform/db/index.ts'
+import {
+  type Database,
+  migrateToLatest,
+  NoticeListener,
+  openDatabase,
+  requireCurrentSchema,
+} from './platform/db/index.ts'
 import { createHttpClient, type HttpClient } from './platform/http/index.ts'
 import { openQueue, type Queue, sendJobsNow, startWorking, type Work } from './platform/jobs/index.ts'
 import {
@@ -61,6 +70,10 @@ export interface App extends HandlerDeps, AsyncDisposable {
   log: Logger
   metrics: Metrics
   health: Health
+  /** The connection on which this process hears of changes; opened when somebody subscribes. */
+  notices: NoticeListener
+  /** Signs links to transcripts. */
+  transcriptTokenSecret: string
   encrypt(plaintext: string): string
 }
 
@@ -86,6 +99,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await requireSameSecrets(db, secrets)
   const key = parseEncryptionKey(secrets.credentialsEncryptionKey)
 
+  const notices = stack.use(
+    new NoticeListener({
+      url: options.databaseUrl,
+      onLost: (error) => log.warn('The connection for notices broke', { error }),
+    }),
+  )
   const queue = stack.use(
     await openQueue({
       databaseUrl: options.databaseUrl,
@@ -96,6 +115,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     }),
   )
   const http = stack.use(createAppHttpClient(options, log, metrics))
+  const speech = stack.use(createSpeech(options, http, log))
   const pipeline = createPipeline({
     db,
     queue,
@@ -122,6 +142,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     log,
     metrics,
     health: createAppHealth(db),
+    blobs: createDiskBlobs(path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')),
+    speech,
+    notices,
+    transcriptTokenSecret: secrets.transcriptTokenSecret,
     encrypt: (plaintext) => encryptToken(key, plaintext),
     synced: (result, calendarId) => {
       metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })
@@ -153,6 +177,14 @@ function createAppHttpClient(options: AppOptions, log: Logger, metrics: Metrics)
     log,
     metrics,
   })
+}
+
+/** The speech server that is configured, else the model of this machine, whose processes start with the first speech. */
+function createSpeech({ config, secrets }: AppOptions, http: HttpClient, log: Logger): SpeechProvider {
+  const { apiUrl, processes } = config.speech
+  if (apiUrl === undefined)
+    return createSpeechProvider({ http, log }, 'moonshine', { processes, modelDir: defaultModelDir })
+  return createSpeechProvider({ http, log }, 'openai-compatible', { url: apiUrl, apiKey: secrets.speechApiKey })
 }
 
 function createAppHealth(db: Database): Health {

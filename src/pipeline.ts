@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeeting, attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
@@ -19,6 +19,9 @@ import {
   sweepMeetings,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
+import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
+import { type SpeechProvider, transcribeUtterance, transcribeUtteranceJob } from './features/transcripts/index.ts'
+import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
 import {
@@ -33,6 +36,7 @@ import {
   sendTimedJobs,
   type TimedJobRequest,
 } from './platform/jobs/index.ts'
+import type { Logger } from './platform/observe/index.ts'
 import { removeExpiredSessions } from './platform/sessions/index.ts'
 
 /** What the product's steps work with. app.ts builds it; tests build parts of it. */
@@ -67,6 +71,8 @@ export const allJobs: readonly JobDefinition[] = [
   pollCalendarsJob,
   sweepMeetingsJob,
   attendMeetingJob,
+  finishRecordingJob,
+  transcribeUtteranceJob,
   cleanUpJob,
 ]
 
@@ -75,6 +81,9 @@ export const allJobs: readonly JobDefinition[] = [
  *
  *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
  *                                          (one transaction: events, plan, bots and their jobs)
+ *
+ *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
+ *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
@@ -114,6 +123,9 @@ function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
 export interface HandlerDeps extends Pipeline {
   db: Database
   clock: Clock
+  log: Logger
+  blobs: BlobStore
+  speech: SpeechProvider
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
 }
@@ -131,7 +143,12 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
     }),
-    handleJob(attendMeetingJob, ({ meetingId }) => attendMeeting(deps, { meetingId })),
+    handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
+      await finishRecording(deps, { meetingId, signal })
+    }),
+    handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
+      transcribeUtterance(deps, { utteranceId, signal }),
+    ),
   ]
 }
 

@@ -24,7 +24,7 @@ export function meetingsSoon(occasion: Occasion): AgendaEntry[] {
       organizer: amara,
       draft: {
         title: 'Stand-up',
-        when: inMinutes(occasion, 2, 15),
+        when: inMinutes(occasion, 1, 15),
         location: room('stand-up'),
         invitees: [invite(juergen.email), invite(sebnem.email), invite(tomasz.email, 'tentative')],
       },

@@ -22,6 +22,14 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'GET /dashboard/problems': [401, 403, 200, 401],
   'POST /dashboard/problems/retry-all': [401, 403, 303, 401],
   'POST /dashboard/problems/:id/retry': [401, 403, 303, 401],
+  'GET /transcripts/:id': [302, 302, 302, 302],
+  'GET /dashboard/transcripts/:id': [401, 404, 200, 401],
+  'GET /dashboard/transcripts/:id/transcript.txt': [401, 404, 200, 401],
+  'GET /dashboard/transcripts/:id/transcript.vtt': [401, 404, 200, 401],
+  'GET /dashboard/transcripts/:id/stream': [401, 404, 200, 401],
+  // There is no sound in this test.
+  'GET /dashboard/transcripts/:id/audio': [401, 404, 404, 401],
+  'GET /about-bot': [200, 200, 200, 200],
 }
 
 // With this header a caller came through something, and is not taken for a program on this machine.
@@ -47,11 +55,13 @@ describe('The table of routes', () => {
   const pathOf = (route: Route) =>
     route.path
       .replace('/assets/:file', assets.style.path)
-      .replace(':id', route.path.includes('/meetings/') ? meetingId : calendarId)
+      .replace(':id', /meetings|transcripts/.test(route.path) ? meetingId : calendarId)
 
   async function call(route: Route, session: string | undefined, headers: Record<string, string>): Promise<number> {
     const signed = session === undefined ? {} : { session }
-    if (route.method === 'GET') return (await web.ask(pathOf(route), { ...signed, headers })).status
+    // A stream of events answers for as long as it is listened to.
+    const method = route.path.endsWith('/stream') ? 'HEAD' : 'GET'
+    if (route.method === 'GET') return (await web.ask(pathOf(route), { ...signed, headers, method })).status
     const csrf = await csrfOf(web, session)
     const options = {
       method: 'POST',

@@ -2,7 +2,8 @@ import { type IncomingMessage, request } from 'node:http'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { createWebApp, startWebServer, type WebDeps } from '../../src/entrypoints/web/index.ts'
-import type { Database } from '../../src/platform/db/index.ts'
+import { createTranscriptFeed, type SharingPolicy } from '../../src/features/transcripts/index.ts'
+import { type Database, NoticeListener } from '../../src/platform/db/index.ts'
 import type { DeadLetter } from '../../src/platform/jobs/index.ts'
 import {
   createHealth,
@@ -13,6 +14,13 @@ import {
 } from '../../src/platform/observe/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { createTestDatabase } from './database.ts'
+
+export const TOKEN_SECRET = 'a secret of this test'
+export const sharing: SharingPolicy = {
+  orgDomains: ['example.com'],
+  shareWithExternal: false,
+  adminEmails: ['admin@example.com'],
+}
 
 export const NOW = new Date('2026-11-23T08:00:00Z')
 
@@ -42,14 +50,27 @@ export interface TestWeb extends AsyncDisposable {
   sent: string[]
   deadLetters: DeadLetter[]
   ask(path: string, ask?: Ask): Promise<Answer>
+  /** Ends every live transcript that is being sent, as a proxy does that has had enough. */
+  cutStreams(): void
   /** Sends a form as a page of ours does, with our Origin and the token that stands on that page. */
   submit(path: string, session: string | undefined, from?: string): Promise<Answer>
   signIn(person: { email: string | null; isAdmin: boolean }): Promise<string>
 }
 
-export async function startTestWeb(overrides: Partial<WebDeps> = {}): Promise<TestWeb> {
+export async function startTestWeb({
+  beatMs = 20_000,
+  ...overrides
+}: Partial<WebDeps> & { beatMs?: number } = {}): Promise<TestWeb> {
   const resources = new Resources()
   const { db, url: databaseUrl } = resources.use(await createTestDatabase())
+  const notices = resources.use(new NoticeListener({ url: databaseUrl }))
+  const feed = createTranscriptFeed(notices)
+  const watches: Disposable[] = []
+  const watch: typeof feed.watch = (meetingId) => {
+    const watching = feed.watch(meetingId)
+    watches.push(watching)
+    return watching
+  }
   const clock = createManualClock(NOW)
   const logs = createLogCapture()
   const sent: string[] = []
@@ -65,6 +86,9 @@ export async function startTestWeb(overrides: Partial<WebDeps> = {}): Promise<Te
     metricsToken: undefined,
     sandbox: false,
     version: '0.0.0',
+    transcripts: { tokenSecret: TOKEN_SECRET, sharing, feed: { watch }, beatMs },
+    audio: undefined,
+    bot: { name: 'Meeting Assistant', contact: undefined },
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },
@@ -79,6 +103,8 @@ export async function startTestWeb(overrides: Partial<WebDeps> = {}): Promise<Te
     ...(overrides.server ? { server: { ...overrides.server, port: () => port } } : {}),
   }
   const server = resources.use(await startWebServer({ app: createWebApp(deps), host: '127.0.0.1', port: 0 }))
+  // Streams that are still open would be waited for.
+  resources.defer(() => feed[Symbol.dispose]())
   port = server.port
   const origin = `http://127.0.0.1:${port}`
   const ask = (path: string, options: Ask = {}) => send(origin, path, options)
@@ -91,6 +117,9 @@ export async function startTestWeb(overrides: Partial<WebDeps> = {}): Promise<Te
     sent,
     deadLetters,
     ask,
+    cutStreams() {
+      for (const watching of watches.splice(0)) watching[Symbol.dispose]()
+    },
     async submit(path, session, from = '/dashboard/') {
       const page = await ask(from, session === undefined ? {} : { session })
       const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? 'none'

@@ -2,7 +2,9 @@ import { attendanceCommand } from './attendance.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { calendarCommand } from './calendar.ts'
 import type { Command } from './command.ts'
+import { createTranscriptTokenCommand } from './create-transcript-token.ts'
 import { doctorCommand } from './doctor.ts'
+import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
 import { migrateCommand } from './migrate.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
@@ -18,11 +20,13 @@ export const commands: readonly Command[] = [
   syncCalendarCommand,
   attendanceCommand,
   signInLinkCommand,
+  createTranscriptTokenCommand,
   doctorCommand,
   backupCommand,
   restoreCommand,
   migrateCommand,
   webCommand,
   workerCommand,
+  fetchModelCommand,
   generateKeyCommand,
 ]

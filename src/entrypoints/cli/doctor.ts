@@ -1,5 +1,6 @@
 import { describeError } from '../../base/errors.ts'
 import type { Command, Output } from './command.ts'
+import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'
 import { type CheckReport, failed } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database-checks.ts'
 import { checkMachine } from './doctor/machine-checks.ts'
@@ -14,7 +15,11 @@ export const doctorCommand: Command = {
   options: { json: { type: 'boolean' } },
   async run(input, output) {
     const { config } = loadSettings(output)
-    const reports = [...(await checkMachine(config)), ...(await checkDatabaseIfItOpens(output))]
+    const reports = [
+      ...(await checkMachine(config)),
+      ...(await checkAttendanceNeeds(config)),
+      ...(await checkDatabaseIfItOpens(output)),
+    ]
     if (input.options.json) output.print(JSON.stringify(reports))
     else
       for (const { name, outcome, message } of reports) output.print(`${marks[outcome]}  ${name.padEnd(12)} ${message}`)

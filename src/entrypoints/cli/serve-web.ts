@@ -1,12 +1,15 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
 import { syncCalendarJob } from '../../features/calendars/index.ts'
+import { openRecording } from '../../features/recordings/index.ts'
+import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
 import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
 
 /** Serves the pages of the product. Throws `port_taken` and the like. */
 export async function serveWeb(app: App): Promise<WebServer> {
   const { server } = app.config
+  const feed = createTranscriptFeed(app.notices)
   // Known once it listens; no request is answered before.
   let port = server.port
   const web = createWebApp({
@@ -24,6 +27,18 @@ export async function serveWeb(app: App): Promise<WebServer> {
     metricsToken: app.secrets.metricsToken,
     sandbox: app.isSandbox,
     version: VERSION,
+    transcripts: {
+      tokenSecret: app.transcriptTokenSecret,
+      sharing: {
+        orgDomains: app.config.orgDomains,
+        shareWithExternal: app.config.shareWithExternal,
+        adminEmails: app.config.adminEmails,
+      },
+      feed,
+      beatMs: 20_000,
+    },
+    audio: { open: (meetingId) => openRecording(app, meetingId) },
+    bot: { name: app.config.botName, contact: app.config.adminEmails[0] },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
     deadLetters: {
@@ -33,5 +48,12 @@ export async function serveWeb(app: App): Promise<WebServer> {
   })
   const listening = await startWebServer({ app: web, host: server.host, port: server.port })
   port = listening.port
-  return listening
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      // Live pages would be waited for.
+      feed[Symbol.dispose]()
+      await listening[Symbol.asyncDispose]()
+    },
+  }
 }

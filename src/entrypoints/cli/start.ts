@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type App, buildApp, type SandboxSettings, startWorker } from '../../app.ts'
 import { systemClock } from '../../base/clock.ts'
+import { describeError } from '../../base/errors.ts'
 import { Resources } from '../../base/resources.ts'
 import { hasAnyCalendar } from '../../features/calendars/index.ts'
-import type { LoadedConfig } from '../../platform/config/index.ts'
+import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'
+import type { Config, LoadedConfig } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
 import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
+import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command, Output } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, sandboxDir } from './open-installation.ts'
@@ -32,6 +35,7 @@ export const startCommand: Command = {
       : await startRealApp(loaded, resources, output)
     const server = resources.use(await serveWeb(app))
     const work = await startWorker(app)
+    resources.use(await startAttendance(app))
     for (const line of await welcome(app, server.port)) output.print(line)
     app.log.debug('Stopping when running jobs are done', { signal: await stopped })
     await work.drain(DRAIN_MS)
@@ -67,7 +71,9 @@ async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Res
   const dataDir = sandboxDir(config.dataDir)
   const server = resources.use(await openEmbedded(dataDir, output))
   const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
+  const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
+  const browser = await findSandboxBrowser(config, output)
   const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
   const app = resources.use(
     await buildApp({
@@ -77,13 +83,29 @@ async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Res
       migrate: true,
       runsJobs: true,
       sandbox,
+      // Without a browser nobody can join, and the plan says so.
+      runnerOf: (platform) => (platform === 'sandbox' && browser ? 'browser' : undefined),
     }),
   )
   await connectConfiguredCalendars(
     app,
     organisation.people.map((person) => ({ owner: person.email, address: person.calendarUrl, name: person.name })),
   )
+  if (browser) {
+    const scene = resources.use(playStandUp(organisation, { clock: systemClock, program: browser }))
+    scene.begun.catch((error) => app.log.warn('The pretend people could not come', { error }))
+  }
   return app
+}
+
+/** The browser that attends the sandbox's rooms and plays its people; undefined, and said, where there is none. */
+async function findSandboxBrowser(config: Config, output: Output): Promise<FoundBrowser | undefined> {
+  try {
+    return await findBrowser({ configuredPath: config.chromiumPath, dataDir: config.dataDir })
+  } catch (error) {
+    output.note(describeError(error))
+    return undefined
+  }
 }
 
 function openEmbedded(dataDir: string, output: Output): Promise<EmbeddedDatabase> {

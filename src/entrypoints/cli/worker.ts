@@ -1,5 +1,6 @@
 import { buildApp, startWorker } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
+import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
@@ -16,6 +17,7 @@ export const workerCommand: Command = {
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)
+    resources.use(await startAttendance(app))
     app.log.info('The worker runs')
     app.log.info('Stopping when running jobs are done', { signal: await untilStopped() })
     await work.drain(DRAIN_MS)

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { isAppError } from '../../base/errors.ts'
 import { translateDatabaseError } from '../../platform/db/index.ts'
+import { organisationName } from './organisation-name.ts'
 import { renderPage } from './render-page.tsx'
 import type { WebContext } from './route.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -27,16 +28,17 @@ export function answerError(c: WebContext, deps: WebDeps, thrown: unknown): Prom
   if (status === 500) deps.log.error('A request failed', { requestId, route: c.get('routePath'), error })
   if (status === 503) deps.log.warn('A request could not be served', { requestId, route: c.get('routePath'), error })
   if (status === 503) c.header('Retry-After', '10')
-  const title = titles[status]
+  const isReader = isAppError(error) && error.code.startsWith('transcript_')
+  const title = isReader && status === 401 ? 'Open your link' : titles[status]
   return renderPage(
     c,
     deps,
-    { title },
+    { title, ...(isReader ? { organisation: organisationName(deps) } : {}) },
     <section class="error">
       <p class="code">{status}</p>
       <h1>{title}</h1>
       {explain(status, error, requestId, deps.sandbox)}
-      {status === 401 || c.get('visitor')?.isAdmin === false ? null : <Home />}
+      {status === 401 || isReader || c.get('visitor')?.isAdmin === false ? null : <Home />}
     </section>,
     status,
   )

@@ -10,6 +10,7 @@ import { requireHost } from './guards/require-host.ts'
 import { requireCsrfToken, requireOwnOrigin } from './guards/require-own-form.ts'
 import { requireSmallBody } from './guards/require-small-body.ts'
 import { secureHeaders } from './guards/security-headers.ts'
+import { findReader } from './reader.ts'
 import type { Route, WebContext, WebEnv } from './route.ts'
 import { routes } from './routes.ts'
 import { findVisitor } from './visitor.ts'
@@ -45,6 +46,7 @@ function prepare(c: WebContext, deps: WebDeps, trusted: AddressList): void {
   const { address } = getConnInfo(c).remote
   c.set('requestId', newId())
   c.set('visitor', undefined)
+  c.set('reader', undefined)
   c.set('routePath', 'unknown')
   c.set('facts', readRequestFacts({ headers: c.req.raw.headers, peerAddress: address }, deps.server, trusted))
 }
@@ -53,7 +55,7 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
   c.set('routePath', route.path)
   const facts = c.get('facts')
   if (!route.anyHost) requireHost(facts, deps.server)
-  const isForPeople = route.caller === 'signed_in' || route.caller === 'administrator'
+  const isForPeople = route.caller !== 'public' && route.caller !== 'machine'
   const visitor = isForPeople ? await findVisitor(c, deps) : undefined
   c.set('visitor', visitor)
   requireCaller(route.caller, {
@@ -62,6 +64,7 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
     authorization: c.req.header('authorization'),
     metricsToken: deps.metricsToken,
   })
+  if (route.caller === 'reader') c.set('reader', await findReader(c, deps, visitor))
   if (route.method === 'POST') {
     requireSmallBody(c.req.raw.headers)
     const { origin: ownOrigin } = facts

@@ -55,3 +55,21 @@ export function distance(at: Date, now: Date): string | null {
   const text = size < 60 ? `${size} min` : `${Math.floor(size / 60)} h`
   return minutes < 0 ? `${text} ago` : `in ${text}`
 }
+
+/** A time from the start of a recording: 12:34, from an hour on 1:02:03. */
+export function stamp(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  const rest = two(seconds % 60)
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`
+}
+
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** The first characters of a name's first and last word, whatever script it is written in. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}\p{M}]+/u).filter((word) => word !== '')
+  const first = (word: string | undefined) => [...characters.segment(word ?? '')][0]?.segment.toUpperCase() ?? ''
+  return words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0]) || '?'
+}

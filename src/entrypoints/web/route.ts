@@ -1,14 +1,15 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { RequestFacts } from './guards/request-facts.ts'
+import type { Reader } from './reader.ts'
 import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /**
  * Who may call a route. `machine`: a program on this machine, or one that sends METRICS_TOKEN; it has no session, so that no
- * browser can be made to call for it.
+ * browser can be made to call for it. `reader`: whoever may read the transcript that the address names, by a link or a session.
  */
-export type Caller = 'public' | 'signed_in' | 'administrator' | 'machine'
+export type Caller = 'public' | 'signed_in' | 'administrator' | 'machine' | 'reader'
 
 export interface WebEnv {
   Bindings: HttpBindings
@@ -17,6 +18,8 @@ export interface WebEnv {
     requestId: string
     facts: RequestFacts
     visitor: Visitor | undefined
+    /** Set on the routes of readers. */
+    reader: Reader | undefined
     /** The pattern of the route that answered. */
     routePath: string
   }

@@ -1,4 +1,5 @@
 import { answerAsset, answerHealth, answerMetrics, answerReadiness } from './machine-answers.ts'
+import { showAboutBot } from './pages/about-bot-page.tsx'
 import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.tsx'
 import { showCalendars } from './pages/calendars/calendars-page.tsx'
 import { showDay } from './pages/day/day-page.tsx'
@@ -6,6 +7,11 @@ import { retryAllJobs, retryJob } from './pages/failed-jobs.tsx'
 import { showMeeting } from './pages/meeting/meeting-page.tsx'
 import { showProblems } from './pages/problems-page.tsx'
 import { showSignIn, signIn, signOut } from './pages/sign-in-page.tsx'
+import { answerAudio } from './pages/transcript/answer-audio.ts'
+import { answerText, answerVtt } from './pages/transcript/downloads.ts'
+import { redirectOldAddress } from './pages/transcript/redirect-old-address.ts'
+import { streamTranscript } from './pages/transcript/stream-transcript.ts'
+import { showTranscript } from './pages/transcript/transcript-page.tsx'
 import type { Route } from './route.ts'
 
 /** Every address there is, with who may call it. */
@@ -28,4 +34,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/dashboard/problems', caller: 'administrator', handle: showProblems },
   { method: 'POST', path: '/dashboard/problems/retry-all', caller: 'administrator', handle: retryAllJobs },
   { method: 'POST', path: '/dashboard/problems/:id/retry', caller: 'administrator', handle: retryJob },
+
+  { method: 'GET', path: '/transcripts/:id', caller: 'public', handle: redirectOldAddress },
+  { method: 'GET', path: '/dashboard/transcripts/:id', caller: 'reader', handle: showTranscript },
+  { method: 'GET', path: '/dashboard/transcripts/:id/transcript.txt', caller: 'reader', handle: answerText },
+  { method: 'GET', path: '/dashboard/transcripts/:id/transcript.vtt', caller: 'reader', handle: answerVtt },
+  { method: 'GET', path: '/dashboard/transcripts/:id/stream', caller: 'reader', handle: streamTranscript },
+  { method: 'GET', path: '/dashboard/transcripts/:id/audio', caller: 'reader', handle: answerAudio },
+  { method: 'GET', path: '/about-bot', caller: 'public', handle: showAboutBot },
 ]

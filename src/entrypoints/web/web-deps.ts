@@ -1,4 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
+import type { OpenRecording } from '../../features/recordings/index.ts'
+import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { Health, Logger, Metrics } from '../../platform/observe/index.ts'
@@ -15,6 +17,22 @@ export interface ServerFacts {
   timeZone: string
 }
 
+/** Where the audio of meetings comes from. Who may hear it was asked before. */
+export interface AudioSource {
+  /** Undefined where there is none, or none any more. */
+  open(meetingId: string): Promise<Pick<OpenRecording, 'sizeBytes' | 'contentType' | 'etag' | 'read'> | undefined>
+}
+
+/** What the pages of transcripts work with. */
+export interface TranscriptPages {
+  /** Signs and checks links. */
+  tokenSecret: string
+  sharing: SharingPolicy
+  feed: Pick<TranscriptFeed, 'watch'>
+  /** How long a live page may go without a sign of life; its reader's right is asked again at least that often. */
+  beatMs: number
+}
+
 /** What the pages work with. */
 export interface WebDeps {
   db: Database
@@ -28,6 +46,10 @@ export interface WebDeps {
   /** Whether this is the pretend organisation: marked on every page, and open to visitors from this machine. */
   sandbox: boolean
   version: string
+  transcripts: TranscriptPages
+  audio: AudioSource | undefined
+  /** How bots introduce themselves, and whom to ask about them. */
+  bot: { name: string; contact: string | undefined }
   /** Asks for a sync of one calendar; returns once that is on its way. */
   syncNow(calendarId: string): Promise<void>
   deadLetters: {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Transaction } from '../../platform/db/index.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
 import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
 
@@ -25,7 +25,7 @@ export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Da
 }
 
 export interface BotMove {
-  bot: Pick<Bot, 'id' | 'state'>
+  bot: Pick<Bot, 'id' | 'state'> & Partial<Pick<Bot, 'fence'>>
   event: BotEventType
   subType?: string
   detail?: Record<string, unknown>
@@ -36,7 +36,7 @@ export interface BotMove {
 
 /**
  * Moves a bot by one event: a guarded update of its row and one appended event row. Answers the new state, or null where the table
- * refuses the event or the row is not in the state any more; then nothing was written.
+ * refuses the event, or the row is not in the state or under the fence any more; then nothing was written.
  */
 export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState | null> {
   const state = nextState(move.bot.state, move.event)
@@ -46,6 +46,7 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
     .set({ ...move.set, state, updatedAt: move.now })
     .where('id', '=', move.bot.id)
     .where('state', '=', move.bot.state)
+    .$if(move.bot.fence !== undefined, (query) => query.where('fence', '=', move.bot.fence as number))
     .executeTakeFirst()
   if (updated.numUpdatedRows === 0n) return null
   await trx
@@ -83,4 +84,89 @@ export async function readLiveBots(trx: Transaction): Promise<Bot[]> {
     .orderBy('id')
     .execute()
   return rows as Bot[]
+}
+
+/** The bots of one meeting, oldest first, locked until the transaction ends. */
+export async function lockBotsOfMeeting(trx: Transaction, meetingId: string): Promise<Bot[]> {
+  const rows = await trx
+    .selectFrom('bot')
+    .select(['id', 'meetingId', 'roomKey', 'runner', 'state', 'joinAt', 'fence', 'wanted', 'wantedVersion', 'jobId'])
+    .where('meetingId', '=', meetingId)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  return rows as Bot[]
+}
+
+/** Raises a bot's fence: from now on only whoever got the answer can write for it. */
+export async function raiseFence(trx: Transaction, bot: Bot, now: Date): Promise<Bot> {
+  const fence = bot.fence + 1
+  await trx.updateTable('bot').set({ fence, updatedAt: now }).where('id', '=', bot.id).execute()
+  return { ...bot, fence }
+}
+
+/** Whether a bot is still under this fence; its row stays locked until the transaction ends. */
+export async function holdsFence(trx: Transaction, bot: Pick<Bot, 'id' | 'fence'>): Promise<boolean> {
+  const row = await trx.selectFrom('bot').select('fence').where('id', '=', bot.id).forUpdate().executeTakeFirst()
+  return row?.fence === bot.fence
+}
+
+/** What is asked of some bots now, and when their meetings end. */
+export async function readWishes(
+  db: Database,
+  botIds: readonly string[],
+): Promise<{ id: string; wanted: string; fence: number; endsAt: Date }[]> {
+  if (botIds.length === 0) return []
+  return db
+    .selectFrom('bot')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['bot.id', 'bot.wanted', 'bot.fence', 'meeting.endsAt'])
+    .where('bot.id', '=', sql<string>`any(${botIds}::text[])`)
+    .execute()
+}
+
+/** Whoever was still there when a bot's sitting ended has left as far as it knows. */
+export async function closeParticipants(trx: Transaction, botId: string, at: Date): Promise<void> {
+  await trx
+    .updateTable('participant')
+    .set({ leftAt: at })
+    .where('botId', '=', botId)
+    .where('leftAt', 'is', null)
+    .execute()
+}
+
+/** Writes down who a bot saw, or a better name, or that they left. Answers the participant's id. */
+export async function upsertParticipant(
+  trx: Transaction,
+  seen: {
+    id: string
+    meetingId: string
+    botId: string
+    nativeId: string
+    name: string | null
+    at: Date
+    hasLeft: boolean
+  },
+): Promise<string> {
+  const row = await trx
+    .insertInto('participant')
+    .values({
+      id: seen.id,
+      meetingId: seen.meetingId,
+      botId: seen.botId,
+      nativeId: seen.nativeId,
+      name: seen.name,
+      joinedAt: seen.at,
+      leftAt: seen.hasLeft ? seen.at : null,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['botId', 'nativeId']).doUpdateSet((eb) => ({
+        name: eb.fn.coalesce('excluded.name', 'participant.name'),
+        leftAt: seen.hasLeft ? seen.at : null,
+      })),
+    )
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return row.id
 }

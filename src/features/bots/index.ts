@@ -1,6 +1,20 @@
 export { abandonBots } from './abandon-bots.ts'
-export { attendMeeting } from './attend-meeting.ts'
-export { type BotState, botStates } from './bot-state.ts'
+export type { Bot } from './bot.ts'
+export { type BotState, botStates, isFinal } from './bot-state.ts'
+export { closeParticipants, holdsFence, moveBot, readWishes, upsertParticipant } from './bot-store.ts'
 export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'
+export { claimBot, type MeetingToAttend, nextAttempt } from './claim-bot.ts'
 export { attendMeetingJob } from './jobs.ts'
+export { defaultLimits, type SittingLimits } from './runners/limits.ts'
+export { type BotHostPool, type BotHostPoolOptions, createBotHostPool, runBotHost } from './runners/registry.ts'
+export type {
+  AudioEvent,
+  Hearing,
+  LostReason,
+  Runner,
+  Seat,
+  SeatedParticipant,
+  Sitting,
+  SittingEvent,
+} from './runners/runner.ts'
 export { type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'

@@ -6,6 +6,8 @@ export const attendMeetingJob = defineJob({
   name: 'attend-meeting',
   payload: z.object({ meetingId: z.uuid() }),
   policy: 'exclusive',
+  isHeld: true,
+  heartbeatSeconds: 20,
   retryLimit: 1_000,
   retryDelaySeconds: 1,
   retryDelayMaxSeconds: 15,

@@ -20,6 +20,15 @@ export interface Config {
   database: { kind: 'embedded' } | { kind: 'external' }
   adminEmails: readonly string[]
   orgDomains: readonly string[]
+  /** Whether invited people outside the organisation may read transcripts. */
+  shareWithExternal: boolean
+  /** The name under which bots appear in meetings. */
+  botName: string
+  speech: { apiUrl: URL | undefined; processes: number }
+  /** The browser for bots; one is looked for where unset. */
+  chromiumPath: string | undefined
+  /** Bots of one worker at once, and in one browser. */
+  bots: { max: number; perHost: number }
   icsCalendars: readonly { owner: string; address: string }[]
   allowPrivateHosts: readonly string[]
   jitsiHosts: readonly string[]
@@ -33,6 +42,7 @@ export interface Secrets {
   credentialsEncryptionKey: string | undefined
   transcriptTokenSecret: string | undefined
   metricsToken: string | undefined
+  speechApiKey: string | undefined
 }
 
 export interface LoadedConfig {
@@ -55,6 +65,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       credentialsEncryptionKey: values.CREDENTIALS_ENCRYPTION_KEY,
       transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
+      speechApiKey: values.SPEECH_API_KEY,
     },
     warnings: [...warnings, ...notYet(values), ...unreachable(values)],
   }
@@ -118,6 +129,11 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external' },
     adminEmails: values.ADMIN_EMAILS,
     orgDomains: values.ORG_DOMAINS.length > 0 ? values.ORG_DOMAINS.map((d) => d.toLowerCase()) : [...new Set(domains)],
+    shareWithExternal: values.SHARE_WITH_EXTERNAL,
+    botName: values.BOT_NAME,
+    speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
+    chromiumPath: values.CHROMIUM_PATH,
+    bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
     icsCalendars: values.ICS_CALENDARS,
     allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
     jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,

@@ -1,6 +1,7 @@
 export { lockNames } from './advisory-lock.ts'
 export { type Database, openDatabase, readClockSkewMs, type Transaction } from './database.ts'
 export { translateDatabaseError } from './errors.ts'
+export { NoticeListener, type NoticeListenerOptions } from './listen.ts'
 export { schemaVersion } from './migrations/index.ts'
 export { migrateToLatest, readSchemaVersion, requireCurrentSchema } from './migrator.ts'
 export type { Tables } from './tables.ts'

@@ -24,6 +24,8 @@ export interface JobDefinition<Payload extends object = object> {
   heartbeatSeconds: number
   /** Jobs of this kind that one worker runs at once. */
   concurrency: number
+  /** Long work that is fetched, touched and completed by a loop of its own, not by a handler. */
+  isHeld?: boolean
   /** A cron expression (UTC) for jobs that the queue itself sends, with an empty payload. */
   cron?: string
 }

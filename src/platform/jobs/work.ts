@@ -16,7 +16,7 @@ export interface Work extends AsyncDisposable {
 /** Throws (`job_without_handler`, `job_handled_twice`) unless each kind of job has exactly one handler. */
 export function requireHandlers(jobs: readonly JobDefinition[], handled: readonly HandledJob[]): void {
   for (const job of jobs) {
-    const count = handled.filter((entry) => entry.job.name === job.name).length
+    const count = handled.filter((entry) => entry.job.name === job.name).length + (job.isHeld ? 1 : 0)
     if (count === 0) throw new AppError('job_without_handler', `Nothing handles the job "${job.name}".`)
     if (count > 1) throw new AppError('job_handled_twice', `The job "${job.name}" has ${count} handlers.`)
   }

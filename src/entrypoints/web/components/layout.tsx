@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import { assets } from '../assets.ts'
+import { assets, scriptPaths } from '../assets.ts'
 import type { Visitor } from '../visitor.ts'
 import { ActionForm } from './blocks.tsx'
 
@@ -23,6 +23,10 @@ export interface LayoutProps {
   attention?: number
   /** The zone of the times on this page. */
   zone?: string
+  /** Set on pages for people outside the dashboard, who see nothing but the name of the organisation around them. */
+  organisation?: string
+  /** Adds the transcript's style, and its script where it is `scripted`. */
+  transcript?: 'plain' | 'scripted'
   children: Child
 }
 
@@ -36,6 +40,8 @@ export function Layout(props: LayoutProps) {
         <meta name="color-scheme" content="light dark" />
         <title>{`${props.attention ? `(${props.attention}) ` : ''}${props.title} · Rapporteur`}</title>
         <link rel="stylesheet" href={assets.style.path} />
+        {props.transcript === undefined ? null : <link rel="stylesheet" href={assets.transcriptStyle.path} />}
+        {props.transcript === 'scripted' ? <Script /> : null}
         <link rel="icon" type="image/svg+xml" href={assets.icon.path} />
       </head>
       <body>
@@ -43,12 +49,17 @@ export function Layout(props: LayoutProps) {
           Skip to content
         </a>
         {props.sandbox ? <SandboxStrip /> : null}
-        <Header {...props} />
+        {props.organisation === undefined ? <Header {...props} /> : <ReaderHeader name={props.organisation} />}
         <main id="main" tabindex={-1}>
           {props.children}
         </main>
         <footer>
           <p>Rapporteur {props.version}</p>
+          {props.organisation === undefined ? null : (
+            <p>
+              <a href="/about-bot/">About the bot</a>
+            </p>
+          )}
         </footer>
       </body>
     </html>
@@ -60,6 +71,28 @@ function SandboxStrip() {
     <aside class="sandbox" aria-label="Sandbox">
       <strong>Sandbox</strong> A pretend organisation: its people, calendars and meetings are made up.
     </aside>
+  )
+}
+
+/** A module runs when the page is there; what it imports is fetched beside it. */
+function Script() {
+  return (
+    <>
+      {scriptPaths.map((path) => (
+        <link rel="modulepreload" href={path} />
+      ))}
+      <script type="module" src={assets.transcriptScript.path} />
+    </>
+  )
+}
+
+function ReaderHeader({ name }: { name: string }) {
+  return (
+    <header class="top">
+      <div class="bar">
+        <bdi class="brand">{name}</bdi>
+      </div>
+    </header>
   )
 }
 

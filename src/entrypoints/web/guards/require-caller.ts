@@ -15,6 +15,8 @@ export interface CallerFacts {
 export function requireCaller(caller: Caller, facts: CallerFacts): void {
   switch (caller) {
     case 'public':
+    // Who may read is asked of the transcript itself: see reader.ts.
+    case 'reader':
       return
     case 'machine':
       // Elsewhere there is nothing to be seen, not even that something is refused.

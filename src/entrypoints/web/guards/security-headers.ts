@@ -1,15 +1,18 @@
-const CONTENT_SECURITY_POLICY = [
+const policy = [
   "default-src 'none'",
   "style-src 'self'",
   "img-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
-].join('; ')
+]
+
+/** The policy of a page with our own script, which plays our own sound and asks us for news. */
+export const scriptedPagePolicy = [...policy, "script-src 'self'", "connect-src 'self'", "media-src 'self'"].join('; ')
 
 /** Sent with every answer; an answer that may be kept says so itself. */
 const securityHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': policy.join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,0 +1,67 @@
+import { dayOf } from '../../../../base/time.ts'
+import {
+  buildTurns,
+  nameSpeakers,
+  readTranscript,
+  type TranscribedMeeting,
+  type Transcript,
+  type TranscriptHead,
+  type Turn,
+} from '../../../../features/transcripts/index.ts'
+import { clockTime, duration, longDay } from '../../formats.ts'
+import type { Reader } from '../../reader.ts'
+import { shownTitle } from '../../titles.ts'
+import type { WebDeps } from '../../web-deps.ts'
+
+/** A late start below this is nobody's concern. */
+const LATE_MS = 60_000
+
+/** A meeting's transcript as it is shown and downloaded. */
+export interface TranscriptView {
+  title: string
+  transcript: Transcript | undefined
+  turns: Turn[]
+  head: TranscriptHead
+}
+
+/** Reads the transcript of a reader's meeting, with times in a zone. */
+export async function readView(deps: Pick<WebDeps, 'db'>, reader: Reader, zone: string): Promise<TranscriptView> {
+  const { meeting } = reader
+  const transcript = await readTranscript(deps.db, meeting.id)
+  const title = titleFor(reader)
+  const people = transcript ? namesOf(transcript) : []
+  return {
+    title,
+    transcript,
+    turns: transcript ? buildTurns(transcript).turns : [],
+    head: { title, when: `${describeWhen(meeting, zone)} (${zone})`, people, notes: notesOn(transcript, meeting) },
+  }
+}
+
+/** A private title is for the people of its meeting only. */
+function titleFor({ meeting, isInvited }: Reader): string {
+  return shownTitle({ title: meeting.title, isPrivate: meeting.isPrivate && !isInvited }, 'meeting', 500)
+}
+
+/** Monday, 23 November 2026, 09:00–09:45 */
+export function describeWhen(
+  { startsAt, endsAt }: Pick<TranscribedMeeting, 'startsAt' | 'endsAt'>,
+  zone: string,
+): string {
+  const day = dayOf(startsAt, zone)
+  const endDay = dayOf(endsAt, zone)
+  const end = day === endDay ? clockTime(endsAt, zone) : `${longDay(endDay)}, ${clockTime(endsAt, zone)}`
+  return `${longDay(day)}, ${clockTime(startsAt, zone)}–${end}`
+}
+
+function namesOf({ participants }: Transcript): string[] {
+  const labels = [...nameSpeakers(participants).values()].filter(({ isKnown }) => isKnown)
+  return [...new Set(labels.map(({ label }) => label))]
+}
+
+function notesOn(transcript: Transcript | undefined, meeting: Pick<TranscribedMeeting, 'startsAt'>): string[] {
+  const startedAt = transcript?.recording?.startedAt
+  if (!startedAt) return []
+  const lateMs = startedAt.getTime() - meeting.startsAt.getTime()
+  return lateMs >= LATE_MS ? [`The recording starts ${duration(lateMs)} after the meeting.`] : []
+}

@@ -1,0 +1,86 @@
+import type { BotView } from '../../../../features/bots/index.ts'
+import { isFinished, type TranscribedMeeting, type Transcript } from '../../../../features/transcripts/index.ts'
+import { currentBot } from '../../meeting-status.ts'
+
+/** How far a transcript is. Pages of any but the last follow what happens. */
+export type Phase = 'waiting' | 'live' | 'preparing' | 'over'
+
+export function phaseOf(transcript: Transcript | undefined): Phase {
+  if (transcript === undefined) return 'waiting'
+  if (isFinished(transcript.state)) return 'over'
+  return transcript.state === 'live' ? 'live' : 'preparing'
+}
+
+/** What a page without any text has to say instead. */
+export interface Absence {
+  title: string
+  text: string
+}
+
+export interface AbsenceFacts {
+  meeting: Pick<TranscribedMeeting, 'decision' | 'startsAt' | 'endsAt'>
+  transcript: Transcript | undefined
+  bots: readonly BotView[]
+  now: Date
+}
+
+const ASK = 'Ask whoever organised the meeting, or an administrator.'
+
+/** Why there is nothing to read, and whether to wait for it. */
+export function explainAbsence({ meeting, transcript, bots, now }: AbsenceFacts): Absence {
+  if (transcript) return explainEmptyTranscript(transcript)
+  const bot = currentBot(bots)
+  if (bot?.state === 'fatal_error') {
+    return bot.lastSubType === 'bot_not_launched'
+      ? { title: 'There is no transcript', text: `A bot should have come to this meeting and none did. ${ASK}` }
+      : { title: 'There is no transcript', text: `The bot could not get into this meeting. ${ASK}` }
+  }
+  if (bot?.state === 'waiting_room') {
+    return {
+      title: 'Waiting to be let in',
+      text: 'Somebody in the meeting has to let the bot in. What is said then appears here.',
+    }
+  }
+  if (meeting.endsAt <= now)
+    return { title: 'There is no transcript', text: 'No bot was in this meeting, so nothing was recorded.' }
+  if (meeting.decision !== 'attend') {
+    return {
+      title: 'No bot is planned',
+      text: 'This meeting is not going to be recorded, so there will be no transcript.',
+    }
+  }
+  return meeting.startsAt <= now
+    ? { title: 'The bot is on its way', text: 'What is said appears here once it is in the meeting.' }
+    : {
+        title: 'The meeting has not begun',
+        text: 'What is said appears here while it runs. You can close this page; the link keeps working.',
+      }
+}
+
+function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript): Absence {
+  switch (state) {
+    case 'live':
+      return { title: 'Nobody has spoken yet', text: 'What is said appears here a few seconds later.' }
+    case 'finishing':
+      return {
+        title: 'The transcript is being prepared',
+        text: 'This page shows it by itself once it is ready. You can close it; the link keeps working.',
+      }
+    case 'failed':
+      return {
+        title: 'The speech could not be transcribed',
+        text: `The meeting was recorded, but it did not become text. ${ASK}`,
+      }
+    case 'none':
+      return { title: 'There is no transcript', text: 'No sound was recorded in this meeting.' }
+    case 'complete':
+    case 'partial':
+      // Every write counts, so there once was something that is no more.
+      return lastSeq > 0 && utterances.length === 0
+        ? { title: 'This transcript was erased', text: 'Its text and sound were deleted for good.' }
+        : {
+            title: 'Nobody spoke',
+            text: 'The meeting was recorded from its beginning to its end, and nothing was said.',
+          }
+  }
+}

@@ -1,0 +1,213 @@
+import type { Clock } from '../../base/clock.ts'
+import { newId } from '../../base/ids.ts'
+import {
+  type AudioEvent,
+  type Bot,
+  closeParticipants,
+  holdsFence,
+  moveBot,
+  type SittingEvent,
+  upsertParticipant,
+} from '../../features/bots/index.ts'
+import { appendAudioStep, endPart, startPart, writeOggOpus } from '../../features/recordings/index.ts'
+import {
+  announceTranscript,
+  appendUtterance,
+  beginTranscript,
+  type SileroModel,
+  transcribeUtteranceJob,
+} from '../../features/transcripts/index.ts'
+import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
+import type { Logger } from '../../platform/observe/index.ts'
+import { type Step, StepBuffer } from './step-buffer.ts'
+import { type SpokenPiece, VoiceRecorder } from './voice-recorder.ts'
+
+/** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
+const PRE_SKIP = 312
+
+export interface WriterDeps {
+  db: Database
+  queue: Queue
+  clock: Clock
+  log: Logger
+  /** Tells voices from noise; by loudness alone where the model is missing. */
+  voices: SileroModel | undefined
+}
+
+interface Voice {
+  participantId: string
+  steps: StepBuffer
+  recorder: VoiceRecorder
+}
+
+/** Somebody else has claimed the bot: nothing may be written for it any more. */
+export class FenceLost extends Error {
+  override readonly name = 'FenceLost'
+}
+
+/**
+ * Writes down what one bot tells of its sitting: states, people, sound and speech. Events are applied in order, one at a time; every write
+ * happens under the bot's fence.
+ */
+export class SittingWriter {
+  readonly #deps: WriterDeps
+  #bot: Bot
+  #queue: Promise<void> = Promise.resolve()
+  #partStartedMs: number | undefined
+  readonly #mix = new StepBuffer()
+  readonly #voices = new Map<string, Voice>()
+  readonly #participants = new Map<string, string>()
+
+  constructor(deps: WriterDeps, bot: Bot) {
+    this.#deps = deps
+    this.#bot = bot
+  }
+
+  get bot(): Bot {
+    return this.#bot
+  }
+
+  /** Applies an event after those before it. What goes wrong is told by the promise, and the next event is applied all the same. */
+  apply(event: SittingEvent): Promise<void> {
+    const work = this.#queue.then(() => this.#write(event))
+    this.#queue = work.catch(() => {})
+    return work
+  }
+
+  /** Writes what is still being gathered, and ends the part. */
+  async finish(): Promise<void> {
+    await this.#queue
+    await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
+    if (this.#partStartedMs === undefined) return
+    for (const voice of this.#voices.values()) {
+      await voice.recorder.end()
+      await this.#storeSteps(voice.participantId, voice.steps.flush())
+    }
+    await this.#storeSteps(null, this.#mix.flush())
+    await this.#fenced((trx) => endPart(trx, { botId: this.#bot.id }))
+  }
+
+  /** Moves the bot's state; a move that the table refuses is noted and changes nothing. */
+  async move(
+    event: Extract<SittingEvent, { type: 'moved' }>['event'],
+    subType?: string,
+    detail?: Record<string, unknown>,
+  ): Promise<void> {
+    const state = await this.#fenced((trx) =>
+      moveBot(trx, {
+        bot: this.#bot,
+        event,
+        ...(subType === undefined ? {} : { subType }),
+        ...(detail === undefined ? {} : { detail }),
+        now: this.#deps.clock.now(),
+      }),
+    )
+    if (state === null)
+      this.#deps.log.warn('A move of a bot was refused', { botId: this.#bot.id, state: this.#bot.state, event })
+    else this.#bot = { ...this.#bot, state }
+  }
+
+  async #write(event: SittingEvent): Promise<void> {
+    switch (event.type) {
+      case 'moved':
+        return this.move(event.event, event.subType, event.detail)
+      case 'participant':
+        return this.#noteParticipant(event)
+      case 'recording_started':
+        return this.#begin(event.at)
+      case 'audio':
+        return event.of === 'mix' ? this.#hearMix(event) : this.#hearVoice(event)
+      case 'hearing':
+        this.#deps.log.info('What a bot hears has changed', { botId: this.#bot.id, hearing: event.hearing })
+        return
+      default:
+        return
+    }
+  }
+
+  async #begin(startedAt: Date): Promise<void> {
+    const { id: botId, meetingId } = this.#bot
+    const now = this.#deps.clock.now()
+    const part = await this.#fenced(async (trx) => {
+      const begun = await startPart(trx, { meetingId, botId, startedAt, now })
+      await beginTranscript(trx, meetingId, now)
+      return begun
+    })
+    this.#partStartedMs = part.startedMs
+  }
+
+  async #noteParticipant(event: Extract<SittingEvent, { type: 'participant' }>): Promise<void> {
+    const { nativeId, name } = event.participant
+    await this.#participantOf(nativeId, name, event.at, event.change === 'left')
+  }
+
+  async #participantOf(nativeId: string, name: string | null, at: Date, hasLeft: boolean): Promise<string> {
+    const { id: botId, meetingId } = this.#bot
+    const id = await this.#fenced(async (trx) => {
+      const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, nativeId, name, at, hasLeft })
+      await announceTranscript(trx, meetingId)
+      return stored
+    })
+    this.#participants.set(nativeId, id)
+    return id
+  }
+
+  async #hearMix(audio: AudioEvent): Promise<void> {
+    await this.#storeSteps(null, this.#mix.push(audio.startedMs, audio.packets))
+    // The mix has no gaps, so it says for every voice up to when nothing more is coming.
+    for (const { recorder } of this.#voices.values()) await recorder.advance(audio.startedMs)
+  }
+
+  async #hearVoice(audio: AudioEvent): Promise<void> {
+    // Somebody the platform has not named yet is a person all the same, without a name.
+    const voice = await this.#voiceOf(audio.nativeId ?? `unknown:${audio.voice}`)
+    await this.#storeSteps(voice.participantId, voice.steps.push(audio.startedMs, audio.packets))
+    await voice.recorder.push(audio)
+  }
+
+  async #voiceOf(nativeId: string): Promise<Voice> {
+    const known = this.#voices.get(nativeId)
+    if (known) return known
+    const participantId =
+      this.#participants.get(nativeId) ?? (await this.#participantOf(nativeId, null, this.#deps.clock.now(), false))
+    const detector = this.#deps.voices?.createDetector()
+    const recorder = new VoiceRecorder({
+      ...(detector === undefined ? {} : { detector }),
+      onSpeech: (piece) => this.#storeSpeech(participantId, piece),
+    })
+    const voice = { participantId, steps: new StepBuffer(), recorder }
+    this.#voices.set(nativeId, voice)
+    return voice
+  }
+
+  async #storeSpeech(participantId: string, piece: SpokenPiece): Promise<void> {
+    const { meetingId } = this.#bot
+    const id = newId()
+    const opus = Buffer.from(writeOggOpus(piece.packets))
+    const startedMs = Math.round((this.#partStartedMs ?? 0) + piece.startMs)
+    await this.#fenced(async (trx) => {
+      const durationMs = Math.round(piece.durationMs)
+      await appendUtterance(trx, { id, meetingId, participantId, startedMs, durationMs, opus }, this.#deps.clock.now())
+      await sendJobs(this.#deps.queue, trx, [{ job: transcribeUtteranceJob, payload: { utteranceId: id } }])
+    })
+  }
+
+  async #storeSteps(participantId: string | null, steps: readonly Step[]): Promise<void> {
+    const { id: botId, meetingId } = this.#bot
+    for (const { startedMs, packets, isFirst } of steps) {
+      const from = (this.#partStartedMs ?? 0) + startedMs
+      const preSkip = isFirst ? PRE_SKIP : 0
+      await this.#fenced((trx) =>
+        appendAudioStep(trx, { meetingId, botId, participantId, startedMs: from, packets, preSkip }),
+      )
+    }
+  }
+
+  async #fenced<T>(write: (trx: Transaction) => Promise<T>): Promise<T> {
+    return inTransaction(this.#deps.db, async (trx) => {
+      if (!(await holdsFence(trx, this.#bot))) throw new FenceLost(`The bot ${this.#bot.id} has another worker`)
+      return write(trx)
+    })
+  }
+}

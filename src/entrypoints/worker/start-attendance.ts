@@ -1,0 +1,45 @@
+import type { App } from '../../app.ts'
+import { Resources } from '../../base/resources.ts'
+import { createBotHostPool, type SittingLimits } from '../../features/bots/index.ts'
+import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
+import { botHostScript } from '../bot-process/bot-host-script.ts'
+import { Attendance } from './attendance.ts'
+
+/** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
+export async function startAttendance(app: App, options: { limits?: SittingLimits } = {}): Promise<Attendance> {
+  const { config, log } = app
+  await using resources = new Resources()
+  const voices = await openVoices(app)
+  if (voices) resources.use(voices)
+  const runner = resources.use(
+    createBotHostPool({
+      script: botHostScript,
+      browser: { configuredPath: config.chromiumPath, dataDir: config.dataDir },
+      botsPerHost: config.bots.perHost,
+      onNote: (message) => log.warn('About the browser', { note: message }),
+    }),
+  )
+  const owned = resources.move()
+  return new Attendance({
+    db: app.db,
+    queue: app.queue,
+    clock: app.clock,
+    log,
+    voices,
+    runner,
+    capacity: config.bots.max,
+    botName: config.botName,
+    chatLine: `${config.botName} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,
+    ...options,
+    close: () => owned[Symbol.asyncDispose](),
+  })
+}
+
+/** The model that tells voices from noise; without it loudness alone decides. */
+async function openVoices({ config, log }: App): Promise<SileroModel | undefined> {
+  const problems = await verifyModel(defaultModelDir)
+  if (problems.length === 0) return openSilero(defaultModelDir)
+  if (config.speech.apiUrl === undefined)
+    for (const problem of problems) log.warn('About the speech model', { problem })
+  return undefined
+}

@@ -1,0 +1,106 @@
+import { MINUTE_MS } from '../../../../base/time.ts'
+import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
+import { type BotHost, type BotHostOptions, startBotHost } from './bot-host.ts'
+
+export interface BotHostPoolOptions extends Omit<BotHostOptions, 'onNote'> {
+  /** Bots that share one browser. One isolates fully. */
+  botsPerHost: number
+  /** Called once for each different thing that is to be said about the browser. */
+  onNote?: (message: string) => void
+  /** After so many sittings a host takes no more, since browsers grow. */
+  sittingsPerHost?: number
+  /** A host without bots is kept this long for the next one. */
+  idleMs?: number
+}
+
+interface Place {
+  host: Promise<BotHost>
+  bots: number
+  sittings: number
+  idle: NodeJS.Timeout | undefined
+}
+
+/** Bot hosts as they are needed: the runner `browser`. */
+export interface BotHostPool extends Runner {
+  /** The processes that run or are starting. */
+  hosts(): Promise<readonly BotHost[]>
+}
+
+/** Creates a pool without any host; the first bot starts the first one. Disposing of it lets every bot leave first. */
+export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
+  const { sittingsPerHost = 50, idleMs = 5 * MINUTE_MS } = options
+  const places = new Set<Place>()
+  const noted = new Set<string>()
+  let isClosed = false
+
+  function onNote(message: string): void {
+    if (noted.has(message)) return
+    noted.add(message)
+    options.onNote?.(message)
+  }
+
+  function open(): Place {
+    const host = startBotHost({ ...options, onNote })
+    const place: Place = { host, bots: 0, sittings: 0, idle: undefined }
+    places.add(place)
+    const forget = () => {
+      clearTimeout(place.idle)
+      places.delete(place)
+    }
+    host.then(({ gone }) => gone.then(forget), forget)
+    return place
+  }
+
+  /** The fullest host with room, so that others become empty and can go. */
+  function choose(): Place {
+    const free = [...places].filter(({ bots, sittings }) => bots < options.botsPerHost && sittings < sittingsPerHost)
+    return free.sort((a, b) => b.bots - a.bots)[0] ?? open()
+  }
+
+  function vacate(place: Place): void {
+    place.bots--
+    if (place.bots > 0 || !places.has(place)) return
+    const close = () => {
+      places.delete(place)
+      void place.host.then((host) => host.close())
+    }
+    if (place.sittings >= sittingsPerHost) close()
+    else place.idle = setTimeout(close, idleMs).unref()
+  }
+
+  async function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat> {
+    if (isClosed) throw new Error('The pool of bot hosts is closed')
+    const place = choose()
+    clearTimeout(place.idle)
+    place.bots++
+    place.sittings++
+    try {
+      const host = await place.host
+      const seat = host.sit(sitting, onEvent)
+      void seat.done.then(() => vacate(place))
+      return seat
+    } catch (error) {
+      vacate(place)
+      throw error
+    }
+  }
+
+  return {
+    sit,
+    async hosts() {
+      const settled = await Promise.allSettled([...places].map(({ host }) => host))
+      return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true
+      await Promise.all(
+        [...places].map(({ host }) =>
+          host.then(
+            (one) => one.close(),
+            () => {},
+          ),
+        ),
+      )
+    },
+  }
+}

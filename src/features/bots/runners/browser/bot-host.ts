@@ -1,0 +1,122 @@
+import { fork } from 'node:child_process'
+import { AppError } from '../../../../base/errors.ts'
+import type { LostReason, Seat, Sitting, SittingEvent } from '../runner.ts'
+import { fromHostSchema, type ToHost } from './host/messages.ts'
+
+/** Ticks without a word after which a host is given up; it says that it is alive every two seconds. */
+const SILENT_TICKS = 5
+const TICK_MS = 2_000
+const CLOSE_MS = 10_000
+
+export interface BotHostOptions {
+  /** The script of the process. */
+  script: string
+  browser: { configuredPath?: string | undefined; dataDir?: string | undefined }
+  /** What an administrator may want to know about the browser. */
+  onNote: (message: string) => void
+}
+
+/** A child process with one browser, from the side of its worker. */
+export interface BotHost {
+  readonly pid: number
+  readonly version: string
+  readonly isSandboxed: boolean
+  sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat
+  /** Lets its bots leave and ends it; resolves when the process is gone. */
+  close(): Promise<void>
+  /** Resolves when the process is gone, whatever the reason. */
+  readonly gone: Promise<LostReason>
+}
+
+interface Occupied {
+  onEvent: (event: SittingEvent) => void
+  finish: () => void
+}
+
+/** Starts a bot host; resolves when its browser runs. Throws `browser_missing` and whatever else keeps the browser from starting. */
+export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
+  const child = fork(options.script, [], {
+    serialization: 'advanced',
+    // The browser has nothing to do with our secrets, nor with how we were started.
+    env: {},
+    execArgv: options.script.endsWith('.ts') ? ['--disable-warning=ExperimentalWarning'] : [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const opened = Promise.withResolvers<{ version: string; isSandboxed: boolean }>()
+  const gone = Promise.withResolvers<LostReason>()
+  const occupied = new Map<number, Occupied>()
+  let reason: LostReason = 'process_ended'
+  let seatCount = 0
+  let silentTicks = 0
+
+  const send = (message: ToHost) => {
+    // A host that is gone is told of by its end, and by nothing else.
+    if (child.connected) child.send(message, () => {})
+  }
+  const release = (seat: number, event: SittingEvent) => {
+    const { onEvent, finish } = occupied.get(seat) ?? {}
+    occupied.delete(seat)
+    onEvent?.(event)
+    finish?.()
+  }
+  const watch = setInterval(() => {
+    if (++silentTicks < SILENT_TICKS) return
+    reason = 'unresponsive'
+    child.kill('SIGKILL')
+  }, TICK_MS)
+  child.on('message', (raw) => {
+    silentTicks = 0
+    const message = fromHostSchema.safeParse(raw).data
+    // A host that talks nonsense is broken, and must not take the other hosts' worker with it.
+    if (!message) child.kill('SIGKILL')
+    else if (message.type === 'ready') opened.resolve(message)
+    else if (message.type === 'refused') opened.reject(new AppError(message.code, message.message))
+    else if (message.type === 'note') options.onNote(message.message)
+    else if (message.type === 'crashed') reason = 'browser_crashed'
+    else if (message.type === 'event') {
+      const event = message.event as SittingEvent
+      if (event.type === 'over') release(message.seat, event)
+      else occupied.get(message.seat)?.onEvent(event)
+    }
+  })
+  const onEnd = () => {
+    clearInterval(watch)
+    opened.reject(new AppError('bot_host_broken', 'The process for bots ended while it started.', { retry: 'later' }))
+    for (const seat of [...occupied.keys()]) release(seat, { type: 'lost', at: new Date(), reason })
+    gone.resolve(reason)
+  }
+  child.once('error', onEnd)
+  // Not at `exit`: what the host said last may still be in the channel.
+  child.once('close', onEnd)
+
+  send({ type: 'open', ...options.browser })
+  const facts = await opened.promise.catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
+  return {
+    pid: child.pid ?? 0,
+    ...facts,
+    gone: gone.promise,
+    sit(sitting, onEvent) {
+      const seat = seatCount++
+      const done = Promise.withResolvers<void>()
+      occupied.set(seat, { onEvent, finish: done.resolve })
+      if (child.connected) send({ type: 'sit', seat, sitting })
+      else release(seat, { type: 'lost', at: new Date(), reason })
+      return {
+        done: done.promise,
+        leave: (why) => send({ type: 'leave', seat, reason: why }),
+        update: ({ endsAt }) => send({ type: 'update', seat, endsAt }),
+        confirmLease: (forMs) => send({ type: 'lease', seat, forMs }),
+      }
+    },
+    async close() {
+      reason = 'closed'
+      send({ type: 'close' })
+      const late = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
+      await gone.promise
+      clearTimeout(late)
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import type { Clock } from '../../../../base/clock.ts'
+import { AppError } from '../../../../base/errors.ts'
+import type { PlatformAdapter } from '../../platforms/platform.ts'
+import type { AudioEvent, Sitting } from '../runner.ts'
+import { attachCapture } from './capture/attach-capture.ts'
+import { createMediaWatchdog } from './capture/media-watchdog.ts'
+import type { RoomPage } from './life/sit-in-meeting.ts'
+import { translatePageError } from './translate-page-error.ts'
+
+const LOOK_TIMEOUT_MS = 5_000
+const LEAVE_TIMEOUT_MS = 5_000
+const STEP_TIMEOUT_MS = 45_000
+
+export interface BrowserRoomPage extends RoomPage, AsyncDisposable {}
+
+/** A bot's page in a context of its own, so that bots in one browser know nothing of each other. */
+export async function openRoomPage(deps: {
+  browser: Browser
+  adapter: PlatformAdapter
+  clock: Clock
+  sitting: Pick<Sitting, 'url' | 'botName'>
+  onAudio: (event: AudioEvent) => void
+}): Promise<BrowserRoomPage> {
+  const { browser, adapter, clock, sitting } = deps
+  const nowMs = () => clock.now().getTime()
+  const context = await browser.newContext({ locale: 'en-US', acceptDownloads: false, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  // Whatever else a meeting opens is not ours to see.
+  context.on('page', (other) => void other.close().catch(() => {}))
+  const crashed = Promise.withResolvers<never>()
+  crashed.promise.catch(() => {})
+  page.on('crash', () =>
+    crashed.reject(new AppError('browser_crashed', 'The page of the meeting crashed.', { retry: 'later' })),
+  )
+
+  let watchdog = createMediaWatchdog(nowMs())
+  let heard = new Set<string>()
+  const capture = await attachCapture(page, adapter, ({ counts, sounds }) => {
+    watchdog.note(counts, nowMs())
+    for (const sound of sounds) {
+      if (sound.nativeId !== null) heard.add(sound.nativeId)
+      deps.onAudio(sound)
+    }
+  })
+
+  const withDeadline = async <T>(ms: number, step: Promise<T>): Promise<T> => {
+    const over = new AbortController()
+    const late = wait(ms, undefined, { signal: over.signal }).then(() => {
+      throw new AppError('page_unresponsive', `The page of the meeting did not answer within ${ms / 1_000} s.`)
+    })
+    // Whichever loses the race still ends, and nobody asks how.
+    step.catch(() => {})
+    late.catch(() => {})
+    try {
+      return await Promise.race([step, late, crashed.promise])
+    } catch (error) {
+      throw translatePageError(error)
+    } finally {
+      over.abort()
+    }
+  }
+  return {
+    open: () => withDeadline(STEP_TIMEOUT_MS, adapter.open(page, { url: sitting.url, name: sitting.botName })),
+    requestJoin: () => withDeadline(STEP_TIMEOUT_MS, adapter.requestJoin(page)),
+    observe: () => withDeadline(LOOK_TIMEOUT_MS, adapter.observe(page)),
+    async startRecording() {
+      const at = await withDeadline(LOOK_TIMEOUT_MS, capture.start())
+      watchdog = createMediaWatchdog(nowMs())
+      return at
+    },
+    stopRecording: () => withDeadline(LOOK_TIMEOUT_MS, capture.stop()),
+    say: (text) => withDeadline(STEP_TIMEOUT_MS, adapter.say(page, text)),
+    leave: () => withDeadline(LEAVE_TIMEOUT_MS, adapter.leave(page)),
+    listen(company) {
+      const spoke = [...heard]
+      heard = new Set()
+      return { hearing: watchdog.hearing(company, nowMs()), soundAtMs: watchdog.soundAtMs(), heard: spoke }
+    },
+    [Symbol.asyncDispose]: () => context.close().catch(() => {}),
+  }
+}

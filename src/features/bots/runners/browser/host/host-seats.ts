@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import type { Clock } from '../../../../../base/clock.ts'
+import { platformAdapters } from '../../../platforms/registry.ts'
+import type { Sitting, SittingEvent } from '../../runner.ts'
+import { openRoomPage } from '../browser-room-page.ts'
+import { type SittingWishes, sitInMeeting } from '../life/sit-in-meeting.ts'
+import type { HostEvent } from './messages.ts'
+
+interface HostSeat {
+  wishes: SittingWishes
+  /** Makes the bot look at its wishes now. */
+  wake(): void
+  lease: NodeJS.Timeout | undefined
+  done: Promise<void>
+}
+
+/** The bots of this host, by the numbers their worker gave them. Orders for a seat that is over do nothing. */
+export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event: HostEvent) => void }) {
+  const seats = new Map<number, HostSeat>()
+
+  function leave(number: number, reason: string): void {
+    const seat = seats.get(number)
+    if (!seat) return
+    seat.wishes.leave ??= reason
+    seat.wake()
+  }
+
+  function sit(number: number, sitting: Sitting, browser: Browser): void {
+    let awake = new AbortController()
+    const seat: HostSeat = {
+      wishes: { leave: undefined, endsAt: sitting.endsAt },
+      wake() {
+        awake.abort()
+        awake = new AbortController()
+      },
+      lease: undefined,
+      done: Promise.resolve(),
+    }
+    const tell = (event: HostEvent) => deps.tell(number, event)
+    const pause = (ms: number) => wait(ms, undefined, { signal: awake.signal }).catch(() => {})
+    seats.set(number, seat)
+    seat.done = attend({ ...deps, tell, pause }, sitting, seat.wishes, browser).finally(() => {
+      clearTimeout(seat.lease)
+      seats.delete(number)
+    })
+  }
+
+  return {
+    sit,
+    leave,
+    update(number: number, { endsAt }: { endsAt: Date }) {
+      const seat = seats.get(number)
+      if (seat) seat.wishes.endsAt = endsAt
+    },
+    confirmLease(number: number, forMs: number) {
+      const seat = seats.get(number)
+      if (!seat) return
+      clearTimeout(seat.lease)
+      seat.lease = setTimeout(() => leave(number, 'lease_lost'), forMs)
+    },
+    /** Resolves when all are out, or when the time is up. */
+    async leaveAll(reason: string, withinMs: number) {
+      for (const number of seats.keys()) leave(number, reason)
+      const late = new AbortController()
+      await Promise.race([
+        Promise.all([...seats.values()].map(({ done }) => done)),
+        wait(withinMs, undefined, { signal: late.signal }).catch(() => {}),
+      ])
+      late.abort()
+    },
+  }
+}
+
+async function attend(
+  deps: { clock: Clock; tell: (event: HostEvent) => void; pause: (ms: number) => Promise<void> },
+  sitting: Sitting,
+  wishes: SittingWishes,
+  browser: Browser,
+): Promise<void> {
+  const { clock, tell, pause } = deps
+  const emit = (event: SittingEvent) => {
+    if (event.type !== 'lost') tell(event)
+  }
+  const adapter = platformAdapters[sitting.platform]
+  try {
+    await using room = await openRoomPage({ browser, adapter, clock, sitting, onAudio: emit })
+    await sitInMeeting({ room, clock, pause, emit }, sitting, wishes)
+  } catch (error) {
+    // No page could be opened: the browser is going down, of which the host tells.
+    if (browser.isConnected()) throw error
+  }
+  tell({ type: 'over', at: clock.now() })
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { botEventTypes } from '../../../bot-state.ts'
+import { browserPlatforms } from '../../../platforms/platform.ts'
+import type { SittingLimits } from '../../limits.ts'
+import type { Sitting, SittingEvent } from '../../runner.ts'
+
+const seat = z.number().int().nonnegative()
+const ms = z.number().nonnegative()
+
+const limitsSchema: z.ZodType<SittingLimits> = z.object({
+  joiningMs: ms,
+  lobbyMs: ms,
+  aloneMs: ms,
+  nobodyCameMs: ms,
+  silenceMs: ms,
+  silenceArmedAfterMs: ms,
+  uptimeMs: ms,
+  unknownMs: ms,
+  deafMs: ms,
+  pollMs: ms,
+})
+
+const sittingSchema = z.object({
+  platform: z.enum(browserPlatforms),
+  url: z.url({ protocol: /^https?$/ }),
+  botName: z.string().min(1),
+  otherBotNames: z.array(z.string()),
+  chatLine: z.string(),
+  joinAt: z.date(),
+  endsAt: z.date(),
+  limits: limitsSchema,
+})
+
+/** What a worker says to its bot host. */
+export const toHostSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('open'), configuredPath: z.string().optional(), dataDir: z.string().optional() }),
+  z.object({ type: z.literal('sit'), seat, sitting: sittingSchema }),
+  z.object({ type: z.literal('leave'), seat, reason: z.string() }),
+  z.object({ type: z.literal('update'), seat, endsAt: z.date() }),
+  z.object({ type: z.literal('lease'), seat, forMs: ms }),
+  z.object({ type: z.literal('close') }),
+])
+export type ToHost =
+  | Exclude<z.infer<typeof toHostSchema>, { type: 'sit' }>
+  | { type: 'sit'; seat: number; sitting: Sitting }
+
+const at = z.date()
+const participantSchema = z.object({ nativeId: z.string(), name: z.string().nullable(), hasBotName: z.boolean() })
+const sittingEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('moved'),
+    at,
+    event: z.enum(botEventTypes),
+    subType: z.string().optional(),
+    detail: z.record(z.string(), z.unknown()).optional(),
+  }),
+  z.object({
+    type: z.literal('participant'),
+    at,
+    change: z.enum(['joined', 'renamed', 'left']),
+    participant: participantSchema,
+  }),
+  z.object({ type: z.literal('recording_started'), at }),
+  z.object({
+    type: z.literal('audio'),
+    of: z.enum(['mix', 'voice']),
+    nativeId: z.string().nullable(),
+    voice: z.string().nullable(),
+    startedMs: ms,
+    durationMs: ms,
+    packets: z.array(z.instanceof(Uint8Array)),
+    pcm: z.instanceof(Int16Array).nullable(),
+  }),
+  z.object({
+    type: z.literal('hearing'),
+    at,
+    hearing: z.enum(['well', 'page_gone', 'unconnected', 'no_packets', 'no_frames']),
+  }),
+  z.object({ type: z.literal('said'), at, text: z.string() }),
+  z.object({ type: z.literal('over'), at }),
+])
+
+/** What a bot host says to its worker. */
+export const fromHostSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), version: z.string(), isSandboxed: z.boolean() }),
+  z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('note'), message: z.string() }),
+  z.object({ type: z.literal('alive') }),
+  z.object({ type: z.literal('crashed') }),
+  z.object({ type: z.literal('event'), seat, event: sittingEventSchema }),
+])
+export type FromHost =
+  | Exclude<z.infer<typeof fromHostSchema>, { type: 'event' }>
+  | { type: 'event'; seat: number; event: HostEvent }
+
+/** A host tells everything but its own loss. */
+export type HostEvent = Exclude<SittingEvent, { type: 'lost' }>

@@ -1,0 +1,98 @@
+import { type Clock, systemClock } from '../../../../../base/clock.ts'
+import { AppError, isAppError } from '../../../../../base/errors.ts'
+import {
+  becomeUnprivileged,
+  findBrowser,
+  launchBrowser,
+  type RunningBrowser,
+} from '../../../../../platform/browser/index.ts'
+import { createHostSeats } from './host-seats.ts'
+import { type FromHost, type ToHost, toHostSchema } from './messages.ts'
+
+const ALIVE_EVERY_MS = 2_000
+/** How long the bots may take to leave when the worker is gone. */
+const FAREWELL_MS = 3_000
+
+/** Switches for meetings: sound plays without a click, and rooms on this very machine can be reached. */
+const MEETING_ARGS = [
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+  '--disable-blink-features=AutomationControlled',
+  '--lang=en-US',
+]
+
+/** The channel to the worker, as `process` has it. */
+export interface WorkerChannel {
+  send(message: FromHost): void
+  onMessage(listener: (message: unknown) => void): void
+  onClosed(listener: () => void): void
+}
+
+/**
+ * A bot host's whole life: one browser, and the bots its worker orders. Ends by itself when the channel to the worker closes; resolves when
+ * nothing of it is left.
+ */
+export async function runBotHost(channel: WorkerChannel, clock: Clock = systemClock): Promise<void> {
+  const over = Promise.withResolvers<void>()
+  let browser: RunningBrowser | undefined
+  let isCrashed = false
+  const seats = createHostSeats({
+    clock,
+    tell(seat, event) {
+      // What bots say of a browser that is gone would sound as if they had left.
+      if (!isCrashed) channel.send({ type: 'event', seat, event })
+    },
+  })
+  const alive = setInterval(() => channel.send({ type: 'alive' }), ALIVE_EVERY_MS)
+
+  const onCrash = () => {
+    isCrashed = true
+    channel.send({ type: 'crashed' })
+    over.resolve()
+  }
+  const obey = async (order: ToHost) => {
+    if (order.type === 'open') {
+      browser = await openBrowser(order, channel, onCrash)
+      channel.send({ type: 'ready', version: browser.version, isSandboxed: browser.isSandboxed })
+    } else if (order.type === 'close') over.resolve()
+    else if (order.type === 'sit') {
+      if (browser) seats.sit(order.seat, order.sitting, browser.browser)
+    } else if (order.type === 'leave') seats.leave(order.seat, order.reason)
+    else if (order.type === 'update') seats.update(order.seat, { endsAt: order.endsAt })
+    else seats.confirmLease(order.seat, order.forMs)
+  }
+  channel.onMessage((message) => {
+    obey(toHostSchema.parse(message)).catch((error: unknown) => {
+      // A bug of ours ends the process with its trace; a failure is the worker's to report.
+      if (!isAppError(error)) throw error
+      channel.send({ type: 'refused', code: error.code, message: error.message })
+      over.resolve()
+    })
+  })
+  channel.onClosed(over.resolve)
+
+  await over.promise
+  clearInterval(alive)
+  if (!isCrashed) await seats.leaveAll('process_terminated', FAREWELL_MS)
+  try {
+    await browser?.[Symbol.asyncDispose]()
+  } catch {
+    // It may have crashed, which is why we are here.
+  }
+}
+
+async function openBrowser(
+  options: { configuredPath?: string | undefined; dataDir?: string | undefined },
+  channel: WorkerChannel,
+  onCrash: () => void,
+): Promise<RunningBrowser> {
+  const found = await findBrowser(options)
+  const hindrance = await becomeUnprivileged([found.path, import.meta.filename])
+  const say = (message: string) =>
+    channel.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
+  try {
+    return await launchBrowser({ browser: found, args: MEETING_ARGS, say, onCrash })
+  } catch (error) {
+    throw isAppError(error) ? error : new AppError('browser_broken', `${found.path} does not start.`, { cause: error })
+  }
+}

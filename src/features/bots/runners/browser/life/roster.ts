@@ -1,0 +1,62 @@
+import { cleanLine } from '../../../../../base/text.ts'
+import type { SeenParticipant } from '../../../platforms/platform.ts'
+import type { SeatedParticipant } from '../../runner.ts'
+
+const NAME_LENGTH = 200
+
+export interface RosterChange {
+  change: 'joined' | 'renamed' | 'left'
+  participant: SeatedParticipant
+}
+
+/** Follows who is in the room, from one look to the next. A name may be upgraded, and never turns back into none. */
+export function createRoster(botName: string, otherBotNames: readonly string[]) {
+  const present = new Map<string, SeatedParticipant>()
+  const heard = new Set<string>()
+  const ownName = comparable(botName)
+  const botNames = [botName, ...otherBotNames].map(wordsOf).filter((words) => words !== '  ')
+
+  function isCompany({ nativeId, name }: SeatedParticipant): boolean {
+    // Our bots have no microphone: whoever bears their name and speaks is somebody.
+    if (heard.has(nativeId)) return true
+    const words = wordsOf(name ?? '')
+    return !botNames.some((bot) => words.includes(bot))
+  }
+
+  return {
+    update(seen: readonly SeenParticipant[]): RosterChange[] {
+      const changes: RosterChange[] = []
+      const others = seen.filter(({ isSelf, nativeId }) => !isSelf && nativeId !== '')
+      for (const { nativeId, name: shown } of others) {
+        const before = present.get(nativeId)
+        const name = cleanLine(shown, NAME_LENGTH) || (before?.name ?? null)
+        if (before && before.name === name) continue
+        const participant = { nativeId, name, hasBotName: name !== null && comparable(name) === ownName }
+        present.set(nativeId, participant)
+        changes.push({ change: before ? 'renamed' : 'joined', participant })
+      }
+      const ids = new Set(others.map(({ nativeId }) => nativeId))
+      for (const [nativeId, participant] of present) {
+        if (ids.has(nativeId)) continue
+        present.delete(nativeId)
+        changes.push({ change: 'left', participant })
+      }
+      return changes
+    },
+    noteHeard: (nativeId: string) => void heard.add(nativeId),
+    /** How many are there whom a meeting can be held with. */
+    countCompany: () => [...present.values()].filter(isCompany).length,
+  }
+}
+
+function comparable(name: string): string {
+  return cleanLine(name.normalize('NFKC')).toLowerCase()
+}
+
+/** The words of a name with a space around each, so that only whole ones match. */
+function wordsOf(name: string): string {
+  return ` ${comparable(name)
+    .split(/[\s_-]+/)
+    .join(' ')
+    .trim()} `
+}

@@ -1,0 +1,161 @@
+import type { Clock } from '../../../../../base/clock.ts'
+import { describeError, isAppError } from '../../../../../base/errors.ts'
+import { truncateText } from '../../../../../base/text.ts'
+import { MINUTE_MS } from '../../../../../base/time.ts'
+import type { Observation } from '../../../platforms/platform.ts'
+import type { Hearing, Sitting, SittingEvent } from '../../runner.ts'
+import { createJudge, type Ending, type Move } from './judge-sitting.ts'
+import { createRoster } from './roster.ts'
+
+/** The bot's page at the room, and its ear. Every promise has a deadline of its own. */
+export interface RoomPage {
+  open(): Promise<void>
+  requestJoin(): Promise<void>
+  observe(): Promise<Observation>
+  /** Answers the instant of the first sample. */
+  startRecording(): Promise<Date>
+  /** Resolves when the last sound was told. */
+  stopRecording(): Promise<void>
+  say(text: string): Promise<boolean>
+  leave(): Promise<void>
+  /** What was heard since it was asked last. */
+  listen(company: number): { hearing: Hearing; soundAtMs: number | undefined; heard: readonly string[] }
+}
+
+/** What the outside wants of a sitting, read at every look. */
+export interface SittingWishes {
+  /** Set: to leave, for this reason. */
+  leave: string | undefined
+  endsAt: Date
+}
+
+export interface SitDeps {
+  room: RoomPage
+  clock: Clock
+  /** Resolves after this time, or at once when a wish changes. */
+  pause(ms: number): Promise<void>
+  emit(event: SittingEvent): void
+}
+
+/** After this many looks in a row that failed, the page is given up. */
+const FAILED_LOOKS = 3
+
+/**
+ * A bot's life at one meeting: waits for its time, asks for entry, sits in the room, and leaves for a reason that it tells. Resolves when it
+ * is out; never rejects for anything the meeting or its page does.
+ */
+export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: SittingWishes): Promise<void> {
+  const move = (one: Move) => deps.emit({ type: 'moved', at: deps.clock.now(), ...one })
+  let isRecording = false
+  let toldHearing: Hearing = 'well'
+  let ending: Ending
+  try {
+    ending = (await waitAtDoor(deps, sitting, wishes, move)) ?? (await stay())
+  } catch (error) {
+    ending = endingOfFailure(error, isRecording)
+  }
+  // What was said up to here is still on its way out of the page, which the leaving does not hold up.
+  if (ending.event === 'leave_requested') move(ending)
+  if (ending.withdraw) await deps.room.leave().catch(() => {})
+  if (isRecording) await deps.room.stopRecording().catch(() => {})
+  if (ending.event === 'leave_requested') move({ event: 'left_meeting' })
+  else move(ending)
+
+  async function stay(): Promise<Ending> {
+    const judge = createJudge(sitting.limits, deps.clock.now().getTime())
+    const roster = createRoster(sitting.botName, sitting.otherBotNames)
+    let failedLooks = 0
+    for (;;) {
+      if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: true }
+      const observation = await deps.room.observe().catch((error: unknown) => {
+        if (isAppError(error, 'browser_crashed') || ++failedLooks >= FAILED_LOOKS) throw error
+        return undefined
+      })
+      if (observation) {
+        failedLooks = 0
+        const changes = observation.state === 'in_meeting' ? roster.update(observation.participants) : []
+        const { moves, ending } = look(judge, roster, observation)
+        for (const one of moves) {
+          move(one)
+          if (one.event === 'joined_meeting' && !isRecording) await begin()
+        }
+        // Told after the state, so that nobody is in a room in which we are not.
+        for (const change of changes) deps.emit({ type: 'participant', at: deps.clock.now(), ...change })
+        if (ending) return ending
+      }
+      if (wishes.leave === undefined) await deps.pause(sitting.limits.pollMs)
+    }
+  }
+
+  function look(
+    judge: ReturnType<typeof createJudge>,
+    roster: ReturnType<typeof createRoster>,
+    observation: Observation,
+  ) {
+    const { hearing, soundAtMs, heard } = deps.room.listen(roster.countCompany())
+    for (const nativeId of heard) roster.noteHeard(nativeId)
+    if (isRecording && hearing !== toldHearing) {
+      toldHearing = hearing
+      deps.emit({ type: 'hearing', at: deps.clock.now(), hearing })
+    }
+    const nowMs = deps.clock.now().getTime()
+    return judge({
+      nowMs,
+      observation,
+      company: roster.countCompany(),
+      hearing,
+      soundAtMs,
+      endsAtMs: wishes.endsAt.getTime(),
+    })
+  }
+
+  async function begin(): Promise<void> {
+    isRecording = true
+    deps.emit({ type: 'recording_started', at: await deps.room.startRecording() })
+    if (sitting.chatLine === '') return
+    // Not waited for: a chat that hangs must not keep the bot from leaving.
+    deps.room.say(sitting.chatLine).then(
+      (wasSaid) => wasSaid && deps.emit({ type: 'said', at: deps.clock.now(), text: sitting.chatLine }),
+      () => {},
+    )
+  }
+}
+
+/** Gets the page ready and waits for the time to join. */
+async function waitAtDoor(
+  deps: SitDeps,
+  sitting: Sitting,
+  wishes: SittingWishes,
+  move: (one: Move) => void,
+): Promise<Ending | undefined> {
+  let problem: unknown
+  let isOpen = false
+  const opening = deps.room
+    .open()
+    .catch((error: unknown) => {
+      problem = error
+    })
+    .then(() => {
+      isOpen = true
+    })
+  for (;;) {
+    if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: false }
+    const leftMs = sitting.joinAt.getTime() - deps.clock.now().getTime()
+    if (leftMs <= 0 && isOpen) break
+    const pause = deps.pause(Math.min(Math.max(leftMs, sitting.limits.pollMs), MINUTE_MS))
+    await (isOpen ? pause : Promise.race([opening, pause]))
+  }
+  move({ event: 'join_requested' })
+  if (problem !== undefined) throw problem
+  const { state } = await deps.room.observe()
+  if (state !== 'not_found' && state !== 'login_required') await deps.room.requestJoin()
+  return undefined
+}
+
+/** Outside the room a page that cannot be opened or understood is a failed joining; everything else is a failed bot. */
+function endingOfFailure(error: unknown, isIn: boolean): Ending {
+  const subType = isAppError(error) ? error.code : 'internal_error'
+  const isJoining = !isIn && (subType === 'unable_to_connect_to_meeting' || subType === 'ui_element_not_found')
+  const event = isJoining ? 'could_not_join_meeting' : 'fatal_error'
+  return { event, subType, detail: { reason: truncateText(describeError(error), 300) }, withdraw: true }
+}

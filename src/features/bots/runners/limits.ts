@@ -1,0 +1,37 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../base/time.ts'
+
+/** How long a bot bears what, in milliseconds. */
+export interface SittingLimits {
+  /** From asking for entry to the lobby or the room. */
+  joiningMs: number
+  /** In the lobby; never longer than the meeting. */
+  lobbyMs: number
+  /** Without company, after there was some. */
+  aloneMs: number
+  /** In a room to which nobody comes; never longer than the meeting. */
+  nobodyCameMs: number
+  /** Without a sound although everything works, counted once `silenceArmedAfterMs` have passed in the room. */
+  silenceMs: number
+  silenceArmedAfterMs: number
+  /** From asking for entry. */
+  uptimeMs: number
+  /** With a page that shows nothing we know. */
+  unknownMs: number
+  /** With people in the room and a broken ear. */
+  deafMs: number
+  /** Between two looks at the page. */
+  pollMs: number
+}
+
+export const defaultLimits: SittingLimits = {
+  joiningMs: 2 * MINUTE_MS,
+  lobbyMs: 15 * MINUTE_MS,
+  aloneMs: MINUTE_MS,
+  nobodyCameMs: 15 * MINUTE_MS,
+  silenceMs: 10 * MINUTE_MS,
+  silenceArmedAfterMs: 20 * MINUTE_MS,
+  uptimeMs: 4 * HOUR_MS,
+  unknownMs: MINUTE_MS,
+  deafMs: MINUTE_MS,
+  pollMs: SECOND_MS / 2,
+}

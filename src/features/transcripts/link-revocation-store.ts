@@ -1,0 +1,33 @@
+import { sql } from 'kysely'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import type { TranscriptToken } from './transcript-token.ts'
+
+/** Which links: of a meeting, of an address, of an address for one meeting, or, with neither, all. */
+export interface RevokedLinks {
+  meetingId?: string
+  email?: string
+}
+
+/** Takes back every such link issued until now; readers that are connected are checked again at once. */
+export async function revokeLinks(trx: Transaction, links: RevokedLinks, now: Date): Promise<void> {
+  const { meetingId, email } = links
+  await trx
+    .insertInto('linkRevocation')
+    .values({ meetingId: meetingId ?? null, email: email?.toLowerCase() ?? null, revokedAt: now })
+    .execute()
+  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId ?? ''})`.execute(trx)
+}
+
+/** Whether a link was taken back. One issued in the very millisecond of the revocation was. */
+export async function isLinkRevoked(db: Database, meetingId: string, token: TranscriptToken): Promise<boolean> {
+  const row = await db
+    .selectFrom('linkRevocation')
+    .select('id')
+    .where((eb) => eb.or([eb('meetingId', 'is', null), eb('meetingId', '=', meetingId)]))
+    .where((eb) => eb.or([eb('email', 'is', null), eb('email', '=', token.email)]))
+    .where('revokedAt', '>=', token.issuedAt)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

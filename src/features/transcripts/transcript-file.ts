@@ -1,0 +1,58 @@
+import { cleanLine } from '../../base/text.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import { UNDETERMINED } from './result-of-speech.ts'
+
+/** What a downloaded transcript says about itself, in words. */
+export interface TranscriptHead {
+  title: string
+  /** When the meeting was, with its zone. */
+  when: string
+  /** Who was in the room. */
+  people: readonly string[]
+  /** Remarks, such as that the recording began late. */
+  notes: readonly string[]
+}
+
+/** The name of a language in English, or its code where that says nothing. */
+export function languageName(code: string): string {
+  try {
+    return languageNames.of(code) ?? code
+  } catch {
+    return code
+  }
+}
+const languageNames = new Intl.DisplayNames('en', { type: 'language' })
+
+/** What stands in place of speech that is not text. */
+export function missingText(piece: {
+  reason: 'failed' | 'other_language' | null
+  otherLanguage: string | null
+  durationMs: number
+}) {
+  const seconds = Math.max(1, Math.round(piece.durationMs / SECOND_MS))
+  if (piece.reason === 'failed') return `[${seconds} s of speech could not be transcribed]`
+  const isNamed = piece.otherLanguage !== null && piece.otherLanguage !== UNDETERMINED
+  const how = isNamed ? `in ${languageName(piece.otherLanguage as string)}` : 'unclear or in another language'
+  return `[${seconds} s ${how}, not transcribed]`
+}
+
+/** A stretch without text, in words. */
+export function describeGap({ kind, durationMs }: { kind: 'silence' | 'not_recorded'; durationMs: number }): string {
+  return kind === 'silence' ? `${roughly(durationMs)} without speech` : `Not recorded for ${roughly(durationMs)}`
+}
+
+function roughly(ms: number): string {
+  return ms < MINUTE_MS ? `${Math.round(ms / SECOND_MS)} s` : `${Math.round(ms / MINUTE_MS)} min`
+}
+
+/** Hours, minutes and seconds from the start of the recording: 0:12:34. */
+export function longStamp(ms: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  return `${Math.floor(ms / HOUR_MS)}:${two((ms % HOUR_MS) / MINUTE_MS)}:${two((ms % MINUTE_MS) / SECOND_MS)}`
+}
+
+/** The name of a downloaded file: day and title, without what file systems refuse. */
+export function fileNameOf(day: string, title: string, extension: string): string {
+  const name = cleanLine(title.replace(/[\\/:*?"<>|]/g, ' '), 80).replace(/[. ]+$/, '')
+  return `${day} ${name || 'Transcript'}.${extension}`
+}

@@ -1,0 +1,115 @@
+import { sql } from 'kysely'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import {
+  outcomeOf,
+  type Participant,
+  type RecordedPart,
+  type RecordingFacts,
+  type Transcript,
+  type TranscriptFacts,
+  type TranscriptState,
+} from './transcript.ts'
+import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import { readUtterances } from './utterance-store.ts'
+
+/**
+ * Reads a transcript, or of its utterances those written after a sequence number. Undefined where none was begun. What is written
+ * while it reads may be in the answer or not, but `lastSeq` never promises more than is there.
+ */
+export async function readTranscript(
+  db: Database,
+  meetingId: string,
+  { afterSeq = 0 }: { afterSeq?: number } = {},
+): Promise<Transcript | undefined> {
+  // First, so that no utterance is missed that this number covers.
+  const head = await db
+    .selectFrom('transcript')
+    .select(['state', 'lastSeq', 'finishedAt'])
+    .where('meetingId', '=', meetingId)
+    .executeTakeFirst()
+  if (!head) return undefined
+  const [recording, parts, participants, utterances] = await Promise.all([
+    readRecordingFacts(db, meetingId),
+    readParts(db, meetingId),
+    readParticipants(db, meetingId),
+    readUtterances(db, meetingId, afterSeq),
+  ])
+  return { ...head, lastSeq: Number(head.lastSeq), recording, parts, participants, utterances }
+}
+
+/** The recording of a meeting; null where there is none. */
+async function readRecordingFacts(db: Database, meetingId: string): Promise<RecordingFacts | null> {
+  const row = await db
+    .selectFrom('recording')
+    .select(['state', 'startedAt', 'durationMs'])
+    .where('meetingId', '=', meetingId)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+async function readParts(db: Database, meetingId: string): Promise<RecordedPart[]> {
+  return db
+    .selectFrom('part')
+    .select(['startedMs', 'endedMs'])
+    .where('meetingId', '=', meetingId)
+    .orderBy('startedMs')
+    .execute()
+}
+
+async function readParticipants(db: Database, meetingId: string): Promise<Participant[]> {
+  return db
+    .selectFrom('participant')
+    .select(['id', 'botId', 'nativeId', 'name', 'joinedAt', 'leftAt'])
+    .where('meetingId', '=', meetingId)
+    .where('isOwnBot', '=', false)
+    .orderBy('joinedAt')
+    .orderBy('id')
+    .execute()
+}
+
+/** Begins a transcript, or goes on with one after another bot has joined. May run twice. */
+export async function beginTranscript(trx: Transaction, meetingId: string, now: Date): Promise<void> {
+  await trx
+    .insertInto('transcript')
+    .values({ meetingId, state: 'live', finishedAt: null, updatedAt: now })
+    .onConflict((conflict) =>
+      conflict.column('meetingId').doUpdateSet({ state: 'live', finishedAt: null, updatedAt: now }),
+    )
+    .execute()
+  await announceTranscript(trx, meetingId)
+}
+
+/**
+ * Ends a transcript once the bots have left: `finishing` while speech is still waiting to become text, else how it ended. Run it again
+ * after the last piece; it may run any number of times.
+ */
+export async function finishTranscript(
+  trx: Transaction,
+  meetingId: string,
+  facts: Pick<TranscriptFacts, 'hasAudio' | 'isWhole'>,
+  now: Date,
+): Promise<TranscriptState> {
+  await trx
+    .insertInto('transcript')
+    .values({ meetingId, state: 'finishing', finishedAt: null, updatedAt: now })
+    .onConflict((conflict) => conflict.column('meetingId').doUpdateSet({ updatedAt: now }))
+    .execute()
+  const { rows } = await sql<{ heard: number; done: number; failed: number }>`
+    select count(*) filter (where state = 'heard')::int as heard, count(*) filter (where state = 'done')::int as done,
+      count(*) filter (where state = 'failed')::int as failed
+    from utterance where meeting_id = ${meetingId}`.execute(trx)
+  const { heard, done, failed } = rows[0] ?? { heard: 0, done: 0, failed: 0 }
+  const state = heard > 0 ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
+  await trx
+    .updateTable('transcript')
+    .set({ state, finishedAt: state === 'finishing' ? null : now, updatedAt: now })
+    .where('meetingId', '=', meetingId)
+    .execute()
+  await announceTranscript(trx, meetingId)
+  return state
+}
+
+/** Tells readers to look again when the transaction commits: also for what has no sequence number, such as a better name. */
+export async function announceTranscript(trx: Transaction, meetingId: string): Promise<void> {
+  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId})`.execute(trx)
+}

@@ -1,0 +1,99 @@
+import { sql } from 'kysely'
+import { cleanLine } from '../../base/text.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import type { Utterance, UtteranceState } from './transcript.ts'
+import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+
+const MAX_TEXT = 10_000
+
+/** Utterances written after a sequence number, in the order in which they were spoken. */
+export async function readUtterances(db: Database, meetingId: string, afterSeq = 0): Promise<Utterance[]> {
+  const rows = await db
+    .selectFrom('utterance')
+    .select(['id', 'participantId', 'seq', 'startedMs', 'durationMs', 'state', 'text', 'confidence', 'language'])
+    .where('meetingId', '=', meetingId)
+    .where('seq', '>', afterSeq)
+    .orderBy('startedMs')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+}
+
+export interface NewUtterance {
+  id: string
+  meetingId: string
+  participantId: string
+  startedMs: number
+  durationMs: number
+  /** The speech itself, kept until it has become text for good. */
+  opus: Buffer
+}
+
+/** Stores speech that is to become text, and announces it. Begins the transcript where that was not done. */
+export async function appendUtterance(trx: Transaction, utterance: NewUtterance, now: Date): Promise<void> {
+  const seq = await raiseSeq(trx, utterance.meetingId, now)
+  await trx
+    .insertInto('utterance')
+    .values({ ...utterance, seq, state: 'heard', confidence: null, language: null, createdAt: now, updatedAt: now })
+    .execute()
+}
+
+/** What became of speech. A `done` one without text is in a language that is named and cannot be written. */
+export interface UtteranceResult {
+  state: Exclude<UtteranceState, 'heard'>
+  text?: string
+  confidence?: number | null
+  language?: string | null
+}
+
+/**
+ * Writes what became of an utterance, and announces it; false, and nothing written, where it already is text or is no more. One that
+ * failed keeps its speech and may be finished again.
+ */
+export async function finishUtterance(
+  trx: Transaction,
+  id: string,
+  result: UtteranceResult,
+  now: Date,
+): Promise<boolean> {
+  const known = await trx.selectFrom('utterance').select('meetingId').where('id', '=', id).executeTakeFirst()
+  if (!known) return false
+  const seq = await raiseSeq(trx, known.meetingId, now)
+  const { state, confidence = null, language = null } = result
+  const updated = await trx
+    .updateTable('utterance')
+    .set({ seq, state, confidence, language, text: cleanLine(result.text ?? '', MAX_TEXT), updatedAt: now })
+    .$if(state !== 'failed', (query) => query.set({ opus: null }))
+    .where('id', '=', id)
+    .where('state', 'in', ['heard', 'failed'])
+    .executeTakeFirst()
+  return updated.numUpdatedRows > 0n
+}
+
+/** The next number of a meeting. Its row stays locked until the transaction ends, so that numbers become visible in their order. */
+async function raiseSeq(trx: Transaction, meetingId: string, now: Date): Promise<number> {
+  const row = await trx
+    .insertInto('transcript')
+    .values({ meetingId, state: 'live', lastSeq: 1, finishedAt: null, updatedAt: now })
+    .onConflict((conflict) =>
+      conflict.column('meetingId').doUpdateSet({ lastSeq: sql<number>`transcript.last_seq + 1`, updatedAt: now }),
+    )
+    .returning('lastSeq')
+    .executeTakeFirstOrThrow()
+  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId})`.execute(trx)
+  return Number(row.lastSeq)
+}
+
+/** Speech that is still to become text; undefined once it is. */
+export async function readWaitingSpeech(
+  db: Database,
+  id: string,
+): Promise<{ meetingId: string; opus: Uint8Array } | undefined> {
+  const row = await db
+    .selectFrom('utterance')
+    .select(['meetingId', 'opus'])
+    .where('id', '=', id)
+    .where('state', 'in', ['heard', 'failed'])
+    .executeTakeFirst()
+  return row?.opus ? { meetingId: row.meetingId, opus: row.opus } : undefined
+}

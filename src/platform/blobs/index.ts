@@ -1,0 +1,2 @@
+export type { BlobStore, ByteRange } from './blob-store.ts'
+export { createDiskBlobs } from './disk-blobs.ts'

@@ -1,0 +1,94 @@
+import { chmod, mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findBrowser } from './find-browser.ts'
+import { launchBrowser } from './launch-browser.ts'
+import { readTar } from './read-tar.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'rapporteur-browser-test-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function makeProgram(name: string): Promise<string> {
+  const file = path.join(folder, name)
+  await writeFile(file, '#!/bin/sh\nexit 3\n')
+  await chmod(file, 0o755)
+  return file
+}
+
+test('the configured browser is used, and a wrong path is said instead of another browser being taken', async () => {
+  const file = await makeProgram('my-browser')
+  expect(await findBrowser({ configuredPath: file })).toEqual({ path: file, source: 'configured' })
+  await expect(findBrowser({ configuredPath: `${file}-gone` })).rejects.toMatchObject({
+    code: 'browser_missing',
+    message: expect.stringContaining(`CHROMIUM_PATH is ${file}-gone`),
+  })
+})
+
+test('an installed browser is found by its name', async () => {
+  const file = await makeProgram('google-chrome')
+  expect(await findBrowser({ searchPath: `/nowhere:${folder}` })).toEqual({ path: file, source: 'installed' })
+})
+
+test('without any browser it says what to do', async () => {
+  await expect(findBrowser({ searchPath: folder })).rejects.toMatchObject({
+    code: 'browser_missing',
+    message: expect.stringMatching(/apt-get install chromium.*CHROMIUM_PATH/),
+  })
+})
+
+test('a program that is no browser is named, with why it does not start', async () => {
+  const browser = { path: await makeProgram('chromium'), source: 'installed' } as const
+  await expect(launchBrowser({ browser })).rejects.toMatchObject({
+    code: 'browser_broken',
+    message: expect.stringContaining(browser.path),
+  })
+})
+
+const hasPackage = process.platform === 'linux' && process.arch === 'x64'
+test.skipIf(!hasPackage)(
+  'the packaged browser is unpacked once, starts, and is unpacked anew where it is damaged (skipped off Linux on x64)',
+  async () => {
+    const options = { searchPath: '/nowhere', dataDir: folder }
+    const found = await findBrowser(options)
+    expect(found.source).toBe('packaged')
+    const before = await stat(found.path)
+    expect(await findBrowser(options)).toEqual(found)
+    expect((await stat(found.path)).mtimeMs).toBe(before.mtimeMs)
+    {
+      await using running = await launchBrowser({ browser: found })
+      expect(running.version).toMatch(/^\d+\./)
+    }
+    await truncate(found.path, 1_000)
+    await findBrowser(options)
+    expect((await stat(found.path)).size).toBe(before.size)
+  },
+)
+
+test('a data folder without room for it is said', async () => {
+  await mkdir(path.join(folder, 'data'))
+  await writeFile(path.join(folder, 'data', 'browser'), 'in the way')
+  await expect(findBrowser({ searchPath: '/nowhere', dataDir: path.join(folder, 'data') })).rejects.toMatchObject({
+    code: 'browser_missing',
+    message: expect.stringContaining(hasPackage ? 'could not be unpacked' : 'No browser was found'),
+  })
+})
+
+test('an archive that would write elsewhere, or is cut off, is refused', () => {
+  expect(() => readTar(tarOf('../evil', 'x'))).toThrow('../evil')
+  expect(() => readTar(tarOf('/etc/passwd', 'x'))).toThrow('/etc/passwd')
+  expect(() => readTar(tarOf('good', 'x').subarray(0, 512))).toThrow('damaged')
+  expect(readTar(tarOf('good', 'x'))).toEqual([{ name: 'good', content: Buffer.from('x') }])
+})
+
+function tarOf(name: string, content: string): Buffer {
+  const archive = Buffer.alloc(2_048)
+  archive.write(name, 0)
+  archive.write(content.length.toString(8).padStart(11, '0'), 124)
+  archive.write('0', 156)
+  archive.write(content, 512)
+  return archive
+}

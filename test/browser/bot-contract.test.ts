@@ -1,0 +1,71 @@
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { Sandbox } from '../../sandbox/start-sandbox.ts'
+import { type RoomUnderTest, testAdapter } from '../../src/features/bots/platforms/adapter.contract.ts'
+import { platformAdapters } from '../../src/features/bots/platforms/registry.ts'
+import { botIn, chromiumPath, openSandbox, title } from './bot-support.ts'
+
+describe.skipIf(!chromiumPath)(title('The adapter of the sandbox room'), () => {
+  let browser: Browser
+  let context: BrowserContext
+  let sandbox: Sandbox
+  let count = 0
+
+  beforeAll(async () => {
+    sandbox = await openSandbox()
+    browser = await chromium.launch({
+      executablePath: chromiumPath as string,
+      args: ['--no-sandbox', '--allow-loopback-in-peer-connection'],
+    })
+    context = await browser.newContext()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await sandbox[Symbol.asyncDispose]()
+  })
+
+  testAdapter(() => ({
+    adapter: platformAdapters.sandbox,
+    newPage: () => context.newPage(),
+    newRoom,
+    missingUrl: `${sandbox.origin}/rooms/a.b`,
+  }))
+
+  function newRoom(): RoomUnderTest {
+    const name = `room-${count++}`
+    const url = `${sandbox.origin}/rooms/${name}`
+    const room = sandbox.rooms.room(name)
+    return {
+      url,
+      openLobby() {
+        room.lobby = true
+      },
+      bot: {
+        admit: async () => room.admit(botIn(room).id),
+        deny: async () => room.deny(botIn(room).id),
+        timeOut: async () => room.timeOut(botIn(room).id),
+        remove: async () => room.remove(botIn(room).id),
+      },
+      end: () => room.end(),
+      names: () => room.participants().map((visit) => visit.name),
+      chat: () => room.chat.map(({ text }) => text),
+      until: (holds) => room.until(holds),
+      async seatGuest(guest) {
+        const before = new Set(room.visits)
+        const page = await context.newPage()
+        await page.goto(url)
+        await page.locator('body[data-ready]').waitFor()
+        await page.locator('#join [name=name]').fill(guest)
+        await page.locator('#join button').click()
+        await page.locator('body[data-state=meeting]').waitFor()
+        const visit = room.visits.find((one) => !before.has(one))
+        if (!visit) throw new Error('The guest did not come')
+        return {
+          nativeId: visit.id,
+          rename: async (next) => room.rename(visit.id, next),
+          leave: () => page.close().then(() => room.until(() => visit.leftAt !== null)),
+        }
+      },
+    }
+  }
+})

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { Room } from '../../sandbox/room/room.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
+import {
+  type AudioEvent,
+  type BotHostPool,
+  type BotHostPoolOptions,
+  createBotHostPool,
+  defaultLimits,
+  type Seat,
+  type Sitting,
+  type SittingEvent,
+  type SittingLimits,
+} from '../../src/features/bots/index.ts'
+
+const places = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+]
+export const chromiumPath = places.find((place) => place !== undefined && existsSync(place))
+export const title = (text: string) => (chromiumPath ? text : `${text} (skipped: there is no Chromium on this machine)`)
+
+export const BOT_NAME = 'Meeting Assistant'
+// Patience for a machine that is busy with other tests; nothing waits for it to pass.
+export const PATIENCE_MS = 20_000
+
+export function openPool(options: Partial<BotHostPoolOptions> = {}): BotHostPool {
+  return createBotHostPool({
+    script: botHostScript,
+    botsPerHost: 5,
+    browser: { configuredPath: chromiumPath },
+    ...options,
+  })
+}
+
+export function openSandbox(): Promise<Sandbox> {
+  return startSandbox({ clock: systemClock })
+}
+
+/** A bot at work and everything it told. */
+export interface WatchedSeat {
+  seat: Seat
+  events: SittingEvent[]
+  /** Resolves when it holds for what was told so far. */
+  until(holds: (events: SittingEvent[]) => boolean): Promise<void>
+  moves(): string[]
+  audio(): AudioEvent[]
+  /** Changes of participants as text, by their names. */
+  people(): string[]
+}
+
+export async function sit(
+  pool: BotHostPool,
+  url: string,
+  limits: Partial<SittingLimits> = {},
+  sitting: Partial<Sitting> = {},
+): Promise<WatchedSeat> {
+  const events: SittingEvent[] = []
+  const waiting = new Set<() => void>()
+  const onEvent = (event: SittingEvent) => {
+    events.push(event)
+    for (const check of waiting) check()
+  }
+  const seat = await pool.sit(
+    {
+      platform: 'sandbox',
+      url,
+      botName: BOT_NAME,
+      otherBotNames: [],
+      chatLine: '',
+      joinAt: new Date(),
+      endsAt: new Date(Date.now() + 3_600_000),
+      limits: { ...defaultLimits, pollMs: 50, ...limits },
+      ...sitting,
+    },
+    onEvent,
+  )
+  return {
+    seat,
+    events,
+    until: (holds) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!holds(events)) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+    moves: () =>
+      events.flatMap((event) =>
+        event.type === 'moved' ? [event.subType ? `${event.event}: ${event.subType}` : event.event] : [],
+      ),
+    audio: () => events.filter((event) => event.type === 'audio'),
+    people: () =>
+      events.flatMap((event) => (event.type === 'participant' ? [`${event.change} ${event.participant.name}`] : [])),
+  }
+}
+
+export const isIn = (events: SittingEvent[]) =>
+  events.some((event) => event.type === 'moved' && event.event === 'joined_meeting')
+
+/** The bot's visit to a room that is not over. */
+export function botIn(room: Room) {
+  const present = [...room.participants(), ...room.waiting()]
+  const visit = present.find(({ joinedAs }) => joinedAs === BOT_NAME)
+  if (!visit) throw new Error('The bot is not there')
+  return visit
+}
+
+/** All processes below one, as they are now. */
+export function descendantsOf(pid: number): number[] {
+  const parents = new Map<number, number[]>()
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const parent = parentOf(Number(entry))
+    if (parent !== undefined) parents.set(parent, [...(parents.get(parent) ?? []), Number(entry)])
+  }
+  const found = [...(parents.get(pid) ?? [])]
+  for (const one of found) found.push(...(parents.get(one) ?? []))
+  return found
+}
+
+export function isRunning(pid: number): boolean {
+  return parentOf(pid) !== undefined
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? undefined : Number(parent)
+  } catch {
+    return undefined
+  }
+}

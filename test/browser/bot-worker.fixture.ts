@@ -1,0 +1,23 @@
+// A worker with one bot in a room, to be killed by a test.
+import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
+import { createBotHostPool, defaultLimits } from '../../src/features/bots/index.ts'
+
+const pool = createBotHostPool({
+  script: botHostScript,
+  botsPerHost: 1,
+  browser: { configuredPath: process.env.CHROMIUM_PATH },
+})
+const sitting = {
+  platform: 'sandbox' as const,
+  url: process.env.URL_TO_SIT_AT ?? '',
+  botName: 'Meeting Assistant',
+  otherBotNames: [],
+  chatLine: '',
+  joinAt: new Date(),
+  endsAt: new Date(Date.now() + 3_600_000),
+  limits: defaultLimits,
+}
+await pool.sit(sitting, (event) => {
+  if (event.type !== 'recording_started') return
+  void pool.hosts().then(([host]) => process.send?.(host?.pid))
+})
