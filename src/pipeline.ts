@@ -7,6 +7,7 @@ import {
   listDueCalendars,
   type Providers,
   pollCalendarsJob,
+  type RoomLink,
   type SyncDeps,
   type SyncResult,
   syncCalendar,
@@ -15,6 +16,7 @@ import {
 import {
   type ReconcileDeps,
   readEvent,
+  readLinkTexts,
   reconcileChanges,
   sweepMeetings,
   sweepMeetingsJob,
@@ -44,6 +46,8 @@ export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
   queue: Queue
+  /** Understands a meeting link; where it is none, perhaps says why. */
+  readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
 
 export interface PipelineParts {
@@ -113,7 +117,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
   }
-  return { sync, reconcile, queue }
+  const readLink = (url: string) => {
+    const { room, linkWarning } = readLinkTexts(
+      { conferenceUrls: [url], location: '', description: '', title: '' },
+      linkOptions,
+    )
+    return { room, warning: linkWarning }
+  }
+  return { sync, reconcile, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {

@@ -16,6 +16,10 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'POST /dashboard/sign-out': [401, 303, 303, 401],
   'GET /dashboard': [401, 403, 200, 401],
   'GET /dashboard/meetings/:id': [401, 403, 200, 401],
+  // The mode is missing in this test.
+  'POST /dashboard/attendance': [401, 403, 400, 401],
+  'POST /dashboard/meetings/:id/send-bot': [401, 403, 303, 401],
+  'POST /dashboard/meetings/:id/stop-bot': [401, 403, 303, 401],
   'GET /dashboard/calendars': [401, 403, 200, 401],
   'GET /dashboard/calendars/:id': [401, 403, 200, 401],
   'POST /dashboard/calendars/:id/sync': [401, 403, 303, 401],

@@ -1,5 +1,6 @@
 import { attendanceCommand } from './attendance.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
+import { sendBotCommand, stopBotCommand } from './bots.ts'
 import { calendarCommand } from './calendar.ts'
 import type { Command } from './command.ts'
 import { createTranscriptTokenCommand } from './create-transcript-token.ts'
@@ -19,6 +20,8 @@ export const commands: readonly Command[] = [
   calendarCommand,
   syncCalendarCommand,
   attendanceCommand,
+  sendBotCommand,
+  stopBotCommand,
   signInLinkCommand,
   createTranscriptTokenCommand,
   doctorCommand,

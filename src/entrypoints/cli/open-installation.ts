@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type App, buildApp } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
@@ -57,12 +58,32 @@ export async function openAppForCommand(options: OpenForCommandOptions): Promise
       databaseUrl: database.url,
       migrate: database.mayMigrate,
       runsJobs: false,
+      ...(options.sandbox ? sandboxOptions(config.dataDir) : {}),
       log: createLogger({ level: 'error', destination: { write: (line) => void process.stderr.write(line) } }),
     }),
   )
   const owned = resources.move()
   return { ...app, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() }
 }
+
+/** What commands have to know of the sandbox that runs: where its rooms are, and that its bots can join them. */
+function sandboxOptions(dataDir: string) {
+  const file = path.join(sandboxDir(dataDir), ORIGIN_FILE)
+  if (!existsSync(file))
+    throw new AppError('sandbox_not_running', 'No sandbox was started in this folder. `npm start` starts one.')
+  const origin = readFileSync(file, 'utf8')
+  return {
+    sandbox: { origin, dataDir: sandboxDir(dataDir) },
+    runnerOf: (platform: string) => (platform === 'sandbox' ? 'browser' : undefined),
+  }
+}
+
+/** Notes where the sandbox's rooms are, for commands. */
+export function keepSandboxOrigin(dataDir: string, origin: string): void {
+  writeFileSync(path.join(sandboxDir(dataDir), ORIGIN_FILE), origin)
+}
+
+const ORIGIN_FILE = 'origin'
 
 /** Where the sandbox keeps its own database and secrets. */
 export function sandboxDir(dataDir: string): string {

@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
 import { syncCalendarJob } from '../../features/calendars/index.ts'
+import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
@@ -39,6 +40,13 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     audio: { open: (meetingId) => openRecording(app, meetingId) },
     bot: { name: app.config.botName, contact: app.config.adminEmails[0] },
+    attendance: {
+      switchTo: async (mode, by) => {
+        await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })
+      },
+      want: (meetingId) => wantBot({ ...app.reconcile, db: app.db }, { meetingId }),
+      refuse: (meetingId) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId }),
+    },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
     deadLetters: {

@@ -13,7 +13,7 @@ import { createSignInLink, hasAnySession } from '../../platform/sessions/index.t
 import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command, Output } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
-import { loadSettings, sandboxDir } from './open-installation.ts'
+import { keepSandboxOrigin, loadSettings, sandboxDir } from './open-installation.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
 import { serveWeb } from './serve-web.ts'
 import { localOrigin, signInUrl } from './sign-in-link.ts'
@@ -74,10 +74,11 @@ async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Res
   const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
   const browser = await findSandboxBrowser(config, output)
+  keepSandboxOrigin(config.dataDir, organisation.origin)
   const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
   const app = resources.use(
     await buildApp({
-      config: { ...config, database: { kind: 'embedded' } },
+      config: { ...config, database: { kind: 'embedded' }, orgDomains: ['example.com'] },
       secrets: { ...secrets, databaseUrl: undefined },
       databaseUrl: await createEmptyDatabase(server.url, 'rapporteur'),
       migrate: true,

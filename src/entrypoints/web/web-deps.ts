@@ -50,6 +50,12 @@ export interface WebDeps {
   audio: AudioSource | undefined
   /** How bots introduce themselves, and whom to ask about them. */
   bot: { name: string; contact: string | undefined }
+  /** What a person can say about attending. */
+  attendance: {
+    switchTo(mode: 'on' | 'observing', by: string): Promise<void>
+    want(meetingId: string): Promise<void>
+    refuse(meetingId: string): Promise<void>
+  }
   /** Asks for a sync of one calendar; returns once that is on its way. */
   syncNow(calendarId: string): Promise<void>
   deadLetters: {

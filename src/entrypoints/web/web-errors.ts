@@ -5,6 +5,7 @@ export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 413 | 421 | 500 | 
 
 const statuses: Record<string, ErrorStatus> = {
   bad_date: 400,
+  bad_request: 400,
   bad_time_zone: 400,
   sign_in_required: 401,
   transcript_link_needed: 401,

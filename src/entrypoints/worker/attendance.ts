@@ -102,6 +102,8 @@ export class Attendance implements AsyncDisposable {
     const free = this.#deps.capacity - this.#held.size
     if (!this.#isTaking || free <= 0) return
     for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) {
+      // Our signs of life did not get through for a while, but the bot still sits there: it is ours again.
+      if (this.#held.has(job.id)) continue
       const work = this.#attend(job).catch((error) => {
         this.#deps.log.error('A meeting could not be attended', { meetingId: job.payload.meetingId, error })
       })

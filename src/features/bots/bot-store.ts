@@ -170,3 +170,8 @@ export async function upsertParticipant(
     .executeTakeFirstOrThrow()
   return row.id
 }
+
+/** The meeting that a bot was sent to. */
+export async function readMeetingOfBot(db: Database, botId: string): Promise<string | undefined> {
+  return (await db.selectFrom('bot').select('meetingId').where('id', '=', botId).executeTakeFirst())?.meetingId
+}

@@ -64,10 +64,15 @@ export async function scheduleBots(
   )
 }
 
+/** At its start; later where a person sends a bot into it. */
+function joinAtOf({ startsAt, reason, wishAt }: Meeting): Date {
+  return reason === 'sent_by_person' && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
+}
+
 /** A meeting that had its bot at this time gets no second one here; one that moved to a later time does. */
 function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean {
   if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return false
-  return earlier.every((bot) => bot.state === 'cancelled' || bot.joinAt < meeting.startsAt)
+  return earlier.every((bot) => bot.state === 'cancelled' || bot.joinAt < joinAtOf(meeting))
 }
 
 function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: TimedJob } {
@@ -78,7 +83,7 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
     roomKey: meeting.roomKey,
     runner: deps.runnerOf(meeting.platform) ?? 'browser',
     state: 'scheduled',
-    joinAt: meeting.startsAt,
+    joinAt: joinAtOf(meeting),
     fence: 0,
     wanted: 'attend',
     wantedVersion: 0,
@@ -88,7 +93,7 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
 }
 
 function timedJob(meeting: Meeting, id: string = randomUUID()): TimedJob {
-  const startAfter = new Date(meeting.startsAt.getTime() - randomInt(STAGING_LEAD_MS.least, STAGING_LEAD_MS.most))
+  const startAfter = new Date(joinAtOf(meeting).getTime() - randomInt(STAGING_LEAD_MS.least, STAGING_LEAD_MS.most))
   return { id, request: { job: attendMeetingJob, payload: { meetingId: meeting.id }, key: meeting.id, startAfter } }
 }
 
@@ -103,12 +108,13 @@ async function callOff(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeti
 }
 
 async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<void> {
-  const isInStep = bot.joinAt.getTime() === meeting.startsAt.getTime() && bot.roomKey === meeting.roomKey
+  const joinAt = joinAtOf(meeting)
+  const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
   if (isInStep || !isWaitingToBegin(bot.state)) return
   const now = deps.clock.now()
-  const detail = { from: bot.joinAt.toISOString(), to: meeting.startsAt.toISOString() }
+  const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
   const set = {
-    joinAt: meeting.startsAt,
+    joinAt,
     roomKey: meeting.roomKey,
     runner: deps.runnerOf(meeting.platform) ?? bot.runner,
   }

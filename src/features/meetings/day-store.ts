@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../../platform/db/index.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Meeting, ReasonDetail } from './meeting.ts'
 
 const shown = [
@@ -22,6 +22,8 @@ const shown = [
   'decision',
   'reason',
   'reasonDetail',
+  'wish',
+  'wishAt',
 ] as const satisfies (keyof Meeting)[]
 
 /** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */
@@ -55,7 +57,10 @@ export async function readNextMeeting(db: Database, from: Date): Promise<Meeting
 }
 
 /** One meeting, with when its decision was taken; undefined for an id that is none. */
-export async function readMeeting(db: Database, id: string): Promise<(Meeting & { decidedAt: Date }) | undefined> {
+export async function readMeeting(
+  db: Database | Transaction,
+  id: string,
+): Promise<(Meeting & { decidedAt: Date }) | undefined> {
   const row = await db.selectFrom('meeting').select(shown).select('decidedAt').where('id', '=', id).executeTakeFirst()
   return row && { ...toMeeting(row), decidedAt: row.decidedAt }
 }

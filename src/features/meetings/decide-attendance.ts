@@ -18,6 +18,20 @@ export interface DecisionResult {
   reasonDetail: ReasonDetail
 }
 
+/** What a person wants for a meeting wins over the plan, as far as it can be done. */
+export function applyWish(
+  verdict: DecisionResult,
+  wish: 'attend' | 'none' | null,
+  meeting: { platform: string; endsAt: Date },
+  context: PlanContext,
+): DecisionResult {
+  if (wish === null || meeting.endsAt <= context.now) return verdict
+  if (wish === 'none')
+    return verdict.decision === 'skip' ? verdict : { ...verdict, decision: 'skip', reason: 'stopped_by_person' }
+  const canJoin = context.runnerOf(meeting.platform) !== undefined
+  return { ...verdict, decision: canJoin ? 'attend' : 'no_runner', reason: 'sent_by_person' }
+}
+
 /** Decides on one meeting from what its copies say, with the reason. `said` is the copy that speaks for it. */
 export function decideAttendance(
   said: OccurrenceVariant,

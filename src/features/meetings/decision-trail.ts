@@ -17,6 +17,8 @@ export interface TrailStep {
 /** At which question a reason ends the decision; null where it passes them all but, perhaps, the last two. */
 const stopsAt: Record<Reason, TrailStepName | null> = {
   wanted: null,
+  sent_by_person: null,
+  stopped_by_person: 'wanted',
   gone: 'calendars',
   merged: 'room',
   cancelled: 'wanted',
@@ -52,13 +54,17 @@ export function decisionTrail(meeting: Meeting, now: Date): TrailStep[] {
     const heading = headings[name]
     if (index > stopIndex) return { name, heading, outcome: 'not_asked', text: 'Not asked any more.' }
     if (index < stopIndex) return { name, heading, outcome: 'passed', text: passedTexts[name](meeting, because) }
-    const text = meeting.reason === 'wanted' ? (obstacle ?? '') : `${capitalised(because)}.`
+    const text = isWanted(meeting) ? (obstacle ?? '') : `${capitalised(because)}.`
     return { name, heading, outcome: 'stopped', text }
   })
 }
 
+function isWanted({ reason }: Meeting): boolean {
+  return reason === 'wanted' || reason === 'sent_by_person'
+}
+
 function stopOf(meeting: Meeting): TrailStepName | null {
-  if (meeting.reason !== 'wanted') return stopsAt[meeting.reason]
+  if (!isWanted(meeting)) return stopsAt[meeting.reason]
   if (meeting.decision === 'no_runner') return 'runner'
   return meeting.decision === 'observe' ? 'attendance' : null
 }
@@ -70,9 +76,7 @@ const passedTexts: Record<TrailStepName, (meeting: Meeting, because: string) => 
       ? `${meeting.copies} copies of the invitation are one meeting, which gets one bot.`
       : 'No other invitation is the same meeting.',
   wanted: (meeting, because) =>
-    meeting.reason === 'wanted'
-      ? `${capitalised(because)}.`
-      : 'At least one person invited from here has not declined.',
+    isWanted(meeting) ? `${capitalised(because)}.` : 'At least one person invited from here has not declined.',
   time: () => 'It was not over yet.',
   rules: () => 'No rule leaves it out.',
   runner: (meeting) =>

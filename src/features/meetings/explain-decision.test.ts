@@ -22,6 +22,8 @@ const meeting: Meeting = {
   copies: 4,
   supporting: 3,
   decision: 'attend',
+  wish: null,
+  wishAt: null,
   reason: 'wanted',
   reasonDetail: { supporting: 3, copies: 4 },
 }

@@ -44,6 +44,8 @@ const obstacles: Record<Decision, (platform: string, isOver: boolean) => string 
 
 const becauses: Record<Reason, (meeting: Explained) => string> = {
   wanted: ({ reasonDetail }) => supportOf(reasonDetail.supporting, reasonDetail.copies),
+  sent_by_person: () => 'somebody sent a bot',
+  stopped_by_person: () => 'somebody said that no bot is to come',
   all_day: () => 'it lasts all day',
   out_of_office: () => 'it marks an absence',
   focus_time: () => 'it is time kept free for work',

@@ -1,3 +1,4 @@
+export { askForBot, refuseBot, wantBot } from './ask-for-bot.ts'
 export { readAttendance, readAttendanceMode } from './attendance-store.ts'
 export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export {
@@ -14,6 +15,6 @@ export type { Decision, Meeting, Reason } from './meeting.ts'
 export { countComingMeetings } from './meeting-store.ts'
 export { listCopies, listDecisions, type MeetingCopy, type PastDecision } from './meeting-trail-store.ts'
 export { isPlatform, platformLabel } from './platform.ts'
-export { readEvent } from './read-event.ts'
+export { readEvent, readLinkTexts } from './read-event.ts'
 export { type ReconcileDeps, reconcileChanges } from './reconcile-meetings.ts'
 export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meetings.ts'

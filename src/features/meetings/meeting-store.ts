@@ -31,7 +31,7 @@ export async function readCandidates(
       select m.id from meeting m
         join unnest(${starts.map((s) => s.roomKey)}::text[], ${starts.map((s) => s.at.toISOString())}::timestamptz[])
           as s (room_key, at) on m.room_key = s.room_key and m.starts_at = s.at
-      where m.copies = 0)
+      where m.copies = 0 and m.reason <> 'sent_by_person')
     select m.*, held.held_by from meeting m join chosen using (id)
     left join lateral (
       select jsonb_agg(jsonb_build_array(o.room_key, o.uid, o.occurrence_key)) as held_by
@@ -124,12 +124,12 @@ const updatable = [
 ] as const satisfies (keyof Meeting)[]
 
 function columnsOf(meeting: Meeting) {
-  const { id, uid, occurrenceKey } = meeting
+  const { id, uid, occurrenceKey, wish, wishAt } = meeting
   const changing = Object.fromEntries(updatable.map((column) => [column, meeting[column]])) as Pick<
     Meeting,
     (typeof updatable)[number]
   >
-  return { id, uid, occurrenceKey, ...changing }
+  return { id, uid, occurrenceKey, wish, wishAt, ...changing }
 }
 
 function isSame(meeting: Meeting, stored: Meeting | undefined): boolean {
@@ -168,4 +168,38 @@ export async function countComingMeetings(db: Database, now: Date): Promise<numb
     .where('copies', '>', 0)
     .executeTakeFirstOrThrow()
   return Number(row.count)
+}
+
+/** Locks and reads the meeting that takes place in a room now, or begins before `until`; undefined where there is none. */
+export async function lockMeetingInRoom(
+  trx: Transaction,
+  roomKey: string,
+  now: Date,
+  until: Date,
+): Promise<{ id: string } | undefined> {
+  return trx
+    .selectFrom('meeting')
+    .select('id')
+    .where('roomKey', '=', roomKey)
+    .where('endsAt', '>', now)
+    .where('startsAt', '<=', until)
+    .where((eb) => eb.or([eb('copies', '>', 0), eb('reason', '=', 'sent_by_person')]))
+    .orderBy('startsAt')
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** Writes down what a person wants for a meeting. */
+export async function writeWish(trx: Transaction, id: string, wish: 'attend' | 'none', now: Date): Promise<void> {
+  await trx.updateTable('meeting').set({ wish, wishAt: now, updatedAt: now }).where('id', '=', id).execute()
+}
+
+/** The occurrences of one meeting. */
+export async function readOccurrencesOf(trx: Transaction, meetingId: string): Promise<OccurrenceRef[]> {
+  return trx
+    .selectFrom('occurrence')
+    .select(['roomKey', 'uid', 'occurrenceKey'])
+    .where('meetingId', '=', meetingId)
+    .execute()
 }

@@ -1,9 +1,11 @@
 /** What is to happen with a meeting. `observe`: it would be attended if attendance were on; `no_runner`: if there were a way to join its platform. */
 export type Decision = 'attend' | 'observe' | 'no_runner' | 'skip'
 
-/** Why. `wanted` goes with attend, observe and no_runner; the others with skip. */
+/** Why. `wanted` and `sent_by_person` go with attend, observe and no_runner; the others with skip. */
 export type Reason =
   | 'wanted'
+  | 'sent_by_person'
+  | 'stopped_by_person'
   | 'all_day'
   | 'out_of_office'
   | 'focus_time'
@@ -50,4 +52,7 @@ export interface Meeting {
   decision: Decision
   reason: Reason
   reasonDetail: ReasonDetail
+  /** What a person wants for this meeting, and since when; it wins over the plan. */
+  wish: 'attend' | 'none' | null
+  wishAt: Date | null
 }

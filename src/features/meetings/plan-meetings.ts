@@ -1,4 +1,4 @@
-import { type DecisionResult, decideAttendance, type PlanContext } from './decide-attendance.ts'
+import { applyWish, type DecisionResult, decideAttendance, type PlanContext } from './decide-attendance.ts'
 import {
   groupOccurrences,
   type HeldTogether,
@@ -58,7 +58,9 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const variants = group.flatMap((occurrence) => occurrence.variants)
   const said = speakingVariant(variants)
   if (!said) return undefined
-  const verdict = keepPast(decideAttendance(said, variants, input.context), stored, said.endsAt, input.context.now)
+  const decided = decideAttendance(said, variants, input.context)
+  const wished = applyWish(decided, stored?.wish ?? null, said, input.context)
+  const verdict = keepPast(wished, stored, said.endsAt, input.context.now)
   const people = new Set(group.flatMap((occurrence) => [...occurrence.participants]))
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   return {
@@ -78,6 +80,8 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     attendeeCount: people.size,
     copies: verdict.reasonDetail.copies,
     supporting: verdict.reasonDetail.supporting,
+    wish: stored?.wish ?? null,
+    wishAt: stored?.wishAt ?? null,
     ...verdict,
   }
 }

@@ -120,6 +120,8 @@ export interface MeetingTable {
   reason: string
   reasonDetail: Json<unknown>
   decidedAt: Instant
+  wish: WithDefault<'attend' | 'none' | null>
+  wishAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }

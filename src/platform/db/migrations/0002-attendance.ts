@@ -6,6 +6,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const statements = [
+  // What a person wants for this meeting, whatever the plan says; wish_at is when they said so.
+  "alter table meeting add column wish text check (wish in ('attend', 'none')), add column wish_at timestamptz",
   // All times ending in _ms run from started_at, the instant of the first recorded sample.
   `create table recording (
     meeting_id uuid primary key references meeting (id) on delete cascade,

@@ -11,7 +11,7 @@ import {
   readMeeting,
 } from '../../../../features/meetings/index.ts'
 import { readAttention } from '../../attention.ts'
-import { Facts, Foreign } from '../../components/blocks.tsx'
+import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { ClockTime, Moment } from '../../components/times.tsx'
 import { clockTime, distance, duration, longDay } from '../../formats.ts'
@@ -62,12 +62,31 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
         <StatusMark status={meetingStatuses[status]} />
         {explainDecision(meeting, now)} {explainStatus(status)}
       </p>
+      <BotActions meeting={meeting} now={now} csrf={c.get('visitor')?.csrfToken ?? ''} />
+      {bots.length === 0 ? null : (
+        <p>
+          <a href={`/dashboard/transcripts/${id}/`}>Transcript</a>
+        </p>
+      )}
       <MeetingFacts meeting={meeting} zone={zone} now={now} />
       <Trail meeting={meeting} now={now} tz={tz} />
       <Copies copies={copies} total={meeting.copies} zone={zone} />
       <Bots bots={bots} events={botEvents} zone={zone} />
       <Decisions decisions={decisions} meeting={meeting} zone={zone} />
     </>,
+  )
+}
+
+/** What a person can say about a meeting that is not over. */
+function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf: string }) {
+  if (meeting.endsAt <= now) return null
+  const isAttended = meeting.decision === 'attend'
+  return (
+    <ActionForm
+      action={`/dashboard/meetings/${meeting.id}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
+      csrf={csrf}
+      label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
+    />
   )
 }
 

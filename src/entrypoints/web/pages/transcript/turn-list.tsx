@@ -57,9 +57,11 @@ function PieceText({ piece }: { piece: Piece }) {
   return (
     <>
       {lang === undefined ? null : (
-        <small class="language" dir="ltr">
-          {languageName(lang)}{' '}
-        </small>
+        <>
+          <small class="language" dir="ltr">
+            {languageName(lang)}
+          </small>{' '}
+        </>
       )}
       {piece.isUnclear ? (
         <span class="unclear" lang={lang} title="Unclear: these words may be wrong">

@@ -1,0 +1,46 @@
+import { AppError } from '../../base/errors.ts'
+import { readMeetingOfBot } from '../../features/bots/index.ts'
+import { askForBot, explainDecision, refuseBot } from '../../features/meetings/index.ts'
+import { type Command, requirePositional } from './command.ts'
+import { openAppForCommand } from './open-installation.ts'
+
+export const sendBotCommand: Command = {
+  name: 'send-bot',
+  summary: 'Sends a bot to a meeting link now: to the meeting that takes place there, or to one of its own.',
+  usage: 'URL [--sandbox] [--json]',
+  options: { sandbox: { type: 'boolean' }, json: { type: 'boolean' } },
+  async run(input, output) {
+    const url = requirePositional(input, 0, 'The link of the meeting')
+    await using app = await openAppForCommand({
+      commandName: 'send-bot',
+      output,
+      sandbox: input.options.sandbox === true,
+    })
+    const { room, warning } = app.readLink(url)
+    if (!room) throw new AppError('link_unusable', warning ?? `"${url.slice(0, 100)}" is not a link to a meeting.`)
+    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room })
+    if (input.options.json) output.print(JSON.stringify({ meetingId: meeting.id, decision: meeting.decision }))
+    else output.print(`Meeting ${meeting.id}. ${explainDecision(meeting, app.clock.now())}`)
+    return meeting.decision === 'attend' ? 0 : 1
+  },
+}
+
+export const stopBotCommand: Command = {
+  name: 'stop-bot',
+  summary: 'Lets a bot leave, and sends none to its meeting any more.',
+  usage: 'BOT_ID|MEETING_ID [--sandbox]',
+  options: { sandbox: { type: 'boolean' } },
+  async run(input, output) {
+    const id = requirePositional(input, 0, 'The id of the bot or of its meeting')
+    await using app = await openAppForCommand({
+      commandName: 'stop-bot',
+      output,
+      sandbox: input.options.sandbox === true,
+    })
+    const meetingId = id.startsWith('bot_') ? await readMeetingOfBot(app.db, id) : id
+    if (meetingId === undefined) throw new AppError('bot_not_found', `There is no bot ${id}.`)
+    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId })
+    output.print('Asked to leave. No bot goes to this meeting any more, unless somebody sends one.')
+    return 0
+  },
+}

@@ -1,0 +1,26 @@
+import { AppError } from '../../../base/errors.ts'
+import { linkTo, readId } from '../read-query.ts'
+import type { WebContext } from '../route.ts'
+import type { WebDeps } from '../web-deps.ts'
+
+/** Switches attendance on or off. */
+export async function switchAttendance(c: WebContext, deps: WebDeps): Promise<Response> {
+  const { mode } = await c.req.parseBody()
+  if (mode !== 'on' && mode !== 'observing') throw new AppError('bad_request', 'The mode is either on or observing.')
+  await deps.attendance.switchTo(mode, c.get('visitor')?.email ?? 'administrator')
+  return c.redirect('/dashboard/', 303)
+}
+
+/** Sends a bot to a meeting, whatever the plan says. */
+export async function sendBotToMeeting(c: WebContext, deps: WebDeps): Promise<Response> {
+  const id = readId(c)
+  await deps.attendance.want(id)
+  return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
+}
+
+/** Lets the bot of a meeting leave, and sends none any more. */
+export async function stopBotOfMeeting(c: WebContext, deps: WebDeps): Promise<Response> {
+  const id = readId(c)
+  await deps.attendance.refuse(id)
+  return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
+}
