@@ -150,8 +150,14 @@ export async function sendTimedJobs(
       ...(request.key === undefined ? {} : { singletonKey: request.key }),
     }))
     const sent = await queue.boss.insert(name, rows, { db: fromKysely(trx.withoutPlugins()), returnId: true })
-    if ((sent?.length ?? 0) !== rows.length) throw new Error(`A job "${name}" could not be sent: its key is taken`)
+    if ((sent?.length ?? 0) !== rows.length) throw keyTaken(name)
   }
+}
+
+function keyTaken(name: string): AppError {
+  return new AppError('job_key_taken', `The job "${name}" before this one is just ending. Try again in a moment.`, {
+    retry: 'later',
+  })
 }
 
 /** Moves a job that waits for its time. */
