@@ -136,7 +136,7 @@ async function welcome(app: App, port: number): Promise<string[]> {
     `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
     app.isSandbox
       ? 'Sandbox  A pretend organisation with pretend meetings. It goes away once you connect a calendar.'
-      : 'Bots     Nothing is attended in this version: everything is planned and shown, with reasons.',
+      : 'Bots     This version can join no platform yet: everything is planned and shown, with reasons.',
     `Connect  ${add}${app.isSandbox ? '  then start again' : ''}`,
     'Stop     Ctrl-C',
   ]
