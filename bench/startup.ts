@@ -29,19 +29,40 @@ export const startupBench: Bench = {
       reported('yardstick: starting bare Node, median', median(nodes), 's'),
       reported('first start to serving, median', median(firsts), 's'),
       atMost('warm start to serving, median', median(warms), 's', 5),
+      atMost('warm start to the first attended meeting', await startToAttended(note), 's', 90),
     ]
   },
 }
 
+/** Seconds from a warm start of the sandbox until a bot sits in the first meeting. */
+async function startToAttended(note: (line: string) => void): Promise<number> {
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-bench-'))
+  await chmod(dataDir, 0o711)
+  await startAndStop(dataDir)
+  note('waiting for the first meeting')
+  const began = performance.now()
+  const { child, address } = await startServing(dataDir)
+  while (!(await (await fetch(address)).text()).includes('Recording')) {
+    if (performance.now() - began > 180_000) throw new Error('No meeting was attended within three minutes')
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  const seconds = (performance.now() - began) / 1_000
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await rm(dataDir, { recursive: true, force: true })
+  return seconds
+}
+
 /** Seconds from starting the sandbox until its page answers. */
 async function startAndStop(dataDir: string): Promise<number> {
-  const { ms, result: child } = await timed(() => startServing(dataDir))
+  const { ms, result } = await timed(() => startServing(dataDir))
+  const { child } = result
   child.kill('SIGTERM')
   await once(child, 'exit')
   return ms / 1_000
 }
 
-async function startServing(dataDir: string): Promise<ChildProcess> {
+async function startServing(dataDir: string): Promise<{ child: ChildProcess; address: string }> {
   const child = spawn(process.execPath, [path.join(root, 'bin/rapporteur.js'), 'start'], {
     env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0' },
     cwd: dataDir,
@@ -53,7 +74,8 @@ async function startServing(dataDir: string): Promise<ChildProcess> {
     const answer = await fetch(address)
     if (!answer.ok) throw new Error(`The first page answered ${answer.status}`)
     await answer.text()
-    return child
+    child.stdout.resume()
+    return { child, address }
   }
   throw new Error('The program ended before it served a page')
 }

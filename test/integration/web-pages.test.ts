@@ -213,6 +213,14 @@ describe('A meeting', () => {
 })
 
 describe('Calendars and problems', () => {
+  test('say what this machine lacks to attend meetings', async () => {
+    const parts = ['No browser was found, so no meeting can be joined.', 'The speech model is missing.']
+    await using web = await startTestWeb({ missingParts: async () => parts })
+    const session = await web.signIn({ email: null, isAdmin: true })
+    const { body } = await web.ask('/dashboard/problems/', { session })
+    for (const part of parts) expect(body).toContain(part)
+  })
+
   test('keep the last success apart from the last try', async () => {
     const failing = await connect('ben@example.com', {
       failureCount: 3,

@@ -89,6 +89,7 @@ export async function startTestWeb({
     transcripts: { tokenSecret: TOKEN_SECRET, sharing, feed: { watch }, beatMs },
     audio: undefined,
     bot: { name: 'Meeting Assistant', contact: undefined },
+    missingParts: async () => [],
     attendance: { switchTo: async () => {}, want: async () => {}, refuse: async () => {} },
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)

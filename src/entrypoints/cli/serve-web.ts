@@ -6,6 +6,7 @@ import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
 import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
+import { createPartsCheck } from './missing-parts.ts'
 
 /** Serves the pages of the product. Throws `port_taken` and the like. */
 export async function serveWeb(app: App): Promise<WebServer> {
@@ -40,6 +41,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     audio: { open: (meetingId) => openRecording(app, meetingId) },
     bot: { name: app.config.botName, contact: app.config.adminEmails[0] },
+    missingParts: createPartsCheck(app),
     attendance: {
       switchTo: async (mode, by) => {
         await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })

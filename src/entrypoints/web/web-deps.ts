@@ -50,6 +50,8 @@ export interface WebDeps {
   audio: AudioSource | undefined
   /** How bots introduce themselves, and whom to ask about them. */
   bot: { name: string; contact: string | undefined }
+  /** What this machine lacks to attend meetings, a sentence each that says what to do. */
+  missingParts(): Promise<readonly string[]>
   /** What a person can say about attending. */
   attendance: {
     switchTo(mode: 'on' | 'observing', by: string): Promise<void>

@@ -18,7 +18,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { calendars, deadLetters, problemGroups, count } = attention
+  const { missingParts, calendars, deadLetters, problemGroups, count } = attention
   return renderPage(
     c,
     deps,
@@ -31,12 +31,28 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
           <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>
         </EmptyState>
       ) : null}
+      {missingParts.length === 0 ? null : <MissingParts parts={missingParts} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
       {deadLetters.length === 0 ? null : (
         <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
       )}
       {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
     </>,
+  )
+}
+
+function MissingParts({ parts }: { parts: readonly string[] }) {
+  return (
+    <section aria-labelledby="missing">
+      <h2 id="missing">
+        This machine <span class="muted">{parts.length}</span>
+      </h2>
+      <ul>
+        {parts.map((part) => (
+          <li>{part}</li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
