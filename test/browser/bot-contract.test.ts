@@ -58,7 +58,7 @@ describe.skipIf(!chromiumPath)(title('The adapter of the sandbox room'), () => {
         await page.locator('#join [name=name]').fill(guest)
         await page.locator('#join button').click()
         await page.locator('body[data-state=meeting]').waitFor()
-        const visit = room.visits.find((one) => !before.has(one))
+        const visit = room.visits.find((one) => !before.has(one) && one.joinedAs === guest)
         if (!visit) throw new Error('The guest did not come')
         return {
           nativeId: visit.id,

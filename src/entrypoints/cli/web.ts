@@ -10,13 +10,14 @@ export const webCommand: Command = {
   summary: 'Serves the pages only. Needs DATABASE_URL; run `worker` beside it.',
   usage: '',
   async run(_input, output) {
+    const stopped = untilStopped()
     const loaded = loadSettings(output)
     const databaseUrl = requireDatabaseUrl(loaded, 'web')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: false }))
     const server = resources.use(await serveWeb(app))
     app.log.info('The web server listens', { host: app.config.server.host, port: server.port })
-    app.log.info('Stopping', { signal: await untilStopped() })
+    app.log.info('Stopping', { signal: await stopped })
     return 0
   },
 }

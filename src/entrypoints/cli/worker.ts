@@ -11,6 +11,7 @@ export const workerCommand: Command = {
   summary: 'Does the work only. Needs DATABASE_URL; several may share one.',
   usage: '',
   async run(_input, output) {
+    const stopped = untilStopped()
     const loaded = loadSettings(output)
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
@@ -19,7 +20,7 @@ export const workerCommand: Command = {
     const work = await startWorker(app)
     resources.use(await startAttendance(app))
     app.log.info('The worker runs')
-    app.log.info('Stopping when running jobs are done', { signal: await untilStopped() })
+    app.log.info('Stopping when running jobs are done', { signal: await stopped })
     await work.drain(DRAIN_MS)
     return 0
   },

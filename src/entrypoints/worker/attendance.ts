@@ -58,6 +58,7 @@ export class Attendance implements AsyncDisposable {
   readonly #running = new Set<Promise<void>>()
   readonly #timers: NodeJS.Timeout[]
   #isTaking = true
+  #isLeaving = false
 
   constructor(deps: AttendanceDeps) {
     this.#deps = deps
@@ -76,6 +77,7 @@ export class Attendance implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isTaking = false
+    this.#isLeaving = true
     for (const { seat } of this.#held.values()) seat?.leave('user_requested')
     await this.drain()
     for (const timer of this.#timers) clearInterval(timer)
@@ -184,6 +186,8 @@ export class Attendance implements AsyncDisposable {
     try {
       held.seat = await this.#deps.runner.sit(this.#sittingOf(meeting, bot), onEvent)
       held.seat.confirmLease(LEASE_MS)
+      // Asked to leave while the browser was still starting.
+      if (this.#isLeaving) held.seat.leave('user_requested')
       await held.seat.done
     } catch (error) {
       this.#deps.log.warn('A bot could not be launched', { botId: bot.id, error })
