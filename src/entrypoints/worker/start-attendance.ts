@@ -29,7 +29,7 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
     runner,
     capacity: config.bots.max,
     botName: config.botName,
-    chatLine: `${config.botName} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,
+    chatLine: config.botChatMessage,
     ...options,
     close: () => owned[Symbol.asyncDispose](),
   })

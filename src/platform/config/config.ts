@@ -24,6 +24,8 @@ export interface Config {
   shareWithExternal: boolean
   /** The name under which bots appear in meetings. */
   botName: string
+  /** What a bot writes into the chat. */
+  botChatMessage: string
   speech: { apiUrl: URL | undefined; processes: number }
   /** The browser for bots; one is looked for where unset. */
   chromiumPath: string | undefined
@@ -131,6 +133,9 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     orgDomains: values.ORG_DOMAINS.length > 0 ? values.ORG_DOMAINS.map((d) => d.toLowerCase()) : [...new Set(domains)],
     shareWithExternal: values.SHARE_WITH_EXTERNAL,
     botName: values.BOT_NAME,
+    botChatMessage:
+      values.BOT_CHAT_MESSAGE ??
+      `${values.BOT_NAME} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },

@@ -241,6 +241,12 @@ export const variables = {
     about: 'The name under which bots appear in meetings.',
     fallback: 'Meeting Assistant',
   },
+  BOT_CHAT_MESSAGE: {
+    schema: z.string().trim().max(500).optional(),
+    group: 'Meetings',
+    about: 'What a bot writes into the chat when it is in, at most 500 characters.',
+    fallback: 'that it is there to transcribe, and may be asked to leave',
+  },
   BOTS_MAX: {
     schema: z.coerce.number().int().min(0).default(20),
     group: 'Meetings',
