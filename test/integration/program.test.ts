@@ -32,6 +32,20 @@ test('a first start with nothing set up shows the sandbox, says so in five lines
   expect(await first.stop()).toBe(0)
 })
 
+test('a browser that is missing is said once by the start and on the page, and the rest goes on', async () => {
+  await using here = await createInstallation()
+  const running = await here.start([], { CHROMIUM_PATH: '/nonexistent/chromium' })
+  const page = await eventually(
+    () => text(running.address),
+    (html) => html.includes('Stand-up'),
+  )
+  expect(page).toContain('A pretend organisation')
+  const problems = await text(`${running.origin}/dashboard/problems/`)
+  expect(problems).toContain('CHROMIUM_PATH is /nonexistent/chromium')
+  expect(await running.stop()).toBe(0)
+  expect(running.errorText().match(/CHROMIUM_PATH is/g)).toHaveLength(1)
+})
+
 test('after a SIGKILL of everything it starts again, twice in a row, and a second start on the folder is told who has it', async () => {
   await using here = await createInstallation()
   for (let round = 0; round < 2; round++) {

@@ -24,6 +24,8 @@ export interface Installation extends AsyncDisposable {
 export interface Running {
   child: ChildProcess
   lines: string[]
+  /** What it wrote to standard error so far. */
+  errorText(): string
   /** The address of the first line. */
   address: string
   origin: string
@@ -105,6 +107,7 @@ async function startServing(child: ChildProcess): Promise<Running> {
   return {
     child,
     lines,
+    errorText: () => err,
     address,
     origin: new URL(address).origin,
     async stop(signal = 'SIGTERM') {
