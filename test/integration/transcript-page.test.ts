@@ -176,12 +176,16 @@ describe('The page of a transcript', () => {
 })
 
 test('The page about the bot is for everybody, and says who records and whom to ask', async () => {
-  await using web = await startTestWeb({ bot: { name: 'Notes <3', contact: 'admin@example.com' } })
+  await using web = await startTestWeb({
+    bot: { name: 'Notes <3', contact: 'admin@example.com', ownWords: 'Kept for <b>30</b> days.\nAsk Ana.' },
+  })
   const answer = await web.ask('/about-bot', { headers: { 'x-forwarded-for': '203.0.113.9' } })
   expect(answer.status).toBe(200)
   expect(answer.body).toContain('Notes &lt;3')
   expect(answer.body).toContain('<strong>example.com</strong>')
   expect(answer.body).toContain('mailto:admin%40example.com')
   await using other = await startTestWeb()
+  expect(answer.body).toContain('Kept for &lt;b&gt;30&lt;/b&gt; days.')
+  expect(answer.body).toMatch(/days\..*<\/p>\s*<p>.*Ask Ana\./s)
   expect((await other.ask('/about-bot/')).body).not.toContain('mailto:')
 })

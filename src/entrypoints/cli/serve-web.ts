@@ -40,7 +40,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
       beatMs: 20_000,
     },
     audio: { open: (meetingId) => openRecording(app, meetingId) },
-    bot: { name: app.config.botName, contact: app.config.adminEmails[0] },
+    bot: { name: app.config.botName, contact: app.config.adminEmails[0], ownWords: app.config.aboutBotText },
     missingParts: createPartsCheck(app),
     attendance: {
       switchTo: async (mode, by) => {

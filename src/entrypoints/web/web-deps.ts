@@ -49,7 +49,7 @@ export interface WebDeps {
   transcripts: TranscriptPages
   audio: AudioSource | undefined
   /** How bots introduce themselves, and whom to ask about them. */
-  bot: { name: string; contact: string | undefined }
+  bot: { name: string; contact: string | undefined; ownWords?: string | undefined }
   /** What this machine lacks to attend meetings, a sentence each that says what to do. */
   missingParts(): Promise<readonly string[]>
   /** What a person can say about attending. */

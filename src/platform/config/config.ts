@@ -26,6 +26,8 @@ export interface Config {
   botName: string
   /** What a bot writes into the chat. */
   botChatMessage: string
+  /** The organisation's own words on the page about the bot. */
+  aboutBotText: string | undefined
   speech: { apiUrl: URL | undefined; processes: number }
   /** The browser for bots; one is looked for where unset. */
   chromiumPath: string | undefined
@@ -136,6 +138,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     botChatMessage:
       values.BOT_CHAT_MESSAGE ??
       `${values.BOT_NAME} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,
+    aboutBotText: values.ABOUT_BOT_TEXT,
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },

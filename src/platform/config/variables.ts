@@ -247,6 +247,11 @@ export const variables = {
     about: 'What a bot writes into the chat when it is in, at most 500 characters.',
     fallback: 'that it is there to transcribe, and may be asked to leave',
   },
+  ABOUT_BOT_TEXT: {
+    schema: z.string().trim().max(5_000).optional(),
+    group: 'Meetings',
+    about: "The organisation's own words on the page about the bot, /about-bot, at most 5,000 characters.",
+  },
   BOTS_MAX: {
     schema: z.coerce.number().int().min(0).default(20),
     group: 'Meetings',

@@ -6,7 +6,7 @@ import type { WebDeps } from '../web-deps.ts'
 
 /** For whoever finds an unknown participant in a meeting: who records, what is kept, and how to make it leave. Public. */
 export function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
-  const { name, contact } = deps.bot
+  const { name, contact, ownWords } = deps.bot
   const { orgDomains, shareWithExternal } = deps.transcripts.sharing
   const organisation = organisationName(deps)
   return renderPage(
@@ -23,6 +23,7 @@ export function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
         meetings. It listens, records the sound and writes down what is said, with the names shown in the meeting. It
         does not speak and takes no pictures.
       </p>
+      {ownWords ? <OwnWords text={ownWords} /> : ''}
       <h2>How to make it leave</h2>
       <ul>
         <li>Remove it from the meeting, as any other participant.</li>
@@ -53,6 +54,20 @@ export function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
         )}
       </p>
     </article>,
+  )
+}
+
+/** What the organisation adds itself. A line of its own is a paragraph, and so is the `\n` that fits into a variable. */
+function OwnWords({ text }: { text: string }) {
+  const paragraphs = text.split(/\n|\\n/).filter((line) => line.trim() !== '')
+  return (
+    <>
+      {paragraphs.map((line) => (
+        <p>
+          <Foreign text={line.trim()} />
+        </p>
+      ))}
+    </>
   )
 }
 
