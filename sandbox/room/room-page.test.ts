@@ -1,20 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { findBrowser, type RunningBrowser } from '../../src/platform/browser/index.ts'
+import { browserOptions } from '../../test/support/browser.ts'
 import { type Sandbox, startSandbox } from '../start-sandbox.ts'
 import { type Browser, openBrowser, type Page } from './people/open-browser.ts'
 import { namesOn, openGuest, statusIn } from './testdata/open-guest.ts'
 
-const program = await findBrowser({ configuredPath: process.env.CHROMIUM_PATH }).catch(() => undefined)
-const reason = program ? '' : ' (skipped: no Chromium is installed and CHROMIUM_PATH names none)'
-
-describe.skipIf(!program)(`A room’s page${reason}`, () => {
+describe('A room’s page', () => {
   let running: RunningBrowser
   let browser: Browser
   let sandbox: Sandbox
   let count = 0
   beforeAll(async () => {
-    running = await openBrowser(program)
+    running = await openBrowser(await findBrowser(browserOptions))
     browser = running.browser
     sandbox = await startSandbox({ clock: systemClock })
   })

@@ -8,10 +8,8 @@ import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
 import { createBotHostPool } from '../../src/features/bots/index.ts'
 import { askForBot, refuseBot } from '../../src/features/meetings/index.ts'
 import { readParts } from '../../src/features/recordings/index.ts'
-import { findBrowser } from '../../src/platform/browser/index.ts'
 import { createTestApp } from '../support/app.ts'
-
-const program = await findBrowser({ configuredPath: process.env.CHROMIUM_PATH }).catch(() => undefined)
+import { browserOptions } from '../support/browser.ts'
 
 async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
   for (;;) {
@@ -21,72 +19,61 @@ async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): P
   }
 }
 
-test.skipIf(!program)(
-  'a bot whose host is killed is back in its room as a new attempt, never two at once; a job that comes back is adopted; a person’s no ends it',
-  async () => {
-    if (!program) return
-    await using resources = new Resources()
-    const sandbox = resources.use(await startSandbox({ clock: systemClock }))
-    const { app } = resources.use(
-      await createTestApp({
-        clock: systemClock,
-        runsJobs: true,
-        sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
-        runnerOf: () => 'browser',
-        env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
-      }),
-    )
-    const pool = resources.use(
-      createBotHostPool({ script: botHostScript, browser: { configuredPath: program.path }, botsPerHost: 2 }),
-    )
-    const { db, queue, clock, log } = app
-    const attendance = resources.use(
-      new Attendance({
-        db,
-        queue,
-        clock,
-        log,
-        voices: undefined,
-        runner: pool,
-        capacity: 5,
-        botName: 'Our bot',
-        chatLine: '',
-      }),
-    )
-    void attendance
-    const room = sandbox.rooms.room('crash')
-    const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === 'Our bot'
-    const url = `${sandbox.origin}/rooms/crash`
-    const meeting = await askForBot({ ...app.reconcile, db }, { room: { platform: 'sandbox', roomId: url, url } })
-    const bots = () => db.selectFrom('bot').select(['id', 'state', 'jobId']).orderBy('createdAt').execute()
-    const [first] = await until(bots, ([bot]) => bot?.state === 'joined_recording')
-
-    await sql`update rapporteur_jobs.job set state = 'retry', start_after = now() where id = ${first?.jobId}`.execute(
+test('a bot whose host is killed is back in its room as a new attempt, never two at once; a job that comes back is adopted; a person’s no ends it', async () => {
+  await using resources = new Resources()
+  const sandbox = resources.use(await startSandbox({ clock: systemClock }))
+  const { app } = resources.use(
+    await createTestApp({
+      clock: systemClock,
+      runsJobs: true,
+      sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
+      runnerOf: () => 'browser',
+      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+    }),
+  )
+  const pool = resources.use(createBotHostPool({ script: botHostScript, browser: browserOptions, botsPerHost: 2 }))
+  const { db, queue, clock, log } = app
+  const attendance = resources.use(
+    new Attendance({
       db,
-    )
-    const stateOfJob = async () => {
-      const { rows } = await sql<{
-        state: string
-      }>`select state from rapporteur_jobs.job where id = ${first?.jobId}`.execute(db)
-      return rows[0]?.state
-    }
-    await until(stateOfJob, (state) => state === 'active')
-    expect(room.visits.filter(isOurs)).toHaveLength(1)
+      queue,
+      clock,
+      log,
+      voices: undefined,
+      runner: pool,
+      capacity: 5,
+      botName: 'Our bot',
+      chatLine: '',
+    }),
+  )
+  void attendance
+  const room = sandbox.rooms.room('crash')
+  const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === 'Our bot'
+  const url = `${sandbox.origin}/rooms/crash`
+  const meeting = await askForBot({ ...app.reconcile, db }, { room: { platform: 'sandbox', roomId: url, url } })
+  const bots = () => db.selectFrom('bot').select(['id', 'state', 'jobId']).orderBy('createdAt').execute()
+  const [first] = await until(bots, ([bot]) => bot?.state === 'joined_recording')
 
-    const [host] = await pool.hosts()
-    process.kill(host?.pid ?? 0, 'SIGKILL')
-    const after = await until(bots, (all) =>
-      all.some((bot) => bot.id !== first?.id && bot.state === 'joined_recording'),
-    )
-    expect(after.map((bot) => bot.state)).toEqual(['fatal_error', 'joined_recording'])
-    expect(room.visits.filter(isOurs)).toHaveLength(2)
-    expect(room.wereEverPresentAtOnce(isOurs)).toBe(false)
+  await sql`update rapporteur_jobs.job set state = 'retry', start_after = now() where id = ${first?.jobId}`.execute(db)
+  const stateOfJob = async () => {
+    const { rows } = await sql<{
+      state: string
+    }>`select state from rapporteur_jobs.job where id = ${first?.jobId}`.execute(db)
+    return rows[0]?.state
+  }
+  await until(stateOfJob, (state) => state === 'active')
+  expect(room.visits.filter(isOurs)).toHaveLength(1)
 
-    await refuseBot({ ...app.reconcile, db }, { meetingId: meeting.id })
-    await until(bots, (all) => all.every((bot) => ['ended', 'fatal_error'].includes(bot.state)))
-    expect(room.participants().filter(isOurs)).toEqual([])
-    expect(await readParts(db, meeting.id)).toHaveLength(2)
-    await until(stateOfJob, (state) => state === 'completed')
-  },
-  90_000,
-)
+  const [host] = await pool.hosts()
+  process.kill(host?.pid ?? 0, 'SIGKILL')
+  const after = await until(bots, (all) => all.some((bot) => bot.id !== first?.id && bot.state === 'joined_recording'))
+  expect(after.map((bot) => bot.state)).toEqual(['fatal_error', 'joined_recording'])
+  expect(room.visits.filter(isOurs)).toHaveLength(2)
+  expect(room.wereEverPresentAtOnce(isOurs)).toBe(false)
+
+  await refuseBot({ ...app.reconcile, db }, { meetingId: meeting.id })
+  await until(bots, (all) => all.every((bot) => ['ended', 'fatal_error'].includes(bot.state)))
+  expect(room.participants().filter(isOurs)).toEqual([])
+  expect(await readParts(db, meeting.id)).toHaveLength(2)
+  await until(stateOfJob, (state) => state === 'completed')
+}, 90_000)

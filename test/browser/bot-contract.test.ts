@@ -1,26 +1,25 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { type RoomUnderTest, testAdapter } from '../../src/features/bots/platforms/adapter.contract.ts'
 import { platformAdapters } from '../../src/features/bots/platforms/registry.ts'
-import { botIn, chromiumPath, openSandbox, title } from './bot-support.ts'
+import type { RunningBrowser } from '../../src/platform/browser/index.ts'
+import { launchTestBrowser } from '../support/browser.ts'
+import { botIn, openSandbox } from './bot-support.ts'
 
-describe.skipIf(!chromiumPath)(title('The adapter of the sandbox room'), () => {
-  let browser: Browser
+describe('The adapter of the sandbox room', () => {
+  let running: RunningBrowser
   let context: BrowserContext
   let sandbox: Sandbox
   let count = 0
 
   beforeAll(async () => {
     sandbox = await openSandbox()
-    browser = await chromium.launch({
-      executablePath: chromiumPath as string,
-      args: ['--no-sandbox', '--allow-loopback-in-peer-connection'],
-    })
-    context = await browser.newContext()
+    running = await launchTestBrowser(['--allow-loopback-in-peer-connection'])
+    context = await running.browser.newContext()
   })
   afterAll(async () => {
-    await browser.close()
+    await running[Symbol.asyncDispose]()
     await sandbox[Symbol.asyncDispose]()
   })
 

@@ -2,20 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPeople } from '../../sandbox/room/people/start-people.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import type { AudioEvent, BotHostPool } from '../../src/features/bots/index.ts'
-import {
-  BOT_NAME,
-  chromiumPath,
-  isIn,
-  openPool,
-  openSandbox,
-  PATIENCE_MS,
-  sit,
-  type WatchedSeat,
-} from './bot-support.ts'
+import { BOT_NAME, isIn, openPool, openSandbox, PATIENCE_MS, sit, type WatchedSeat } from './bot-support.ts'
 
 const HOSTILE = '<script>alert(1)</script> "\'; drop table meeting'
 
-describe.skipIf(!chromiumPath)(`What a bot hears${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describe('What a bot hears', () => {
   let sandbox: Sandbox
   let pool: BotHostPool
 

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
+import { browserOptions } from '../support/browser.ts'
 import {
   BOT_NAME,
   botIn,
-  chromiumPath,
   descendantsOf,
   isIn,
   isRunning,
@@ -25,7 +25,7 @@ test('a browser that is missing is said, and nothing is left running', async () 
   expect(await pool.hosts()).toEqual([])
 })
 
-describe.skipIf(!chromiumPath)(`Bot hosts${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describe('Bot hosts', () => {
   let sandbox: Sandbox
   beforeAll(async () => {
     sandbox = await openSandbox()
@@ -120,7 +120,7 @@ describe.skipIf(!chromiumPath)(`Bot hosts${chromiumPath ? '' : ' (skipped: there
     'when a worker is killed its bots leave and no process is left',
     async () => {
       const worker = fork(fileURLToPath(new URL('bot-worker.fixture.ts', import.meta.url)), [], {
-        env: { URL_TO_SIT_AT: urlOf('orphan'), CHROMIUM_PATH: chromiumPath },
+        env: { URL_TO_SIT_AT: urlOf('orphan'), BROWSER: JSON.stringify(browserOptions) },
         execArgv: ['--disable-warning=ExperimentalWarning'],
       })
       const [hostPid] = (await once(worker, 'message')) as [number]

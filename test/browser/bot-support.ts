@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Room } from '../../sandbox/room/room.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -14,15 +14,7 @@ import {
   type SittingEvent,
   type SittingLimits,
 } from '../../src/features/bots/index.ts'
-
-const places = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-]
-export const chromiumPath = places.find((place) => place !== undefined && existsSync(place))
-export const title = (text: string) => (chromiumPath ? text : `${text} (skipped: there is no Chromium on this machine)`)
+import { browserOptions } from '../support/browser.ts'
 
 export const BOT_NAME = 'Meeting Assistant'
 // Patience for a machine that is busy with other tests; nothing waits for it to pass.
@@ -32,7 +24,7 @@ export function openPool(options: Partial<BotHostPoolOptions> = {}): BotHostPool
   return createBotHostPool({
     script: botHostScript,
     botsPerHost: 5,
-    browser: { configuredPath: chromiumPath },
+    browser: browserOptions,
     ...options,
   })
 }

@@ -5,7 +5,7 @@ import { createBotHostPool, defaultLimits } from '../../src/features/bots/index.
 const pool = createBotHostPool({
   script: botHostScript,
   botsPerHost: 1,
-  browser: { configuredPath: process.env.CHROMIUM_PATH },
+  browser: JSON.parse(process.env.BROWSER ?? '{}'),
 })
 const sitting = {
   platform: 'sandbox' as const,

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
+import { launchTestBrowser } from '../support/browser.ts'
 import { seedOrganisation } from '../support/seed-organisation.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-const quiet = ['background-networking', 'component-update', 'sync', 'quic', 'gpu'].map((name) => `--disable-${name}`)
 const looks = [
   { scheme: 'light', width: 1280 },
   { scheme: 'dark', width: 1280 },
@@ -16,81 +14,80 @@ const looks = [
   { scheme: 'dark', width: 320 },
 ] as const
 
-describe.skipIf(!hasBrowser)(
-  `The pages in a browser${hasBrowser ? '' : ` (skipped: there is none at ${executablePath})`}`,
-  () => {
-    let browser: Browser
-    let web: TestWeb
-    let session: string
-    let paths: Record<string, string>
+describe('The pages in a browser', () => {
+  let running: RunningBrowser
+  let browser: Browser
+  let web: TestWeb
+  let session: string
+  let paths: Record<string, string>
 
-    beforeAll(async () => {
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--no-first-run', ...quiet] })
-      web = await startTestWeb()
-      session = await web.signIn({ email: 'ana@example.com', isAdmin: true })
-      const { meetingId, calendarId } = await seedOrganisation(web)
-      paths = {
-        plan: '/dashboard/',
-        'an empty day': '/dashboard/?date=2026-11-29',
-        'a meeting': `/dashboard/meetings/${meetingId}/`,
-        calendars: '/dashboard/calendars/',
-        'a calendar': `/dashboard/calendars/${calendarId}/?notice=sync_sent`,
-        problems: '/dashboard/problems/',
-        'nothing here': '/nope',
-        'a wrong day': '/dashboard/?date=never',
-      }
-    })
-    afterAll(async () => {
-      await browser.close()
-      await web[Symbol.asyncDispose]()
-    })
+  beforeAll(async () => {
+    running = await launchTestBrowser()
+    browser = running.browser
+    web = await startTestWeb()
+    session = await web.signIn({ email: 'ana@example.com', isAdmin: true })
+    const { meetingId, calendarId } = await seedOrganisation(web)
+    paths = {
+      plan: '/dashboard/',
+      'an empty day': '/dashboard/?date=2026-11-29',
+      'a meeting': `/dashboard/meetings/${meetingId}/`,
+      calendars: '/dashboard/calendars/',
+      'a calendar': `/dashboard/calendars/${calendarId}/?notice=sync_sent`,
+      problems: '/dashboard/problems/',
+      'nothing here': '/nope',
+      'a wrong day': '/dashboard/?date=never',
+    }
+  })
+  afterAll(async () => {
+    await running?.[Symbol.asyncDispose]()
+    await web[Symbol.asyncDispose]()
+  })
 
-    test.each(looks)('are sound in $scheme at $width px', async ({ scheme, width }) => {
-      const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } })
-      await context.addCookies([{ name: 'session', value: session, url: web.origin }])
-      const page = await context.newPage()
-      const refused = watchPolicy(page)
-      for (const [name, path] of Object.entries(paths)) {
-        await page.goto(web.origin + path)
-        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name}: width`).toBeLessThanOrEqual(
-          width,
-        )
-        expect(await violationsOf(page), name).toEqual([])
-      }
-      expect(refused).toEqual([])
-      await context.close()
-    })
+  test.each(looks)('are sound in $scheme at $width px', async ({ scheme, width }) => {
+    const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } })
+    await context.addCookies([{ name: 'session', value: session, url: web.origin }])
+    const page = await context.newPage()
+    const refused = watchPolicy(page)
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(web.origin + path)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name}: width`).toBeLessThanOrEqual(
+        width,
+      )
+      expect(await violationsOf(page), name).toEqual([])
+    }
+    expect(refused).toEqual([])
+    await context.close()
+  })
 
-    test('sign somebody in and out with buttons alone, scripts switched off', async () => {
-      const context = await browser.newContext({ javaScriptEnabled: false })
-      const page = await context.newPage()
-      const refused = watchPolicy(page)
-      const token = await createSignInLink(web.db, web.clock, { email: 'ana@example.com', isAdmin: true })
-      await page.goto(`${web.origin}/dashboard/sign-in/?token=${token}`)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      expect(new URL(page.url()).pathname).toBe('/dashboard/')
-      await page.getByRole('link', { name: 'Calendars' }).click()
-      await page.getByRole('link', { name: 'ben@example.com' }).first().click()
-      await page.getByRole('button', { name: 'Sync now' }).click()
-      expect(await page.getByRole('status').textContent()).toContain('A sync is on its way')
-      expect(web.sent).toHaveLength(1)
-      await page.getByRole('button', { name: 'Sign out' }).click()
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in')
-      expect(refused).toEqual([])
-      await context.close()
-    })
+  test('sign somebody in and out with buttons alone, scripts switched off', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    const refused = watchPolicy(page)
+    const token = await createSignInLink(web.db, web.clock, { email: 'ana@example.com', isAdmin: true })
+    await page.goto(`${web.origin}/dashboard/sign-in/?token=${token}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    expect(new URL(page.url()).pathname).toBe('/dashboard/')
+    await page.getByRole('link', { name: 'Calendars' }).click()
+    await page.getByRole('link', { name: 'ben@example.com' }).first().click()
+    await page.getByRole('button', { name: 'Sync now' }).click()
+    expect(await page.getByRole('status').textContent()).toContain('A sync is on its way')
+    expect(web.sent).toHaveLength(1)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in')
+    expect(refused).toEqual([])
+    await context.close()
+  })
 
-    test('let a keyboard skip to the content', async () => {
-      const context = await browser.newContext()
-      const page = await context.newPage()
-      await page.goto(`${web.origin}/dashboard/`)
-      await page.keyboard.press('Tab')
-      await page.keyboard.press('Enter')
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
-      await context.close()
-    })
-  },
-)
+  test('let a keyboard skip to the content', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${web.origin}/dashboard/`)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+    await context.close()
+  })
+})
 
 /** Collects what the Content-Security-Policy refused, which the browser says on its console. */
 function watchPolicy(page: Page): string[] {

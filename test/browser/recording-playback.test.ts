@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import {
@@ -20,14 +19,11 @@ import {
 } from '../../src/features/recordings/index.ts'
 import { seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
+import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'
+import { launchTestBrowser } from '../support/browser.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-const quiet = ['background-networking', 'component-update', 'sync', 'quic', 'gpu'].map((name) => `--disable-${name}`)
-const args = ['--no-sandbox', '--no-first-run', '--autoplay-policy=no-user-gesture-required', ...quiet]
 
 /** What is heard from which second on; the second bot comes after a gap. */
 const TONES = [
@@ -39,120 +35,119 @@ const TONES = [
 ]
 const END_S = 65
 
-describe.skipIf(!hasBrowser)(
-  `A finished recording in a browser${hasBrowser ? '' : ` (skipped: there is none at ${executablePath})`}`,
-  () => {
-    let database: TestDatabase
-    let folder: string
-    let blobs: BlobStore
-    let browser: Browser
-    let page: Page
-    let server: Server
-    let meetingId: string
-    const asked: string[] = []
+describe('A finished recording in a browser', () => {
+  let database: TestDatabase
+  let folder: string
+  let blobs: BlobStore
+  let running: RunningBrowser
+  let browser: Browser
+  let page: Page
+  let server: Server
+  let meetingId: string
+  const asked: string[] = []
 
-    beforeAll(async () => {
-      database = await createTestDatabase()
-      folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-media-'))
-      blobs = createDiskBlobs(folder)
-      server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      browser = await chromium.launch({ executablePath, args })
-      page = await browser.newPage()
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-      meetingId = await recordTones()
-    })
-    afterAll(async () => {
-      await browser?.close()
-      server?.closeAllConnections()
-      await database?.[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
-    })
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-media-'))
+    blobs = createDiskBlobs(folder)
+    server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    running = await launchTestBrowser(['--autoplay-policy=no-user-gesture-required'])
+    browser = running.browser
+    page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    meetingId = await recordTones()
+  })
+  afterAll(async () => {
+    await running?.[Symbol.asyncDispose]()
+    server?.closeAllConnections()
+    await database?.[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  })
 
-    test('is as long as the meeting was, gap included, and knows it before it plays', async () => {
-      const durationS = await page.evaluate(loadSound)
-      expect(Math.abs(durationS - END_S)).toBeLessThanOrEqual(0.05)
-      expect((await readRecording(database.db, meetingId))?.durationMs).toBeCloseTo(durationS * 1_000, -1)
-    })
+  test('is as long as the meeting was, gap included, and knows it before it plays', async () => {
+    const durationS = await page.evaluate(loadSound)
+    expect(Math.abs(durationS - END_S)).toBeLessThanOrEqual(0.05)
+    expect((await readRecording(database.db, meetingId))?.durationMs).toBeCloseTo(durationS * 1_000, -1)
+  })
 
-    test.each([
-      [60, 1_000],
-      [5, 400],
-      [50, 600],
-      [25, 1_200],
-      [12, 800],
-      [46, 600],
-    ])('sounds right from second %d: %d Hz', async (atS, hz) => {
-      expect(Math.abs((await page.evaluate(listenAt, atS)) - hz)).toBeLessThanOrEqual(15)
-    })
+  test.each([
+    [60, 1_000],
+    [5, 400],
+    [50, 600],
+    [25, 1_200],
+    [12, 800],
+    [46, 600],
+  ])('sounds right from second %d: %d Hz', async (atS, hz) => {
+    expect(Math.abs((await page.evaluate(listenAt, atS)) - hz)).toBeLessThanOrEqual(15)
+  })
 
-    test('changes from one tone to the next where it should, to 20 ms, and is silent in between', async () => {
-      const changes = await page.evaluate(findChanges)
-      const expected = [...TONES.slice(1, 3).map(({ atS }) => atS), 30, 45, 55]
-      expect(changes.map((at) => Math.round(at))).toEqual(expected)
-      for (const [i, at] of changes.entries()) expect(Math.abs(at - (expected[i] ?? 0))).toBeLessThanOrEqual(0.02)
-    })
+  test('changes from one tone to the next where it should, to 20 ms, and is silent in between', async () => {
+    const changes = await page.evaluate(findChanges)
+    const expected = [...TONES.slice(1, 3).map(({ atS }) => atS), 30, 45, 55]
+    expect(changes.map((at) => Math.round(at))).toEqual(expected)
+    for (const [i, at] of changes.entries()) expect(Math.abs(at - (expected[i] ?? 0))).toBeLessThanOrEqual(0.02)
+  })
 
-    test('was fetched in ranges', () => {
-      expect(asked.length).toBeGreaterThan(0)
-      expect(asked.every((range) => range.startsWith('bytes='))).toBe(true)
-    })
+  test('was fetched in ranges', () => {
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.every((range) => range.startsWith('bytes='))).toBe(true)
+  })
 
-    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      if (request.url !== '/sound') {
-        response.setHeader('content-type', 'text/html').end('<!doctype html><title>Sound</title><audio></audio>')
-        return
-      }
-      const file = await openRecording({ db: database.db, blobs }, meetingId)
-      if (!file) throw new Error('no recording')
-      const { range, 'if-range': ifRange } = request.headers
-      if (request.headers['sec-fetch-dest'] === 'audio') asked.push(range ?? 'no range')
-      const answer = answerRange({
-        method: request.method ?? 'GET',
-        range,
-        ifRange: String(ifRange ?? '') || undefined,
-        ...file,
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url !== '/sound') {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Sound</title><audio></audio>')
+      return
+    }
+    const file = await openRecording({ db: database.db, blobs }, meetingId)
+    if (!file) throw new Error('no recording')
+    const { range, 'if-range': ifRange } = request.headers
+    if (request.headers['sec-fetch-dest'] === 'audio') asked.push(range ?? 'no range')
+    const answer = answerRange({
+      method: request.method ?? 'GET',
+      range,
+      ifRange: String(ifRange ?? '') || undefined,
+      ...file,
+    })
+    response.writeHead(answer.status, answer.headers)
+    // A player that jumps drops the answer it no longer wants.
+    if (answer.body) await pipeline(Readable.from(file.read(answer.body)), response).catch(() => {})
+    else response.end()
+  }
+
+  async function recordTones(): Promise<string> {
+    const { db } = database
+    const seeded = await seedMeeting(db, 2)
+    const beganAt = systemClock.now()
+    for (const bot of [0, 1]) {
+      const tones = TONES.filter((tone) => tone.bot === bot)
+      const startedMs = (tones[0]?.atS ?? 0) * 1_000
+      const encoded = await page.evaluate(
+        encodeTones,
+        tones.map(({ hz }) => hz),
+      )
+      const packets = encoded.map((packet) => Uint8Array.from(packet))
+      const botId = seeded.botIds[bot] as string
+      await inTransaction(db, async (trx) => {
+        const startedAt = new Date(beganAt.getTime() + startedMs)
+        await startPart(trx, { meetingId: seeded.meetingId, botId, startedAt, now: beganAt })
+        for (let first = 0; first < packets.length; first += 400) {
+          await appendAudioStep(trx, {
+            meetingId: seeded.meetingId,
+            botId,
+            participantId: null,
+            startedMs: startedMs + first * 20,
+            packets: packets.slice(first, first + 400),
+            preSkip: first === 0 ? 312 : 0,
+          })
+        }
       })
-      response.writeHead(answer.status, answer.headers)
-      // A player that jumps drops the answer it no longer wants.
-      if (answer.body) await pipeline(Readable.from(file.read(answer.body)), response).catch(() => {})
-      else response.end()
     }
-
-    async function recordTones(): Promise<string> {
-      const { db } = database
-      const seeded = await seedMeeting(db, 2)
-      const beganAt = systemClock.now()
-      for (const bot of [0, 1]) {
-        const tones = TONES.filter((tone) => tone.bot === bot)
-        const startedMs = (tones[0]?.atS ?? 0) * 1_000
-        const encoded = await page.evaluate(
-          encodeTones,
-          tones.map(({ hz }) => hz),
-        )
-        const packets = encoded.map((packet) => Uint8Array.from(packet))
-        const botId = seeded.botIds[bot] as string
-        await inTransaction(db, async (trx) => {
-          const startedAt = new Date(beganAt.getTime() + startedMs)
-          await startPart(trx, { meetingId: seeded.meetingId, botId, startedAt, now: beganAt })
-          for (let first = 0; first < packets.length; first += 400) {
-            await appendAudioStep(trx, {
-              meetingId: seeded.meetingId,
-              botId,
-              participantId: null,
-              startedMs: startedMs + first * 20,
-              packets: packets.slice(first, first + 400),
-              preSkip: first === 0 ? 312 : 0,
-            })
-          }
-        })
-      }
-      const log = createLogger({ level: 'warn', destination: createLogCapture() })
-      await finishRecording({ db, blobs, clock: systemClock, log }, { meetingId: seeded.meetingId })
-      return seeded.meetingId
-    }
-  },
-)
+    const log = createLogger({ level: 'warn', destination: createLogCapture() })
+    await finishRecording({ db, blobs, clock: systemClock, log }, { meetingId: seeded.meetingId })
+    return seeded.meetingId
+  }
+})
 
 // What follows runs in the page.
 

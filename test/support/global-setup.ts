@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { allJobs } from '../../src/pipeline.ts'
+import { type FindBrowserOptions, findBrowser } from '../../src/platform/browser/index.ts'
 import { createDatabase, openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../src/platform/db/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
@@ -11,22 +12,28 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A server on which each test file makes a database of its own from the template. */
     serverUrl: string
+    /** Where tests find a browser. */
+    browser: FindBrowserOptions
   }
 }
 
 const TEMPLATE = 'rapporteur_template'
 
-/** Starts one real PostgreSQL for the run, or takes TEST_DATABASE_URL, and migrates the template that every test file clones. */
+/** Finds a browser, starts one real PostgreSQL for the run, or takes TEST_DATABASE_URL, and migrates the template that every test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-test-'))
+  // As root the server and the browser run as other users, who have to pass through.
+  await chmod(dataDir, 0o711)
+  const browser = { configuredPath: process.env.CHROMIUM_PATH, dataDir }
+  project.provide('browser', browser)
+  // Unpacked here, before many files ask for it at once. Where there is none, the tests that need one say so.
+  await findBrowser(browser).catch(() => {})
   const given = process.env.TEST_DATABASE_URL
   if (given) {
     await prepareTemplate(given)
     project.provide('serverUrl', given)
-    return async () => {}
+    return () => rm(dataDir, { recursive: true, force: true })
   }
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-test-'))
-  // As root the server runs as another user, who has to pass through.
-  await chmod(dataDir, 0o711)
   const server = await openEmbeddedDatabase({
     dataDir,
     purpose: 'start',

@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { findBrowser, type RunningBrowser } from '../../../src/platform/browser/index.ts'
+import { browserOptions } from '../../../test/support/browser.ts'
 import { type Sandbox, startSandbox } from '../../start-sandbox.ts'
 import { loudnessOf, namesOn, openGuest, startMeter, statusIn, untilHeard } from '../testdata/open-guest.ts'
 import type { Cast } from './cast.ts'
 import { type Browser, openBrowser } from './open-browser.ts'
 import { startPeople } from './start-people.ts'
 
-const program = await findBrowser({ configuredPath: process.env.CHROMIUM_PATH }).catch(() => undefined)
-const reason = program ? '' : ' (skipped: no Chromium is installed and CHROMIUM_PATH names none)'
-
-describe.skipIf(!program)(`People in a room${reason}`, () => {
+describe('People in a room', () => {
   let running: RunningBrowser
   let browser: Browser
   let sandbox: Sandbox
   beforeAll(async () => {
-    running = await openBrowser(program)
+    running = await openBrowser(await findBrowser(browserOptions))
     browser = running.browser
     sandbox = await startSandbox({ clock: systemClock })
   })
