@@ -4,6 +4,7 @@ import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/i
 import {
   createProviders,
   type EventChange,
+  forgetSpentGrants,
   listDueCalendars,
   type Providers,
   pollCalendarsJob,
@@ -66,7 +67,7 @@ export interface PipelineParts {
   providers?: Providers
 }
 
-/** Forgets sessions and sign-in links that ran out. */
+/** Forgets sessions, sign-in links and access tokens that ran out. */
 const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
 
 /** Every kind of job. */
@@ -153,6 +154,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
+      await forgetSpentGrants(deps.db, deps.clock)
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })
