@@ -4,7 +4,7 @@ import type { Moment } from './moment.ts'
 import { type DateProperty, readMomentValue, type ZoneContext } from './time-value.ts'
 
 /** More single dates than this, or more single exclusions, are no invitation. */
-export const MAX_DATES = 20_000
+const MAX_DATES = 20_000
 
 /** One RRULE, EXRULE, RDATE or EXDATE, taken apart. */
 export interface RecurrenceProperty extends DateProperty {
