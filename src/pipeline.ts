@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
   forgetSpentGrants,
   listDueCalendars,
+  makeDue,
   type Providers,
   pollCalendarsJob,
   type RoomLink,
@@ -35,6 +36,7 @@ import {
   type JobDefinition,
   moveTimedJob,
   type Queue,
+  sendJobs,
   sendJobsNow,
   sendTimedJobs,
   type TimedJobRequest,
@@ -63,7 +65,7 @@ export interface PipelineParts {
   sandboxOrigin?: string
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
-  runnerOf(platform: string): string | undefined
+  runnerOf(platform: string): RunnerName | undefined
   providers?: Providers
 }
 
@@ -165,6 +167,23 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
   ]
 }
 
+/** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
+export async function wakeChangedCalendars(
+  deps: { clock: Clock; queue: Queue },
+  trx: Transaction,
+  calendarIds: readonly string[],
+): Promise<void> {
+  await makeDue(trx, calendarIds, deps.clock.now())
+  const toRequest = (calendarId: string) => ({
+    job: syncCalendarJob,
+    payload: { calendarId },
+    key: calendarId,
+    priority: PUSHED,
+  })
+  await sendJobs(deps.queue, trx, calendarIds.map(toRequest))
+}
+
+const PUSHED = 10
 const POLL_BATCH = 5_000
 
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */
