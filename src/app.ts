@@ -132,6 +132,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     http,
     clock,
     decrypt,
+    google,
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),

@@ -5,7 +5,7 @@ export {
   listCalendars,
   listDueCalendars,
   listProblems,
-  makeDue,
+  markChanged,
   readCalendar,
 } from './calendar-store.ts'
 export {
@@ -29,7 +29,7 @@ export {
   listEventsWithoutRoom,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
-export { pollCalendarsJob, syncCalendarJob } from './jobs.ts'
+export { lookAgainJob, pollCalendarsJob, readNewCalendarJob, syncCalendarJob } from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   createGoogleClient,
@@ -39,4 +39,5 @@ export {
   type GoogleApi,
   type Providers,
 } from './providers/registry.ts'
-export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'
+export type { SyncDeps } from './sync/deps.ts'
+export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

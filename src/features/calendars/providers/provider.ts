@@ -54,6 +54,7 @@ export interface Page {
   cursor: Cursor | null | undefined
 }
 
+/** What every reading takes. */
 export interface ReadInput {
   reader: CalendarAccess
   urgency: Urgency
@@ -70,8 +71,8 @@ export interface ExpandOptions {
 export interface Expansion {
   events: SourceEvent[]
   problems: SourceProblem[]
-  /** Ids of series that we cannot expand for certain: the provider's own expansion should be asked. */
-  unsure: readonly string[]
+  /** Series that we cannot expand for certain, with what we would say: the provider's own expansion should be asked. */
+  unsure: readonly { seriesId: string; events: SourceEvent[] }[]
 }
 
 /**

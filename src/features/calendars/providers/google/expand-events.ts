@@ -20,39 +20,67 @@ interface Piece {
  * window. An exception whose series is not there stands by itself. Pure.
  */
 export function expandEvents(contents: readonly string[], options: ExpandOptions): Expansion {
-  const events = contents.flatMap(readContent)
   const zone = options.fallbackTimeZone
-  const problems: SourceProblem[] = []
-  const unsure: string[] = []
-  const found = new Map<string, SourceEvent>()
-  const add = (event: SourceEvent) => {
-    if (isWithin(event, options.window)) found.set(event.occurrenceKey, event)
-  }
+  const events = contents.flatMap(readContent)
   const parts = Map.groupBy(
     events.filter((event) => event.recurringEventId !== undefined),
     (event) => event.recurringEventId ?? '',
   )
-  const wholes = events.filter((event) => event.recurringEventId === undefined).flatMap((event) => readPiece(event, zone))
+  const wholes = events
+    .filter((event) => event.recurringEventId === undefined)
+    .flatMap((event) => readPiece(event, zone))
+  const found = new Map<string, SourceEvent>()
+  const expansion = { problems: [] as SourceProblem[], unsure: [] as { seriesId: string; events: SourceEvent[] }[] }
+  const add = (list: readonly SourceEvent[]) => {
+    for (const event of list) if (isWithin(event, options.window)) found.set(event.occurrenceKey, event)
+  }
   // Of two halves of a series the later one says what happens where they meet.
   for (const piece of wholes.sort((a, b) => a.start.moment.at - b.start.moment.at)) {
-    if ((piece.event.recurrence?.length ?? 0) === 0) add(toEvent(piece, '', options))
+    const seriesId = piece.event.id
+    const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
+    expansion.problems.push(...own.problems)
+    if (own.problems.length === 0) add(own.events)
     else {
-      const excepted = new Set((parts.get(piece.event.id) ?? []).map((part) => originalKeyOf(part, zone, piece)))
-      const expansion = expandWhole(piece, options)
-      for (const event of expansion.events) if (!excepted.has(event.occurrenceKey)) add(event)
-      problems.push(...expansion.problems)
-      if (expansion.isUnsure) unsure.push(piece.event.id)
+      const within = own.events.filter((event) => isWithin(event, options.window))
+      expansion.unsure.push({ seriesId, events: within })
     }
+    parts.delete(seriesId)
   }
-  for (const [seriesId, exceptions] of parts) {
-    const series = wholes.find((piece) => piece.event.id === seriesId)
-    for (const event of exceptions) {
+  for (const orphans of parts.values()) add(toExceptions(orphans, undefined, options))
+  return { events: [...found.values()], ...expansion }
+}
+
+/** Occurrences as Google lists them one by one, within the window; cancelled and unreadable ones are left out. Pure. */
+export function expandInstances(given: readonly unknown[], options: ExpandOptions): SourceEvent[] {
+  const events = given.flatMap((one) => {
+    const parsed = eventResource.safeParse(one)
+    return parsed.success && parsed.data.status !== 'cancelled' ? [parsed.data] : []
+  })
+  return events
+    .flatMap((event) => {
+      if (event.recurringEventId !== undefined) return toExceptions([event], undefined, options)
+      return readPiece(event, options.fallbackTimeZone).map((piece) => toEvent(piece, '', options))
+    })
+    .filter((event) => isWithin(event, options.window))
+}
+
+function expandPiece(piece: Piece, parts: readonly EventResource[], options: ExpandOptions) {
+  const isSeries = (piece.event.recurrence?.length ?? 0) > 0
+  if (!isSeries && parts.length === 0) return { events: [toEvent(piece, '', options)], problems: [] }
+  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone, piece)))
+  const { events, problems } = expandWhole(piece, options)
+  const left = events.filter((event) => !excepted.has(event.occurrenceKey))
+  return { events: [...left, ...toExceptions(parts, piece, options)], problems }
+}
+
+function toExceptions(parts: readonly EventResource[], series: Piece | undefined, options: ExpandOptions) {
+  const zone = options.fallbackTimeZone
+  return parts
+    .filter((event) => event.status !== 'cancelled')
+    .flatMap((event) => {
       const key = originalKeyOf(event, zone, series)
-      if (event.status === 'cancelled' || key === undefined) continue
-      for (const piece of readPiece(event, zone)) add(toEvent(piece, key, options, series?.event))
-    }
-  }
-  return { events: [...found.values()], problems, unsure }
+      return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, options, series?.event))
+    })
 }
 
 function expandWhole(piece: Piece, options: ExpandOptions) {
@@ -71,7 +99,7 @@ function expandWhole(piece: Piece, options: ExpandOptions) {
   )
   const own: SeriesProblem[] = start.unknownZone ? [{ code: 'time_zone_unknown', detail: start.unknownZone }] : []
   const problems = [...own, ...(expansion.kind === 'quarantined' ? expansion.problems : [])]
-  return { events, isUnsure: problems.length > 0, problems: problems.map((problem) => explain(problem, event)) }
+  return { events, problems: problems.map((problem) => explain(problem, event)) }
 }
 
 function toEvent(piece: Piece, occurrenceKey: string, options: ExpandOptions, series?: EventResource): SourceEvent {

@@ -104,7 +104,9 @@ function lastEndOf({ recurrence = [] }: EventResource, startsAt: number, endsAt:
   if (recurrence.some((line) => /^RDATE/i.test(line.trim()))) return null
   const rules = recurrence.filter((line) => /^RRULE:/i.test(line.trim())).map((line) => lastStartOf(line.trim(), start))
   const last = Math.max(startsAt, ...rules)
-  return Number.isFinite(last) ? new Date(Math.min(last, Date.UTC(9999, 0, 1)) + (endsAt - startsAt) + 2 * SLACK_MS) : null
+  return Number.isFinite(last)
+    ? new Date(Math.min(last, Date.UTC(9999, 0, 1)) + (endsAt - startsAt) + 2 * SLACK_MS)
+    : null
 }
 
 function problemOf(given: unknown, what: string): ReadItem {

@@ -19,7 +19,8 @@ export interface ReadTime {
 export function readTime(time: EventTime | undefined, calendarZone: string): ReadTime | undefined {
   if (time === undefined || (time.date === undefined) === (time.dateTime === undefined)) return undefined
   try {
-    if (time.date !== undefined) return { moment: momentOnDay(Temporal.PlainDate.from(time.date), calendarZone), zone: null }
+    if (time.date !== undefined)
+      return { moment: momentOnDay(Temporal.PlainDate.from(time.date), calendarZone), zone: null }
     const zone = time.timeZone === undefined ? undefined : resolveTimeZone(time.timeZone)
     const at = instantOf(time.dateTime ?? '', zone ?? calendarZone)
     const moment = momentAtInstant(at, zone ?? calendarZone)
