@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
@@ -64,7 +64,7 @@ export interface PipelineParts {
   sandboxOrigin?: string
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
-  runnerOf(platform: string): string | undefined
+  runnerOf(platform: string): RunnerName | undefined
   providers?: Providers
 }
 
