@@ -18,6 +18,8 @@ export {
 } from './calendar-view-store.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
+export { beginConsent, type ConsentAnswer, type ConsentResult, completeConsent } from './consent/connect-by-consent.ts'
+export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, isOrganizerCopy } from './event-facts.ts'
