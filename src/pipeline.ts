@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
+import { DAY_MS } from './base/time.ts'
 import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
+  createGoogleChannels,
   createProviders,
+  deleteOldConsents,
   type EventChange,
   forgetSpentGrants,
+  type GoogleApi,
   listDueCalendars,
   makeDue,
   type Providers,
   pollCalendarsJob,
+  type RenewDeps,
+  type RenewResult,
   type RoomLink,
+  readGoogleAccess,
+  renewChannels,
+  renewChannelsJob,
   type SyncDeps,
   type SyncResult,
   syncCalendar,
@@ -48,6 +57,7 @@ import { removeExpiredSessions } from './platform/sessions/index.ts'
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  channels: RenewDeps
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -59,6 +69,9 @@ export interface PipelineParts {
   http: HttpClient
   clock: Clock
   decrypt(ciphertext: string): string
+  google: GoogleApi
+  /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
+  noticeAddress: string | undefined
   timeZone: string
   jitsiHosts: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
@@ -76,6 +89,7 @@ const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 
 export const allJobs: readonly JobDefinition[] = [
   syncCalendarJob,
   pollCalendarsJob,
+  renewChannelsJob,
   sweepMeetingsJob,
   attendMeetingJob,
   finishRecordingJob,
@@ -85,6 +99,8 @@ export const allJobs: readonly JobDefinition[] = [
 
 /**
  * Which event leads to what:
+ *
+ *   a provider says that something changed ─► sync-calendar; renew-channels keeps up the channels over which it says so
  *
  *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
  *                                          (one transaction: events, plan, bots and their jobs)
@@ -120,6 +136,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
   }
+  const channels: RenewDeps = {
+    db,
+    clock,
+    channels: createGoogleChannels(parts.google),
+    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    markChanged: (trx, calendarIds) => wakeChangedCalendars({ clock, queue }, trx, calendarIds),
+    address: parts.noticeAddress,
+  }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
       { conferenceUrls: [url], location: '', description: '', title: '' },
@@ -127,7 +151,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, channels, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -142,6 +166,8 @@ export interface HandlerDeps extends Pipeline {
   speech: SpeechProvider
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
+  /** Told what a round of channels did. */
+  channelsRenewed(result: RenewResult): void
 }
 
 /** What each kind of job does. */
@@ -151,12 +177,16 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       deps.synced(await syncCalendar(deps.sync, { calendarId, signal }), calendarId)
     }),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(renewChannelsJob, async (_, { signal }) => {
+      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
+      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })

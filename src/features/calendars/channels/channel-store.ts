@@ -11,7 +11,8 @@ export async function readKnownChannels(db: Database, ids: readonly string[]): P
   if (ours.length === 0) return new Map()
   const { rows } = await sql<KnownChannel>`
     select p.id, p.calendar_id, p.state, p.secret_hash, p.resource_id,
-      c.removed_at is null and c.state = 'connected' as is_calendar_connected
+      c.removed_at is null and c.state = 'connected' as is_calendar_connected,
+      p.last_delivery_at is not null as has_delivered
     from push_channel p join calendar c on c.id = p.calendar_id
     where p.id = any(${ours}::uuid[])`.execute(db)
   return new Map(rows.map((row) => [row.id, row]))
@@ -82,10 +83,11 @@ export async function postponeStop(db: Database, id: string, stopAt: Date): Prom
 /** Tells the sync until when notices are to be expected: as long as channels last over which something came. */
 export async function refreshWatched(trx: Transaction, calendarIds: readonly string[]): Promise<void> {
   await sql`
+    with mine as (select id from calendar where id = any(${calendarIds}::uuid[]) order by id for no key update)
     update calendar c set watched_until = (
       select max(p.expires_at) from push_channel p
       where p.calendar_id = c.id and p.state = 'open' and p.last_delivery_at is not null)
-    where c.id = any(${calendarIds}::uuid[])`.execute(trx)
+    from mine where c.id = mine.id`.execute(trx)
 }
 
 export async function recordPushSuccess(trx: Transaction, calendarId: string): Promise<void> {

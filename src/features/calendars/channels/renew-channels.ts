@@ -12,20 +12,19 @@ import {
   postponeStop,
   retireChannels,
 } from './channel-store.ts'
-import { type ChannelDeps, type OpenOutcome, openChannel } from './open-channel.ts'
+import { type ChannelDeps, openChannel } from './open-channel.ts'
 
 export interface RenewDeps extends ChannelDeps {
   /** Where notices are to be sent; undefined where nobody outside can reach us: then there are no channels. */
   address: string | undefined
-  opened?(outcome: OpenOutcome['kind'], calendarId: string): void
-  /** Told how many notices never came, of changes that were found all the same. */
-  lost?(count: number): void
 }
 
 export interface RenewResult {
   opened: number
   failed: number
   stopped: number
+  /** Notices that never came, of changes that were found all the same. */
+  lost: number
   /** What concerned everybody and ended the round early. */
   problem?: string
 }
@@ -43,11 +42,11 @@ const ROUND_MS = 50_000
  * what is not needed any more is stopped. May run any time and twice; what it does not reach, the next round does.
  */
 export async function renewChannels(deps: RenewDeps, input: { signal?: AbortSignal } = {}): Promise<RenewResult> {
-  const result: RenewResult = { opened: 0, failed: 0, stopped: 0 }
+  const result: RenewResult = { opened: 0, failed: 0, stopped: 0, lost: 0 }
   const endsAt = performance.now() + ROUND_MS
   const isOver = () => performance.now() > endsAt || input.signal?.aborted === true
   const startedAt = deps.clock.now()
-  deps.lost?.(await confirmLosses(deps.db, new Date(startedAt.getTime() - LATE_MS), startedAt))
+  result.lost = await confirmLosses(deps.db, new Date(startedAt.getTime() - LATE_MS), startedAt)
   try {
     await openMissing(deps, input, result, isOver)
   } catch (error) {
@@ -79,7 +78,6 @@ async function openMissing(
       const outcome = await openChannel(deps, { calendarId, address, ...(signal ? { signal } : {}) })
       if (outcome.kind === 'opened') result.opened += 1
       if (outcome.kind === 'failed') result.failed += 1
-      deps.opened?.(outcome.kind, calendarId)
     })
   }
 }

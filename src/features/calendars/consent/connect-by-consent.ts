@@ -6,12 +6,7 @@ import { type Database, inTransaction, type Transaction } from '../../../platfor
 import { randomToken } from '../../../platform/secrets/index.ts'
 import { CALENDAR_SCOPES } from '../providers/registry.ts'
 import { checkState, digest, type StateDeps, spentState, writeState } from './consent-state.ts'
-import {
-  findDelegatedCalendar,
-  readConsentCredential,
-  storeConsentCalendar,
-  useConsentOnce,
-} from './consent-store.ts'
+import { findDelegatedCalendar, readConsentCredential, storeConsentCalendar, useConsentOnce } from './consent-store.ts'
 import { type ConsentingAccount, exchangeCode, readAccount, type SignInDeps } from './google-sign-in.ts'
 
 export interface ConsentDeps extends StateDeps, SignInDeps {
@@ -128,7 +123,8 @@ function noRefreshToken(): AppError {
 }
 
 const refusals: Record<string, string> = {
-  access_denied: 'You did not allow access to your calendar, so that nothing was connected. Begin again if that was not meant.',
+  access_denied:
+    'You did not allow access to your calendar, so that nothing was connected. Begin again if that was not meant.',
   admin_policy_enforced:
     "Your organisation's policy at Google blocks this app. Its Google administrator has to trust it in the Admin console (Security, API controls).",
   org_internal: 'This app is for accounts of its own organisation at Google only. Choose your account there.',
@@ -141,7 +137,9 @@ function refusedByPerson(error: string): AppError {
   const isKnown = Object.hasOwn(refusals, error)
   return new AppError(
     'consent_refused',
-    isKnown ? (refusals[error] as string) : 'Google did not connect the calendar. Begin again; if it happens again, ask an administrator.',
+    isKnown
+      ? (refusals[error] as string)
+      : 'Google did not connect the calendar. Begin again; if it happens again, ask an administrator.',
     { details: { said: error.slice(0, 100) } },
   )
 }

@@ -45,7 +45,7 @@ export function digest(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('base64url')
 }
 
-export function foreignState(): AppError {
+function foreignState(): AppError {
   return new AppError(
     'consent_foreign',
     'This answer from Google does not belong to anything that was begun in this browser. Nothing was connected.',

@@ -30,10 +30,7 @@ export async function findDelegatedCalendar(
     .where('state', '=', 'connected')
     .where('removedAt', 'is', null)
     .where((eb) =>
-      eb.or([
-        eb('accountId', '=', accountId),
-        eb.and([eb('accountId', 'is', null), eb('ownerEmail', '=', email)]),
-      ]),
+      eb.or([eb('accountId', '=', accountId), eb.and([eb('accountId', 'is', null), eb('ownerEmail', '=', email)])]),
     )
     .executeTakeFirst()
   return row?.id

@@ -73,7 +73,8 @@ export async function readAccount(deps: SignInDeps, accessToken: string): Promis
     url: deps.addresses.userinfoUrl,
     headers: { authorization: `Bearer ${accessToken}` },
   })
-  if (response.status !== 200) throw unavailable(`Google would not say whose account it is (status ${response.status}).`)
+  if (response.status !== 200)
+    throw unavailable(`Google would not say whose account it is (status ${response.status}).`)
   const { sub, email: given, email_verified: isVerified, name } = read(userinfo, response)
   const email = normaliseEmail(given)
   if (email === undefined || !isVerified) {
@@ -119,7 +120,13 @@ async function ask(
   request: Omit<Parameters<HttpClient['request']>[0], 'guard'>,
 ): Promise<HttpResponse> {
   try {
-    return await http.request({ ...request, guard: 'trusted', maxRedirects: 0, maxBytes: 256 * 1024, timeoutMs: 15_000 })
+    return await http.request({
+      ...request,
+      guard: 'trusted',
+      maxRedirects: 0,
+      maxBytes: 256 * 1024,
+      timeoutMs: 15_000,
+    })
   } catch (error) {
     throw isAppError(error) ? unavailable('Google could not be asked.', error) : error
   }

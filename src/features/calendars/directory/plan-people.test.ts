@@ -120,7 +120,9 @@ describe('The plan of whose calendars are connected', () => {
   })
 
   test('releases nobody for being missing from a list that is not whole', () => {
-    expect(plan({ people: [ben], selected: undefined, missing: undefined }, calendarOf(ana), calendarOf(ben))).toEqual([])
+    expect(plan({ people: [ben], selected: undefined, missing: undefined }, calendarOf(ana), calendarOf(ben))).toEqual(
+      [],
+    )
   })
 
   test('of 10,000 people is made in no time', () => {

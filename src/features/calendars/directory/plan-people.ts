@@ -100,6 +100,6 @@ function isSelected({ email, aliases }: WantedPerson, selected: ReadonlySet<stri
 }
 
 /** The key by which the predecessor knew such a calendar, and we still do. */
-export function keyOf(email: string): string {
+function keyOf(email: string): string {
   return `${email}-google-sa`
 }

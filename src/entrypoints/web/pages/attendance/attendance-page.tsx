@@ -33,7 +33,10 @@ export async function showAttendance(c: WebContext, deps: WebDeps): Promise<Resp
       </p>
       <h1>{isOn ? 'Bots go to meetings' : 'Bots stay away: observing'}</h1>
       <Notice name={c.req.query('notice')} />
-      <p class="verdict">{isOn ? <Since attendance={attendance} zone={zone} now={deps.clock.now()} /> : null} {sentenceOf(isOn, foresight)}</p>
+      <p class="verdict">
+        {isOn ? <Since attendance={attendance} zone={zone} now={deps.clock.now()} /> : null}{' '}
+        {sentenceOf(isOn, foresight)}
+      </p>
       {foresight.meetings === 0 ? null : <Today foresight={foresight} isOn={isOn} />}
       {foresight.reasons.length === 0 ? null : <Reasons foresight={foresight} />}
       {deps.sandbox ? (
@@ -58,7 +61,14 @@ function Since({ attendance, zone, now }: { attendance: Attendance; zone: string
   return (
     <>
       Since <Moment at={new Date(changedAt)} zone={zone} now={now} />
-      {changedBy === undefined ? '' : <>, by <Foreign text={changedBy} /></>}.{' '}
+      {changedBy === undefined ? (
+        ''
+      ) : (
+        <>
+          , by <Foreign text={changedBy} />
+        </>
+      )}
+      .{' '}
     </>
   )
 }

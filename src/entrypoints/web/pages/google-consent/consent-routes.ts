@@ -49,7 +49,10 @@ export async function finishGoogleConsent(c: WebContext, deps: WebDeps): Promise
   }
 }
 
-const connected = z.object({ outcome: z.enum(['connected', 'connected_again', 'already_delegated']), email: z.string() })
+const connected = z.object({
+  outcome: z.enum(['connected', 'connected_again', 'already_delegated']),
+  email: z.string(),
+})
 
 /** Says what was connected, and what happens next. */
 export async function showConnected(c: WebContext, deps: WebDeps): Promise<Response> {
