@@ -124,6 +124,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     decrypt: (ciphertext) => decryptToken([key], ciphertext),
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
+    orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf: options.runnerOf ?? (() => undefined),

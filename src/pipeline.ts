@@ -14,7 +14,9 @@ import {
   syncCalendarJob,
 } from './features/calendars/index.ts'
 import {
+  createRulesInForce,
   type ReconcileDeps,
+  type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
@@ -45,6 +47,8 @@ import { removeExpiredSessions } from './platform/sessions/index.ts'
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  /** What rules depend on besides the meetings. */
+  ruleContext: RuleContext
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -58,6 +62,8 @@ export interface PipelineParts {
   decrypt(ciphertext: string): string
   timeZone: string
   jitsiHosts: readonly string[]
+  /** The organisation's e-mail domains, for rules on who is from outside. */
+  orgDomains: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
   sandboxOrigin?: string
   alwaysAttends: boolean
@@ -98,11 +104,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
+  const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
-    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+    rulesInForce: createRulesInForce(ruleContext),
+    planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,
@@ -124,7 +132,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -149,7 +157,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)

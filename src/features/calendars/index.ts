@@ -11,7 +11,7 @@ export {
 } from './calendar-view-store.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
-export { type EventChange, type EventFacts, isOrganizerCopy } from './event-facts.ts'
+export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
 export {
   type ComingEvent,
   countEventsWithoutRoom,

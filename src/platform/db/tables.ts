@@ -86,7 +86,8 @@ export interface EventTable {
   isCancelled: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  /** Words with # in its texts, lower case. */
+  tags: WithDefault<string[]>
   platform: string | null
   roomId: string | null
   roomKey: string | null
@@ -122,6 +123,7 @@ export interface MeetingTable {
   decidedAt: Instant
   wish: WithDefault<'attend' | 'none' | null>
   wishAt: WithDefault<Instant | null>
+  wishBy: WithDefault<string | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -146,7 +148,7 @@ export interface OccurrenceVariantTable {
   isOrganizerCopy: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  tags: WithDefault<string[]>
   meetingUrl: string
   platform: string
   roomId: string
@@ -154,6 +156,8 @@ export interface OccurrenceVariantTable {
   supporting: number
   declined: number
   cancelled: number
+  accepted: WithDefault<number>
+  tentative: WithDefault<number>
 }
 
 export interface MeetingDecisionTable {
@@ -164,6 +168,27 @@ export interface MeetingDecisionTable {
   reasonDetail: Json<unknown>
   startsAt: Instant
   decidedAt: Instant
+  origin: WithDefault<string>
+}
+
+export interface RuleVersionTable {
+  version: number
+  document: Json<unknown>
+  source: string
+  sourceHash: string
+  path: string | null
+  changedBy: string
+  changedAt: Instant
+}
+
+export interface WishTable {
+  id: Generated<string>
+  uid: string
+  occurrenceKey: string
+  meetingId: string
+  wish: 'attend' | 'none'
+  wishedBy: string
+  wishedAt: Instant
 }
 
 export interface BotTable {
@@ -177,6 +202,7 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -294,6 +320,8 @@ export interface Tables {
   occurrence: OccurrenceTable
   occurrenceVariant: OccurrenceVariantTable
   meetingDecision: MeetingDecisionTable
+  ruleVersion: RuleVersionTable
+  wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
   signInLink: SignInLinkTable
