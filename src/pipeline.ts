@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
+  forgetSpentGrants,
   listDueCalendars,
+  makeDue,
   type Providers,
   pollCalendarsJob,
   type RoomLink,
@@ -36,6 +38,7 @@ import {
   type JobDefinition,
   moveTimedJob,
   type Queue,
+  sendJobs,
   sendJobsNow,
   sendTimedJobs,
   type TimedJobRequest,
@@ -68,11 +71,11 @@ export interface PipelineParts {
   sandboxOrigin?: string
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
-  runnerOf(platform: string): string | undefined
+  runnerOf(platform: string): RunnerName | undefined
   providers?: Providers
 }
 
-/** Forgets sessions and sign-in links that ran out. */
+/** Forgets sessions, sign-in links and access tokens that ran out. */
 const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
 
 /** Every kind of job. */
@@ -161,6 +164,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
+      await forgetSpentGrants(deps.db, deps.clock)
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })
@@ -171,6 +175,23 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
   ]
 }
 
+/** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
+export async function wakeChangedCalendars(
+  deps: { clock: Clock; queue: Queue },
+  trx: Transaction,
+  calendarIds: readonly string[],
+): Promise<void> {
+  await makeDue(trx, calendarIds, deps.clock.now())
+  const toRequest = (calendarId: string) => ({
+    job: syncCalendarJob,
+    payload: { calendarId },
+    key: calendarId,
+    priority: PUSHED,
+  })
+  await sendJobs(deps.queue, trx, calendarIds.map(toRequest))
+}
+
+const PUSHED = 10
 const POLL_BATCH = 5_000
 
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */

@@ -1,6 +1,13 @@
 export type { Calendar, EventReading } from './calendar.ts'
 export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
-export { hasAnyCalendar, listCalendars, listDueCalendars, listProblems, readCalendar } from './calendar-store.ts'
+export {
+  hasAnyCalendar,
+  listCalendars,
+  listDueCalendars,
+  listProblems,
+  makeDue,
+  readCalendar,
+} from './calendar-store.ts'
 export {
   type CalendarOverview,
   type CalendarTotals,
@@ -9,6 +16,8 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
+export { createNoticeReceiver } from './channels/receive-notices.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
@@ -22,5 +31,12 @@ export {
 export { explainEventWithoutRoom } from './explain-event.ts'
 export { pollCalendarsJob, syncCalendarJob } from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
-export { createProviders, type Providers } from './providers/registry.ts'
+export {
+  createGoogleClient,
+  createProviders,
+  forgetSpentGrants,
+  type GoogleAccess,
+  type GoogleApi,
+  type Providers,
+} from './providers/registry.ts'
 export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'
