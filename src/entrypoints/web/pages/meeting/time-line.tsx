@@ -88,7 +88,7 @@ function ofBot({ id, origin, runner, createdAt }: BotView): Entry {
 }
 
 function ofEvent({ botId, type, subType, newState, createdAt }: BotEventView): Entry {
-  const note = subType === null ? `Now: ${worded(newState)}` : `${worded(subType)}. Now: ${worded(newState)}`
+  const note = subType === null ? `Now: ${worded(newState)}` : `${subType}. Now: ${worded(newState)}`
   return { at: createdAt, what: worded(type), note, from: '–', botId }
 }
 
