@@ -136,6 +136,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     noticeAddress: noticeAddressOf(config),
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
+    orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf: options.runnerOf ?? (() => undefined),

@@ -25,7 +25,9 @@ import {
   syncCalendarJob,
 } from './features/calendars/index.ts'
 import {
+  createRulesInForce,
   type ReconcileDeps,
+  type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
@@ -58,6 +60,8 @@ export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
   channels: RenewDeps
+  /** What rules depend on besides the meetings. */
+  ruleContext: RuleContext
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -74,6 +78,8 @@ export interface PipelineParts {
   noticeAddress: string | undefined
   timeZone: string
   jitsiHosts: readonly string[]
+  /** The organisation's e-mail domains, for rules on who is from outside. */
+  orgDomains: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
   sandboxOrigin?: string
   alwaysAttends: boolean
@@ -117,11 +123,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
+  const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
-    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+    rulesInForce: createRulesInForce(ruleContext),
+    planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,
@@ -151,7 +159,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, queue, readLink }
+  return { sync, reconcile, channels, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -181,7 +189,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
     }),
     handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)

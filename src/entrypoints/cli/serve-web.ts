@@ -54,8 +54,8 @@ export async function serveWeb(app: App): Promise<WebServer> {
       switchTo: async (mode, by) => {
         await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })
       },
-      want: (meetingId) => wantBot({ ...app.reconcile, db: app.db }, { meetingId }),
-      refuse: (meetingId) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId }),
+      want: (meetingId, by) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
+      refuse: (meetingId, by) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),

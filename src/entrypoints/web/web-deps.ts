@@ -67,8 +67,9 @@ export interface WebDeps {
   /** What a person can say about attending. */
   attendance: {
     switchTo(mode: 'on' | 'observing', by: string): Promise<void>
-    want(meetingId: string): Promise<void>
-    refuse(meetingId: string): Promise<void>
+    /** `by`: who says so. */
+    want(meetingId: string, by: string): Promise<void>
+    refuse(meetingId: string, by: string): Promise<void>
   }
   /** Undefined where it is not set up. */
   googleConsent: GoogleConsent | undefined

@@ -31,7 +31,7 @@ export {
 export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { deleteOldConsents } from './consent/consent-store.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
-export { type EventChange, type EventFacts, isOrganizerCopy } from './event-facts.ts'
+export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
 export {
   type ComingEvent,
   countEventsWithoutRoom,
