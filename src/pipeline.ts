@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
+import { DAY_MS } from './base/time.ts'
 import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
+  createGoogleChannels,
   createProviders,
+  deleteOldConsents,
   type EventChange,
   forgetSpentGrants,
   type GoogleApi,
@@ -11,8 +14,13 @@ import {
   markChanged,
   type Providers,
   pollCalendarsJob,
+  type RenewDeps,
+  type RenewResult,
   type RoomLink,
+  readGoogleAccess,
   readNewCalendarJob,
+  renewChannels,
+  renewChannelsJob,
   type SyncDeps,
   type SyncInput,
   type SyncResult,
@@ -20,7 +28,9 @@ import {
   syncCalendarJob,
 } from './features/calendars/index.ts'
 import {
+  createRulesInForce,
   type ReconcileDeps,
+  type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
@@ -53,6 +63,9 @@ import { removeExpiredSessions } from './platform/sessions/index.ts'
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  channels: RenewDeps
+  /** What rules depend on besides the meetings. */
+  ruleContext: RuleContext
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -65,8 +78,12 @@ export interface PipelineParts {
   clock: Clock
   decrypt(ciphertext: string): string
   google: GoogleApi
+  /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
+  noticeAddress: string | undefined
   timeZone: string
   jitsiHosts: readonly string[]
+  /** The organisation's e-mail domains, for rules on who is from outside. */
+  orgDomains: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
   sandboxOrigin?: string
   alwaysAttends: boolean
@@ -84,6 +101,7 @@ export const allJobs: readonly JobDefinition[] = [
   readNewCalendarJob,
   lookAgainJob,
   pollCalendarsJob,
+  renewChannelsJob,
   sweepMeetingsJob,
   attendMeetingJob,
   finishRecordingJob,
@@ -93,6 +111,8 @@ export const allJobs: readonly JobDefinition[] = [
 
 /**
  * Which event leads to what:
+ *
+ *   a provider says that something changed ─► sync-calendar; renew-channels keeps up the channels over which it says so
  *
  *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
  *                                          (one transaction: events, plan, bots and their jobs)
@@ -109,11 +129,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
+  const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
-    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+    rulesInForce: createRulesInForce(ruleContext),
+    planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,
@@ -128,6 +150,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
   }
+  const channels: RenewDeps = {
+    db,
+    clock,
+    channels: createGoogleChannels(parts.google),
+    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
+    address: parts.noticeAddress,
+  }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
       { conferenceUrls: [url], location: '', description: '', title: '' },
@@ -135,7 +165,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, channels, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -150,6 +180,8 @@ export interface HandlerDeps extends Pipeline {
   speech: SpeechProvider
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
+  /** Told what a round of channels did. */
+  channelsRenewed(result: RenewResult): void
 }
 
 /** What each kind of job does. */
@@ -161,12 +193,16 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(readNewCalendarJob, ({ calendarId }, { signal }) => syncAndFollow(deps, { calendarId, signal })),
     handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(renewChannelsJob, async (_, { signal }) => {
+      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
     handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
+      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })

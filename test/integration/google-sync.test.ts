@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
-import { ana, ben, createGoogleWorld, type GoogleWorld } from '../support/google-world.ts'
+import { ana, createGoogleWorld, type GoogleWorld } from '../support/google-world.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
 
 const meet = (code: string) => ({ hangoutLink: `https://meet.google.com/${code}` })
@@ -12,18 +12,6 @@ const standup = { summary: 'Stand-up', ...meet('abc-defg-hij'), ...timed(at('11-
 async function expectInStep(world: GoogleWorld, ...people: string[]): Promise<void> {
   for (const email of people) expect(await world.stored(email)).toEqual(await world.listed(email))
   expect(await findBrokenInvariants(world.app.db)).toEqual([])
-}
-
-async function startWith(
-  options: Parameters<typeof createGoogleWorld>[0],
-  fill: (world: GoogleWorld) => void = () => {},
-) {
-  const world = await createGoogleWorld(options)
-  fill(world)
-  const id = await world.connect(ana)
-  expect(await world.sync(id)).toMatchObject({ outcome: expect.stringMatching(/changed/) })
-  world.google.usage.reset()
-  return Object.assign(world, { id, calendar: world.google.as(ana) })
 }
 
 test('a calendar is planned at once, then read whole, and a change costs one call', async () => {
