@@ -70,6 +70,8 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     http,
     clock,
     decrypt: (text) => text,
+    google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
+    noticeAddress: undefined,
     timeZone: 'UTC',
     jitsiHosts: [],
     orgDomains: ['example.com'],

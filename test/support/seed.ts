@@ -7,7 +7,7 @@ import type { Tables } from '../../src/platform/db/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 
 type NewCalendar = Partial<
-  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason'>
+  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access'>
 > & {
   lastSuccessAt?: Date | null
   nextSyncAt?: Date

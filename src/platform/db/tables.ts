@@ -357,6 +357,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When the provider is to be told, or told again, to stop. */
+  stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   changedAt: WithDefault<Instant>
 }
@@ -365,11 +367,13 @@ export interface CalendarPushTable {
   calendarId: string
   isRefused: WithDefault<boolean>
   failureCount: WithDefault<number>
-  failureCode: string | null
-  failureMessage: string | null
+  failureCode: WithDefault<string | null>
+  failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** When a change was found that no notice had announced. */
+  unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
-  lastLostAt: Instant | null
+  lastLostAt: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {

@@ -8,7 +8,7 @@ export async function switchAttendance(c: WebContext, deps: WebDeps): Promise<Re
   const { mode } = await c.req.parseBody()
   if (mode !== 'on' && mode !== 'observing') throw new AppError('bad_request', 'The mode is either on or observing.')
   await deps.attendance.switchTo(mode, whoAsks(c))
-  return c.redirect('/dashboard/', 303)
+  return c.redirect(linkTo('/dashboard/attendance/', { notice: `attendance_${mode}` }), 303)
 }
 
 /** Sends a bot to a meeting, whatever the plan says. */
