@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPeople } from '../../sandbox/room/people/start-people.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import type { AudioEvent, BotHostPool } from '../../src/features/bots/index.ts'
+import { type FoundBrowser, findBrowser } from '../../src/platform/browser/index.ts'
+import { browserOptions } from '../support/browser.ts'
 import { BOT_NAME, isIn, openPool, openSandbox, PATIENCE_MS, sit, type WatchedSeat } from './bot-support.ts'
 
 const HOSTILE = '<script>alert(1)</script> "\'; drop table meeting'
@@ -9,9 +11,11 @@ const HOSTILE = '<script>alert(1)</script> "\'; drop table meeting'
 describe('What a bot hears', () => {
   let sandbox: Sandbox
   let pool: BotHostPool
+  let program: FoundBrowser
 
   beforeAll(async () => {
-    ;[sandbox, pool] = await Promise.all([openSandbox(), Promise.resolve(openPool())])
+    ;[sandbox, program] = await Promise.all([openSandbox(), findBrowser(browserOptions)])
+    pool = openPool()
   })
   afterAll(async () => {
     await pool[Symbol.asyncDispose]()
@@ -25,6 +29,7 @@ describe('What a bot hears', () => {
       await bot.until(isIn)
       await using people = await startPeople({
         origin: sandbox.origin,
+        program,
         room: 'two',
         cast: [
           { name: 'Ana', says: [{ clip: 'slt-question', atMs: 700 }], leavesAtMs: 6_500 },
@@ -66,6 +71,7 @@ describe('What a bot hears', () => {
       await bot.until(isIn)
       await using people = await startPeople({
         origin: sandbox.origin,
+        program,
         room: 'many',
         cast: [
           { name: 'Ana', leavesAtMs: 800 },
