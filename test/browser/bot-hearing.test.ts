@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPeople } from '../../sandbox/room/people/start-people.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import type { AudioEvent, BotHostPool } from '../../src/features/bots/index.ts'
-import { type FoundBrowser, findBrowser } from '../../src/platform/browser/index.ts'
+import { findBrowser } from '../../src/platform/browser/index.ts'
 import { browserOptions } from '../support/browser.ts'
 import { BOT_NAME, isIn, openPool, openSandbox, PATIENCE_MS, sit, type WatchedSeat } from './bot-support.ts'
 
@@ -11,11 +11,9 @@ const HOSTILE = '<script>alert(1)</script> "\'; drop table meeting'
 describe('What a bot hears', () => {
   let sandbox: Sandbox
   let pool: BotHostPool
-  let program: FoundBrowser
 
   beforeAll(async () => {
-    ;[sandbox, program] = await Promise.all([openSandbox(), findBrowser(browserOptions)])
-    pool = openPool()
+    ;[sandbox, pool] = await Promise.all([openSandbox(), Promise.resolve(openPool())])
   })
   afterAll(async () => {
     await pool[Symbol.asyncDispose]()
@@ -28,8 +26,8 @@ describe('What a bot hears', () => {
       const bot = await sit(pool, `${sandbox.origin}/rooms/two`, { aloneMs: 300 }, { chatLine: 'I take notes.' })
       await bot.until(isIn)
       await using people = await startPeople({
+        program: await findBrowser(browserOptions),
         origin: sandbox.origin,
-        program,
         room: 'two',
         cast: [
           { name: 'Ana', says: [{ clip: 'slt-question', atMs: 700 }], leavesAtMs: 6_500 },
@@ -70,8 +68,8 @@ describe('What a bot hears', () => {
       const bot = await sit(pool, `${sandbox.origin}/rooms/many`, { aloneMs: 300 })
       await bot.until(isIn)
       await using people = await startPeople({
+        program: await findBrowser(browserOptions),
         origin: sandbox.origin,
-        program,
         room: 'many',
         cast: [
           { name: 'Ana', leavesAtMs: 800 },

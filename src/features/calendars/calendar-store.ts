@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Calendar, ProviderName } from './calendar.ts'
 import type { SourceProblem } from './event.ts'
@@ -50,7 +51,7 @@ export interface SyncSource {
   state: Calendar['state']
   timeZone: string | null
   revision: number
-  cursor: Cursor
+  cursor: Cursor | null
   expandedUntil: Date | null
   failureCount: number
 }
@@ -66,16 +67,15 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
       'state',
       'timeZone',
       'revision',
+      'cursor',
       'expandedUntil',
       'failureCount',
     ])
-    .select(['etag', 'lastModified', 'contentHash'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
     .executeTakeFirst()
   if (!row) return undefined
-  const { etag, lastModified, contentHash, provider, ...rest } = row
-  return { ...rest, provider: provider as ProviderName, cursor: { etag, lastModified, contentHash } }
+  return { ...row, provider: row.provider as ProviderName }
 }
 
 /**
@@ -154,7 +154,7 @@ export async function recordSuccess(trx: Transaction, id: string, success: SyncS
   await trx
     .updateTable('calendar')
     .set((eb) => ({
-      ...success.cursor,
+      cursor: success.cursor,
       name: eb.fn.coalesce('name', eb.val(success.name)),
       timeZone: success.timeZone,
       lastAttemptAt: now,
@@ -217,14 +217,19 @@ export async function markRemoved(trx: Transaction, id: string, now: Date): Prom
       credential: null,
       state: 'disconnected',
       stateReason: 'removed',
-      etag: null,
-      lastModified: null,
-      contentHash: null,
+      cursor: null,
       expandedUntil: null,
       revision: eb('revision', '+', 1),
     }))
     .where('id', '=', id)
     .execute()
+}
+
+/** Makes calendars due now, whatever is known of them. In the order of their ids, so that two writers never wait for each other. */
+export async function makeDue(trx: Transaction, ids: readonly string[], now: Date): Promise<void> {
+  await sql`
+    with due as (select id from calendar where id = any(${ids}::uuid[]) order by id for no key update)
+    update calendar c set next_sync_at = ${now} from due where c.id = due.id and c.next_sync_at > ${now}`.execute(trx)
 }
 
 /** Calendars whose next sync is due, the longest overdue first. */

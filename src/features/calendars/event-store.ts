@@ -26,10 +26,10 @@ const CHUNK = 1_000
 export async function readItemHashes(db: Database, calendarId: string): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('calendarItem')
-    .select(['uid', 'contentHash'])
+    .select(['itemId', 'contentHash'])
     .where('calendarId', '=', calendarId)
     .execute()
-  return new Map(rows.map((row) => [row.uid, row.contentHash]))
+  return new Map(rows.map((row) => [row.itemId, row.contentHash]))
 }
 
 /** Stored items that have, or may have, occurrences between two instants, in pages by UID. */
@@ -42,12 +42,12 @@ export async function readItems(
 ): Promise<{ uid: string; content: string }[]> {
   return db
     .selectFrom('calendarItem')
-    .select(['uid', 'content'])
+    .select(['itemId as uid', 'content'])
     .where('calendarId', '=', calendarId)
-    .where('uid', '>', afterUid)
+    .where('itemId', '>', afterUid)
     .where('firstStartsAt', '<', window.to)
     .where((eb) => eb.or([eb('lastEndsAt', 'is', null), eb('lastEndsAt', '>', window.from)]))
-    .orderBy('uid')
+    .orderBy('itemId')
     .limit(limit)
     .execute()
 }
@@ -56,9 +56,9 @@ export async function writeItems(trx: Transaction, calendarId: string, items: re
   for (const chunk of chunksOf(items)) {
     await trx
       .insertInto('calendarItem')
-      .values(chunk.map((item) => ({ ...item, calendarId })))
+      .values(chunk.map((item) => ({ ...item, itemId: item.uid, calendarId })))
       .onConflict((conflict) =>
-        conflict.columns(['calendarId', 'uid']).doUpdateSet((eb) => ({
+        conflict.columns(['calendarId', 'itemId']).doUpdateSet((eb) => ({
           content: eb.ref('excluded.content'),
           contentHash: eb.ref('excluded.contentHash'),
           isRecurring: eb.ref('excluded.isRecurring'),
@@ -159,7 +159,7 @@ function selectStored(trx: Transaction, calendarId: string) {
       'organizerEmail',
       'visibility',
       'kind',
-      'isOptedOut',
+      'tags',
       'isCancelled',
       'ownResponse',
       'variant',
@@ -184,7 +184,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     organizerEmail: row.organizerEmail,
     visibility: row.visibility,
     kind: row.kind,
-    isOptedOut: row.isOptedOut,
+    tags: row.tags,
     isCancelled: row.isCancelled,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
@@ -198,7 +198,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
   const content = {
     ...fields,
     attendees: JSON.stringify(attendees),
-    isOptedOut: reading.isOptedOut,
+    tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
     roomId: reading.room?.roomId ?? null,
     roomKey: reading.room ? `${reading.room.platform}:${reading.room.roomId}` : null,

@@ -1,19 +1,23 @@
-import { Temporal } from 'temporal-polyfill'
-import { type Moment, momentAtLocal, momentOnDay } from '../../recurrence/moment.ts'
-import { resolveTimeZone } from '../../time-zones/resolve-time-zone.ts'
-import type { Property } from './property.ts'
+import { resolveTimeZone } from '../time-zones/resolve-time-zone.ts'
+import { type Moment, momentAtWall, momentOnWallDay } from './moment.ts'
+import { parseWritten } from './parse-written.ts'
+
+/** A property of iCalendar, taken apart. */
+export interface DateProperty {
+  /** Keys in lower case. */
+  params: ReadonlyMap<string, string>
+  values: readonly string[]
+}
 
 /** How the zones of one item are read. */
 export interface ZoneContext {
-  /** What the feed's own definitions were found to be, by TZID. */
+  /** What the source's own definitions were found to be, by TZID. */
   zones: ReadonlyMap<string, string>
   /** For floating times, whole days and unknown zones. */
   fallbackZone: string
   /** Collects the TZIDs nobody knows. */
   unknownZones: Set<string>
 }
-
-const FORM = /^(\d{8})(?:T(\d{4}(?:\d{2})?)(Z?))?$/i
 
 /** A moment with the zone in which it was written: null for whole days and floating times. */
 export interface WrittenMoment {
@@ -26,7 +30,7 @@ export interface WrittenMoment {
  * Undefined if the value is no time.
  */
 export function readMoment(
-  property: Property,
+  property: DateProperty,
   context: ZoneContext,
   floatingZone = context.fallbackZone,
 ): WrittenMoment | undefined {
@@ -40,18 +44,12 @@ export function readMomentValue(
   context: ZoneContext,
   floatingZone = context.fallbackZone,
 ): WrittenMoment | undefined {
-  const match = FORM.exec(value.trim())
-  if (!match) return undefined
-  const [, date = '', time, utc] = match
-  try {
-    if (time === undefined)
-      return { moment: momentOnDay(Temporal.PlainDate.from(date), context.fallbackZone), zone: null }
-    const zone = utc ? 'UTC' : tzid === undefined ? null : zoneOf(tzid, context)
-    const local = Temporal.PlainDateTime.from(`${date}T${time.padEnd(6, '0')}`)
-    return { moment: momentAtLocal(local, zone ?? floatingZone), zone }
-  } catch {
-    return undefined
-  }
+  const written = parseWritten(value)
+  if (written === undefined) return undefined
+  const { wall, isDate, isUtc } = written
+  if (isDate) return { moment: momentOnWallDay(wall, context.fallbackZone), zone: null }
+  const zone = isUtc ? 'UTC' : tzid === undefined ? null : zoneOf(tzid, context)
+  return { moment: momentAtWall(wall, zone ?? floatingZone), zone }
 }
 
 function zoneOf(tzid: string, context: ZoneContext): string {
