@@ -29,20 +29,31 @@ export async function compareWithSent(
   sent: { beganAt: Date; says: readonly Saying[] },
 ): Promise<Heard> {
   const recorded = loudnessOf(await decode(recording))
-  let [spoken, missing] = [0, 0]
+  const heard: Heard = { spokenMs: 0, missingMs: 0, durationMs: recording.durationMs }
   for (const { clip, atMs } of sent.says) {
-    const said = await loudnessOfClip(clip)
     const from = Math.round((sent.beganAt.getTime() - startedAt.getTime() + atMs) / BLOCK_MS)
-    const delay = likeliestDelay(said, recorded, from)
-    for (const [i, loudness] of said.entries()) {
-      if (loudness < LOUD) continue
-      spoken++
-      const place = from + delay + i
-      const around = recorded.subarray(Math.max(0, place - LOOSE_BLOCKS), place + LOOSE_BLOCKS + 1)
-      if (Math.max(0, ...around) < loudness * HEARD_SHARE) missing++
-    }
+    const { spoken, missing } = countMissing(await loudnessOfClip(clip), recorded, from)
+    heard.spokenMs += spoken * BLOCK_MS
+    heard.missingMs += missing * BLOCK_MS
   }
-  return { spokenMs: spoken * BLOCK_MS, missingMs: missing * BLOCK_MS, durationMs: recording.durationMs }
+  return heard
+}
+
+/** How many blocks of a clip are speech, and how many of these are not in a recording into which it was said at block `from`, or a little later. */
+export function countMissing(
+  said: Float32Array,
+  recorded: Float32Array,
+  from: number,
+): { spoken: number; missing: number } {
+  const begin = from + likeliestDelay(said, recorded, from)
+  let [spoken, missing] = [0, 0]
+  for (const [i, loudness] of said.entries()) {
+    if (loudness < LOUD) continue
+    spoken++
+    const around = recorded.subarray(Math.max(0, begin + i - LOOSE_BLOCKS), Math.max(0, begin + i + LOOSE_BLOCKS + 1))
+    if (Math.max(0, ...around) < loudness * HEARD_SHARE) missing++
+  }
+  return { spoken, missing }
 }
 
 async function decode(recording: OpenRecording): Promise<Float32Array> {

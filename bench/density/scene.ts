@@ -111,7 +111,10 @@ const LONGEST_CLIP_MS =
 
 async function sendBot({ app, sandbox }: Stage, name: string, index: number, talkMs: number): Promise<RoomOfScene> {
   const url = `${sandbox.origin}/rooms/${name}`
-  const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room: { platform: 'sandbox', roomId: url, url } })
+  const meeting = await askForBot(
+    { ...app.reconcile, db: app.db },
+    { room: { platform: 'sandbox', roomId: url, url }, by: 'bench' },
+  )
   // Rooms do not say the same at the same time.
   const speakers = index % 2 === 0 ? SPEAKERS : SPEAKERS.toReversed()
   const cast = takeTurns({ speakers, startsAtMs: (index * 370) % 3_000, endsAtMs: talkMs })
