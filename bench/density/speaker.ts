@@ -96,6 +96,7 @@ function call(other: Participant, signal: (to: string, data: unknown) => void, o
   const connection = new PeerConnection('speaker', { iceServers: [], bindAddress: '127.0.0.1' })
   const ssrc = randomInt(1, 2 ** 31)
   const stream = { ssrc, payloadType: PAYLOAD_TYPE, sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 31) }
+  const early: { candidate: string; sdpMid: string }[] = []
   let packets = 0
   let packetsLost = 0
   const audio = new Audio('0', 'SendOnly')
@@ -116,7 +117,10 @@ function call(other: Participant, signal: (to: string, data: unknown) => void, o
         candidate?: { candidate: string; sdpMid: string }
       }
       if (description) connection.setRemoteDescription(description.sdp, description.type)
-      if (candidate?.candidate) connection.addRemoteCandidate(candidate.candidate, candidate.sdpMid)
+      // A candidate may overtake the answer, and a name instead of an address would be looked up in vain: it is found by its own knocking.
+      if (candidate?.candidate && !candidate.candidate.includes('.local')) early.push(candidate)
+      if (!connection.remoteDescription()) return
+      for (const one of early.splice(0)) connection.addRemoteCandidate(one.candidate, one.sdpMid)
     },
     send(payload, slot) {
       if (!track.isOpen()) return
