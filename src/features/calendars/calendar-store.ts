@@ -73,6 +73,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
     ])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
+    .where('releaseReason', 'is', null)
     .executeTakeFirst()
   if (!row) return undefined
   return { ...row, provider: row.provider as ProviderName }
@@ -185,6 +186,30 @@ export async function recordUnchanged(db: Database, id: string, nextSyncAt: Date
     .execute()
 }
 
+/** The row of a calendar as whether it is connected is decided by it, locked. */
+export async function lockConnection(trx: Transaction, id: string) {
+  return trx
+    .selectFrom('calendar')
+    .select(['id', 'ownerEmail', 'state', 'stateReason', 'disconnectedAt'])
+    .where('id', '=', id)
+    .where('removedAt', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** Sets whether a calendar is connected; `reason` is a stable word, null for a connected one. */
+export async function writeConnection(
+  trx: Transaction,
+  id: string,
+  connection: { state: Calendar['state']; stateReason: string | null; disconnectedAt: Date | null },
+): Promise<void> {
+  await trx
+    .updateTable('calendar')
+    .set((eb) => ({ ...connection, revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+}
+
 export async function recordFailure(
   db: Database,
   id: string,
@@ -238,6 +263,7 @@ export async function listDueCalendars(db: Database, now: Date, limit: number): 
     .selectFrom('calendar')
     .select('id')
     .where('removedAt', 'is', null)
+    .where('releaseReason', 'is', null)
     .where('nextSyncAt', '<=', now)
     .orderBy('nextSyncAt')
     .limit(limit)

@@ -121,6 +121,19 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
 }
 
+/** What becomes of the plan when a calendar's events from an instant on begin or cease to support; the rows themselves do not change. */
+export async function readConnectionChanges(
+  trx: Transaction,
+  owner: EventOwner,
+  endingAfter: Date,
+): Promise<EventChange[]> {
+  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', endingAfter).execute()
+  return rows.map((row) => ({
+    before: toFacts(row, { ...owner, isConnected: !owner.isConnected }),
+    after: toFacts(row, owner),
+  }))
+}
+
 interface Stored {
   id: string
   contentHash: string
