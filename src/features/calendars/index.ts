@@ -5,7 +5,7 @@ export {
   listCalendars,
   listDueCalendars,
   listProblems,
-  makeDue,
+  markChanged,
   readCalendar,
 } from './calendar-store.ts'
 export {
@@ -30,7 +30,6 @@ export {
 } from './consent/connect-by-consent.ts'
 export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { deleteOldConsents } from './consent/consent-store.ts'
-export { type DirectoryState, readDirectoryState } from './directory/directory-store.ts'
 export type { PeopleChange } from './directory/plan-people.ts'
 export {
   type PeopleDeps,
@@ -50,7 +49,14 @@ export {
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
 export { readGoogleAccess } from './google-access.ts'
-export { pollCalendarsJob, renewChannelsJob, syncCalendarJob, syncPeopleJob } from './jobs.ts'
+export {
+  lookAgainJob,
+  pollCalendarsJob,
+  readNewCalendarJob,
+  renewChannelsJob,
+  syncCalendarJob,
+  syncPeopleJob,
+} from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   createGoogleClient,
@@ -60,4 +66,5 @@ export {
   type GoogleApi,
   type Providers,
 } from './providers/registry.ts'
-export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'
+export type { SyncDeps } from './sync/deps.ts'
+export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

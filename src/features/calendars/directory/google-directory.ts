@@ -24,7 +24,7 @@ const user = z.object({
 const page = z.object({ users: z.array(z.unknown()).default([]), nextPageToken: z.string().optional() })
 
 /** The domain's users, to read only. */
-export const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
+const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
 
 const PAGE = 500
 const MAX_PAGES = 1_000
