@@ -2,6 +2,7 @@ import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
+import type { RunnerName } from './features/bots/index.ts'
 import type { Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
@@ -49,7 +50,7 @@ export interface AppOptions {
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
   /** The runner of a platform; none is built into this version. */
-  runnerOf?: (platform: string) => string | undefined
+  runnerOf?: (platform: string) => RunnerName | undefined
 }
 
 export interface SandboxSettings {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeetingJob, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
   listDueCalendars,
+  makeDue,
   type Providers,
   pollCalendarsJob,
   type RoomLink,
@@ -34,6 +35,7 @@ import {
   type JobDefinition,
   moveTimedJob,
   type Queue,
+  sendJobs,
   sendJobsNow,
   sendTimedJobs,
   type TimedJobRequest,
@@ -62,7 +64,7 @@ export interface PipelineParts {
   sandboxOrigin?: string
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
-  runnerOf(platform: string): string | undefined
+  runnerOf(platform: string): RunnerName | undefined
   providers?: Providers
 }
 
@@ -163,6 +165,23 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
   ]
 }
 
+/** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
+export async function wakeChangedCalendars(
+  deps: { clock: Clock; queue: Queue },
+  trx: Transaction,
+  calendarIds: readonly string[],
+): Promise<void> {
+  await makeDue(trx, calendarIds, deps.clock.now())
+  const toRequest = (calendarId: string) => ({
+    job: syncCalendarJob,
+    payload: { calendarId },
+    key: calendarId,
+    priority: PUSHED,
+  })
+  await sendJobs(deps.queue, trx, calendarIds.map(toRequest))
+}
+
+const PUSHED = 10
 const POLL_BATCH = 5_000
 
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */

@@ -5,6 +5,11 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => new Date() }
 
+/** Milliseconds of a clock that nobody sets and that all processes of this machine share: for leases, never to be stored. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000
+}
+
 /** A clock that stands still until it is moved. */
 export interface ManualClock extends Clock {
   set(at: Date | string): void

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
+import { monotonicMs } from '../../src/base/clock.ts'
 import { browserOptions } from '../support/browser.ts'
 import {
   BOT_NAME,
@@ -57,7 +58,7 @@ describe('Bot hosts', () => {
       room('ended').end()
       asked?.seat.leave('user_requested')
       await Promise.all([denied, timedOut, removed, ended, asked].map((bot) => bot?.seat.done))
-      admitted?.seat.confirmLease(50)
+      admitted?.seat.confirmLease(monotonicMs() + 50)
       await admitted?.seat.done
 
       const joined = ['join_requested', 'joined_meeting']

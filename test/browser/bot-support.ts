@@ -59,6 +59,9 @@ export async function sit(
   }
   const seat = await pool.sit(
     {
+      botId: 'bot_1',
+      fence: 1,
+      resumesFrom: null,
       platform: 'sandbox',
       url,
       botName: BOT_NAME,

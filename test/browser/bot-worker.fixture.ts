@@ -8,6 +8,9 @@ const pool = createBotHostPool({
   browser: JSON.parse(process.env.BROWSER ?? '{}'),
 })
 const sitting = {
+  botId: 'bot_1',
+  fence: 1,
+  resumesFrom: null,
   platform: 'sandbox' as const,
   url: process.env.URL_TO_SIT_AT ?? '',
   botName: 'Meeting Assistant',

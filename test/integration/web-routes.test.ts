@@ -33,6 +33,9 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'GET /dashboard/transcripts/:id/stream': [401, 404, 200, 401],
   // There is no sound in this test.
   'GET /dashboard/transcripts/:id/audio': [401, 404, 404, 401],
+  // Without the headers of a notice.
+  'POST /dashboard/webhook/google-calendar': [400, 400, 400, 400],
+  'POST /webhook/google-calendar': [400, 400, 400, 400],
   'GET /about-bot': [200, 200, 200, 200],
 }
 

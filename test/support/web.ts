@@ -94,6 +94,10 @@ export async function startTestWeb({
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },
+    receiveNotice: async (notice) => {
+      sent.push(`notice ${notice.channelId}`)
+      return 'heard'
+    },
     deadLetters: {
       list: async () => deadLetters,
       retry: async (ids) => {

@@ -74,7 +74,7 @@ function sandboxOptions(dataDir: string) {
   const origin = readFileSync(file, 'utf8')
   return {
     sandbox: { origin, dataDir: sandboxDir(dataDir) },
-    runnerOf: (platform: string) => (platform === 'sandbox' ? 'browser' : undefined),
+    runnerOf: (platform: string) => (platform === 'sandbox' ? ('browser' as const) : undefined),
   }
 }
 

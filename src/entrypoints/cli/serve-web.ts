@@ -1,9 +1,10 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
-import { syncCalendarJob } from '../../features/calendars/index.ts'
+import { createNoticeReceiver, syncCalendarJob } from '../../features/calendars/index.ts'
 import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
+import { wakeChangedCalendars } from '../../pipeline.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
 import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
@@ -12,6 +13,7 @@ import { createPartsCheck } from './missing-parts.ts'
 export async function serveWeb(app: App): Promise<WebServer> {
   const { server } = app.config
   const feed = createTranscriptFeed(app.notices)
+  const notices = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
   // Known once it listens; no request is answered before.
   let port = server.port
   const web = createWebApp({
@@ -51,6 +53,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
+    receiveNotice: notices.receive,
     deadLetters: {
       list: () => listDeadLetters(app.queue),
       retry: (ids) => retryDeadLetters(app.queue, ids),

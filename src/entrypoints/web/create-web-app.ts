@@ -55,7 +55,7 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
   c.set('routePath', route.path)
   const facts = c.get('facts')
   if (!route.anyHost) requireHost(facts, deps.server)
-  const isForPeople = route.caller !== 'public' && route.caller !== 'machine'
+  const isForPeople = route.caller !== 'public' && route.caller !== 'machine' && route.caller !== 'webhook'
   const visitor = isForPeople ? await findVisitor(c, deps) : undefined
   c.set('visitor', visitor)
   requireCaller(route.caller, {
@@ -65,7 +65,8 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
     metricsToken: deps.metricsToken,
   })
   if (route.caller === 'reader') c.set('reader', await findReader(c, deps, visitor))
-  if (route.method === 'POST') {
+  // A webhook is no form of ours: it comes from elsewhere, and no browser can prove anything by it.
+  if (route.method === 'POST' && route.caller !== 'webhook') {
     requireSmallBody(c.req.raw.headers)
     const { origin: ownOrigin } = facts
     requireOwnOrigin({ ownOrigin, origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') })

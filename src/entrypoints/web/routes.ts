@@ -14,6 +14,7 @@ import { redirectOldAddress } from './pages/transcript/redirect-old-address.ts'
 import { streamTranscript } from './pages/transcript/stream-transcript.ts'
 import { showTranscript } from './pages/transcript/transcript-page.tsx'
 import type { Route } from './route.ts'
+import { receiveGoogleNotice } from './webhooks/google-calendar.ts'
 
 /** Every address there is, with who may call it. */
 export const routes: readonly Route[] = [
@@ -45,5 +46,16 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/dashboard/transcripts/:id/transcript.vtt', caller: 'reader', handle: answerVtt },
   { method: 'GET', path: '/dashboard/transcripts/:id/stream', caller: 'reader', handle: streamTranscript },
   { method: 'GET', path: '/dashboard/transcripts/:id/audio', caller: 'reader', handle: answerAudio },
+
+  // Under whatever name GOOGLE_CALENDAR_WEBHOOK_URL gives this server; the second is calendar-app's address.
+  {
+    method: 'POST',
+    path: '/dashboard/webhook/google-calendar',
+    caller: 'webhook',
+    anyHost: true,
+    handle: receiveGoogleNotice,
+  },
+  { method: 'POST', path: '/webhook/google-calendar', caller: 'webhook', anyHost: true, handle: receiveGoogleNotice },
+
   { method: 'GET', path: '/about-bot', caller: 'public', handle: showAboutBot },
 ]

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
 import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
 import type { Database } from '../../platform/db/index.ts'
@@ -38,7 +39,7 @@ export interface WebDeps {
   db: Database
   clock: Clock
   log: Pick<Logger, 'info' | 'warn' | 'error'>
-  metrics: Pick<Metrics, 'countRequest' | 'render' | 'contentType'>
+  metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>
   server: ServerFacts
   /** Lets callers from elsewhere than loopback read /metrics. */
@@ -60,6 +61,8 @@ export interface WebDeps {
   }
   /** Asks for a sync of one calendar; returns once that is on its way. */
   syncNow(calendarId: string): Promise<void>
+  /** Stores that a provider says something changed; rejects where it could not be stored. */
+  receiveNotice(notice: PushNotice): Promise<NoticeOutcome>
   deadLetters: {
     list(): Promise<DeadLetter[]>
     /** Puts failed jobs back into their queues, all of them where no ids are named; answers how many went. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.ts'
-import { describeError, isAppError } from '../../base/errors.ts'
+import { type Clock, monotonicMs } from '../../base/clock.ts'
+import { AppError, describeError, isAppError } from '../../base/errors.ts'
 import {
   attendMeetingJob,
   type Bot,
@@ -9,8 +9,10 @@ import {
   type MeetingToAttend,
   nextAttempt,
   type Runner,
+  type RunnerName,
   readWishes,
   type Seat,
+  type Sitting,
   type SittingEvent,
   type SittingLimits,
 } from '../../features/bots/index.ts'
@@ -31,7 +33,8 @@ const MAX_ATTEMPTS = 10
 
 export interface AttendanceDeps extends WriterDeps {
   clock: Clock
-  runner: Runner
+  /** What executes bots, by name; a bot of any other is not launched. */
+  runners: Partial<Record<RunnerName, Runner>>
   /** Bots of this worker at once. */
   capacity: number
   botName: string
@@ -54,6 +57,7 @@ interface Attended {
  */
 export class Attendance implements AsyncDisposable {
   readonly #deps: AttendanceDeps
+  readonly #claimDeps: Parameters<typeof claimBot>[0]
   readonly #held = new Map<string, Attended>()
   readonly #running = new Set<Promise<void>>()
   readonly #timers: NodeJS.Timeout[]
@@ -62,6 +66,10 @@ export class Attendance implements AsyncDisposable {
 
   constructor(deps: AttendanceDeps) {
     this.#deps = deps
+    this.#claimDeps = {
+      clock: deps.clock,
+      survivesWorker: (name) => deps.runners[name]?.survivesWorker === true,
+    }
     this.#timers = [
       this.#every(LOOK_MS, () => this.#takeDue()),
       this.#every(TOUCH_MS, () => this.#confirm()),
@@ -121,7 +129,8 @@ export class Attendance implements AsyncDisposable {
       attendMeetingJob.name,
       held.map(({ job }) => job.id),
     )
-    for (const { seat } of held) seat?.confirmLease(LEASE_MS)
+    const untilMs = monotonicMs() + LEASE_MS
+    for (const { seat } of held) seat?.confirmLease(untilMs)
   }
 
   async #passOnWishes(): Promise<void> {
@@ -145,7 +154,7 @@ export class Attendance implements AsyncDisposable {
   async #attend(job: HeldJob<{ meetingId: string }>): Promise<void> {
     const { db, queue } = this.#deps
     const meeting = await readMeeting(db, job.payload.meetingId)
-    let bot = meeting && (await inTransaction(db, (trx) => claimBot(this.#deps, trx, { meeting, jobId: job.id })))
+    let bot = meeting && (await inTransaction(db, (trx) => claimBot(this.#claimDeps, trx, { meeting, jobId: job.id })))
     try {
       for (let attempt = 1; meeting && bot && attempt <= MAX_ATTEMPTS; attempt++)
         bot = await this.#sitOnce(job, meeting, bot)
@@ -184,8 +193,8 @@ export class Attendance implements AsyncDisposable {
       })
     }
     try {
-      held.seat = await this.#deps.runner.sit(this.#sittingOf(meeting, bot), onEvent)
-      held.seat.confirmLease(LEASE_MS)
+      held.seat = await this.#runnerOf(bot).sit(this.#sittingOf(meeting, bot), onEvent)
+      held.seat.confirmLease(monotonicMs() + LEASE_MS)
       // Asked to leave while the browser was still starting.
       if (this.#isLeaving) held.seat.leave('user_requested')
       await held.seat.done
@@ -230,10 +239,19 @@ export class Attendance implements AsyncDisposable {
     await inTransaction(db, (trx) => finishTranscript(trx, meeting.id, facts, clock.now()))
   }
 
-  #sittingOf(meeting: MeetingToAttend & { platform: string; meetingUrl: string }, bot: Bot) {
+  #runnerOf(bot: Bot): Runner {
+    const runner = this.#deps.runners[bot.runner]
+    if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
+    return runner
+  }
+
+  #sittingOf(meeting: MeetingToAttend & { platform: string; meetingUrl: string }, bot: Bot): Sitting {
     const { botName, chatLine, limits = defaultLimits } = this.#deps
     return {
-      platform: meeting.platform as 'sandbox',
+      botId: bot.id,
+      fence: bot.fence,
+      resumesFrom: bot.fence > 1 ? bot.state : null,
+      platform: meeting.platform as Sitting['platform'],
       url: meeting.meetingUrl,
       botName,
       otherBotNames: [],

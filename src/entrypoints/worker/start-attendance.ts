@@ -11,7 +11,7 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
   await using resources = new Resources()
   const voices = await openVoices(app)
   if (voices) resources.use(voices)
-  const runner = resources.use(
+  const browser = resources.use(
     createBotHostPool({
       script: botHostScript,
       browser: { configuredPath: config.chromiumPath, dataDir: config.dataDir },
@@ -26,7 +26,7 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
     clock: app.clock,
     log,
     voices,
-    runner,
+    runners: { browser },
     capacity: config.bots.max,
     botName: config.botName,
     chatLine: config.botChatMessage,

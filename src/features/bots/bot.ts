@@ -1,11 +1,14 @@
 import type { BotState } from './bot-state.ts'
 
+/** What executes bots: our own Chromium, or an Attendee server. */
+export type RunnerName = 'browser' | 'attendee'
+
 /** One attempt to attend a meeting. */
 export interface Bot {
   id: string
   meetingId: string
   roomKey: string
-  runner: string
+  runner: RunnerName
   state: BotState
   /** When it is to be in the room. */
   joinAt: Date
@@ -18,6 +21,10 @@ export interface Bot {
 }
 
 /** A bot is staged this long before it joins, so that it is in the room at the start itself; meetings that start together are spread. */
-export const STAGING_LEAD_MS = { least: 60_000, most: 90_000 } as const
+export const STAGING_LEAD_MS: Record<RunnerName, { least: number; most: number }> = {
+  browser: { least: 60_000, most: 90_000 },
+  // An Attendee server takes times that are at least two minutes ahead.
+  attendee: { least: 180_000, most: 240_000 },
+}
 /** A meeting that has less than this left is not joined any more. */
 export const LATEST_JOIN_BEFORE_END_MS = 120_000

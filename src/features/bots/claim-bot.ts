@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
+import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, lockBotsOfMeeting, moveBot, raiseFence } from './bot-store.ts'
 
@@ -15,11 +15,11 @@ export interface MeetingToAttend {
 
 /**
  * Takes a meeting's bot for one worker: raises its fence, so that whoever had it before cannot write any more, and stages it. A bot that
- * was in its room when its worker was lost has ended; another attempt takes its place while the meeting runs. Undefined where nobody is
- * to be sent.
+ * was in its room when its worker was lost has ended, and another attempt takes its place while the meeting runs; where the runner's bots
+ * survive their worker it goes on. Undefined where nobody is to be sent.
  */
 export async function claimBot(
-  deps: { clock: Clock },
+  deps: { clock: Clock; survivesWorker(runner: RunnerName): boolean },
   trx: Transaction,
   input: { meeting: MeetingToAttend; jobId: string },
 ): Promise<Bot | undefined> {
@@ -28,6 +28,7 @@ export async function claimBot(
   const bots = await lockBotsOfMeeting(trx, meeting.id)
   const live = bots.find((bot) => !isFinal(bot.state))
   if (!live) return undefined
+  if (deps.survivesWorker(live.runner) && !isWaitingToBegin(live.state)) return raiseFence(trx, live, now)
   if (isWaitingToBegin(live.state)) {
     const claimed = await raiseFence(trx, live, now)
     if (live.state === 'staged') return claimed
@@ -41,7 +42,7 @@ export async function claimBot(
 /** A further attempt at a meeting after one was lost; undefined where too little of the meeting is left. */
 export async function nextAttempt(
   trx: Transaction,
-  input: { meeting: MeetingToAttend; jobId: string; runner: string; now: Date },
+  input: { meeting: MeetingToAttend; jobId: string; runner: RunnerName; now: Date },
 ): Promise<Bot | undefined> {
   const { meeting, jobId, runner, now } = input
   if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return undefined

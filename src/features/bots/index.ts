@@ -1,5 +1,5 @@
 export { abandonBots } from './abandon-bots.ts'
-export type { Bot } from './bot.ts'
+export type { Bot, RunnerName } from './bot.ts'
 export { type BotState, botStates, isFinal } from './bot-state.ts'
 export { closeParticipants, holdsFence, moveBot, readMeetingOfBot, readWishes, upsertParticipant } from './bot-store.ts'
 export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'

@@ -4,7 +4,7 @@ import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { Meeting } from '../meetings/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS, STAGING_LEAD_MS } from './bot.ts'
+import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, readBotsOfMeetings, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob } from './jobs.ts'
@@ -17,7 +17,7 @@ export interface TimedJob {
 
 export interface ScheduleBotsDeps {
   clock: Clock
-  runnerOf(platform: string): string | undefined
+  runnerOf(platform: string): RunnerName | undefined
   sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
   moveTimed(trx: Transaction, job: TimedJob): Promise<void>
   cancelTimed(trx: Transaction, jobIds: readonly string[]): Promise<void>
@@ -76,12 +76,13 @@ function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean
 }
 
 function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: TimedJob } {
-  const job = timedJob(meeting)
+  const runner = deps.runnerOf(meeting.platform) ?? 'browser'
+  const job = timedJob(meeting, runner)
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
     roomKey: meeting.roomKey,
-    runner: deps.runnerOf(meeting.platform) ?? 'browser',
+    runner,
     state: 'scheduled',
     joinAt: joinAtOf(meeting),
     fence: 0,
@@ -92,8 +93,9 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
   return { bot, job }
 }
 
-function timedJob(meeting: Meeting, id: string = randomUUID()): TimedJob {
-  const startAfter = new Date(joinAtOf(meeting).getTime() - randomInt(STAGING_LEAD_MS.least, STAGING_LEAD_MS.most))
+function timedJob(meeting: Meeting, runner: RunnerName, id: string = randomUUID()): TimedJob {
+  const { least, most } = STAGING_LEAD_MS[runner]
+  const startAfter = new Date(joinAtOf(meeting).getTime() - randomInt(least, most))
   return { id, request: { job: attendMeetingJob, payload: { meetingId: meeting.id }, key: meeting.id, startAfter } }
 }
 
@@ -113,11 +115,8 @@ async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meetin
   if (isInStep || !isWaitingToBegin(bot.state)) return
   const now = deps.clock.now()
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
-  const set = {
-    joinAt,
-    roomKey: meeting.roomKey,
-    runner: deps.runnerOf(meeting.platform) ?? bot.runner,
-  }
+  const runner = deps.runnerOf(meeting.platform) ?? bot.runner
+  const set = { joinAt, roomKey: meeting.roomKey, runner }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
-  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, timedJob(meeting, bot.jobId))
+  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, timedJob(meeting, runner, bot.jobId))
 }

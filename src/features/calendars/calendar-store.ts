@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Calendar, ProviderName } from './calendar.ts'
 import type { SourceProblem } from './event.ts'
@@ -225,6 +226,13 @@ export async function markRemoved(trx: Transaction, id: string, now: Date): Prom
     }))
     .where('id', '=', id)
     .execute()
+}
+
+/** Makes calendars due now, whatever is known of them. In the order of their ids, so that two writers never wait for each other. */
+export async function makeDue(trx: Transaction, ids: readonly string[], now: Date): Promise<void> {
+  await sql`
+    with due as (select id from calendar where id = any(${ids}::uuid[]) order by id for no key update)
+    update calendar c set next_sync_at = ${now} from due where c.id = due.id and c.next_sync_at > ${now}`.execute(trx)
 }
 
 /** Calendars whose next sync is due, the longest overdue first. */

@@ -1,6 +1,13 @@
 export type { Calendar, EventReading } from './calendar.ts'
 export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
-export { hasAnyCalendar, listCalendars, listDueCalendars, listProblems, readCalendar } from './calendar-store.ts'
+export {
+  hasAnyCalendar,
+  listCalendars,
+  listDueCalendars,
+  listProblems,
+  makeDue,
+  readCalendar,
+} from './calendar-store.ts'
 export {
   type CalendarOverview,
   type CalendarTotals,
@@ -9,6 +16,8 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
+export { createNoticeReceiver } from './channels/receive-notices.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, isOrganizerCopy } from './event-facts.ts'

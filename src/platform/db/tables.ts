@@ -47,6 +47,8 @@ export interface CalendarTable {
   failureMessage: string | null
   createdAt: WithDefault<Instant>
   removedAt: Instant | null
+  /** The provider's own id of the person, which stays when the address changes; null where there is none. */
+  accountId: WithDefault<string | null>
 }
 
 export interface CalendarItemTable {
@@ -283,6 +285,38 @@ export interface LinkRevocationTable {
   revokedAt: Instant
 }
 
+export interface PushChannelTable {
+  id: string
+  calendarId: string
+  state: 'opening' | 'open' | 'closing' | 'closed'
+  secretHash: string
+  /** Where the provider was told to send. */
+  address: string
+  /** What the provider calls the watched thing; null until it said so. */
+  resourceId: string | null
+  expiresAt: Instant
+  renewAt: Instant
+  lastDeliveryAt: Instant | null
+  createdAt: WithDefault<Instant>
+  changedAt: WithDefault<Instant>
+}
+
+export interface CalendarPushTable {
+  calendarId: string
+  isRefused: WithDefault<boolean>
+  failureCount: WithDefault<number>
+  failureCode: string | null
+  failureMessage: string | null
+  nextTryAt: WithDefault<Instant>
+  lostCount: WithDefault<number>
+  lastLostAt: Instant | null
+}
+
+export interface UsedConsentTable {
+  stateHash: string
+  usedAt: Instant
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
@@ -305,4 +339,7 @@ export interface Tables {
   utterance: UtteranceTable
   transcript: TranscriptTable
   linkRevocation: LinkRevocationTable
+  pushChannel: PushChannelTable
+  calendarPush: CalendarPushTable
+  usedConsent: UsedConsentTable
 }

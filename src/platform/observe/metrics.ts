@@ -20,6 +20,8 @@ export interface Metrics {
   countHttpCall(call: { guard: string; outcome: string; durationMs: number }): void
   countJobRun(run: { name: string; outcome: string; durationMs: number }): void
   countCalendarSync(sync: { provider: string; outcome: string }): void
+  /** A notice of a change in a calendar, by what became of it: believed, refused, or not stored. */
+  countPushNotice(notice: { outcome: string }): void
   /** Adds a number that is looked up when asked for, such as how many bots are live. Once per name. */
   addGauge(definition: GaugeDefinition): void
   /** All series in the Prometheus text format, to be sent with `contentType`. */
@@ -65,6 +67,13 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const pushNotices = new Counter({
+    name: `${PREFIX}push_notices_total`,
+    help: 'Notices of changes in calendars, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  })
+
   return {
     countRequest: ({ route, method, status, durationMs }) =>
       requests.observe({ route, method, status }, durationMs / 1000),
@@ -74,6 +83,7 @@ export function createMetrics(): Metrics {
       jobSeconds.inc({ name }, Math.max(0, durationMs) / 1000)
     },
     countCalendarSync: (sync) => calendarSyncs.inc(sync),
+    countPushNotice: (notice) => pushNotices.inc(notice),
     addGauge: (definition) => addGauge(registry, definition),
     render: () => registry.metrics(),
     contentType: registry.contentType,

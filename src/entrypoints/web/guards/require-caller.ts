@@ -17,6 +17,8 @@ export function requireCaller(caller: Caller, facts: CallerFacts): void {
     case 'public':
     // Who may read is asked of the transcript itself: see reader.ts.
     case 'reader':
+    // What it sends is its proof, which only the handler understands.
+    case 'webhook':
       return
     case 'machine':
       // Elsewhere there is nothing to be seen, not even that something is refused.

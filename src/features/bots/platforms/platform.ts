@@ -4,6 +4,10 @@ import type { Page } from 'playwright-core'
 export const browserPlatforms = ['sandbox'] as const
 export type BrowserPlatform = (typeof browserPlatforms)[number]
 
+export function isBrowserPlatform(platform: string): platform is BrowserPlatform {
+  return (browserPlatforms as readonly string[]).includes(platform)
+}
+
 /** Where a bot stands, as far as its page shows. `unknown` stays unknown and is never taken for a refusal. */
 export type RoomState =
   | 'unknown'

@@ -1,10 +1,15 @@
-import type { BotEventType } from '../bot-state.ts'
-import type { BrowserPlatform } from '../platforms/platform.ts'
+import type { Platform } from '../../meetings/index.ts'
+import type { BotEventType, BotState } from '../bot-state.ts'
 import type { SittingLimits } from './limits.ts'
 
 /** One bot's stay at one meeting, as it is ordered. */
 export interface Sitting {
-  platform: BrowserPlatform
+  botId: string
+  /** Of the claim under which the sitting is ordered: another one is another order. */
+  fence: number
+  /** The state in which an earlier worker left the bot, which a runner whose bots survive goes on with; null for a new one. */
+  resumesFrom: BotState | null
+  platform: Platform
   url: string
   botName: string
   /** Names of other recording bots: they are no company. */
@@ -16,6 +21,8 @@ export interface Sitting {
   /** The meeting's end. The bot may stay longer while people do; the lobby and an empty room it leaves. */
   endsAt: Date
   limits: SittingLimits
+  /** As `confirmLease` says, from the beginning; undefined where nobody asks for it before. */
+  leaseUntilMs?: number
 }
 
 /** How well the bot hears. Only `well` makes silence mean that nobody speaks. */
@@ -66,20 +73,31 @@ export interface AudioEvent {
   pcm: Int16Array | null
 }
 
+export interface SeatChange {
+  joinAt?: Date
+  endsAt?: Date
+  url?: string
+}
+
 /** A bot at work, as its worker sees it. */
 export interface Seat {
   /** Asks it to leave; may be called again. The reason is the sub-type of `leave_requested`. */
   leave(reason: string): void
-  /** The meeting's end moved. */
-  update(change: { endsAt: Date }): void
-  /** Confirms that the bot is still the worker's: from the first call on it leaves on its own where no further one comes within this time. */
-  confirmLease(forMs: number): void
+  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt` has an effect. */
+  update(change: SeatChange): void
+  /**
+   * Confirms that the bot is still the worker's until then, on this machine's monotonic clock (`monotonicMs`): once confirmed, it leaves on
+   * its own when the time is up. A bot that survives its worker does nothing here.
+   */
+  confirmLease(untilMs: number): void
   /** Resolves after `over` or `lost` was told. */
   readonly done: Promise<void>
 }
 
 /** What executes bots. */
 export interface Runner extends AsyncDisposable {
-  /** Begins a sitting. Its events come in order, none after `over` or `lost`. Throws where no browser can be started. */
+  /** Whether its bots stay in their rooms when their worker is gone; whoever claims one then sits down with it again. */
+  readonly survivesWorker: boolean
+  /** Begins a sitting. Its events come in order, none after `over` or `lost`. Throws where the bot could not be launched. */
   sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat>
 }

@@ -1,4 +1,6 @@
+import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
+import { isBrowserPlatform } from '../../platforms/platform.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { type BotHost, type BotHostOptions, startBotHost } from './bot-host.ts'
 
@@ -70,13 +72,16 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
 
   async function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat> {
     if (isClosed) throw new Error('The pool of bot hosts is closed')
+    const { platform } = sitting
+    if (!isBrowserPlatform(platform))
+      throw new AppError('platform_not_supported', `Our browser cannot join a meeting on ${platform}.`)
     const place = choose()
     clearTimeout(place.idle)
     place.bots++
     place.sittings++
     try {
       const host = await place.host
-      const seat = host.sit(sitting, onEvent)
+      const seat = host.sit({ ...sitting, platform }, onEvent)
       void seat.done.then(() => vacate(place))
       return seat
     } catch (error) {
@@ -86,6 +91,7 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
   }
 
   return {
+    survivesWorker: false,
     sit,
     async hosts() {
       const settled = await Promise.allSettled([...places].map(({ host }) => host))

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { AppError } from '../../../../base/errors.ts'
-import type { LostReason, Seat, Sitting, SittingEvent } from '../runner.ts'
-import { fromHostSchema, type ToHost } from './host/messages.ts'
+import type { LostReason, Seat, SittingEvent } from '../runner.ts'
+import { fromHostSchema, type HostSitting, type ToHost } from './host/messages.ts'
 
 /** Ticks without a word after which a host is given up; it says that it is alive every two seconds. */
 const SILENT_TICKS = 5
@@ -21,7 +21,7 @@ export interface BotHost {
   readonly pid: number
   readonly version: string
   readonly isSandboxed: boolean
-  sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat
+  sit(sitting: HostSitting, onEvent: (event: SittingEvent) => void): Seat
   /** Lets its bots leave and ends it; resolves when the process is gone. */
   close(): Promise<void>
   /** Resolves when the process is gone, whatever the reason. */
@@ -107,8 +107,8 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
       return {
         done: done.promise,
         leave: (why) => send({ type: 'leave', seat, reason: why }),
-        update: ({ endsAt }) => send({ type: 'update', seat, endsAt }),
-        confirmLease: (forMs) => send({ type: 'lease', seat, forMs }),
+        update: (change) => send({ type: 'update', seat, change }),
+        confirmLease: (untilMs) => send({ type: 'lease', seat, untilMs }),
       }
     },
     async close() {

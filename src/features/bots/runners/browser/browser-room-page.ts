@@ -20,7 +20,7 @@ export async function openRoomPage(deps: {
   browser: Browser
   adapter: PlatformAdapter
   clock: Clock
-  sitting: Pick<Sitting, 'url' | 'botName'>
+  sitting: Pick<Sitting, 'botName'>
   onAudio: (event: AudioEvent) => void
 }): Promise<BrowserRoomPage> {
   const { browser, adapter, clock, sitting } = deps
@@ -62,7 +62,7 @@ export async function openRoomPage(deps: {
     }
   }
   return {
-    open: () => withDeadline(STEP_TIMEOUT_MS, adapter.open(page, { url: sitting.url, name: sitting.botName })),
+    open: (url) => withDeadline(STEP_TIMEOUT_MS, adapter.open(page, { url, name: sitting.botName })),
     requestJoin: () => withDeadline(STEP_TIMEOUT_MS, adapter.requestJoin(page)),
     observe: () => withDeadline(LOOK_TIMEOUT_MS, adapter.observe(page)),
     async startRecording() {

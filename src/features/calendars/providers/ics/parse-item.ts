@@ -2,9 +2,9 @@ import { HOUR_MS } from '../../../../base/time.ts'
 import { type Duration, durationBetween, parseDuration } from '../../recurrence/duration.ts'
 import { normalise } from '../../recurrence/expand-recurrence.ts'
 import type { Moment } from '../../recurrence/moment.ts'
+import { readMoment, type WrittenMoment, type ZoneContext } from '../../recurrence/time-value.ts'
 import type { Component } from './component.ts'
 import { parseContent } from './item-content.ts'
-import { readMoment, type WrittenMoment, type ZoneContext } from './time-value.ts'
 
 /** One VEVENT with its times read. */
 export interface ParsedEvent {
@@ -31,7 +31,7 @@ export interface ParsedItem {
   exceptions: ParsedException[]
   context: ZoneContext
   /** Codes of what had to be guessed or left out. */
-  faults: Set<'end_invalid' | 'event_unreadable'>
+  faults: Set<'end_invalid' | 'event_unreadable' | 'dates_unreadable'>
 }
 
 /** Reads the stored content of one UID. Never throws: what cannot be read is left out and noted. */

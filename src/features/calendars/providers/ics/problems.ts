@@ -24,6 +24,12 @@ export function describeProblems(item: ParsedItem, ruleProblems: readonly RulePr
   if (item.faults.has('event_unreadable')) {
     messages.set('event_unreadable', 'A part of the event has no readable start and was left out.')
   }
+  if (item.faults.has('dates_unreadable')) {
+    messages.set(
+      'dates_unreadable',
+      'Some single dates or exclusions of this series (RDATE, EXDATE) cannot be read and were left out.',
+    )
+  }
   const about = whatIsAffected(item)
   return [...messages].map(([code, message]) => ({ code, message, ...about }))
 }

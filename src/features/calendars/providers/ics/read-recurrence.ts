@@ -1,17 +1,7 @@
-import { type Duration, durationBetween, parseDuration } from '../../recurrence/duration.ts'
-import { normalise, type Recurrence } from '../../recurrence/expand-recurrence.ts'
-import type { Moment } from '../../recurrence/moment.ts'
+import { type ReadRecurrence, readRecurrence as readProperties } from '../../recurrence/read-recurrence.ts'
 import type { ParsedEvent, ParsedItem } from './parse-item.ts'
-import { readMomentValue } from './time-value.ts'
 
-/** More single dates than this are no invitation. */
-const MAX_DATES = 20_000
-
-export interface IcsRecurrence extends Recurrence {
-  /** Occurrences given as a period have their own duration; by start. */
-  ownDurations: ReadonlyMap<number, Duration>
-  hasUnreadableDates: boolean
-}
+const PROPERTIES = ['RRULE', 'EXRULE', 'RDATE', 'EXDATE']
 
 /** Whether a VEVENT is a series by its own lines. */
 export function isSeries(event: ParsedEvent): boolean {
@@ -19,46 +9,9 @@ export function isSeries(event: ParsedEvent): boolean {
 }
 
 /** When the series takes place, from the properties of its master. */
-export function readRecurrence(master: ParsedEvent, item: ParsedItem): IcsRecurrence {
-  const ownDurations = new Map<number, Duration>()
-  const dates: Moment[] = []
-  let hasUnreadableDates = false
-
-  for (const { value, tzid } of listValues(master, 'RDATE')) {
-    const [startText = '', endText] = value.split('/')
-    const read = (text: string) => readMomentValue(text, tzid, item.context, master.start.timeZone)?.moment
-    const start = read(startText)
-    if (start === undefined) {
-      hasUnreadableDates = true
-      continue
-    }
-    dates.push(start)
-    const end = endText === undefined ? undefined : read(endText)
-    const duration = end ? durationBetween(start, end) : parseDuration(endText ?? '')
-    if (duration !== undefined) ownDurations.set(normalise(start, master.start).at, duration)
-  }
-
-  const excludedDates: Moment[] = []
-  for (const { value, tzid } of listValues(master, 'EXDATE')) {
-    const read = readMomentValue(value, tzid, item.context, master.start.timeZone)
-    if (read === undefined) hasUnreadableDates = true
-    else excludedDates.push(read.moment)
-  }
-  const rules = (name: string) => master.component.all(name).map((property) => property.values[0] ?? '')
-  return {
-    start: master.start,
-    rules: rules('RRULE'),
-    exclusionRules: rules('EXRULE'),
-    dates,
-    excludedDates,
-    ownDurations,
-    hasUnreadableDates,
-  }
-}
-
-function listValues(master: ParsedEvent, name: string): { value: string; tzid: string | undefined }[] {
-  const values = master.component
-    .all(name)
-    .flatMap((property) => property.values.map((value) => ({ value, tzid: property.params.get('tzid') })))
-  return values.filter(({ value }) => value.trim() !== '').slice(0, MAX_DATES)
+export function readRecurrence(master: ParsedEvent, item: ParsedItem): ReadRecurrence {
+  const properties = PROPERTIES.flatMap((name) => master.component.all(name))
+  const recurrence = readProperties(master.start, properties, item.context)
+  if (recurrence.hasUnreadableDates) item.faults.add('dates_unreadable')
+  return recurrence
 }

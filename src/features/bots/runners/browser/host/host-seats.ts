@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
-import type { Clock } from '../../../../../base/clock.ts'
+import { type Clock, monotonicMs } from '../../../../../base/clock.ts'
 import { platformAdapters } from '../../../platforms/registry.ts'
-import type { Sitting, SittingEvent } from '../../runner.ts'
+import type { SeatChange, SittingEvent } from '../../runner.ts'
 import { openRoomPage } from '../browser-room-page.ts'
 import { type SittingWishes, sitInMeeting } from '../life/sit-in-meeting.ts'
-import type { HostEvent } from './messages.ts'
+import type { HostEvent, HostSitting } from './messages.ts'
 
 interface HostSeat {
   wishes: SittingWishes
@@ -26,10 +26,10 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     seat.wake()
   }
 
-  function sit(number: number, sitting: Sitting, browser: Browser): void {
+  function sit(number: number, sitting: HostSitting, browser: Browser): void {
     let awake = new AbortController()
     const seat: HostSeat = {
-      wishes: { leave: undefined, endsAt: sitting.endsAt },
+      wishes: { leave: undefined, joinAt: sitting.joinAt, endsAt: sitting.endsAt, url: sitting.url },
       wake() {
         awake.abort()
         awake = new AbortController()
@@ -40,24 +40,31 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     const tell = (event: HostEvent) => deps.tell(number, event)
     const pause = (ms: number) => wait(ms, undefined, { signal: awake.signal }).catch(() => {})
     seats.set(number, seat)
+    if (sitting.leaseUntilMs !== undefined) confirmLease(number, sitting.leaseUntilMs)
     seat.done = attend({ ...deps, tell, pause }, sitting, seat.wishes, browser).finally(() => {
       clearTimeout(seat.lease)
       seats.delete(number)
     })
   }
 
+  function confirmLease(number: number, untilMs: number): void {
+    const seat = seats.get(number)
+    if (!seat) return
+    clearTimeout(seat.lease)
+    const lose = () => leave(number, 'lease_lost')
+    // A confirmation may have waited in the channel for longer than it was good for.
+    seat.lease = setTimeout(lose, Math.max(0, untilMs - monotonicMs()))
+  }
+
   return {
     sit,
     leave,
-    update(number: number, { endsAt }: { endsAt: Date }) {
-      const seat = seats.get(number)
-      if (seat) seat.wishes.endsAt = endsAt
-    },
-    confirmLease(number: number, forMs: number) {
+    confirmLease,
+    update(number: number, change: SeatChange) {
       const seat = seats.get(number)
       if (!seat) return
-      clearTimeout(seat.lease)
-      seat.lease = setTimeout(() => leave(number, 'lease_lost'), forMs)
+      Object.assign(seat.wishes, change)
+      seat.wake()
     },
     /** Resolves when all are out, or when the time is up. */
     async leaveAll(reason: string, withinMs: number) {
@@ -74,7 +81,7 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
 
 async function attend(
   deps: { clock: Clock; tell: (event: HostEvent) => void; pause: (ms: number) => Promise<void> },
-  sitting: Sitting,
+  sitting: HostSitting,
   wishes: SittingWishes,
   browser: Browser,
 ): Promise<void> {

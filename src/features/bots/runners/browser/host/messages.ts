@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { botEventTypes } from '../../../bot-state.ts'
-import { browserPlatforms } from '../../../platforms/platform.ts'
+import { botEventTypes, botStates } from '../../../bot-state.ts'
+import { type BrowserPlatform, browserPlatforms } from '../../../platforms/platform.ts'
 import type { SittingLimits } from '../../limits.ts'
-import type { Sitting, SittingEvent } from '../../runner.ts'
+import type { SeatChange, Sitting, SittingEvent } from '../../runner.ts'
 
 const seat = z.number().int().nonnegative()
 const ms = z.number().nonnegative()
@@ -21,6 +21,9 @@ const limitsSchema: z.ZodType<SittingLimits> = z.object({
 })
 
 const sittingSchema = z.object({
+  botId: z.string(),
+  fence: z.number(),
+  resumesFrom: z.enum(botStates).nullable(),
   platform: z.enum(browserPlatforms),
   url: z.url({ protocol: /^https?$/ }),
   botName: z.string().min(1),
@@ -29,6 +32,15 @@ const sittingSchema = z.object({
   joinAt: z.date(),
   endsAt: z.date(),
   limits: limitsSchema,
+  leaseUntilMs: ms.optional(),
+})
+/** A sitting at a platform that our browser can join. */
+export type HostSitting = Sitting & { platform: BrowserPlatform }
+
+const changeSchema = z.object({
+  joinAt: z.date().optional(),
+  endsAt: z.date().optional(),
+  url: z.url({ protocol: /^https?$/ }).optional(),
 })
 
 /** What a worker says to its bot host. */
@@ -36,13 +48,14 @@ export const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open'), configuredPath: z.string().optional(), dataDir: z.string().optional() }),
   z.object({ type: z.literal('sit'), seat, sitting: sittingSchema }),
   z.object({ type: z.literal('leave'), seat, reason: z.string() }),
-  z.object({ type: z.literal('update'), seat, endsAt: z.date() }),
-  z.object({ type: z.literal('lease'), seat, forMs: ms }),
+  z.object({ type: z.literal('update'), seat, change: changeSchema }),
+  z.object({ type: z.literal('lease'), seat, untilMs: ms }),
   z.object({ type: z.literal('close') }),
 ])
 export type ToHost =
-  | Exclude<z.infer<typeof toHostSchema>, { type: 'sit' }>
-  | { type: 'sit'; seat: number; sitting: Sitting }
+  | Exclude<z.infer<typeof toHostSchema>, { type: 'sit' | 'update' }>
+  | { type: 'sit'; seat: number; sitting: HostSitting }
+  | { type: 'update'; seat: number; change: SeatChange }
 
 const at = z.date()
 const participantSchema = z.object({ nativeId: z.string(), name: z.string().nullable(), hasBotName: z.boolean() })

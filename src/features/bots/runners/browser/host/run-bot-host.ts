@@ -58,11 +58,11 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
     else if (order.type === 'sit') {
       if (browser) seats.sit(order.seat, order.sitting, browser.browser)
     } else if (order.type === 'leave') seats.leave(order.seat, order.reason)
-    else if (order.type === 'update') seats.update(order.seat, { endsAt: order.endsAt })
-    else seats.confirmLease(order.seat, order.forMs)
+    else if (order.type === 'update') seats.update(order.seat, order.change)
+    else seats.confirmLease(order.seat, order.untilMs)
   }
   channel.onMessage((message) => {
-    obey(toHostSchema.parse(message)).catch((error: unknown) => {
+    obey(toHostSchema.parse(message) as ToHost).catch((error: unknown) => {
       // A bug of ours ends the process with its trace; a failure is the worker's to report.
       if (!isAppError(error)) throw error
       channel.send({ type: 'refused', code: error.code, message: error.message })

@@ -56,6 +56,9 @@ async function play(
     ...more.room,
   }
   const sitting: Sitting = {
+    botId: 'bot_1',
+    fence: 1,
+    resumesFrom: null,
     platform: 'sandbox',
     url: 'http://127.0.0.1/rooms/x',
     botName: 'Meeting Assistant',
@@ -66,10 +69,11 @@ async function play(
     limits: { ...defaultLimits, pollMs: SECOND_MS },
     ...more.sitting,
   }
-  const wishes: SittingWishes = { leave: undefined, endsAt: sitting.endsAt }
+  const { joinAt, endsAt, url } = sitting
+  const wishes: SittingWishes = { leave: undefined, joinAt, endsAt, url }
   const pause = async (ms: number) => {
     // Opening the page takes no time here.
-    if (!steps.includes('join') && clock.now() >= sitting.joinAt) return
+    if (!steps.includes('join') && clock.now() >= wishes.joinAt) return
     clock.advance(ms)
     more.onPause?.(wishes, since())
   }

@@ -9,7 +9,7 @@ import { createRoster } from './roster.ts'
 
 /** The bot's page at the room, and its ear. Every promise has a deadline of its own. */
 export interface RoomPage {
-  open(): Promise<void>
+  open(url: string): Promise<void>
   requestJoin(): Promise<void>
   observe(): Promise<Observation>
   /** Answers the instant of the first sample. */
@@ -26,6 +26,9 @@ export interface RoomPage {
 export interface SittingWishes {
   /** Set: to leave, for this reason. */
   leave: string | undefined
+  /** Before the bot asks for entry. */
+  joinAt: Date
+  url: string
   endsAt: Date
 }
 
@@ -50,7 +53,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   let toldHearing: Hearing = 'well'
   let ending: Ending
   try {
-    ending = (await waitAtDoor(deps, sitting, wishes, move)) ?? (await stay())
+    ending = (await waitAtDoor(deps, wishes, sitting.limits.pollMs, move)) ?? (await stay())
   } catch (error) {
     ending = endingOfFailure(error, isRecording)
   }
@@ -124,32 +127,37 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
 /** Gets the page ready and waits for the time to join. */
 async function waitAtDoor(
   deps: SitDeps,
-  sitting: Sitting,
   wishes: SittingWishes,
+  pollMs: number,
   move: (one: Move) => void,
 ): Promise<Ending | undefined> {
-  let problem: unknown
-  let isOpen = false
-  const opening = deps.room
-    .open()
-    .catch((error: unknown) => {
-      problem = error
-    })
-    .then(() => {
-      isOpen = true
-    })
+  let door = openDoor(deps.room, wishes.url)
   for (;;) {
     if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: false }
-    const leftMs = sitting.joinAt.getTime() - deps.clock.now().getTime()
-    if (leftMs <= 0 && isOpen) break
-    const pause = deps.pause(Math.min(Math.max(leftMs, sitting.limits.pollMs), MINUTE_MS))
-    await (isOpen ? pause : Promise.race([opening, pause]))
+    if (door.isOpen && door.url !== wishes.url) door = openDoor(deps.room, wishes.url)
+    const leftMs = wishes.joinAt.getTime() - deps.clock.now().getTime()
+    if (leftMs <= 0 && door.isOpen) break
+    const pause = deps.pause(Math.min(Math.max(leftMs, pollMs), MINUTE_MS))
+    await (door.isOpen ? pause : Promise.race([door.opening, pause]))
   }
   move({ event: 'join_requested' })
-  if (problem !== undefined) throw problem
+  if (door.problem !== undefined) throw door.problem
   const { state } = await deps.room.observe()
   if (state !== 'not_found' && state !== 'login_required') await deps.room.requestJoin()
   return undefined
+}
+
+function openDoor(room: RoomPage, url: string) {
+  const door = { url, isOpen: false, problem: undefined as unknown, opening: Promise.resolve() }
+  door.opening = room
+    .open(url)
+    .catch((error: unknown) => {
+      door.problem = error
+    })
+    .then(() => {
+      door.isOpen = true
+    })
+  return door
 }
 
 /** Outside the room a page that cannot be opened or understood is a failed joining; everything else is a failed bot. */

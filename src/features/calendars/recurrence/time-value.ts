@@ -1,11 +1,17 @@
 import { Temporal } from 'temporal-polyfill'
-import { type Moment, momentAtLocal, momentOnDay } from '../../recurrence/moment.ts'
-import { resolveTimeZone } from '../../time-zones/resolve-time-zone.ts'
-import type { Property } from './property.ts'
+import { resolveTimeZone } from '../time-zones/resolve-time-zone.ts'
+import { type Moment, momentAtLocal, momentOnDay } from './moment.ts'
+
+/** A property of iCalendar, taken apart. */
+export interface DateProperty {
+  /** Keys in lower case. */
+  params: ReadonlyMap<string, string>
+  values: readonly string[]
+}
 
 /** How the zones of one item are read. */
 export interface ZoneContext {
-  /** What the feed's own definitions were found to be, by TZID. */
+  /** What the source's own definitions were found to be, by TZID. */
   zones: ReadonlyMap<string, string>
   /** For floating times, whole days and unknown zones. */
   fallbackZone: string
@@ -26,7 +32,7 @@ export interface WrittenMoment {
  * Undefined if the value is no time.
  */
 export function readMoment(
-  property: Property,
+  property: DateProperty,
   context: ZoneContext,
   floatingZone = context.fallbackZone,
 ): WrittenMoment | undefined {

@@ -1,0 +1,44 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Whose calendar it is at the provider, the channels over which a provider says that something changed, and which consents were used. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
+const statements = [
+  // The provider's own id of the person: it stays when the address changes.
+  'alter table calendar add column account_id text',
+  'create index calendar_account on calendar (account_id) where account_id is not null',
+
+  // Stored before the provider is asked for it, and kept a while after its end: what still arrives for it is known.
+  `create table push_channel (
+    id uuid primary key,
+    calendar_id uuid not null references calendar (id) on delete cascade,
+    state text not null check (state in ('opening', 'open', 'closing', 'closed')),
+    secret_hash text not null,
+    address text not null,
+    resource_id text,
+    expires_at timestamptz not null,
+    renew_at timestamptz not null,
+    last_delivery_at timestamptz,
+    created_at timestamptz not null default now(),
+    changed_at timestamptz not null default now()
+  )`,
+  'create index push_channel_calendar on push_channel (calendar_id)',
+  "create index push_channel_live on push_channel (renew_at) where state <> 'closed'",
+  `create table calendar_push (
+    calendar_id uuid primary key references calendar (id) on delete cascade,
+    is_refused boolean not null default false,
+    failure_count integer not null default 0,
+    failure_code text,
+    failure_message text,
+    next_try_at timestamptz not null default now(),
+    lost_count integer not null default 0,
+    last_lost_at timestamptz
+  )`,
+
+  `create table used_consent (
+    state_hash text primary key,
+    used_at timestamptz not null
+  )`,
+]
