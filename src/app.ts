@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import type { RunnerName } from './features/bots/index.ts'
+import { chooseRunners, type RunnerName } from './features/bots/index.ts'
 import type { Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
@@ -49,7 +49,7 @@ export interface AppOptions {
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
-  /** The runner of a platform; none is built into this version. */
+  /** The runner of a platform; the settings say where unset. */
   runnerOf?: (platform: string) => RunnerName | undefined
 }
 
@@ -127,7 +127,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     jitsiHosts: config.jitsiHosts,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
-    runnerOf: options.runnerOf ?? (() => undefined),
+    runnerOf: options.runnerOf ?? chooseRunners(config.runners, { attendee: config.attendeeApiUrl !== undefined }),
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()

@@ -1,12 +1,13 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
+import { receiveAttendeeNotice } from '../../features/bots/index.ts'
 import { createNoticeReceiver, syncCalendarJob } from '../../features/calendars/index.ts'
 import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
-import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
+import { createWebApp, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
 /** Serves the pages of the product. Throws `port_taken` and the like. */
@@ -54,6 +55,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
     receiveNotice: notices.receive,
+    attendeeNotices: attendeeNoticesOf(app),
     deadLetters: {
       list: () => listDeadLetters(app.queue),
       retry: (ids) => retryDeadLetters(app.queue, ids),
@@ -69,4 +71,10 @@ export async function serveWeb(app: App): Promise<WebServer> {
       await listening[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Without the secret nobody could tell whose notices they are. */
+function attendeeNoticesOf(app: App): WebDeps['attendeeNotices'] {
+  const { attendeeWebhookSecret: secret } = app.secrets
+  return secret === undefined ? undefined : { receive: (notice) => receiveAttendeeNotice(app, { ...notice, secret }) }
 }

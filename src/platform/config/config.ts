@@ -33,6 +33,10 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** Which runner attends which platform, where it is not the default. */
+  runners: readonly { platform: string; runner: string }[]
+  /** The address of an Attendee server; undefined where there is none. */
+  attendeeApiUrl: URL | undefined
   icsCalendars: readonly { owner: string; address: string }[]
   allowPrivateHosts: readonly string[]
   jitsiHosts: readonly string[]
@@ -47,6 +51,9 @@ export interface Secrets {
   transcriptTokenSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
+  attendeeApiKey: string | undefined
+  /** Base64. */
+  attendeeWebhookSecret: string | undefined
 }
 
 export interface LoadedConfig {
@@ -70,6 +77,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
+      attendeeApiKey: values.ATTENDEE_API_KEY,
+      attendeeWebhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
     },
     warnings: [...warnings, ...notYet(values), ...unreachable(values)],
   }
@@ -90,6 +99,11 @@ function refuseContradictions(values: Values): void {
   if (Boolean(values.MICROSOFT_CLIENT_ID) !== Boolean(values.MICROSOFT_CLIENT_SECRET)) {
     problems.push('MICROSOFT_CLIENT_ID and MICROSOFT_CLIENT_SECRET go together; one of them is missing.')
   }
+  if (Boolean(values.ATTENDEE_API_URL) !== Boolean(values.ATTENDEE_API_KEY)) {
+    problems.push('ATTENDEE_API_URL and ATTENDEE_API_KEY go together; one of them is missing.')
+  } else if (values.ATTENDEE_WEBHOOK_SECRET && !values.ATTENDEE_API_URL) {
+    problems.push('ATTENDEE_WEBHOOK_SECRET is set, but there is no ATTENDEE_API_URL whose notices it could check.')
+  }
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
   }
@@ -101,7 +115,6 @@ function notYet(values: Values): string[] {
     values.GOOGLE_SERVICE_ACCOUNT_KEY && 'GOOGLE_SERVICE_ACCOUNT_KEY',
     values.GOOGLE_CLIENT_ID && 'GOOGLE_CLIENT_ID',
     values.MICROSOFT_CLIENT_ID && 'MICROSOFT_CLIENT_ID',
-    values.ATTENDEE_API_URL && 'ATTENDEE_API_URL',
     values.SUPABASE_URL && 'SUPABASE_URL',
     values.SMTP_URL && 'SMTP_URL',
   ].filter(Boolean)
@@ -142,6 +155,8 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    runners: values.RUNNERS,
+    attendeeApiUrl: values.ATTENDEE_API_URL,
     icsCalendars: values.ICS_CALENDARS,
     allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
     jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,

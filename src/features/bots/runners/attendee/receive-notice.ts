@@ -19,8 +19,8 @@ const noticeSchema = z.object({
     .catch(null),
 })
 
-/** `woken`: the bot's holder looks now. `known`: it came before, or is about a bot that is none of ours. */
-export type NoticeOutcome = 'woken' | 'known' | 'not_believed' | 'unreadable'
+/** `woken`: the bot's holder looks now. `ignored`: it came before, or is not about a bot of ours. */
+export type NoticeOutcome = 'woken' | 'ignored' | 'not_believed'
 
 /**
  * Takes a notice of an Attendee server. What it says is never taken for the truth, only as a reason to ask the server: in whatever order
@@ -32,7 +32,7 @@ export async function receiveAttendeeNotice(
 ): Promise<NoticeOutcome> {
   if (!isGenuineNotice(input.body, input.signature, input.secret)) return 'not_believed'
   const notice = noticeSchema.safeParse(JSON.parse(input.body)).data
-  if (!notice) return 'unreadable'
+  if (!notice) return 'ignored'
   const isNew = await inTransaction(deps.db, (trx) =>
     writeNotice(
       trx,
@@ -45,5 +45,5 @@ export async function receiveAttendeeNotice(
       deps.clock.now(),
     ),
   )
-  return isNew ? 'woken' : 'known'
+  return isNew ? 'woken' : 'ignored'
 }
