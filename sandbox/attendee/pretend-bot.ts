@@ -187,6 +187,7 @@ export class PretendBot {
     this.#aloneAtMs = undefined
     this.participants.set(participant.id, participant)
     this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'join', atMs: this.#nowMs() })
+    this.#deps.changed()
   }
 
   #miss(id: string): void {
@@ -194,6 +195,7 @@ export class PretendBot {
     this.#present.delete(id)
     if (participant)
       this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'leave', atMs: this.#nowMs() })
+    this.#deps.changed()
     if (this.#present.size === 0) this.#aloneAtMs = this.#nowMs() + this.#deps.pace.aloneMs
   }
 
@@ -244,6 +246,8 @@ export interface BotDeps {
   roomUrlOf(meetingUrl: string): string | undefined
   /** Now, as the server writes it; never the same twice. */
   stamp(): string
+  /** Told of everything but moves. */
+  changed(): void
   /** Told of every move. */
   moved(bot: PretendBot, event: BotEvent, oldState: ServerState): void
 }

@@ -77,6 +77,7 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
     pace: { ...PACE, ...options.pace },
     roomUrlOf: options.roomUrlOf ?? ((url) => (URL.parse(url)?.hostname === '127.0.0.1' ? url : undefined)),
     stamp: createStamps(clock),
+    changed: changes.happened,
     moved: (bot, event, oldState) => {
       webhooks.moved(bot, event, oldState)
       changes.happened()

@@ -1,8 +1,19 @@
+import { enterRoom, type RoomPlace } from '../../sandbox/attendee/enter-room.ts'
 import { type AttendeeOptions, type PretendAttendee, startAttendee } from '../../sandbox/attendee/start-attendee.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
-import { type Bot, claimBot, createAttendeeRunner, type Runner } from '../../src/features/bots/index.ts'
+import { HOUR_MS } from '../../src/base/time.ts'
+import {
+  type Bot,
+  claimBot,
+  createAttendeeRunner,
+  defaultLimits,
+  type Runner,
+  type Seat,
+  type Sitting,
+  type SittingEvent,
+} from '../../src/features/bots/index.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
@@ -18,6 +29,68 @@ export interface AttendeeWorld extends AsyncDisposable {
   openRunner(options?: Partial<Parameters<typeof createAttendeeRunner>[0]>): Runner
   /** Sends a bot to a room, and claims it as a worker does. */
   claim(url: string): Promise<{ bot: Bot; meeting: Meeting }>
+  /** Claims the bot of a meeting once more, as the worker after the one that was lost. */
+  claimAgain(meeting: Meeting): Promise<Bot>
+}
+
+/** A bot at work and what it told. */
+export interface WatchedBot {
+  seat: Seat
+  events: SittingEvent[]
+  /** The moves so far, with their sub-types. */
+  moves(): string[]
+  noted(): string[]
+  /** Resolves once it has told this move. */
+  has(move: string): Promise<void>
+}
+
+/** Sits a claimed bot down. */
+export async function watchSeat(
+  runner: Runner,
+  bot: Bot,
+  url: string,
+  more: Partial<Sitting> = {},
+): Promise<WatchedBot> {
+  const events: SittingEvent[] = []
+  const waiting = new Set<() => void>()
+  const told = (type: 'moved' | 'noted') =>
+    events.flatMap((event) =>
+      event.type === type ? [event.subType === undefined ? event.event : `${event.event}: ${event.subType}`] : [],
+    )
+  const sitting: Sitting = {
+    botId: bot.id,
+    fence: bot.fence,
+    resumesFrom: bot.fence > 1 ? bot.state : null,
+    platform: 'sandbox',
+    url,
+    botName: 'Notes',
+    otherBotNames: [],
+    chatLine: '',
+    joinAt: new Date(),
+    endsAt: new Date(Date.now() + HOUR_MS),
+    limits: defaultLimits,
+    ...more,
+  }
+  const seat = await runner.sit(sitting, (event) => {
+    events.push(event)
+    for (const check of [...waiting]) check()
+  })
+  return {
+    seat,
+    events,
+    moves: () => told('moved'),
+    noted: () => told('noted'),
+    has: (move) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!told('moved').includes(move)) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
 }
 
 export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}): Promise<AttendeeWorld> {
@@ -40,6 +113,12 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     }),
   )
   const { app } = testApp
+  const claim = async (meeting: Meeting) => {
+    const deps = { clock: systemClock, survivesWorker: () => true }
+    const bot = await inTransaction(app.db, (trx) => claimBot(deps, trx, { meeting, jobId: meeting.id }))
+    if (!bot) throw new Error('There is no bot to claim')
+    return bot
+  }
   return {
     sandbox,
     attendee,
@@ -55,11 +134,30 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     async claim(url) {
       const room = { platform: 'sandbox' as const, roomId: url, url }
       const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room })
-      const deps = { clock: systemClock, survivesWorker: () => true }
-      const bot = await inTransaction(app.db, (trx) => claimBot(deps, trx, { meeting, jobId: meeting.id }))
-      if (!bot) throw new Error('There is no bot to claim')
-      return { bot, meeting }
+      return { bot: await claim(meeting), meeting }
     },
+    claimAgain: claim,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
+}
+
+/** Somebody without a microphone in a room; resolves when they are in. */
+export function seatGuest(url: string, name: string): Promise<RoomPlace> {
+  return new Promise((resolve, reject) => {
+    const nothing = () => {}
+    const place: RoomPlace = enterRoom({
+      url,
+      name,
+      ears: {
+        lobby: nothing,
+        welcome: () => resolve(place),
+        joined: nothing,
+        renamed: nothing,
+        left: nothing,
+        chat: nothing,
+        gone: nothing,
+        missing: () => reject(new Error('There is no such room')),
+      },
+    })
+  })
 }

@@ -48,6 +48,8 @@ export interface AttendeeApiOptions {
   /** The server's address; the API is below `/api/v1` of it. */
   url: URL
   apiKey: string
+  /** For each request; 20 s if not given. */
+  timeoutMs?: number
 }
 
 const TIMEOUT_MS = 20_000
@@ -58,7 +60,7 @@ const MAX_PAGES = 200
  * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again), `attendee_busy`, `attendee_failing`
  * and `attendee_unreadable` (later), or what the HTTP client says.
  */
-export function createAttendeeApi({ http, url, apiKey }: AttendeeApiOptions): AttendeeApi {
+export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }: AttendeeApiOptions): AttendeeApi {
   const base = `${url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
 
   async function ask(method: string, address: string, body?: object): Promise<HttpResponse> {
@@ -72,7 +74,7 @@ export function createAttendeeApi({ http, url, apiKey }: AttendeeApiOptions): At
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
       maxBytes: 32 * 1024 * 1024,
     })
     refuseFailure(answer)

@@ -21,6 +21,8 @@ export interface AttendeeRunnerOptions {
   /** Where the server is to send its notices; none where it cannot reach us. */
   webhookUrl?: string | undefined
   pauses?: Partial<Pauses>
+  /** For each request. */
+  timeoutMs?: number
   clock?: Clock
 }
 
