@@ -52,7 +52,7 @@ function createMemoryProviders(events: ReadonlyMap<string, SourceEvent[]>): Prov
           firstStartsAt: event.startsAt,
           lastEndsAt: event.endsAt,
         }))
-        const cursor = { etag: null, lastModified: null, contentHash: null }
+        const cursor = 'read'
         return { kind: 'listing', name: null, timeZone: null, items, problems: [], cursor }
       },
       expand: (content) => ({ events: [revive(JSON.parse(content))], problems: [] }),

@@ -4,6 +4,7 @@ import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from '
 import {
   createProviders,
   type EventChange,
+  forgetSpentGrants,
   listDueCalendars,
   makeDue,
   type Providers,
@@ -68,7 +69,7 @@ export interface PipelineParts {
   providers?: Providers
 }
 
-/** Forgets sessions and sign-in links that ran out. */
+/** Forgets sessions, sign-in links and access tokens that ran out. */
 const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
 
 /** Every kind of job. */
@@ -155,6 +156,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
+      await forgetSpentGrants(deps.db, deps.clock)
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })

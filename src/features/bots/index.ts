@@ -13,7 +13,7 @@ export {
 export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'
 export { claimBot, type MeetingToAttend, nextAttempt } from './claim-bot.ts'
 export { attendMeetingJob } from './jobs.ts'
-export { chooseRunners } from './runners/choose-runners.ts'
+export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
 export {
   type BotHostPool,

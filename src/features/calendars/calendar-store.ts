@@ -51,7 +51,7 @@ export interface SyncSource {
   state: Calendar['state']
   timeZone: string | null
   revision: number
-  cursor: Cursor
+  cursor: Cursor | null
   expandedUntil: Date | null
   failureCount: number
 }
@@ -67,16 +67,15 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
       'state',
       'timeZone',
       'revision',
+      'cursor',
       'expandedUntil',
       'failureCount',
     ])
-    .select(['etag', 'lastModified', 'contentHash'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
     .executeTakeFirst()
   if (!row) return undefined
-  const { etag, lastModified, contentHash, provider, ...rest } = row
-  return { ...rest, provider: provider as ProviderName, cursor: { etag, lastModified, contentHash } }
+  return { ...row, provider: row.provider as ProviderName }
 }
 
 /**
@@ -155,7 +154,7 @@ export async function recordSuccess(trx: Transaction, id: string, success: SyncS
   await trx
     .updateTable('calendar')
     .set((eb) => ({
-      ...success.cursor,
+      cursor: success.cursor,
       name: eb.fn.coalesce('name', eb.val(success.name)),
       timeZone: success.timeZone,
       lastAttemptAt: now,
@@ -218,9 +217,7 @@ export async function markRemoved(trx: Transaction, id: string, now: Date): Prom
       credential: null,
       state: 'disconnected',
       stateReason: 'removed',
-      etag: null,
-      lastModified: null,
-      contentHash: null,
+      cursor: null,
       expandedUntil: null,
       revision: eb('revision', '+', 1),
     }))

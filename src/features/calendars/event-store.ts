@@ -26,10 +26,10 @@ const CHUNK = 1_000
 export async function readItemHashes(db: Database, calendarId: string): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('calendarItem')
-    .select(['uid', 'contentHash'])
+    .select(['itemId', 'contentHash'])
     .where('calendarId', '=', calendarId)
     .execute()
-  return new Map(rows.map((row) => [row.uid, row.contentHash]))
+  return new Map(rows.map((row) => [row.itemId, row.contentHash]))
 }
 
 /** Stored items that have, or may have, occurrences between two instants, in pages by UID. */
@@ -42,12 +42,12 @@ export async function readItems(
 ): Promise<{ uid: string; content: string }[]> {
   return db
     .selectFrom('calendarItem')
-    .select(['uid', 'content'])
+    .select(['itemId as uid', 'content'])
     .where('calendarId', '=', calendarId)
-    .where('uid', '>', afterUid)
+    .where('itemId', '>', afterUid)
     .where('firstStartsAt', '<', window.to)
     .where((eb) => eb.or([eb('lastEndsAt', 'is', null), eb('lastEndsAt', '>', window.from)]))
-    .orderBy('uid')
+    .orderBy('itemId')
     .limit(limit)
     .execute()
 }
@@ -56,9 +56,9 @@ export async function writeItems(trx: Transaction, calendarId: string, items: re
   for (const chunk of chunksOf(items)) {
     await trx
       .insertInto('calendarItem')
-      .values(chunk.map((item) => ({ ...item, calendarId })))
+      .values(chunk.map((item) => ({ ...item, itemId: item.uid, calendarId })))
       .onConflict((conflict) =>
-        conflict.columns(['calendarId', 'uid']).doUpdateSet((eb) => ({
+        conflict.columns(['calendarId', 'itemId']).doUpdateSet((eb) => ({
           content: eb.ref('excluded.content'),
           contentHash: eb.ref('excluded.contentHash'),
           isRecurring: eb.ref('excluded.isRecurring'),

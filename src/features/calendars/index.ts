@@ -31,5 +31,12 @@ export {
 export { explainEventWithoutRoom } from './explain-event.ts'
 export { pollCalendarsJob, syncCalendarJob } from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
-export { createProviders, type Providers } from './providers/registry.ts'
+export {
+  createGoogleClient,
+  createProviders,
+  forgetSpentGrants,
+  type GoogleAccess,
+  type GoogleApi,
+  type Providers,
+} from './providers/registry.ts'
 export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'

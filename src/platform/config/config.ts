@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { AppError } from '../../base/errors.ts'
 import { readValues } from './read-values.ts'
+import type { ServiceAccountKey } from './service-account-key.ts'
 import type { Values } from './variables.ts'
 
 /** The settings as the parts of the program take them. Secrets travel apart, so that printing this cannot leak one. */
@@ -38,11 +39,33 @@ export interface Config {
   /** The address of an Attendee server; undefined where there is none. */
   attendeeApiUrl: URL | undefined
   icsCalendars: readonly { owner: string; address: string }[]
+  /** People whose calendars are connected through the service account. */
+  pilotUsers: readonly string[]
+  google: GoogleConfig
   allowPrivateHosts: readonly string[]
   jitsiHosts: readonly string[]
   proxy: { url: string | undefined; noProxy: string | undefined }
   /** Whether anything that brings calendars is configured; if not, and none was ever connected, `start` shows the sandbox. */
   hasProvider: boolean
+}
+
+export interface GoogleConfig {
+  /** Whom to act for when listing the domain's users; unset: the pilot users only. */
+  adminEmail: string | undefined
+  /** The OAuth client for individual accounts. */
+  clientId: string | undefined
+  redirectUri: URL | undefined
+  /** Where Google sends notice of changes, where it is not SITE_URL and the usual path. */
+  webhookUrl: URL | undefined
+  addresses: GoogleAddresses
+}
+
+export interface GoogleAddresses {
+  authorizeUrl: URL
+  tokenUrl: URL
+  userinfoUrl: URL
+  calendarApiUrl: URL
+  adminApiUrl: URL
 }
 
 export interface Secrets {
@@ -54,6 +77,8 @@ export interface Secrets {
   attendeeApiKey: string | undefined
   /** Base64. */
   attendeeWebhookSecret: string | undefined
+  googleServiceAccount: ServiceAccountKey | undefined
+  googleClientSecret: string | undefined
 }
 
 export interface LoadedConfig {
@@ -79,8 +104,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       speechApiKey: values.SPEECH_API_KEY,
       attendeeApiKey: values.ATTENDEE_API_KEY,
       attendeeWebhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
+      googleServiceAccount: values.GOOGLE_SERVICE_ACCOUNT_KEY,
+      googleClientSecret: values.GOOGLE_CLIENT_SECRET,
     },
-    warnings: [...warnings, ...notYet(values), ...unreachable(values)],
+    warnings: [...warnings, ...notYet(values), ...connectsNobody(values), ...unreachable(values)],
   }
 }
 
@@ -103,6 +130,8 @@ function refuseContradictions(values: Values): void {
     problems.push('ATTENDEE_API_URL and ATTENDEE_API_KEY go together; one of them is missing.')
   } else if (values.ATTENDEE_WEBHOOK_SECRET && !values.ATTENDEE_API_URL) {
     problems.push('ATTENDEE_WEBHOOK_SECRET is set, but there is no ATTENDEE_API_URL whose notices it could check.')
+  if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
+    problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
@@ -112,13 +141,19 @@ function refuseContradictions(values: Values): void {
 /** A provider that is configured but that this version cannot use yet is said, never silently ignored. */
 function notYet(values: Values): string[] {
   const set = [
-    values.GOOGLE_SERVICE_ACCOUNT_KEY && 'GOOGLE_SERVICE_ACCOUNT_KEY',
-    values.GOOGLE_CLIENT_ID && 'GOOGLE_CLIENT_ID',
     values.MICROSOFT_CLIENT_ID && 'MICROSOFT_CLIENT_ID',
     values.SUPABASE_URL && 'SUPABASE_URL',
     values.SMTP_URL && 'SMTP_URL',
   ].filter(Boolean)
   return set.map((name) => `${name} is set, but this version cannot use it yet; everything else goes on without it.`)
+}
+
+function connectsNobody(values: Values): string[] {
+  const knowsPeople = values.GOOGLE_ADMIN_EMAIL !== undefined || values.PILOT_USERS.length > 0
+  if (values.GOOGLE_SERVICE_ACCOUNT_KEY === undefined || knowsPeople) return []
+  return [
+    'GOOGLE_SERVICE_ACCOUNT_KEY is set, but nobody says whose calendars to connect: set GOOGLE_ADMIN_EMAIL for the whole domain, or PILOT_USERS.',
+  ]
 }
 
 /** Requests are answered only under the names we know; without SITE_URL these are the loopback names. */
@@ -158,6 +193,20 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,
     icsCalendars: values.ICS_CALENDARS,
+    pilotUsers: values.PILOT_USERS,
+    google: {
+      adminEmail: values.GOOGLE_ADMIN_EMAIL,
+      clientId: values.GOOGLE_CLIENT_ID,
+      redirectUri: values.GOOGLE_REDIRECT_URI,
+      webhookUrl: values.GOOGLE_CALENDAR_WEBHOOK_URL,
+      addresses: {
+        authorizeUrl: values.GOOGLE_AUTHORIZE_URL,
+        tokenUrl: values.GOOGLE_TOKEN_URL,
+        userinfoUrl: values.GOOGLE_USERINFO_URL,
+        calendarApiUrl: values.GOOGLE_CALENDAR_API_URL,
+        adminApiUrl: values.GOOGLE_ADMIN_API_URL,
+      },
+    },
     allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
     jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,
     proxy: {

@@ -34,9 +34,6 @@ export interface CalendarTable {
   timeZone: string | null
   /** Raised by every sync that writes; a sync that read an older one starts again. */
   revision: WithDefault<number>
-  etag: string | null
-  lastModified: string | null
-  contentHash: string | null
   expandedUntil: Instant | null
   lastAttemptAt: Instant | null
   lastSuccessAt: Instant | null
@@ -47,13 +44,25 @@ export interface CalendarTable {
   failureMessage: string | null
   createdAt: WithDefault<Instant>
   removedAt: Instant | null
+  access: 'service_account' | 'oauth' | null
+  /** The provider's own text, by which it tells what is new. */
+  cursor: string | null
+  /** Rises with every notice of a change. */
+  changeMarker: WithDefault<number>
+  pulledMarker: WithDefault<number>
+  watchedUntil: Instant | null
+  cursorLosses: WithDefault<number>
+  disconnectedAt: Instant | null
   /** The provider's own id of the person, which stays when the address changes; null where there is none. */
   accountId: WithDefault<string | null>
 }
 
 export interface CalendarItemTable {
   calendarId: string
-  uid: string
+  itemId: string
+  /** Null while only a part of a series is known that does not say it. */
+  uid: string | null
+  seriesId: string | null
   content: string
   contentHash: string
   isRecurring: boolean
@@ -69,6 +78,31 @@ export interface CalendarProblemTable {
   uid: string | null
   title: string | null
   noticedAt: WithDefault<Instant>
+  raw: WithDefault<string | null>
+}
+
+export interface AccessTokenTable {
+  key: string
+  token: string | null
+  expiresAt: Instant | null
+  issuedAt: Instant | null
+  refreshingUntil: Instant | null
+}
+
+export interface CallBudgetTable {
+  name: string
+  available: number
+  countedAt: Instant
+  heldUntil: Instant | null
+}
+
+export interface ProviderAlarmTable {
+  name: string
+  code: string
+  message: string
+  raisedAt: Instant
+  seenAt: Instant
+  probeAt: Instant
 }
 
 export interface EventTable {
@@ -341,6 +375,9 @@ export interface Tables {
   secretFingerprint: SecretFingerprintTable
   calendar: CalendarTable
   calendarItem: CalendarItemTable
+  accessToken: AccessTokenTable
+  callBudget: CallBudgetTable
+  providerAlarm: ProviderAlarmTable
   calendarProblem: CalendarProblemTable
   event: EventTable
   meeting: MeetingTable

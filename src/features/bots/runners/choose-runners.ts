@@ -1,5 +1,5 @@
 import { AppError } from '../../../base/errors.ts'
-import { isPlatform, type Platform, platformLabel } from '../../meetings/index.ts'
+import { isPlatform, type Platform, platformLabel, platforms } from '../../meetings/index.ts'
 import { type RunnerName, runnerNames } from '../bot.ts'
 import { isBrowserPlatform } from '../platforms/platform.ts'
 
@@ -27,6 +27,13 @@ export function chooseRunners(
     if (platform === 'sandbox') return 'browser'
     return has.attendee && byAttendee.includes(platform) ? 'attendee' : undefined
   }
+}
+
+/** The platforms of the world outside that can be joined and those that cannot, as people call them. */
+export function listJoinable(runnerOf: (platform: string) => RunnerName | undefined): { yes: string[]; no: string[] } {
+  const real = platforms.filter((platform) => platform !== 'sandbox')
+  const { yes = [], no = [] } = Object.groupBy(real, (platform) => (runnerOf(platform) === undefined ? 'no' : 'yes'))
+  return { yes: yes.map(platformLabel), no: no.map(platformLabel) }
 }
 
 function problemOf(

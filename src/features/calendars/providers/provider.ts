@@ -1,11 +1,7 @@
 import type { SourceEvent, SourceProblem, Window } from '../event.ts'
 
-/** What a provider was last known to say, by which it can answer "nothing new". */
-export interface Cursor {
-  etag: string | null
-  lastModified: string | null
-  contentHash: string | null
-}
+/** By what a provider tells what is new since it was last read: its own text. */
+export type Cursor = string
 
 /** One invitation as the provider holds it: a single event, or a series with its exceptions. */
 export interface SourceItem {
@@ -31,7 +27,8 @@ export interface Listing {
 export interface ListInput {
   /** The decrypted credential: for ICS the address. */
   credential: string
-  cursor: Cursor
+  /** Null the first time. */
+  cursor: Cursor | null
   signal?: AbortSignal
 }
 

@@ -54,7 +54,19 @@ async function fillCalendars(db: Database): Promise<void> {
   const item = { calendarId: id(1), content: text, contentHash: text, isRecurring: true, firstStartsAt: at }
   await db
     .insertInto('calendarItem')
-    .values(HOSTILE_TEXT.map((uid) => ({ ...item, uid })))
+    .values(HOSTILE_TEXT.map((uid) => ({ ...item, itemId: uid, uid })))
+    .execute()
+  await db
+    .insertInto('accessToken')
+    .values([
+      { key: text, token: text, expiresAt: at, issuedAt: at },
+      { key: 'refreshing', refreshingUntil: at },
+    ])
+    .execute()
+  await db.insertInto('callBudget').values({ name: text, available: 0.1, countedAt: at, heldUntil: at }).execute()
+  await db
+    .insertInto('providerAlarm')
+    .values({ name: text, code: text, message: text, raisedAt: at, seenAt: at, probeAt: at })
     .execute()
   const problem = { calendarId: id(1), code: 'broken', message: text }
   await db

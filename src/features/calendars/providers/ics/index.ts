@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../../../base/time.ts'
 import { type HttpClient, redactUrl } from '../../../../platform/http/index.ts'
 import type { CalendarProvider } from '../provider.ts'
 import { expandIcsItem } from './expand-item.ts'
+import { formatVersion, parseVersion } from './feed-version.ts'
 import { parseIcsAddress, readIcsAddress } from './read-address.ts'
 import { readIcsFeed } from './read-feed.ts'
 
@@ -19,12 +20,17 @@ export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider 
         : { credential: address.url, label: redactUrl(address.url) }
     },
     async list({ credential, cursor, signal }) {
-      const answer = await readIcsAddress(deps.http, parseIcsAddress(credential), cursor, signal)
+      const known = parseVersion(cursor)
+      const answer = await readIcsAddress(deps.http, parseIcsAddress(credential), known, signal)
       if (answer.kind === 'unchanged') return answer
       const contentHash = createHash('sha256').update(answer.text).digest('base64url')
-      if (contentHash === cursor.contentHash) return { kind: 'unchanged' }
+      if (contentHash === known.contentHash) return { kind: 'unchanged' }
       const { etag, lastModified } = answer
-      return { kind: 'listing', ...(await readIcsFeed(answer.text)), cursor: { etag, lastModified, contentHash } }
+      return {
+        kind: 'listing',
+        ...(await readIcsFeed(answer.text)),
+        cursor: formatVersion({ etag, lastModified, contentHash }),
+      }
     },
     expand: expandIcsItem,
     pollMs: (credential) => (parseIcsAddress(credential).kind === 'file' ? FILE_POLL_MS : WEB_POLL_MS),

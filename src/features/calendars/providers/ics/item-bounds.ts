@@ -52,7 +52,7 @@ function boundsOfSeries(item: ParsedItem): { first: number; last: number | null 
 function lastStartOf(text: string, start: Moment): number {
   const rule = parseRule(text, start)
   if (typeof rule === 'string') return start.at
-  const until = rule.until === undefined ? Number.POSITIVE_INFINITY : rule.until.epochMilliseconds + DAY_MS
+  const until = rule.until === undefined ? Number.POSITIVE_INFINITY : rule.until + DAY_MS
   return Math.min(until, lastByCount(rule, start))
 }
 
