@@ -67,6 +67,8 @@ export interface App extends HandlerDeps, AsyncDisposable {
   queue: Queue
   http: HttpClient
   providers: Providers
+  /** Which runner attends a platform; undefined where none does. */
+  runnerOf(platform: string): RunnerName | undefined
   google: GoogleApi
   clock: Clock
   log: Logger

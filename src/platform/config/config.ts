@@ -130,6 +130,7 @@ function refuseContradictions(values: Values): void {
     problems.push('ATTENDEE_API_URL and ATTENDEE_API_KEY go together; one of them is missing.')
   } else if (values.ATTENDEE_WEBHOOK_SECRET && !values.ATTENDEE_API_URL) {
     problems.push('ATTENDEE_WEBHOOK_SECRET is set, but there is no ATTENDEE_API_URL whose notices it could check.')
+  }
   if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
     problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
