@@ -71,6 +71,7 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
   const bots = new Map<string, PretendBot>()
   let webhookUrl: string | null = null
   let madeCount = 0
+  let saidMs = 0
   const webhooks = createWebhooks({ secret: webhookSecret, retryPausesMs, projectUrl: () => webhookUrl })
   const botDeps: BotDeps = {
     clock,
@@ -142,9 +143,11 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
       const there = [...bots.values()].filter(
         (bot) => bot.order.meetingUrl === meetingUrl && bot.state === 'joined_recording',
       )
+      // Two lines are never said at one instant, so that their order shows.
+      saidMs = Math.max(clock.now().getTime(), saidMs + 1)
+      const atMs = saidMs
       for (const bot of there) {
         const known = [...bot.participants.values()].find(({ name }) => name === speaker)
-        const atMs = clock.now().getTime()
         bot.utterances.push({ speakerName: speaker, speakerId: known?.id ?? speaker, atMs, durationMs, text })
       }
       changes.happened()
