@@ -1,22 +1,33 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
+import { DAY_MS } from './base/time.ts'
 import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
+  createGoogleChannels,
   createProviders,
+  deleteOldConsents,
   type EventChange,
   forgetSpentGrants,
+  type GoogleApi,
   listDueCalendars,
   makeDue,
   type Providers,
   pollCalendarsJob,
+  type RenewDeps,
+  type RenewResult,
   type RoomLink,
+  readGoogleAccess,
+  renewChannels,
+  renewChannelsJob,
   type SyncDeps,
   type SyncResult,
   syncCalendar,
   syncCalendarJob,
 } from './features/calendars/index.ts'
 import {
+  createRulesInForce,
   type ReconcileDeps,
+  type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
@@ -48,6 +59,9 @@ import { removeExpiredSessions } from './platform/sessions/index.ts'
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  channels: RenewDeps
+  /** What rules depend on besides the meetings. */
+  ruleContext: RuleContext
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -59,8 +73,13 @@ export interface PipelineParts {
   http: HttpClient
   clock: Clock
   decrypt(ciphertext: string): string
+  google: GoogleApi
+  /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
+  noticeAddress: string | undefined
   timeZone: string
   jitsiHosts: readonly string[]
+  /** The organisation's e-mail domains, for rules on who is from outside. */
+  orgDomains: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
   sandboxOrigin?: string
   alwaysAttends: boolean
@@ -76,6 +95,7 @@ const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 
 export const allJobs: readonly JobDefinition[] = [
   syncCalendarJob,
   pollCalendarsJob,
+  renewChannelsJob,
   sweepMeetingsJob,
   attendMeetingJob,
   finishRecordingJob,
@@ -85,6 +105,8 @@ export const allJobs: readonly JobDefinition[] = [
 
 /**
  * Which event leads to what:
+ *
+ *   a provider says that something changed ─► sync-calendar; renew-channels keeps up the channels over which it says so
  *
  *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
  *                                          (one transaction: events, plan, bots and their jobs)
@@ -101,11 +123,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
+  const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
-    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+    rulesInForce: createRulesInForce(ruleContext),
+    planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,
@@ -120,6 +144,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
   }
+  const channels: RenewDeps = {
+    db,
+    clock,
+    channels: createGoogleChannels(parts.google),
+    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    markChanged: (trx, calendarIds) => wakeChangedCalendars({ clock, queue }, trx, calendarIds),
+    address: parts.noticeAddress,
+  }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
       { conferenceUrls: [url], location: '', description: '', title: '' },
@@ -127,7 +159,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, channels, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -142,6 +174,8 @@ export interface HandlerDeps extends Pipeline {
   speech: SpeechProvider
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
+  /** Told what a round of channels did. */
+  channelsRenewed(result: RenewResult): void
 }
 
 /** What each kind of job does. */
@@ -151,12 +185,16 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       deps.synced(await syncCalendar(deps.sync, { calendarId, signal }), calendarId)
     }),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(renewChannelsJob, async (_, { signal }) => {
+      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
     handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
+      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })

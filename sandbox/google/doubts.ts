@@ -26,6 +26,8 @@ export interface Doubts {
   deletedVanishWithTokens: boolean
   /** How far the delta of an endless series reaches with `singleEvents`, in days from now. */
   instancesAheadDays: number
+  /** Each use of a refresh token brings another one, and ends it. */
+  refreshTokensRotate: boolean
   /** The `sync` message comes before the answer to the watch request. */
   syncBeforeWatchAnswer: boolean
   /** A channel ends after this many notices in a row that were not taken; null: never. */
@@ -49,6 +51,7 @@ export const defaultDoubts: Doubts = {
   splitIds: 'after_first_half',
   deletedVanishWithTokens: true,
   instancesAheadDays: 730,
+  refreshTokensRotate: false,
   syncBeforeWatchAnswer: false,
   channelEndsAfterFailures: null,
   isDomainVerificationEnforced: false,

@@ -100,7 +100,7 @@ function checkOrder(start: EventBody['start'], end: EventBody['end']): void {
 }
 
 /** Whoever invites others is listed among them, and has accepted. */
-function withOrganizer(attendees: readonly Attendee[], { email, displayName }: Party): Attendee[] {
+export function withOrganizer(attendees: readonly Attendee[], { email, displayName }: Party): Attendee[] {
   const others = attendees.map((one): Attendee => ({ ...one, responseStatus: one.responseStatus ?? 'needsAction' }))
   if (others.length === 0 || others.some((one) => addressOf(one.email) === addressOf(email))) return others
   return [{ email, ...(displayName ? { displayName } : {}), responseStatus: 'accepted' }, ...others]

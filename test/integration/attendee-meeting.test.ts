@@ -131,7 +131,7 @@ describe('A meeting that an Attendee server attends', () => {
   test('is left when a person says no', async () => {
     const { app } = world.testApp
     const { id, room, bots, becomes } = await attend()
-    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId: id })
+    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId: id, by: 'a test' })
     await room.until(({ participants }) => participants().length === 0)
     await becomes('ended')
     expect((await bots())[0]?.runner).toBe('attendee')

@@ -133,7 +133,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
       }),
     async claim(url) {
       const room = { platform: 'sandbox' as const, roomId: url, url }
-      const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room })
+      const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'a test' })
       return { bot: await claim(meeting), meeting }
     },
     claimAgain: claim,

@@ -95,6 +95,7 @@ export async function startTestWeb({
       sent.push(`sync ${calendarId}`)
     },
     attendeeNotices: undefined,
+    googleConsent: undefined,
     receiveNotice: async (notice) => {
       sent.push(`notice ${notice.channelId}`)
       return 'heard'

@@ -10,6 +10,15 @@ export const syncCalendarJob = defineJob({
   retryLimit: 5,
 })
 
+/** Opens, renews and ends the channels over which providers say that something changed. One at a time. */
+export const renewChannelsJob = defineJob({
+  name: 'renew-channels',
+  payload: z.object({}),
+  policy: 'stately',
+  retryLimit: 0,
+  cron: '* * * * *',
+})
+
 /** Sends a sync for each calendar whose time has come. */
 export const pollCalendarsJob = defineJob({
   name: 'poll-calendars',

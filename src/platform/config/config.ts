@@ -38,6 +38,8 @@ export interface Config {
   runners: readonly { platform: string; runner: string }[]
   /** The address of an Attendee server; undefined where there is none. */
   attendeeApiUrl: URL | undefined
+  /** The installation's own file of rules, and whether it was named, so that it must exist. */
+  rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
   /** People whose calendars are connected through the service account. */
   pilotUsers: readonly string[]
@@ -193,6 +195,10 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,
+    rulesFile: {
+      path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
+      isNamed: values.RULES_FILE !== undefined,
+    },
     icsCalendars: values.ICS_CALENDARS,
     pilotUsers: values.PILOT_USERS,
     google: {

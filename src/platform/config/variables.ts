@@ -251,6 +251,13 @@ export const variables = {
       'Which runner attends which platform, such as google_meet=attendee,zoom=none: browser, attendee or none for google_meet, teams, zoom, jitsi. What is not named has the default.',
     fallback: 'attendee for google_meet, teams and zoom where ATTENDEE_API_URL is set',
   },
+  RULES_FILE: {
+    schema: text.optional(),
+    group: 'Meetings',
+    about:
+      'The file of rules on which meetings are attended, put in force at a start when it was changed. See docs/rules.md.',
+    fallback: 'rules.json in DATA_DIR, where there is one',
+  },
   BOT_NAME: {
     schema: text.default('Meeting Assistant'),
     group: 'Meetings',
