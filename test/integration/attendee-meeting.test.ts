@@ -46,7 +46,7 @@ describe('A meeting that an Attendee server attends', () => {
     const { app } = world.testApp
     const { id } = await askForBot(
       { ...app.reconcile, db: app.db },
-      { room: { platform: 'sandbox', roomId: url, url } },
+      { room: { platform: 'sandbox', roomId: url, url }, by: 'a test' },
     )
     const bots = () =>
       app.db
