@@ -10,16 +10,19 @@ import {
   forgetSpentGrants,
   type GoogleApi,
   listDueCalendars,
-  makeDue,
+  lookAgainJob,
+  markChanged,
   type Providers,
   pollCalendarsJob,
   type RenewDeps,
   type RenewResult,
   type RoomLink,
   readGoogleAccess,
+  readNewCalendarJob,
   renewChannels,
   renewChannelsJob,
   type SyncDeps,
+  type SyncInput,
   type SyncResult,
   syncCalendar,
   syncCalendarJob,
@@ -45,6 +48,7 @@ import {
   type HandledJob,
   handleJob,
   type JobDefinition,
+  type JobRequest,
   moveTimedJob,
   type Queue,
   sendJobs,
@@ -94,6 +98,8 @@ const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
   syncCalendarJob,
+  readNewCalendarJob,
+  lookAgainJob,
   pollCalendarsJob,
   renewChannelsJob,
   sweepMeetingsJob,
@@ -138,7 +144,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const sync: SyncDeps = {
     db,
     clock,
-    providers: parts.providers ?? createProviders({ http: parts.http }),
+    providers: parts.providers ?? createProviders({ http: parts.http, google: parts.google }),
     decrypt: parts.decrypt,
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
@@ -149,7 +155,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     clock,
     channels: createGoogleChannels(parts.google),
     accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
-    markChanged: (trx, calendarIds) => wakeChangedCalendars({ clock, queue }, trx, calendarIds),
+    markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
     address: parts.noticeAddress,
   }
   const readLink = (url: string) => {
@@ -181,9 +187,11 @@ export interface HandlerDeps extends Pipeline {
 /** What each kind of job does. */
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
-    handleJob(syncCalendarJob, async ({ calendarId }, { signal }) => {
-      deps.synced(await syncCalendar(deps.sync, { calendarId, signal }), calendarId)
-    }),
+    handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, mayBeNew: false, signal }),
+    ),
+    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) => syncAndFollow(deps, { calendarId, signal })),
+    handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(renewChannelsJob, async (_, { signal }) => {
       deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
@@ -205,28 +213,51 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
   ]
 }
 
+/** Syncs a calendar, and sends what has to follow. */
+async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void> {
+  const { calendarId } = input
+  const result = await syncCalendar(deps.sync, input)
+  deps.synced(result, calendarId)
+  const now = deps.clock.now().getTime()
+  const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
+  await sendJobsNow(deps.queue, [
+    ...(result.outcome === 'is_new' ? [newRequest(calendarId)] : []),
+    ...(result.isMarkedAgain ? [syncRequest(calendarId, PUSHED)] : []),
+    ...later.map((startAfter) => ({
+      ...{ job: lookAgainJob, payload: { calendarId }, startAfter },
+      // Looks of several notices at nearly the same time are one.
+      key: `${calendarId} ${Math.floor(startAfter.getTime() / 5_000)}`,
+    })),
+  ])
+}
+
 /** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
 export async function wakeChangedCalendars(
-  deps: { clock: Clock; queue: Queue },
+  deps: { queue: Queue },
   trx: Transaction,
   calendarIds: readonly string[],
 ): Promise<void> {
-  await makeDue(trx, calendarIds, deps.clock.now())
-  const toRequest = (calendarId: string) => ({
-    job: syncCalendarJob,
-    payload: { calendarId },
-    key: calendarId,
-    priority: PUSHED,
-  })
-  await sendJobs(deps.queue, trx, calendarIds.map(toRequest))
+  await markChanged(trx, calendarIds)
+  const requests = calendarIds.map((calendarId) => syncRequest(calendarId, PUSHED))
+  await sendJobs(deps.queue, trx, requests)
 }
 
 const PUSHED = 10
 const POLL_BATCH = 5_000
 
+function syncRequest(calendarId: string, priority = 0): JobRequest {
+  return { job: syncCalendarJob, payload: { calendarId }, key: calendarId, priority }
+}
+
+function newRequest(calendarId: string): JobRequest {
+  return { job: readNewCalendarJob, payload: { calendarId }, key: calendarId }
+}
+
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */
 export async function sendDueSyncs(deps: { db: Database; clock: Clock; queue: Queue }): Promise<void> {
   const due = await listDueCalendars(deps.db, deps.clock.now(), POLL_BATCH)
-  const requests = due.map((calendarId) => ({ job: syncCalendarJob, payload: { calendarId }, key: calendarId }))
-  await sendJobsNow(deps.queue, requests)
+  await sendJobsNow(
+    deps.queue,
+    due.map(({ id, isNew }) => (isNew ? newRequest(id) : syncRequest(id))),
+  )
 }

@@ -2,7 +2,7 @@
 export const WINDOW_BEFORE_MS = 24 * 3_600_000
 export const WINDOW_AFTER_MS = 28 * 24 * 3_600_000
 
-export type ProviderName = 'ics'
+export type ProviderName = 'ics' | 'google'
 
 /** One person's calendar at one provider, with its sync state. The credential stays in the store. */
 export interface Calendar {

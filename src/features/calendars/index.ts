@@ -5,7 +5,7 @@ export {
   listCalendars,
   listDueCalendars,
   listProblems,
-  makeDue,
+  markChanged,
   readCalendar,
 } from './calendar-store.ts'
 export {
@@ -41,7 +41,13 @@ export {
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
 export { readGoogleAccess } from './google-access.ts'
-export { pollCalendarsJob, renewChannelsJob, syncCalendarJob } from './jobs.ts'
+export {
+  lookAgainJob,
+  pollCalendarsJob,
+  readNewCalendarJob,
+  renewChannelsJob,
+  syncCalendarJob,
+} from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   createGoogleClient,
@@ -51,4 +57,5 @@ export {
   type GoogleApi,
   type Providers,
 } from './providers/registry.ts'
-export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'
+export type { SyncDeps } from './sync/deps.ts'
+export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

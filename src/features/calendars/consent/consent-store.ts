@@ -62,7 +62,7 @@ export async function storeConsentCalendar(
   // Of the predecessor, or from before: known by its address alone, it is taken over.
   const existing = await trx
     .selectFrom('calendar')
-    .select(['id', 'accountId'])
+    .select(['id', 'accountId', 'removedAt'])
     .where('access', '=', 'oauth')
     .where((eb) =>
       eb.or([
@@ -84,26 +84,25 @@ export async function storeConsentCalendar(
     deduplicationKey,
     credential,
     addressLabel: `Google Calendar of ${email}`,
-    state: 'connected',
-    stateReason: null,
-    disconnectedAt: null,
-    removedAt: null,
     nextSyncAt: now,
     failureCount: 0,
     failureCode: null,
     failureMessage: null,
   } as const
+  const fresh = { state: 'connected', stateReason: null, disconnectedAt: null, removedAt: null } as const
   if (existing) {
+    // One that was disconnected is so until its next sync, which brings the plan in step with it.
+    const state = existing.removedAt === null ? {} : fresh
     await trx
       .updateTable('calendar')
-      .set((eb) => ({ ...connected, revision: eb('revision', '+', 1) }))
+      .set((eb) => ({ ...connected, ...state, revision: eb('revision', '+', 1) }))
       .where('id', '=', existing.id)
       .execute()
     return { id: existing.id, existed: true }
   }
   await trx
     .insertInto('calendar')
-    .values({ ...connected, id: calendar.id, createdAt: now })
+    .values({ ...connected, ...fresh, id: calendar.id, createdAt: now })
     .execute()
   return { id: calendar.id, existed: false }
 }
