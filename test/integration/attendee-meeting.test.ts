@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
+import { newId } from '../../src/base/ids.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
 import { listBotEvents, type Runner, receiveAttendeeNotice } from '../../src/features/bots/index.ts'
-import { askForBot, refuseBot } from '../../src/features/meetings/index.ts'
+import { askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript } from '../../src/features/transcripts/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
@@ -74,10 +75,11 @@ describe('A meeting that an Attendee server attends', () => {
 
   test('is recorded, transcribed with its speakers, and kept here: words, people and the file', async () => {
     const { db, blobs } = world.testApp.app
-    const { id, url, room, becomes } = await attend()
+    const { id, url, room, remote, becomes } = await attend()
     expect(room.chat.map(({ text }) => text)).toEqual(['This meeting is transcribed.'])
     const ana = await seatGuest(url, 'Ana')
     await seatGuest(url, 'Ben')
+    await world.attendee.until(() => remote()[0]?.participants.size === 2)
     world.attendee.say(url, { speaker: 'Ana', text: 'Sind alle da?' })
     world.attendee.say(url, { speaker: 'Ben', text: 'Ja.' })
     ana.leave()
@@ -135,6 +137,31 @@ describe('A meeting that an Attendee server attends', () => {
     await room.until(({ participants }) => participants().length === 0)
     await becomes('ended')
     expect((await bots())[0]?.runner).toBe('attendee')
+  })
+
+  test('is left by its bot once the bot of the next meeting in the same room is in', async () => {
+    const { app } = world.testApp
+    const { id, room, becomes } = await attend()
+    const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
+    await app.db.updateTable('meeting').set(over).where('id', '=', id).execute()
+    await app.db.updateTable('bot').set({ joinAt: over.startsAt }).where('meetingId', '=', id).execute()
+    const nextId = newId()
+    const earlier = await app.db.selectFrom('meeting').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    const { reasonDetail: _, ...copied } = earlier
+    const now = new Date()
+    const later = { id: nextId, uid: nextId, startsAt: now, endsAt: new Date(now.getTime() + 3_600_000) }
+    await app.db
+      .insertInto('meeting')
+      .values({ ...copied, ...later, reasonDetail: '{}', wish: null })
+      .execute()
+    await wantBot({ ...app.reconcile, db: app.db }, { meetingId: nextId, by: 'a test' })
+    await becomes('ended')
+    expect(room.participants()).toHaveLength(1)
+    const [first, second] = room.visits
+    expect(first?.leftAt?.getTime()).toBeGreaterThanOrEqual(second?.enteredAt?.getTime() ?? Number.POSITIVE_INFINITY)
+    const events = await listBotEvents(app.db, id, 100)
+    expect(events.map(({ subType }) => subType)).toContain('next_meeting')
+    room.end()
   })
 
   test('whose speech could not become text has failed, and says so', async () => {

@@ -50,6 +50,7 @@ export async function watchSeat(
   bot: Bot,
   url: string,
   more: Partial<Sitting> = {},
+  onEvent: (event: SittingEvent) => void = () => {},
 ): Promise<WatchedBot> {
   const events: SittingEvent[] = []
   const waiting = new Set<() => void>()
@@ -73,6 +74,7 @@ export async function watchSeat(
   }
   const seat = await runner.sit(sitting, (event) => {
     events.push(event)
+    onEvent(event)
     for (const check of [...waiting]) check()
   })
   return {

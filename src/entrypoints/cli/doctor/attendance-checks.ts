@@ -9,12 +9,12 @@ import { type CheckReport, failed, ok, warning } from './check.ts'
 
 /** What bots need: a browser, something that turns speech into text, and a way to join each platform. */
 export async function checkAttendanceNeeds(config: Config, secrets: Secrets): Promise<CheckReport[]> {
-  return [
-    await checkBrowser(config),
-    await checkSpeech(config),
-    checkRunners(config),
-    ...(await checkAttendeeServer(config, secrets)),
-  ]
+  return [await checkBrowser(config), await checkSpeech(config), ...(await checkWaysToJoin(config, secrets))]
+}
+
+/** Which platforms can be joined, and whether the Attendee server that is to do it would. */
+export async function checkWaysToJoin(config: Config, secrets: Secrets): Promise<CheckReport[]> {
+  return [checkRunners(config), ...(await checkAttendeeServer(config, secrets))]
 }
 
 function checkRunners({ runners, attendeeApiUrl }: Config): CheckReport {

@@ -7,12 +7,14 @@ import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
 import { launchBot } from './launch-bot.ts'
 import { type Pauses, pauseAfterFailure, pauseAfterLook } from './pauses.ts'
-import { isOver, translateEvent } from './translate-event.ts'
+import { isInRoom, isOver, translateEvent } from './translate-event.ts'
 
 /** From being asked to leave to being out. */
 const LEAVING_MS = 5 * MINUTE_MS
 /** From being out to having its results. */
 const PROCESSING_MS = 45 * MINUTE_MS
+/** The next meeting's bot joins first; the one before leaves when it is in, and after so long at the latest. */
+const SUCCESSION_MS = MINUTE_MS
 /** A server that does not answer is waited for until the meeting has been over for so long. */
 const UNREACHABLE_MS = 15 * MINUTE_MS
 
@@ -30,8 +32,10 @@ export interface AttendDeps {
   now(): Date
   pause(ms: number): Promise<void>
   emit(event: SittingEvent): void
-  /** Aborted when this process lets go of the bot, which stays where it is. */
+  /** Whether this process has let go of the bot, which stays where it is. */
   isLetGo(): boolean
+  /** Whether the next meeting's bot is in the room, or late. */
+  hasSuccessor(waitsSince: Date): Promise<boolean>
   /** Undefined where the bot has another holder by now. */
   keepTie(): Promise<RemoteTie | undefined>
   writeRemoteId(id: string | null): Promise<boolean>
@@ -97,6 +101,8 @@ async function follow(
     const nowMs = deps.now().getTime()
     if (bot.state === 'post_processing') processingSince ??= nowMs
     if (processingSince !== undefined && nowMs - processingSince > PROCESSING_MS) return finish(deps, teller, bot)
+    if (wishes.leave === undefined && isInRoom(bot) && (await deps.hasSuccessor(new Date(nowMs - SUCCESSION_MS))))
+      wishes.leave = 'next_meeting'
     if (wishes.leave !== undefined) {
       leaveSince ??= nowMs
       if (processingSince === undefined && nowMs - leaveSince > LEAVING_MS) {
@@ -204,9 +210,8 @@ function createTeller(deps: Pick<AttendDeps, 'emit' | 'now'>, from: BotState, re
         reported.add(name)
         const told = translateEvent(event, leaveReason)
         if (!told) continue
-        const detail = { reportedAt: event.reportedAt, ...(event.metadata.bot_removed_by ? { wasRemoved: true } : {}) }
-        if (told.move && move(told.move, told.subType, detail)) continue
-        deps.emit({ type: 'noted', at: deps.now(), event: event.type, ...pick(told.subType, detail) })
+        if (told.move && move(told.move, told.subType, told.detail)) continue
+        deps.emit({ type: 'noted', at: deps.now(), event: event.type, ...pick(told.subType, told.detail) })
       }
     },
     /** Brings our state to where an ended bot's is, however few of its events were reported. */

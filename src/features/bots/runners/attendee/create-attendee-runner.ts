@@ -6,7 +6,7 @@ import type { Logger } from '../../../../platform/observe/index.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
-import { ATTENDEE_CHANNEL, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
+import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
 import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 
@@ -57,6 +57,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       keepTie: () => keepTie(db, bot, clock.now()),
       writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
       readReported: () => readReported(db, bot.id),
+      hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
       gather: (remote: Parameters<typeof gatherResults>[1]) =>
         gatherResults(

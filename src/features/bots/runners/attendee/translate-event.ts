@@ -21,6 +21,7 @@ export interface TranslatedEvent {
   /** The move it may be; none for what only happened. */
   move: BotEventType | undefined
   subType: string | undefined
+  detail: Record<string, unknown>
 }
 
 /**
@@ -29,7 +30,15 @@ export interface TranslatedEvent {
  */
 export function translateEvent(event: RemoteEvent, leaveReason: string | undefined): TranslatedEvent | undefined {
   if (event.type === LATER) return undefined
-  return { move: MOVES.find((move) => move === event.type), subType: subTypeOf(event, leaveReason) }
+  return {
+    move: MOVES.find((move) => move === event.type),
+    subType: subTypeOf(event, leaveReason),
+    detail: {
+      reportedAt: event.reportedAt,
+      // The server could not start it, which is another matter than that we did not want to.
+      ...(event.type === 'fatal_error' && event.subType === 'bot_not_launched' ? { reason: 'launch_failed' } : {}),
+    },
+  }
 }
 
 function subTypeOf({ type, subType, metadata }: RemoteEvent, leaveReason: string | undefined): string | undefined {
