@@ -64,6 +64,7 @@ export {
   forgetSpentGrants,
   type GoogleAccess,
   type GoogleApi,
+  type GoogleRates,
   type Providers,
 } from './providers/registry.ts'
 export type { SyncDeps } from './sync/deps.ts'
