@@ -22,8 +22,13 @@ import {
   sweepMeetings,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
-import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
-import { type SpeechProvider, transcribeUtterance, transcribeUtteranceJob } from './features/transcripts/index.ts'
+import { finishRecording, finishRecordingJob, readParts, readRecording } from './features/recordings/index.ts'
+import {
+  finishTranscript,
+  type SpeechProvider,
+  transcribeUtterance,
+  transcribeUtteranceJob,
+} from './features/transcripts/index.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
@@ -141,6 +146,23 @@ export interface HandlerDeps extends Pipeline {
   speech: SpeechProvider
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
+}
+
+/** Joining later than this after the start makes a transcript partial. */
+const LATE_MS = 60_000
+
+/** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
+export async function settleMeeting(
+  { queue, clock }: { queue: Queue; clock: Clock },
+  trx: Transaction,
+  meeting: { id: string; startsAt: Date },
+): Promise<void> {
+  await sendJobs(queue, trx, [{ job: finishRecordingJob, payload: { meetingId: meeting.id }, key: meeting.id }])
+  const recording = await readRecording(trx, meeting.id)
+  const parts = await readParts(trx, meeting.id)
+  const isOnTime = recording !== undefined && recording.startedAt.getTime() - meeting.startsAt.getTime() < LATE_MS
+  const facts = { hasAudio: parts.length > 0, isWhole: parts.length === 1 && isOnTime }
+  await finishTranscript(trx, meeting.id, facts, clock.now())
 }
 
 /** What each kind of job does. */

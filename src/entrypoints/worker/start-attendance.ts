@@ -2,6 +2,7 @@ import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
 import { createBotHostPool, type SittingLimits } from '../../features/bots/index.ts'
 import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
+import { settleMeeting } from '../../pipeline.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance } from './attendance.ts'
 
@@ -27,6 +28,8 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
     log,
     voices,
     runners: { browser },
+    notices: app.notices,
+    settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     capacity: config.bots.max,
     botName: config.botName,
     chatLine: config.botChatMessage,

@@ -18,6 +18,8 @@ export interface Bot {
   wanted: 'attend' | 'leave'
   wantedVersion: number
   jobId: string | null
+  /** The worker that holds it, or held it last. */
+  holder: string | null
 }
 
 /** A bot is staged this long before it joins, so that it is in the room at the start itself; meetings that start together are spread. */

@@ -179,8 +179,22 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  holder: WithDefault<string | null>
+  stateAt: WithDefault<Instant>
+  outcome: WithDefault<string | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
+}
+
+/** A process that attends meetings. */
+export interface WorkerTable {
+  id: string
+  startedAt: Instant
+  seenAt: Instant
+  capacity: number
+  seats: number
+  runners: string[]
+  isDraining: WithDefault<boolean>
 }
 
 export interface BotEventTable {
@@ -330,6 +344,7 @@ export interface Tables {
   meetingDecision: MeetingDecisionTable
   bot: BotTable
   botEvent: BotEventTable
+  worker: WorkerTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable
