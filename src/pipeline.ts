@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import {
+  attendMeetingJob,
+  type RunnerName,
+  type SuperviseDeps,
+  scheduleBots,
+  superviseBots,
+  superviseBotsJob,
+  type TimedJob,
+} from './features/bots/index.ts'
 import {
   createProviders,
   type EventChange,
@@ -35,6 +43,7 @@ import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
+  findLiveJobs,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -53,6 +62,7 @@ export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
   queue: Queue
+  supervise: SuperviseDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -82,6 +92,7 @@ export const allJobs: readonly JobDefinition[] = [
   pollCalendarsJob,
   sweepMeetingsJob,
   attendMeetingJob,
+  superviseBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
   cleanUpJob,
@@ -104,6 +115,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
+  }
+  const supervise: SuperviseDeps = {
+    ...bots,
+    db,
+    findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),
+    settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const reconcile: ReconcileDeps = {
     clock,
@@ -131,7 +148,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -174,6 +191,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db })
+    }),
+    handleJob(superviseBotsJob, async () => {
+      const healed = await superviseBots(deps.supervise)
+      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)

@@ -19,6 +19,6 @@ export function cutAudio(audio: AudioEvent, fromMs: number, untilMs: number): Au
     startedMs,
     durationMs: (end - first) * PACKET_MS,
     packets: audio.packets.slice(first, end),
-    pcm: audio.pcm && audio.pcm.slice(first * SAMPLES_A_PACKET, end * SAMPLES_A_PACKET),
+    pcm: audio.pcm?.slice(first * SAMPLES_A_PACKET, end * SAMPLES_A_PACKET) ?? null,
   }
 }

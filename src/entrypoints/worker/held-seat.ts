@@ -32,7 +32,7 @@ const LOOK_MS = 250
 /** A bot waits at the door for this long at most. */
 const AT_DOOR_MS = 90 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
-export const KEEP_SEAT_MS = 15 * MINUTE_MS
+const KEEP_SEAT_MS = 15 * MINUTE_MS
 
 export interface HeldSeatDeps extends SettleDeps {
   /** What executes bots, by name; a bot of any other is not launched. */
@@ -151,6 +151,14 @@ export class HeldSeat {
   /** Takes a bot of the same room that is to have the seat when its time comes. */
   expect(row: { bot: Bot; meeting: MeetingToAttend }): void {
     this.#sharing.expect(createSitter(this.#deps, row))
+    this.#updateSeat()
+  }
+
+  #updateSeat(): void {
+    const { seated } = this.#sharing
+    if (!seated) return
+    const { bot, meeting } = seated
+    this.#seat?.update({ joinAt: bot.joinAt, endsAt: meeting.endsAt, url: meeting.meetingUrl })
   }
 
   #obeyRow(sitter: Sitter, { bot, meeting }: BotAtMeeting): void {
@@ -168,7 +176,7 @@ export class HeldSeat {
     }
     if (sitter.isGivenBack) this.#leave('handed_over')
     else if (bot.wanted === 'leave') this.#leave('user_requested')
-    this.#seat?.update({ joinAt: sitter.bot.joinAt, endsAt: meeting.endsAt, url: meeting.meetingUrl })
+    this.#updateSeat()
   }
 
   get #isGivenUp(): boolean {
@@ -246,9 +254,10 @@ export class HeldSeat {
     }
   }
 
-  async #stay(sitter: Sitter): Promise<SittingEnd> {
+  async #stay(first: Sitter): Promise<SittingEnd> {
     let isLost = false
-    await this.#waitUntil(sitter)
+    await this.#waitForTurn(first)
+    const sitter = this.#sharing.seated ?? first
     if (this.#isGivenUp || this.#leaveReason !== undefined) return this.#endOf(sitter, {})
     try {
       const seat = await this.#runnerOf(sitter.bot).sit(this.#sittingOf(sitter), (event) => {
@@ -260,6 +269,7 @@ export class HeldSeat {
       seat.confirmLease(this.#leaseUntilMs)
       if (this.#leaseWasLost) seat.abandon()
       else if (this.#leaveReason !== undefined) this.#leave(this.#leaveReason)
+      else this.#updateSeat()
       await seat.done
       return this.#endOf(sitter, { isLost })
     } catch (error) {
@@ -274,9 +284,9 @@ export class HeldSeat {
   }
 
   /** Until the bot may go to the door: early for its meeting, and later for a further attempt at one. */
-  async #waitUntil(sitter: Sitter): Promise<void> {
+  async #waitForTurn(first: Sitter): Promise<void> {
     const { clock, timers } = this.#deps
-    const leftMs = () =>
+    const leftMs = (sitter = this.#sharing.seated ?? first) =>
       Math.max(sitter.notBefore.getTime(), sitter.bot.joinAt.getTime() - this.#leadOf(sitter)) - clock.now().getTime()
     while (leftMs() > 0 && !this.#isGivenUp && this.#leaveReason === undefined)
       await timers.wait(Math.min(LOOK_MS, leftMs()))

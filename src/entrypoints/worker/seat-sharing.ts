@@ -32,6 +32,7 @@ export class SeatSharing {
   /** The instant of the seat's first sample. */
   #soundSince: Date | undefined
   #isIn = false
+  #hasBegun = false
   #present = new Map<string, Extract<SittingEvent, { type: 'participant' }>>()
 
   constructor(deps: SharingDeps) {
@@ -46,9 +47,13 @@ export class SeatSharing {
     return [...this.#trailing, ...(this.#seated ? [this.#seated] : []), ...this.#waiting]
   }
 
-  /** A bot that is to have the seat when its time comes. */
+  /** A bot that is to have the seat when its time comes: before the one that has it, where that has not asked for entry yet. */
   expect(sitter: Sitter): void {
-    this.#waiting.push(sitter)
+    const seated = this.#seated
+    if (seated && !this.#hasBegun && sitter.bot.joinAt < seated.bot.joinAt) {
+      this.#seated = sitter
+      this.#waiting.push(seated)
+    } else this.#waiting.push(sitter)
     this.#waiting.sort((a, b) => a.bot.joinAt.getTime() - b.bot.joinAt.getTime())
   }
 
@@ -57,6 +62,7 @@ export class SeatSharing {
     this.#seated = this.#waiting.shift()
     this.#soundSince = undefined
     this.#isIn = false
+    this.#hasBegun = false
     this.#present = new Map()
     return this.#seated
   }
@@ -103,6 +109,7 @@ export class SeatSharing {
 
   hear(event: SittingEvent): void {
     if (event.type === 'moved') {
+      this.#hasBegun = true
       this.#isIn = event.event === 'joined_meeting' || (this.#isIn && event.event === 'recording_permission_granted')
       if (this.#seated) this.#tell(this.#seated, event)
     } else if (event.type === 'participant') {

@@ -30,7 +30,7 @@ export function createTurn(name: string, work: () => Promise<void>, log: Logger)
 
   return {
     run() {
-      if (running) isAskedFor = true
+      if (running !== undefined) isAskedFor = true
       else running = takeTurns()
     },
     settled: async () => running,

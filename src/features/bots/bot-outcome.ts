@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { BotEventType } from './bot-state.ts'
 
 /** How an attempt ended. */
-export const botOutcomes = [
+const botOutcomes = [
   /** It sat in the meeting until there was no more reason to. */
   'served',
   /** A person said no. */

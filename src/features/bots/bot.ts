@@ -3,6 +3,9 @@ import type { BotState } from './bot-state.ts'
 /** What executes bots: our own Chromium, or an Attendee server. */
 export type RunnerName = 'browser' | 'attendee'
 
+/** Whether a runner's bots stay in their rooms when their worker is gone; its `survivesWorker` says the same. */
+export const SURVIVES_WORKER: Record<RunnerName, boolean> = { browser: false, attendee: true }
+
 /** One attempt to attend a meeting. */
 export interface Bot {
   id: string

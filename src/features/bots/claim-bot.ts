@@ -70,7 +70,7 @@ async function claimBot(
 }
 
 /** Whether enough is left of a meeting for a bot to join it. */
-export function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): boolean {
+function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): boolean {
   return meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS > now.getTime()
 }
 

@@ -20,7 +20,7 @@ export {
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
-export { attendMeetingJob } from './jobs.ts'
+export { attendMeetingJob, superviseBotsJob } from './jobs.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
 export { type BotHostPool, type BotHostPoolOptions, createBotHostPool, runBotHost } from './runners/registry.ts'
 export type {
@@ -35,5 +35,6 @@ export type {
 } from './runners/runner.ts'
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
+export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
 export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
 export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/index.ts'
 
-/** Attends one meeting from staging to the end. One per bot, and a meeting has one live bot; its row says whether still. */
+/** Finds bots that nobody sees to, and bots that rest where they must not. */
+export const superviseBotsJob = defineJob({
+  name: 'supervise-bots',
+  payload: z.object({}),
+  policy: 'stately',
+  cron: '* * * * *',
+})
+
+/** Attends one meeting from staging to the end. One per bot, whose row names it and says whether still; a meeting has one live bot. */
 export const attendMeetingJob = defineJob({
   name: 'attend-meeting',
   payload: z.object({ meetingId: z.uuid() }),

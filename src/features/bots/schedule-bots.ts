@@ -93,12 +93,16 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
   return { bot, job: attendJobOf(bot) }
 }
 
-/** The job that attends with a bot: due for staging, under the bot's id. Every bot has one of its own, and a meeting one live bot. */
+/**
+ * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
+ * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
+ */
 export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId'>): TimedJob {
   const { least, most } = STAGING_LEAD_MS[bot.runner]
   const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
   const payload = { meetingId: bot.meetingId }
-  return { id: bot.jobId ?? randomUUID(), request: { job: attendMeetingJob, payload, key: bot.id, startAfter } }
+  const id = bot.jobId ?? randomUUID()
+  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter } }
 }
 
 async function callOff(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<string[]> {

@@ -15,7 +15,7 @@ export interface WorkerFacts {
 }
 
 /** A worker that has not been seen for this long counts as gone. */
-export const WORKER_GONE_MS = 30_000
+const WORKER_GONE_MS = 30_000
 
 /** Writes down what a worker says of itself. */
 export async function noteWorker(db: Database, worker: WorkerFacts): Promise<void> {

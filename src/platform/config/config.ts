@@ -33,6 +33,8 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
+  drainMaxMs: number | undefined
   icsCalendars: readonly { owner: string; address: string }[]
   allowPrivateHosts: readonly string[]
   jitsiHosts: readonly string[]
@@ -142,6 +144,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     icsCalendars: values.ICS_CALENDARS,
     allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
     jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,

@@ -38,6 +38,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     schema: QUEUE_SCHEMA,
     application_name: 'rapporteur-jobs',
     max: 3,
+    // A statement that a broken network swallowed ends, and with it its connection. Passed on to pg, which has it and not the types.
+    ...({ query_timeout: 30_000 } as object),
     supervise: options.supervise,
     schedule: options.supervise,
     migrate: options.migrate ?? true,
