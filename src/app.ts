@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
 import type { RunnerName } from './features/bots/index.ts'
-import type { Providers } from './features/calendars/index.ts'
+import { createGoogleClient, type GoogleApi, type Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
 import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
@@ -67,6 +67,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
   queue: Queue
   http: HttpClient
   providers: Providers
+  google: GoogleApi
   clock: Clock
   log: Logger
   metrics: Metrics
@@ -117,14 +118,25 @@ export async function buildApp(options: AppOptions): Promise<App> {
   )
   const http = stack.use(createAppHttpClient(options, log, metrics))
   const speech = stack.use(createSpeech(options, http, log))
+  const encrypt = (plaintext: string) => encryptToken(key, plaintext)
+  const decrypt = (ciphertext: string) => decryptToken([key], ciphertext)
+  const google = createGoogleClient({
+    ...{ db, http, clock, encrypt, decrypt, log },
+    addresses: config.google.addresses,
+    serviceAccount: options.secrets.googleServiceAccount,
+    oauthClient: oauthClientOf(options),
+  })
   const pipeline = createPipeline({
     db,
     queue,
     http,
     clock,
-    decrypt: (ciphertext) => decryptToken([key], ciphertext),
+    decrypt,
+    google,
+    noticeAddress: noticeAddressOf(config),
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
+    orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf: options.runnerOf ?? (() => undefined),
@@ -139,6 +151,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     db,
     http,
     providers: pipeline.sync.providers,
+    google,
     clock,
     log,
     metrics,
@@ -147,13 +160,31 @@ export async function buildApp(options: AppOptions): Promise<App> {
     speech,
     notices,
     transcriptTokenSecret: secrets.transcriptTokenSecret,
-    encrypt: (plaintext) => encryptToken(key, plaintext),
+    encrypt,
     synced: (result, calendarId) => {
       metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })
       if (result.problem) log.info('A calendar could not be read', { calendarId, error: result.problem })
     },
+    channelsRenewed: ({ opened, failed, lost, problem }) => {
+      metrics.countLostNotices(lost)
+      if (opened + failed > 0 || problem !== undefined) {
+        log.info('Channels for notices of changes were renewed', { opened, failed, problem })
+      }
+    },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
+}
+
+/** Google delivers over https only, so that without such an address calendars are looked at from time to time. */
+function noticeAddressOf({ google, server }: Config): string | undefined {
+  if (google.webhookUrl) return google.webhookUrl.href
+  const { siteUrl } = server
+  return siteUrl?.protocol === 'https:' ? `${siteUrl.origin}/dashboard/webhook/google-calendar/` : undefined
+}
+
+function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {
+  const [id, secret] = [config.google.clientId, secrets.googleClientSecret]
+  return id !== undefined && secret !== undefined ? { id, secret } : undefined
 }
 
 /** Takes jobs, and sees to what fell due while nobody worked. */

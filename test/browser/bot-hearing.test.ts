@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPeople } from '../../sandbox/room/people/start-people.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import type { AudioEvent, BotHostPool } from '../../src/features/bots/index.ts'
+import { findBrowser } from '../../src/platform/browser/index.ts'
+import { browserOptions } from '../support/browser.ts'
 import { BOT_NAME, isIn, openPool, openSandbox, PATIENCE_MS, sit, type WatchedSeat } from './bot-support.ts'
 
 const HOSTILE = '<script>alert(1)</script> "\'; drop table meeting'
@@ -24,6 +26,7 @@ describe('What a bot hears', () => {
       const bot = await sit(pool, `${sandbox.origin}/rooms/two`, { aloneMs: 300 }, { chatLine: 'I take notes.' })
       await bot.until(isIn)
       await using people = await startPeople({
+        program: await findBrowser(browserOptions),
         origin: sandbox.origin,
         room: 'two',
         cast: [
@@ -65,6 +68,7 @@ describe('What a bot hears', () => {
       const bot = await sit(pool, `${sandbox.origin}/rooms/many`, { aloneMs: 300 })
       await bot.until(isIn)
       await using people = await startPeople({
+        program: await findBrowser(browserOptions),
         origin: sandbox.origin,
         room: 'many',
         cast: [

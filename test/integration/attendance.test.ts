@@ -57,7 +57,7 @@ test('a stop in the second in which the job becomes active is obeyed, at whateve
     Array.from({ length: 12 }, async (_, i) => {
       const meeting = await world.plan(`stop-${i}`, 0.5, 3_600)
       await new Promise((resolve) => setTimeout(resolve, i * 70))
-      await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: meeting.id })
+      await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: meeting.id, by: 'ana@example.com' })
       return meeting
     }),
   )

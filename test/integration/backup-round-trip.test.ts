@@ -139,7 +139,7 @@ test('what others write meanwhile is in the backup wholly or not at all', async 
   await query(source.url, "update calendar set name = 'later'; update event set title = 'later'; delete from bot")
   await query(
     source.url,
-    "insert into calendar_item select calendar_id, 'later', '', '', false, first_starts_at from calendar_item limit 1",
+    "insert into calendar_item (calendar_id, item_id, uid, content, content_hash, is_recurring, first_starts_at) select calendar_id, 'later', 'later', '', '', false, first_starts_at from calendar_item limit 1",
   )
   const rest = await reader.readFile()
   await backup

@@ -86,10 +86,11 @@ export async function createAttendanceWorld(options: { hasSound?: boolean } = {}
         reasonDetail: { supporting: 1, copies: 1 },
         wish: null,
         wishAt: null,
+        wishBy: null,
       }
       await inTransaction(db, async (trx) => {
-        await writeMeetings(trx, [meeting], new Map(), now)
-        await app.reconcile.planned(trx, [meeting])
+        await writeMeetings(trx, [meeting], new Map(), { now, origin: 'calendar' })
+        await app.reconcile.planned(trx, [meeting], 'calendar')
       })
       return meeting
     },

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
-import type { Meeting } from '../meetings/index.ts'
+import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
@@ -27,12 +27,14 @@ export interface ScheduleBotsDeps {
  * Brings the bots of planned meetings in step with the plan: one scheduled bot for each meeting that is attended, moved with it, and
  * cancelled when it is not attended any more. From staging on a worker holds the bot, whose job is never cancelled: it is told what is
  * wanted, and does it. A bot that has begun is not moved. Run twice it changes nothing.
+ * Answers what became of bots.
  */
 export async function scheduleBots(
   deps: ScheduleBotsDeps,
   trx: Transaction,
   meetings: readonly Meeting[],
-): Promise<void> {
+  origin: Origin,
+): Promise<BotChanges> {
   const bots = Map.groupBy(
     await lockBotsOfMeetings(
       trx,
@@ -42,15 +44,19 @@ export async function scheduleBots(
   )
   const created: { bot: Bot; job: TimedJob }[] = []
   const cancelledJobs: string[] = []
+  const changes: BotChanges = { made: 0, moved: 0, calledOff: 0 }
   for (const meeting of meetings.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const ofMeeting = bots.get(meeting.id) ?? []
     const live = ofMeeting.find((bot) => !isFinal(bot.state))
     if (meeting.decision !== 'attend') {
-      if (live) cancelledJobs.push(...(await callOff(deps, trx, live, meeting)))
+      if (!live) continue
+      const { isNew, jobIds } = await callOff(deps, trx, live, meeting)
+      cancelledJobs.push(...jobIds)
+      if (isNew) changes.calledOff += 1
     } else if (live) {
-      await follow(deps, trx, live, meeting)
+      if (await follow(deps, trx, live, meeting)) changes.moved += 1
     } else if (needsBot(meeting, ofMeeting, deps.clock.now())) {
-      created.push(newBot(deps, meeting))
+      created.push(newBot(deps, meeting, origin))
     }
   }
   await insertBots(
@@ -63,6 +69,7 @@ export async function scheduleBots(
     trx,
     created.map(({ job }) => job),
   )
+  return { ...changes, made: created.length }
 }
 
 /** At its start; later where a person sends a bot into it. */
@@ -76,7 +83,7 @@ function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean
   return earlier.every((bot) => bot.state === 'cancelled' || bot.joinAt < joinAtOf(meeting))
 }
 
-function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: TimedJob } {
+function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot: Bot; job: TimedJob } {
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
@@ -89,6 +96,8 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting): { bot: Bot; job: Time
     wantedVersion: 0,
     jobId: randomUUID(),
     holder: null,
+    // A person's word is why there is one at all, whatever led to planning it now.
+    origin: meeting.reason === 'sent_by_person' ? 'person' : origin,
   }
   return { bot, job: attendJobOf(bot) }
 }
@@ -105,30 +114,36 @@ export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'join
   return { id, request: { job: attendMeetingJob, payload, key: id, startAfter } }
 }
 
-async function callOff(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<string[]> {
+async function callOff(
+  deps: ScheduleBotsDeps,
+  trx: Transaction,
+  bot: Bot,
+  meeting: Meeting,
+): Promise<{ isNew: boolean; jobIds: string[] }> {
   const now = deps.clock.now()
   if (bot.state !== 'scheduled') {
     await wantOfBot(trx, bot.id, 'leave', now)
-    return []
+    return { isNew: bot.wanted !== 'leave', jobIds: [] }
   }
   await moveBot(trx, { bot, event: 'cancelled', subType: meeting.reason, set: { jobId: null }, now })
-  return bot.jobId === null ? [] : [bot.jobId]
+  return { isNew: true, jobIds: bot.jobId === null ? [] : [bot.jobId] }
 }
 
-async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<void> {
+async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<boolean> {
   const now = deps.clock.now()
   // It was called off and is wanted again before it was out.
   if (bot.wanted === 'leave') await wantOfBot(trx, bot.id, 'attend', now)
   const joinAt = joinAtOf(meeting)
   const runner = deps.runnerOf(meeting.platform) ?? bot.runner
   const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
-  if (isInStep || !isWaitingToBegin(bot.state)) return
+  if (isInStep || !isWaitingToBegin(bot.state)) return false
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
   const set = { joinAt, roomKey: meeting.roomKey, runner }
   if (bot.state === 'staged') {
     await rescheduleStagedBot(trx, { bot, set, detail, now })
-    return
+    return true
   }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
   if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, attendJobOf({ ...bot, ...set }))
+  return moved !== null
 }

@@ -9,6 +9,10 @@ export interface Occurrence extends OccurrenceRef {
   variants: readonly OccurrenceVariant[]
   /** Organisers and attendees, as the copies name them. */
   participants: ReadonlySet<string>
+  /** Groups that were invited, as their addresses. */
+  groups: ReadonlySet<string>
+  /** Of the people whom rules name those who hold a copy, whether it names them or not. */
+  owners: ReadonlySet<string>
   /** The meeting it was part of so far. */
   meetingId: string | null
 }

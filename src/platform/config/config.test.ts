@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -72,11 +73,53 @@ test.each([
 })
 
 test('a provider that this version cannot use yet is said, and a host that nobody could reach', () => {
-  const { warnings } = load({ GOOGLE_SERVICE_ACCOUNT_KEY: '{}', HOST: '0.0.0.0' })
+  const { warnings } = load({ SUPABASE_URL: 'https://hub.example.com', HOST: '0.0.0.0' })
   expect(warnings).toEqual([
-    expect.stringContaining('GOOGLE_SERVICE_ACCOUNT_KEY is set, but'),
+    expect.stringContaining('SUPABASE_URL is set, but'),
     expect.stringContaining('Set SITE_URL'),
   ])
+})
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const keyFile = {
+  type: 'service_account',
+  client_email: 'rapporteur@project.iam.gserviceaccount.com',
+  client_id: '112233445566',
+  private_key_id: 'k1',
+  private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+}
+
+test.each([
+  ['as JSON', JSON.stringify(keyFile)],
+  ['as base64', Buffer.from(JSON.stringify(keyFile)).toString('base64')],
+  [
+    'with its line breaks escaped twice',
+    JSON.stringify({ ...keyFile, private_key: keyFile.private_key.replaceAll('\n', '\\n') }),
+  ],
+])('a service account key is taken %s', (_how, text) => {
+  const { secrets, config } = load({ GOOGLE_SERVICE_ACCOUNT_KEY: text, PILOT_USERS: 'ana@example.com' })
+  expect(secrets.googleServiceAccount).toMatchObject({ clientId: '112233445566', privateKeyId: 'k1' })
+  expect(JSON.stringify(secrets)).not.toContain('PRIVATE KEY')
+  expect(config).toMatchObject({ hasProvider: true, pilotUsers: ['ana@example.com'] })
+  expect(config.google.addresses.tokenUrl.href).toBe('https://oauth2.googleapis.com/token')
+})
+
+test.each([
+  ['no JSON', 'hunter2', /neither the JSON of a service account key nor base64 of it/],
+  ['another kind of file', JSON.stringify({ installed: { client_secret: 'hunter2' } }), /its field "type"/],
+  ['no private key', JSON.stringify({ ...keyFile, private_key: undefined }), /its field "private_key"/],
+  ['a damaged private key', JSON.stringify({ ...keyFile, private_key: 'hunter2' }), /cannot be read/],
+])('a service account key that is %s is refused without showing it', (_what, text, message) => {
+  const said = refusal({ GOOGLE_SERVICE_ACCOUNT_KEY: text })
+  expect(said).toMatch(message)
+  expect(said).not.toContain('hunter2')
+})
+
+test('a service account key without people is a warning, an administrator without a key an error', () => {
+  expect(load({ GOOGLE_SERVICE_ACCOUNT_KEY: JSON.stringify(keyFile) }).warnings).toEqual([
+    expect.stringContaining('set GOOGLE_ADMIN_EMAIL for the whole domain, or PILOT_USERS'),
+  ])
+  expect(refusal({ GOOGLE_ADMIN_EMAIL: 'root@example.com' })).toContain('GOOGLE_SERVICE_ACCOUNT_KEY')
 })
 
 test('calendars and domains are read out of lists', () => {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { AppError } from '../../base/errors.ts'
 import { readValues } from './read-values.ts'
+import type { ServiceAccountKey } from './service-account-key.ts'
 import type { Values } from './variables.ts'
 
 /** The settings as the parts of the program take them. Secrets travel apart, so that printing this cannot leak one. */
@@ -35,12 +36,36 @@ export interface Config {
   bots: { max: number; perHost: number }
   /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
   drainMaxMs: number | undefined
+  /** The installation's own file of rules, and whether it was named, so that it must exist. */
+  rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
+  /** People whose calendars are connected through the service account. */
+  pilotUsers: readonly string[]
+  google: GoogleConfig
   allowPrivateHosts: readonly string[]
   jitsiHosts: readonly string[]
   proxy: { url: string | undefined; noProxy: string | undefined }
   /** Whether anything that brings calendars is configured; if not, and none was ever connected, `start` shows the sandbox. */
   hasProvider: boolean
+}
+
+export interface GoogleConfig {
+  /** Whom to act for when listing the domain's users; unset: the pilot users only. */
+  adminEmail: string | undefined
+  /** The OAuth client for individual accounts. */
+  clientId: string | undefined
+  redirectUri: URL | undefined
+  /** Where Google sends notice of changes, where it is not SITE_URL and the usual path. */
+  webhookUrl: URL | undefined
+  addresses: GoogleAddresses
+}
+
+export interface GoogleAddresses {
+  authorizeUrl: URL
+  tokenUrl: URL
+  userinfoUrl: URL
+  calendarApiUrl: URL
+  adminApiUrl: URL
 }
 
 export interface Secrets {
@@ -49,6 +74,8 @@ export interface Secrets {
   transcriptTokenSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
+  googleServiceAccount: ServiceAccountKey | undefined
+  googleClientSecret: string | undefined
 }
 
 export interface LoadedConfig {
@@ -72,8 +99,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
+      googleServiceAccount: values.GOOGLE_SERVICE_ACCOUNT_KEY,
+      googleClientSecret: values.GOOGLE_CLIENT_SECRET,
     },
-    warnings: [...warnings, ...notYet(values), ...unreachable(values)],
+    warnings: [...warnings, ...notYet(values), ...connectsNobody(values), ...unreachable(values)],
   }
 }
 
@@ -92,6 +121,9 @@ function refuseContradictions(values: Values): void {
   if (Boolean(values.MICROSOFT_CLIENT_ID) !== Boolean(values.MICROSOFT_CLIENT_SECRET)) {
     problems.push('MICROSOFT_CLIENT_ID and MICROSOFT_CLIENT_SECRET go together; one of them is missing.')
   }
+  if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
+    problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
+  }
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
   }
@@ -100,14 +132,20 @@ function refuseContradictions(values: Values): void {
 /** A provider that is configured but that this version cannot use yet is said, never silently ignored. */
 function notYet(values: Values): string[] {
   const set = [
-    values.GOOGLE_SERVICE_ACCOUNT_KEY && 'GOOGLE_SERVICE_ACCOUNT_KEY',
-    values.GOOGLE_CLIENT_ID && 'GOOGLE_CLIENT_ID',
     values.MICROSOFT_CLIENT_ID && 'MICROSOFT_CLIENT_ID',
     values.ATTENDEE_API_URL && 'ATTENDEE_API_URL',
     values.SUPABASE_URL && 'SUPABASE_URL',
     values.SMTP_URL && 'SMTP_URL',
   ].filter(Boolean)
   return set.map((name) => `${name} is set, but this version cannot use it yet; everything else goes on without it.`)
+}
+
+function connectsNobody(values: Values): string[] {
+  const knowsPeople = values.GOOGLE_ADMIN_EMAIL !== undefined || values.PILOT_USERS.length > 0
+  if (values.GOOGLE_SERVICE_ACCOUNT_KEY === undefined || knowsPeople) return []
+  return [
+    'GOOGLE_SERVICE_ACCOUNT_KEY is set, but nobody says whose calendars to connect: set GOOGLE_ADMIN_EMAIL for the whole domain, or PILOT_USERS.',
+  ]
 }
 
 /** Requests are answered only under the names we know; without SITE_URL these are the loopback names. */
@@ -145,7 +183,25 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
+    rulesFile: {
+      path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
+      isNamed: values.RULES_FILE !== undefined,
+    },
     icsCalendars: values.ICS_CALENDARS,
+    pilotUsers: values.PILOT_USERS,
+    google: {
+      adminEmail: values.GOOGLE_ADMIN_EMAIL,
+      clientId: values.GOOGLE_CLIENT_ID,
+      redirectUri: values.GOOGLE_REDIRECT_URI,
+      webhookUrl: values.GOOGLE_CALENDAR_WEBHOOK_URL,
+      addresses: {
+        authorizeUrl: values.GOOGLE_AUTHORIZE_URL,
+        tokenUrl: values.GOOGLE_TOKEN_URL,
+        userinfoUrl: values.GOOGLE_USERINFO_URL,
+        calendarApiUrl: values.GOOGLE_CALENDAR_API_URL,
+        adminApiUrl: values.GOOGLE_ADMIN_API_URL,
+      },
+    },
     allowPrivateHosts: values.ALLOW_PRIVATE_HOSTS,
     jitsiHosts: values.JITSI_HOSTS.length > 0 ? values.JITSI_HOSTS : PUBLIC_JITSI_HOSTS,
     proxy: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isTimeZone } from '../../base/time.ts'
+import { serviceAccountKey } from './service-account-key.ts'
 
 /** One environment variable: how it is read and what its reader is told. docs/configuration.md is made from this list. */
 export interface Variable {
@@ -152,7 +153,7 @@ export const variables = {
   PILOT_USERS: {
     schema: emailList,
     group: 'People',
-    about: 'People whose calendars are connected, separated by commas.',
+    about: 'People whose Google calendars are connected through the service account, separated by commas.',
   },
   ORG_DOMAINS: {
     schema: list,
@@ -173,34 +174,32 @@ export const variables = {
       'Exact hosts (or host:port) inside your network that calendars may be read from. All other private addresses are refused.',
   },
   GOOGLE_SERVICE_ACCOUNT_KEY: {
-    ...later,
     ...secret,
-    schema: text.optional(),
+    schema: serviceAccountKey.optional(),
     group: 'Calendars',
     about: 'The key of a Google service account with domain-wide delegation: JSON, or base64 of it.',
   },
   GOOGLE_ADMIN_EMAIL: {
-    ...later,
-    schema: z.email().optional(),
+    schema: z
+      .email('is not an e-mail address')
+      .transform((email) => email.toLowerCase())
+      .optional(),
     group: 'Calendars',
     about: "Whom to act for when listing the domain's users. Unset: PILOT_USERS only.",
   },
   GOOGLE_CALENDAR_WEBHOOK_URL: {
-    ...later,
     schema: httpUrl.optional(),
     group: 'Calendars',
     about: 'Where Google sends notice of changes.',
     fallback: 'SITE_URL + /dashboard/webhook/google-calendar/',
   },
   GOOGLE_CLIENT_ID: {
-    ...later,
     schema: text.optional(),
     group: 'Calendars',
     about: 'OAuth client for individual Google accounts.',
   },
-  GOOGLE_CLIENT_SECRET: { ...later, ...secret, schema: text.optional(), group: 'Calendars', about: 'Its secret.' },
+  GOOGLE_CLIENT_SECRET: { ...secret, schema: text.optional(), group: 'Calendars', about: 'Its secret.' },
   GOOGLE_REDIRECT_URI: {
-    ...later,
     schema: httpUrl.optional(),
     group: 'Calendars',
     about: 'Its redirect address.',
@@ -234,6 +233,13 @@ export const variables = {
     schema: text.optional(),
     group: 'Meetings',
     about: 'Which runner attends which platform, such as google_meet=attendee,jitsi=browser.',
+  },
+  RULES_FILE: {
+    schema: text.optional(),
+    group: 'Meetings',
+    about:
+      'The file of rules on which meetings are attended, put in force at a start when it was changed. See docs/rules.md.',
+    fallback: 'rules.json in DATA_DIR, where there is one',
   },
   BOT_NAME: {
     schema: text.default('Meeting Assistant'),
@@ -324,34 +330,34 @@ export const variables = {
   MAIL_FROM: { ...later, schema: text.optional(), group: 'Outputs', about: 'The sender of mails.' },
 
   GOOGLE_AUTHORIZE_URL: {
-    ...later,
-    schema: httpUrl.optional(),
+    schema: httpUrl.default(new URL('https://accounts.google.com/o/oauth2/v2/auth')),
     group: 'Addresses of outside services',
-    about: 'For stand-ins and proxies.',
+    about: 'Where a person consents. For stand-ins and proxies.',
+    fallback: 'https://accounts.google.com/o/oauth2/v2/auth',
   },
   GOOGLE_TOKEN_URL: {
-    ...later,
-    schema: httpUrl.optional(),
+    schema: httpUrl.default(new URL('https://oauth2.googleapis.com/token')),
     group: 'Addresses of outside services',
-    about: 'For stand-ins and proxies.',
+    about: 'Where tokens are got. For stand-ins and proxies.',
+    fallback: 'https://oauth2.googleapis.com/token',
   },
   GOOGLE_USERINFO_URL: {
-    ...later,
-    schema: httpUrl.optional(),
+    schema: httpUrl.default(new URL('https://openidconnect.googleapis.com/v1/userinfo')),
     group: 'Addresses of outside services',
-    about: 'For stand-ins and proxies.',
+    about: 'Who consented. For stand-ins and proxies.',
+    fallback: 'https://openidconnect.googleapis.com/v1/userinfo',
   },
   GOOGLE_CALENDAR_API_URL: {
-    ...later,
-    schema: httpUrl.optional(),
+    schema: httpUrl.default(new URL('https://www.googleapis.com/calendar/v3')),
     group: 'Addresses of outside services',
-    about: 'For stand-ins and proxies.',
+    about: 'The Calendar API. For stand-ins and proxies.',
+    fallback: 'https://www.googleapis.com/calendar/v3',
   },
   GOOGLE_ADMIN_API_URL: {
-    ...later,
-    schema: httpUrl.optional(),
+    schema: httpUrl.default(new URL('https://admin.googleapis.com/admin/directory/v1')),
     group: 'Addresses of outside services',
-    about: 'For stand-ins and proxies.',
+    about: 'The Directory API. For stand-ins and proxies.',
+    fallback: 'https://admin.googleapis.com/admin/directory/v1',
   },
   MICROSOFT_LOGIN_URL: {
     ...later,

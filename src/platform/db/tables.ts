@@ -34,9 +34,6 @@ export interface CalendarTable {
   timeZone: string | null
   /** Raised by every sync that writes; a sync that read an older one starts again. */
   revision: WithDefault<number>
-  etag: string | null
-  lastModified: string | null
-  contentHash: string | null
   expandedUntil: Instant | null
   lastAttemptAt: Instant | null
   lastSuccessAt: Instant | null
@@ -47,13 +44,25 @@ export interface CalendarTable {
   failureMessage: string | null
   createdAt: WithDefault<Instant>
   removedAt: Instant | null
+  access: 'service_account' | 'oauth' | null
+  /** The provider's own text, by which it tells what is new. */
+  cursor: string | null
+  /** Rises with every notice of a change. */
+  changeMarker: WithDefault<number>
+  pulledMarker: WithDefault<number>
+  watchedUntil: Instant | null
+  cursorLosses: WithDefault<number>
+  disconnectedAt: Instant | null
   /** The provider's own id of the person, which stays when the address changes; null where there is none. */
   accountId: WithDefault<string | null>
 }
 
 export interface CalendarItemTable {
   calendarId: string
-  uid: string
+  itemId: string
+  /** Null while only a part of a series is known that does not say it. */
+  uid: string | null
+  seriesId: string | null
   content: string
   contentHash: string
   isRecurring: boolean
@@ -69,6 +78,31 @@ export interface CalendarProblemTable {
   uid: string | null
   title: string | null
   noticedAt: WithDefault<Instant>
+  raw: WithDefault<string | null>
+}
+
+export interface AccessTokenTable {
+  key: string
+  token: string | null
+  expiresAt: Instant | null
+  issuedAt: Instant | null
+  refreshingUntil: Instant | null
+}
+
+export interface CallBudgetTable {
+  name: string
+  available: number
+  countedAt: Instant
+  heldUntil: Instant | null
+}
+
+export interface ProviderAlarmTable {
+  name: string
+  code: string
+  message: string
+  raisedAt: Instant
+  seenAt: Instant
+  probeAt: Instant
 }
 
 export interface EventTable {
@@ -88,7 +122,8 @@ export interface EventTable {
   isCancelled: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  /** Words with # in its texts, lower case. */
+  tags: WithDefault<string[]>
   platform: string | null
   roomId: string | null
   roomKey: string | null
@@ -124,6 +159,7 @@ export interface MeetingTable {
   decidedAt: Instant
   wish: WithDefault<'attend' | 'none' | null>
   wishAt: WithDefault<Instant | null>
+  wishBy: WithDefault<string | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -148,7 +184,7 @@ export interface OccurrenceVariantTable {
   isOrganizerCopy: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  tags: WithDefault<string[]>
   meetingUrl: string
   platform: string
   roomId: string
@@ -156,6 +192,8 @@ export interface OccurrenceVariantTable {
   supporting: number
   declined: number
   cancelled: number
+  accepted: WithDefault<number>
+  tentative: WithDefault<number>
 }
 
 export interface MeetingDecisionTable {
@@ -166,6 +204,27 @@ export interface MeetingDecisionTable {
   reasonDetail: Json<unknown>
   startsAt: Instant
   decidedAt: Instant
+  origin: WithDefault<string>
+}
+
+export interface RuleVersionTable {
+  version: number
+  document: Json<unknown>
+  source: string
+  sourceHash: string
+  path: string | null
+  changedBy: string
+  changedAt: Instant
+}
+
+export interface WishTable {
+  id: Generated<string>
+  uid: string
+  occurrenceKey: string
+  meetingId: string
+  wish: 'attend' | 'none'
+  wishedBy: string
+  wishedAt: Instant
 }
 
 export interface BotTable {
@@ -182,6 +241,7 @@ export interface BotTable {
   holder: WithDefault<string | null>
   stateAt: WithDefault<Instant>
   outcome: WithDefault<string | null>
+  origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -311,6 +371,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When the provider is to be told, or told again, to stop. */
+  stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   changedAt: WithDefault<Instant>
 }
@@ -319,11 +381,13 @@ export interface CalendarPushTable {
   calendarId: string
   isRefused: WithDefault<boolean>
   failureCount: WithDefault<number>
-  failureCode: string | null
-  failureMessage: string | null
+  failureCode: WithDefault<string | null>
+  failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** When a change was found that no notice had announced. */
+  unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
-  lastLostAt: Instant | null
+  lastLostAt: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {
@@ -336,12 +400,17 @@ export interface Tables {
   secretFingerprint: SecretFingerprintTable
   calendar: CalendarTable
   calendarItem: CalendarItemTable
+  accessToken: AccessTokenTable
+  callBudget: CallBudgetTable
+  providerAlarm: ProviderAlarmTable
   calendarProblem: CalendarProblemTable
   event: EventTable
   meeting: MeetingTable
   occurrence: OccurrenceTable
   occurrenceVariant: OccurrenceVariantTable
   meetingDecision: MeetingDecisionTable
+  ruleVersion: RuleVersionTable
+  wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
   worker: WorkerTable

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../base/time.ts'
-import { localOf, type Moment, momentAtLocal, withLocal } from './moment.ts'
+import { type Moment, momentAtWall, wallOf, withWall } from './moment.ts'
 
 /** How long something lasts: days by the calendar and then exact time, since a day is not always 24 hours. */
 export interface Duration {
@@ -31,10 +31,10 @@ export function parseDuration(text: string): Duration | undefined {
 export function endOf(start: Moment, duration: Duration): number {
   if (start.isAllDay) {
     const days = Math.max(1, duration.days + Math.ceil(duration.ms / DAY_MS))
-    return withLocal(start, localOf(start).add({ days })).at
+    return withWall(start, wallOf(start) + days * DAY_MS).at
   }
   if (duration.days === 0) return start.at + duration.ms
-  return momentAtLocal(localOf(start).add({ days: duration.days }), start.timeZone).at + duration.ms
+  return momentAtWall(wallOf(start) + duration.days * DAY_MS, start.timeZone).at + duration.ms
 }
 
 /** The duration between a start and an end as written; undefined if the end does not come after the start or comes ten years later. */

@@ -1,7 +1,11 @@
-import { Temporal } from 'temporal-polyfill'
+import { DAY_MS } from '../../../base/time.ts'
 import type { Window } from '../event.ts'
-import { expandRule, MAX_OCCURRENCES, type RuleProblem } from './expand-rule.ts'
-import { keyOf, localOf, type Moment, meantDay, momentAtInstant, momentOnDay } from './moment.ts'
+import { expandRule, type GapPolicy, MAX_OCCURRENCES, type RuleProblem } from './expand-rule.ts'
+import { type Moment, meantDay, momentAtInstant, momentAtWall, momentOnWallDay, startOfDay, wallOf } from './moment.ts'
+import { createStepBudget, type StepBudget } from './step-budget.ts'
+
+/** More rules than this, of either kind, are no invitation. */
+const MAX_RULES = 20
 
 /** When a series takes place: iCalendar's properties with their times already read. Google's `recurrence` holds the same. */
 export interface Recurrence {
@@ -22,14 +26,18 @@ export interface ExpandedRecurrence {
 
 /**
  * The original starts of a series within the window (from included, to excluded), at most MAX_OCCURRENCES. A rule that cannot be read
- * is left out and named; the rest of the series stands.
+ * is left out and named; the rest of the series stands. All rules share one budget of steps.
  */
-export function expandRecurrence(recurrence: Recurrence, window: Window): ExpandedRecurrence {
+export function expandRecurrence(
+  recurrence: Recurrence,
+  window: Window,
+  { gaps = 'skip', budget = createStepBudget() }: { gaps?: GapPolicy | undefined; budget?: StepBudget } = {},
+): ExpandedRecurrence {
   const { start } = recurrence
   const problems: RuleProblem[] = []
   const run = (rules: readonly string[]) =>
-    rules.slice(0, 20).flatMap((rule) => {
-      const expanded = expandRule(rule, start, window)
+    rules.slice(0, MAX_RULES).flatMap((rule) => {
+      const expanded = expandRule(rule, start, window, { gaps, budget })
       if (expanded.problem) problems.push(expanded.problem)
       return expanded.starts
     })
@@ -40,34 +48,35 @@ export function expandRecurrence(recurrence: Recurrence, window: Window): Expand
     ...recurrence.dates.map((date) => normalise(date, start).at),
   ])
   for (const at of run(recurrence.exclusionRules)) found.delete(at)
-  const inWindow = [...found]
-    .filter((at) => at >= window.from.getTime() && at < window.to.getTime())
-    .sort((a, b) => a - b)
-
+  if (recurrence.rules.length > MAX_RULES || recurrence.exclusionRules.length > MAX_RULES) {
+    problems.push({ code: 'rrule_too_expensive', detail: `more than ${MAX_RULES} rules` })
+  }
   const isExcluded = readExclusions(recurrence)
-  const starts = inWindow.map((at) => ({ ...start, at })).filter((moment) => !isExcluded(moment))
+  const starts = [...found]
+    .filter((at) => at >= window.from.getTime() && at < window.to.getTime() && !isExcluded(at))
+    .sort((a, b) => a - b)
   if (starts.length > MAX_OCCURRENCES) {
     problems.push({ code: 'rrule_too_expensive', detail: `more than ${MAX_OCCURRENCES} occurrences` })
   }
-  return { starts: starts.slice(0, MAX_OCCURRENCES), problems }
+  return { starts: starts.slice(0, MAX_OCCURRENCES).map((at) => ({ ...start, at })), problems }
 }
 
 /** The moment in the form of its series: a day for an all-day series, an instant in the series' zone otherwise. */
 export function normalise(moment: Moment, start: Moment): Moment {
-  if (start.isAllDay) return momentOnDay(Temporal.PlainDate.from(meantDay(moment, start.timeZone)), start.timeZone)
+  if (start.isAllDay) return momentOnWallDay(meantDay(moment, start.timeZone), start.timeZone)
   if (!moment.isAllDay) return momentAtInstant(moment.at, start.timeZone)
   // A date where an instant was expected means that day's occurrence, at the usual time of day.
-  const time = localOf(start).toPlainTime()
-  const at = localOf(moment).withPlainTime(time).toZonedDateTime(start.timeZone).epochMilliseconds
-  return momentAtInstant(at, start.timeZone)
+  const wall = wallOf(start)
+  return momentAtWall(wallOf(moment) + wall - startOfDay(wall), start.timeZone)
 }
 
-function readExclusions({ start, excludedDates }: Recurrence): (moment: Moment) => boolean {
+function readExclusions({ start, excludedDates }: Recurrence): (at: number) => boolean {
   const instants = new Set<number>()
-  const days = new Set<string>()
+  const days = new Set<number>()
   for (const excluded of excludedDates) {
-    if (excluded.isAllDay && !start.isAllDay) days.add(keyOf(excluded))
+    if (excluded.isAllDay && !start.isAllDay) days.add(wallOf(excluded) / DAY_MS)
     else instants.add(normalise(excluded, start).at)
   }
-  return (moment) => instants.has(moment.at) || (days.size > 0 && days.has(localOf(moment).toPlainDate().toString()))
+  const dayOf = (at: number) => Math.floor(wallOf({ ...start, at }) / DAY_MS)
+  return (at) => instants.has(at) || (days.size > 0 && days.has(dayOf(at)))
 }

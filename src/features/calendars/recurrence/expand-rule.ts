@@ -1,16 +1,22 @@
-import { RRuleTemporal } from 'rrule-temporal'
-import { Temporal } from 'temporal-polyfill'
 import { DAY_MS } from '../../../base/time.ts'
 import type { Window } from '../event.ts'
-import { localOf, type Moment, momentOnDay } from './moment.ts'
+import { instantAtWall } from '../time-zones/zone-clock.ts'
+import { type Moment, wallOf } from './moment.ts'
 import { parseRule, type Rule } from './parse-rule.ts'
+import { createStepBudget, isSpent, type StepBudget } from './step-budget.ts'
+import { walkRule } from './walk-rule.ts'
 
 /** More occurrences than this in one window are no meetings. */
 export const MAX_OCCURRENCES = 2_000
-/** A rule is asked for one stretch of the window after the other, each of which yields at most MAX_OCCURRENCES; this many stretches. */
-const MAX_STRETCHES = 120
-/** Whole days lie between two instants that are counted as days and hours. */
-const COUNT_MARGIN_DAYS = 2
+/** By how much a clock can be changed at most: some places have crossed the date line. */
+const LONGEST_GAP_MS = DAY_MS
+
+/**
+ * What becomes of an occurrence whose time the clock skips. `skip`: there is none and it is not counted (RFC 5545, 3.3.10). `shift`: it takes
+ * place later by the length of the gap, and is counted, which is what Google Calendar and Exchange do
+ * (github.com/ical-org/ical.net/issues/681, February 2025; github.com/mangstadt/biweekly/issues/38, April 2016).
+ */
+export type GapPolicy = 'skip' | 'shift'
 
 export interface RuleProblem {
   code: 'rrule_invalid' | 'rrule_too_expensive'
@@ -23,77 +29,61 @@ export interface ExpandedRule {
   problem?: RuleProblem
 }
 
+interface Options {
+  gaps?: GapPolicy | undefined
+  budget?: StepBudget
+}
+
 /**
- * The occurrences of one rule that start within the window. Times that a change of the clock leaves out are left out and not
- * counted (RFC 5545, 3.3.10). Work is bounded whatever the rule says: what was found until then comes with a problem.
+ * The occurrences of one rule that start within the window, at most MAX_OCCURRENCES. The start of the series is among them only if the rule
+ * gives it, but is always the first that COUNT counts. Work is bounded by the budget: what was found until then comes with a problem.
  */
-export function expandRule(text: string, start: Moment, window: Window): ExpandedRule {
+export function expandRule(text: string, start: Moment, window: Window, options: Options = {}): ExpandedRule {
   const rule = parseRule(text, start)
   if (typeof rule === 'string') return { starts: [], problem: { code: 'rrule_invalid', detail: rule } }
-  const perDay = mostPerDay(rule)
-  if (perDay > MAX_OCCURRENCES) return tooExpensive([], `${perDay} occurrences a day`)
-  const bounds = boundsOf(start, window)
-  if (bounds.to <= bounds.from || bounds.to <= bounds.start) return { starts: [] }
-  if (rule.until !== undefined && rule.until.epochMilliseconds < bounds.from) return { starts: [] }
+  const budget = options.budget ?? createStepBudget()
+  const first = wallOf(start)
+  const to = Math.min(window.to.getTime(), lastOf(rule, start))
+  const isCounting = rule.count !== undefined && mayCountEnd(rule, rule.count, start.at, to)
+  const walk = {
+    start: first,
+    from: isCounting ? first : wallOf({ ...start, at: Math.max(start.at, window.from.getTime()) }) - LONGEST_GAP_MS,
+    to: wallOf({ ...start, at: Math.max(start.at, to) }) + LONGEST_GAP_MS,
+  }
 
   const starts: number[] = []
-  try {
-    const walker = createWalker(rule, start, bounds)
-    const stretchMs = Math.max(1, Math.floor(MAX_OCCURRENCES / perDay)) * DAY_MS
-    let from = Math.max(bounds.from, bounds.start)
-    for (let i = 0; from < bounds.to; i++, from += stretchMs) {
-      if (i >= MAX_STRETCHES) return tooExpensive(toStarts(starts, start), 'too long a search')
-      const found = walker.between(new Date(from), new Date(Math.min(bounds.to, from + stretchMs) - 1), true)
-      for (const occurrence of found) starts.push(occurrence.epochMilliseconds)
-      if (starts.length > MAX_OCCURRENCES) {
-        return tooExpensive(
-          toStarts(starts.slice(0, MAX_OCCURRENCES), start),
-          `more than ${MAX_OCCURRENCES} occurrences`,
-        )
-      }
-    }
-  } catch (error) {
-    // What the library's own limits stop, and what its date arithmetic cannot represent.
-    return tooExpensive(toStarts(starts, start), error instanceof Error ? error.message : String(error))
+  let counted = 1
+  for (const wall of walkRule(rule, walk, budget)) {
+    const { at, isInGap } = instantAtWall(wall, start.timeZone)
+    // A whole day whose midnight is skipped begins an hour later.
+    if (isInGap && !start.isAllDay && options.gaps !== 'shift') continue
+    if (isCounting && wall !== first) counted += 1
+    if ((isCounting && counted > (rule.count ?? 0)) || isAfter(rule, start, wall, at)) return { starts }
+    if (at < window.from.getTime() || at >= window.to.getTime()) continue
+    if (starts.length === MAX_OCCURRENCES) return tooExpensive(starts, `more than ${MAX_OCCURRENCES} occurrences`)
+    starts.push(at)
   }
-  return { starts: toStarts(starts, start) }
+  return isSpent(budget) ? tooExpensive(starts, 'too long a search') : { starts }
 }
 
 function tooExpensive(starts: number[], detail: string): ExpandedRule {
   return { starts, problem: { code: 'rrule_too_expensive', detail } }
 }
 
-/** Whole days are expanded at midnight UTC, where every day has a midnight, and given their zone afterwards. */
-function boundsOf(start: Moment, window: Window): { from: number; to: number; start: number } {
-  if (!start.isAllDay) return { from: window.from.getTime(), to: window.to.getTime(), start: start.at }
-  const dayAt = (at: number) => localOf({ ...start, at }).toZonedDateTime('UTC').epochMilliseconds
-  return {
-    from: dayAt(window.from.getTime() - 1) + 1,
-    to: dayAt(window.to.getTime() - 1) + 1,
-    start: dayAt(start.at),
-  }
+function isAfter({ until }: Rule, start: Moment, wall: number, at: number): boolean {
+  return until !== undefined && (start.isAllDay ? wall : at) > until
 }
 
-function toStarts(starts: number[], start: Moment): number[] {
-  if (!start.isAllDay) return starts
-  return starts.map((at) => {
-    const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO('UTC').toPlainDate()
-    return momentOnDay(day, start.timeZone).at
-  })
+/** An instant after which UNTIL leaves nothing; of whole days it is midnight UTC, which no zone is further away from than a day. */
+function lastOf({ until }: Rule, start: Moment): number {
+  if (until === undefined) return Number.POSITIVE_INFINITY
+  return until + (start.isAllDay ? 2 * DAY_MS : 1)
 }
 
-function createWalker(rule: Rule, start: Moment, bounds: { start: number; to: number }): RRuleTemporal {
-  const zone = start.isAllDay ? 'UTC' : start.timeZone
-  const { count, ...endless } = rule
-  const days = (bounds.to - bounds.start) / DAY_MS
-  // COUNT makes the walk begin at the start; where it cannot have been used up by the end of the window, it is left out.
-  const isCountIdle = count !== undefined && mostPerDay(rule) <= 1 && count > days + COUNT_MARGIN_DAYS
-  return new RRuleTemporal({
-    ...endless,
-    ...(count === undefined || isCountIdle ? {} : { count, includeDtstart: true }),
-    dtstart: Temporal.Instant.fromEpochMilliseconds(bounds.start).toZonedDateTimeISO(zone),
-    cache: false,
-  })
+/** Whether COUNT can be used up before this time, so that everything from the start has to be counted. */
+function mayCountEnd(rule: Rule, count: number, from: number, to: number): boolean {
+  const days = Math.max(0, (to - from) / DAY_MS) + 2
+  return count <= days * mostPerDay(rule)
 }
 
 /** The most occurrences this rule can have in a day. */
@@ -102,9 +92,5 @@ function mostPerDay(rule: Rule): number {
   const hours = rule.byHour?.length ?? (isBelow('HOURLY', 'MINUTELY', 'SECONDLY') ? 24 : 1)
   const minutes = rule.byMinute?.length ?? (isBelow('MINUTELY', 'SECONDLY') ? 60 : 1)
   const seconds = rule.bySecond?.length ?? (isBelow('SECONDLY') ? 60 : 1)
-  const steps = (perDay: number) => Math.ceil(perDay / rule.interval) + 1
-  if (rule.freq === 'HOURLY') return Math.min(hours, steps(24)) * minutes * seconds
-  if (rule.freq === 'MINUTELY') return Math.min(hours * minutes, steps(1_440)) * seconds
-  if (rule.freq === 'SECONDLY') return Math.min(hours * minutes * seconds, steps(86_400))
   return hours * minutes * seconds
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { expandSeries, type Series } from './expand-series.ts'
@@ -15,6 +16,41 @@ function expand(lines: string[], over: Partial<Series> = {}) {
   const keys = expansion.occurrences.map((occurrence) => occurrence.key)
   return expansion.kind === 'complete' ? keys : ['quarantined', ...expansion.problems.map((p) => p.code), ...keys]
 }
+
+interface GoldenSeries {
+  zone: string
+  start: string
+  lines: string[]
+  starts: string[]
+}
+const golden = JSON.parse(readFileSync(new URL('./testdata/golden-sets.json', import.meta.url), 'utf8')) as Record<
+  'series' | 'rare' | 'clockChanges',
+  GoldenSeries[]
+>
+
+describe('series expanded by another implementation', () => {
+  it.each(golden.series)('of rules, dates and exclusions: $lines from $start in $zone', (series) => {
+    expect(expandGolden(series)).toEqual(series.starts)
+  })
+
+  it.each(golden.rare)('of rare rules: $lines from $start in $zone', (series) => {
+    expect(expandGolden(series)).toEqual(series.starts)
+  })
+
+  it.each(golden.clockChanges)('where the clock changes, later in a gap: $lines from $start in $zone', (series) => {
+    expect(expandGolden(series)).toEqual(series.starts)
+  })
+
+  function expandGolden({ zone, start: from, lines, starts }: GoldenSeries): string[] {
+    const first = at(from, zone)
+    // Where the list is cut, it says nothing about later times.
+    const to = starts.length < 30 ? Date.UTC(2037, 0, 1) : Date.parse(starts.at(-1) ?? '') + 1
+    const whole = { from: new Date(first.at - 1), to: new Date(to) }
+    const expansion = expandSeries({ start: first, end: first, lines, gaps: 'shift' }, whole)
+    expect(expansion.kind).toBe('complete')
+    return expansion.occurrences.map((occurrence) => occurrence.key)
+  }
+})
 
 describe('a series given as lines', () => {
   it('has its own start, whatever else the lines say', () => {
@@ -97,6 +133,14 @@ describe('a series that cannot be expanded', () => {
     ['a zone nobody knows', ['RDATE;TZID=Mars/Olympus:20261124T090000'], ['time_zone_unknown']],
   ])('is quarantined with the occurrences that stand: %s', (_what, lines, codes) => {
     expect(expand(lines)).toEqual(['quarantined', ...codes, '2026-11-23T08:00:00Z', '2026-11-24T08:00:00Z'])
+  })
+
+  it('since it has more than 20,000 dates keeps the first of them', () => {
+    const dates = Array.from({ length: 21_000 }, (_, i) => new Date(Date.UTC(2026, 10, 23, 8) - (21_000 - i) * 60_000))
+    const text = dates.map((date) => date.toISOString().replace(/[-:]|\.000/g, '')).join(',')
+    const found = expand([`RDATE:${text.slice(0, 200_000)}`, `RDATE:${text.slice(200_001)}`])
+    expect(found.slice(0, 3)).toEqual(['quarantined', 'rrule_too_expensive', 'dates_unreadable'])
+    expect(found.length).toBe(2_003)
   })
 
   it('however the lines are broken never throws', () => {

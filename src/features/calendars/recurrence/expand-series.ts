@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../../base/time.ts'
 import type { Window } from '../event.ts'
 import { type Duration, durationBetween, endOf, longest } from './duration.ts'
 import { expandRecurrence } from './expand-recurrence.ts'
-import type { RuleProblem } from './expand-rule.ts'
+import type { GapPolicy, RuleProblem } from './expand-rule.ts'
 import { keyOf, type Moment } from './moment.ts'
 import { parseRecurrenceLine } from './parse-recurrence-line.ts'
 import { type ReadRecurrence, readRecurrence } from './read-recurrence.ts'
@@ -16,6 +16,8 @@ export interface Series {
   end: Moment | null
   /** RRULE, EXRULE, RDATE and EXDATE in any number and order; lines of other names are passed over. */
   lines: readonly string[]
+  /** What the provider does with a time that a change of the clock leaves out; 'skip' where not said. */
+  gaps?: GapPolicy
 }
 
 /** One occurrence of a series, before exceptions are applied. */
@@ -59,6 +61,7 @@ export function expandSeries(series: Series, window: Window): SeriesExpansion {
   const { starts, problems } = expandRecurrence(
     recurrence,
     widen(window, [duration, ...recurrence.ownDurations.values()]),
+    { gaps: series.gaps },
   )
   const occurrences = starts
     .map((moment) => toOccurrence(moment, recurrence.ownDurations.get(moment.at) ?? duration))

@@ -1,26 +1,37 @@
-import type { Temporal } from 'temporal-polyfill'
 import type { Moment } from './moment.ts'
 import { parseUntil } from './parse-until.ts'
 
 const FREQUENCIES = ['YEARLY', 'MONTHLY', 'WEEKLY', 'DAILY', 'HOURLY', 'MINUTELY', 'SECONDLY'] as const
 type Frequency = (typeof FREQUENCIES)[number]
 
+const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']
+
+/** A weekday of a rule. */
+export interface RuleDay {
+  /** 0 for Monday to 6 for Sunday. */
+  weekday: number
+  /** Which one of the month or year, negative from the end; 0 for each. */
+  nth: number
+}
+
 /** A recurrence rule whose every part has been checked. */
 export interface Rule {
   freq: Frequency
   interval: number
   count?: number
-  until?: Temporal.ZonedDateTime
-  byDay?: string[]
-  byMonth?: number[]
-  byMonthDay?: number[]
-  byYearDay?: number[]
-  byWeekNo?: number[]
-  byHour?: number[]
-  byMinute?: number[]
-  bySecond?: number[]
-  bySetPos?: number[]
-  wkst?: string
+  /** The last instant that counts; of whole days, midnight UTC of the last day. In milliseconds since 1970. */
+  until?: number
+  /** On which weekday weeks begin, 0 for Monday. */
+  weekStart: number
+  byDay?: readonly RuleDay[]
+  byMonth?: readonly number[]
+  byMonthDay?: readonly number[]
+  byYearDay?: readonly number[]
+  byWeekNo?: readonly number[]
+  byHour?: readonly number[]
+  byMinute?: readonly number[]
+  bySecond?: readonly number[]
+  bySetPos?: readonly number[]
 }
 
 /** The lists of numbers: name, property, least and greatest absolute value, whether counting from the end is allowed. */
@@ -46,7 +57,7 @@ export function parseRule(text: string, start: Moment): Rule | string {
 
   const interval = readNumber(parts.get('INTERVAL') ?? '1', 1, 1_000_000)
   if (interval === undefined) return `INTERVAL=${parts.get('INTERVAL')} is not a number from 1`
-  const rule: Rule = { freq, interval }
+  const rule: Rule = { freq, interval, weekStart: 0 }
   return readEnd(parts, rule, start) ?? readDays(parts, rule) ?? readLists(parts, rule, start) ?? rule
 }
 
@@ -85,18 +96,20 @@ function readEnd(parts: Map<string, string>, rule: Rule, start: Moment): string 
 }
 
 function readDays(parts: Map<string, string>, rule: Rule): string | undefined {
-  const wkst = parts.get('WKST')
-  if (wkst !== undefined && !/^(MO|TU|WE|TH|FR|SA|SU)$/.test(wkst)) return `WKST=${wkst} is not a weekday`
-  if (wkst !== undefined) rule.wkst = wkst
+  const weekStart = parts.get('WKST')
+  if (weekStart !== undefined && !WEEKDAYS.includes(weekStart)) return `WKST=${weekStart} is not a weekday`
+  if (weekStart !== undefined) rule.weekStart = WEEKDAYS.indexOf(weekStart)
   const text = parts.get('BYDAY')
   if (text === undefined) return undefined
-  const days = [...new Set(text.split(','))]
-  if (!days.every((day) => /^([+-]?(0?[1-9]|[1-4]\d|5[0-3]))?(MO|TU|WE|TH|FR|SA|SU)$/.test(day))) {
-    return `BYDAY=${text} has something that is not a weekday`
-  }
+  const days = text.split(',').map((day) => /^([+-]?(?:0?[1-9]|[1-4]\d|5[0-3]))?(MO|TU|WE|TH|FR|SA|SU)$/.exec(day))
   // "The second Monday" means something in a month or a year only; elsewhere the number is noise.
   const isCounted = (rule.freq === 'MONTHLY' || rule.freq === 'YEARLY') && !parts.has('BYWEEKNO')
-  rule.byDay = isCounted ? days : [...new Set(days.map((day) => day.slice(-2)))]
+  const read = days.map((match) => ({
+    weekday: WEEKDAYS.indexOf(match?.[2] ?? ''),
+    nth: isCounted ? Number(match?.[1] ?? 0) : 0,
+  }))
+  if (read.some((day) => day.weekday === -1)) return `BYDAY=${text} has something that is not a weekday`
+  rule.byDay = [...new Map(read.map((day) => [`${day.nth} ${day.weekday}`, day])).values()]
   return undefined
 }
 
@@ -107,7 +120,7 @@ function readLists(parts: Map<string, string>, rule: Rule, start: Moment): strin
     if (text === undefined || (start.isAllDay && /HOUR|MINUTE|SECOND/.test(name))) continue
     const numbers = text.split(',').map((item) => readNumber(item, isSigned ? -greatest : least, greatest))
     if (numbers.some((n) => n === undefined || Math.abs(n) < least)) return `${name}=${text} has a number out of range`
-    rule[property] = [...new Set(numbers as number[])]
+    rule[property] = [...new Set(numbers as number[])].sort((a, b) => a - b)
   }
   return undefined
 }

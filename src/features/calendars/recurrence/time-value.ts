@@ -1,6 +1,6 @@
-import { Temporal } from 'temporal-polyfill'
 import { resolveTimeZone } from '../time-zones/resolve-time-zone.ts'
-import { type Moment, momentAtLocal, momentOnDay } from './moment.ts'
+import { type Moment, momentAtWall, momentOnWallDay } from './moment.ts'
+import { parseWritten } from './parse-written.ts'
 
 /** A property of iCalendar, taken apart. */
 export interface DateProperty {
@@ -18,8 +18,6 @@ export interface ZoneContext {
   /** Collects the TZIDs nobody knows. */
   unknownZones: Set<string>
 }
-
-const FORM = /^(\d{8})(?:T(\d{4}(?:\d{2})?)(Z?))?$/i
 
 /** A moment with the zone in which it was written: null for whole days and floating times. */
 export interface WrittenMoment {
@@ -46,18 +44,12 @@ export function readMomentValue(
   context: ZoneContext,
   floatingZone = context.fallbackZone,
 ): WrittenMoment | undefined {
-  const match = FORM.exec(value.trim())
-  if (!match) return undefined
-  const [, date = '', time, utc] = match
-  try {
-    if (time === undefined)
-      return { moment: momentOnDay(Temporal.PlainDate.from(date), context.fallbackZone), zone: null }
-    const zone = utc ? 'UTC' : tzid === undefined ? null : zoneOf(tzid, context)
-    const local = Temporal.PlainDateTime.from(`${date}T${time.padEnd(6, '0')}`)
-    return { moment: momentAtLocal(local, zone ?? floatingZone), zone }
-  } catch {
-    return undefined
-  }
+  const written = parseWritten(value)
+  if (written === undefined) return undefined
+  const { wall, isDate, isUtc } = written
+  if (isDate) return { moment: momentOnWallDay(wall, context.fallbackZone), zone: null }
+  const zone = isUtc ? 'UTC' : tzid === undefined ? null : zoneOf(tzid, context)
+  return { moment: momentAtWall(wall, zone ?? floatingZone), zone }
 }
 
 function zoneOf(tzid: string, context: ZoneContext): string {

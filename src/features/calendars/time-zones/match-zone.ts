@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../base/time.ts'
 import { expandRule } from '../recurrence/expand-rule.ts'
 import { momentAtInstant } from '../recurrence/moment.ts'
+import { createStepBudget } from '../recurrence/step-budget.ts'
 import { commonZones } from './windows-zones.ts'
 import type { Observance, ZoneDefinition } from './zone-definition.ts'
 import { offsetZone } from './zone-names.ts'
@@ -61,6 +62,7 @@ function changesAfter(from: number, offset: number, onsets: readonly Onset[]): O
 
 function listOnsets(observances: readonly Observance[], from: number): Onset[] | undefined {
   const onsets: Onset[] = []
+  const budget = createStepBudget()
   for (const observance of observances) {
     const shift = observance.offsetBeforeMinutes * MINUTE_MS
     const add = (wallMs: number) => onsets.push({ at: wallMs - shift, offsetMinutes: observance.offsetMinutes })
@@ -70,7 +72,7 @@ function listOnsets(observances: readonly Observance[], from: number): Onset[] |
     for (const rule of observance.rules) {
       // Wall times count as UTC here: the rule says what the old clock shows, and the old clock's offset is taken off afterwards.
       const window = { from: new Date(from - YEAR_MS), to: new Date(from + YEAR_MS + DAY_MS) }
-      const expanded = expandRule(rule, momentAtInstant(start, 'UTC'), window)
+      const expanded = expandRule(rule, momentAtInstant(start, 'UTC'), window, { budget })
       if (expanded.problem !== undefined || expanded.starts.length > MAX_ONSETS) return undefined
       for (const at of expanded.starts) add(at)
     }

@@ -54,7 +54,19 @@ async function fillCalendars(db: Database): Promise<void> {
   const item = { calendarId: id(1), content: text, contentHash: text, isRecurring: true, firstStartsAt: at }
   await db
     .insertInto('calendarItem')
-    .values(HOSTILE_TEXT.map((uid) => ({ ...item, uid })))
+    .values(HOSTILE_TEXT.map((uid) => ({ ...item, itemId: uid, uid })))
+    .execute()
+  await db
+    .insertInto('accessToken')
+    .values([
+      { key: text, token: text, expiresAt: at, issuedAt: at },
+      { key: 'refreshing', refreshingUntil: at },
+    ])
+    .execute()
+  await db.insertInto('callBudget').values({ name: text, available: 0.1, countedAt: at, heldUntil: at }).execute()
+  await db
+    .insertInto('providerAlarm')
+    .values({ name: text, code: text, message: text, raisedAt: at, seenAt: at, probeAt: at })
     .execute()
   const problem = { calendarId: id(1), code: 'broken', message: text }
   await db
@@ -65,7 +77,7 @@ async function fillCalendars(db: Database): Promise<void> {
   const facts = { ownResponse: 'accepted', isCancelled: false, visibility: 'default', kind: 'default', contentHash: '' }
   await db
     .insertInto('event')
-    .values({ ...event, ...facts, isOptedOut: true, id: id(3), uid: 'u', attendees: json })
+    .values({ ...event, ...facts, tags: HOSTILE_TEXT, id: id(3), uid: 'u', attendees: json })
     .execute()
 }
 
@@ -83,7 +95,7 @@ async function fillMeetings(db: Database): Promise<void> {
     .insertInto('occurrence')
     .values({ ...key, meetingId: id(4) })
     .execute()
-  const flags = { isOrganizerCopy: true, visibility: '', kind: '', isOptedOut: false, declined: 0, cancelled: 0 }
+  const flags = { isOrganizerCopy: true, visibility: '', kind: '', tags: [], declined: 0, cancelled: 0 }
   await db
     .insertInto('occurrenceVariant')
     .values({ ...room, ...time, ...counts, ...flags, variant: 'v' })
@@ -91,6 +103,15 @@ async function fillMeetings(db: Database): Promise<void> {
   await db
     .insertInto('meetingDecision')
     .values({ ...decided, meetingId: id(4), startsAt: at })
+    .execute()
+  const rules = { document: json, source: text, sourceHash: '', path: text, changedBy: text, changedAt: at }
+  await db
+    .insertInto('ruleVersion')
+    .values({ ...rules, version: 1 })
+    .execute()
+  await db
+    .insertInto('wish')
+    .values({ uid: 'u', occurrenceKey: '', meetingId: id(4), wish: 'none', wishedBy: text, wishedAt: at })
     .execute()
   const bot = { id: 'bot_0123456789abcdef', meetingId: id(4), roomKey: 'room', runner: 'browser', state: 'scheduled' }
   await db

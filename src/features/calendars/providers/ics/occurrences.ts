@@ -3,7 +3,7 @@ import type { Window } from '../../event.ts'
 import { type Duration, endOf, longest } from '../../recurrence/duration.ts'
 import { expandRecurrence } from '../../recurrence/expand-recurrence.ts'
 import type { RuleProblem } from '../../recurrence/expand-rule.ts'
-import { keyOf, localOf, type Moment, withLocal } from '../../recurrence/moment.ts'
+import { keyOf, type Moment, wallOf, withWall } from '../../recurrence/moment.ts'
 import type { ParsedEvent, ParsedException, ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 
@@ -65,8 +65,7 @@ function addSeries(item: ParsedItem, master: ParsedEvent, window: Window, add: A
 
 /** Where the change of an earlier occurrence puts this one: as far from the changed start as the originals are apart, by the wall clock. */
 function shiftAlong(changed: ParsedException, original: Moment): Moment {
-  const distance = localOf(original).since(localOf(changed.original), { largestUnit: 'day' })
-  return withLocal(changed.start, localOf(changed.start).add(distance))
+  return withWall(changed.start, wallOf(changed.start) + wallOf(original) - wallOf(changed.original))
 }
 
 function widen(window: Window, item: ParsedItem, ownDurations: readonly Duration[]): Window {

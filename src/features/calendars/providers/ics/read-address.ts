@@ -3,7 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, describeError } from '../../../../base/errors.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
-import type { Cursor } from '../provider.ts'
+import type { FeedVersion } from './feed-version.ts'
 
 /** The largest feed that is read, in bytes. */
 const MAX_FEED_BYTES = 30 * 1024 * 1024
@@ -33,26 +33,26 @@ export type AddressAnswer =
   | { kind: 'unchanged' }
   | { kind: 'body'; text: string; etag: string | null; lastModified: string | null }
 
-/** Reads the feed, conditionally where the cursor allows it. Every failure is an `AppError`; an error page is never a body. */
+/** Reads the feed, conditionally where a known version allows it. Every failure is an `AppError`; an error page is never a body. */
 export async function readIcsAddress(
   http: HttpClient,
   address: IcsAddress,
-  cursor: Cursor,
+  known: FeedVersion,
   signal?: AbortSignal,
 ): Promise<AddressAnswer> {
   return address.kind === 'file'
-    ? readFeedFile(address.path, cursor)
-    : readFeedOverHttp(http, address.url, cursor, signal)
+    ? readFeedFile(address.path, known)
+    : readFeedOverHttp(http, address.url, known, signal)
 }
 
-async function readFeedFile(file: string, cursor: Cursor): Promise<AddressAnswer> {
+async function readFeedFile(file: string, known: FeedVersion): Promise<AddressAnswer> {
   try {
     const { mtimeMs, size } = await stat(file)
     if (size > MAX_FEED_BYTES) {
       throw new AppError('ics_too_large', `The file ${file} is larger than ${MAX_FEED_BYTES / 1024 / 1024} MB.`)
     }
     const lastModified = `${mtimeMs}:${size}`
-    if (cursor.lastModified === lastModified) return { kind: 'unchanged' }
+    if (known.lastModified === lastModified) return { kind: 'unchanged' }
     return { kind: 'body', text: await readFile(file, 'utf8'), etag: null, lastModified }
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -66,15 +66,15 @@ async function readFeedFile(file: string, cursor: Cursor): Promise<AddressAnswer
 async function readFeedOverHttp(
   http: HttpClient,
   url: string,
-  cursor: Cursor,
+  known: FeedVersion,
   signal?: AbortSignal,
 ): Promise<AddressAnswer> {
   const answer = await http.request({
     url,
     headers: {
       accept: 'text/calendar, text/plain;q=0.5, */*;q=0.1',
-      ...(cursor.etag === null ? {} : { 'if-none-match': cursor.etag }),
-      ...(cursor.lastModified === null ? {} : { 'if-modified-since': cursor.lastModified }),
+      ...(known.etag === null ? {} : { 'if-none-match': known.etag }),
+      ...(known.lastModified === null ? {} : { 'if-modified-since': known.lastModified }),
     },
     timeoutMs: FEED_TIMEOUT_MS,
     maxBytes: MAX_FEED_BYTES,

@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Clock } from '../../../../base/clock.ts'
+import { AppError, isAppError } from '../../../../base/errors.ts'
+import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
+import type { ServiceAccountKey } from '../../../../platform/config/index.ts'
+import type { Database } from '../../../../platform/db/index.ts'
+import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import type { GoogleAccess } from './access.ts'
+import {
+  claimRefresh,
+  hasOthersIssuedSince,
+  readStoredToken,
+  releaseRefresh,
+  type StoredToken,
+  storeToken,
+} from './access-token-store.ts'
+import { unreachable } from './google-errors.ts'
+import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from './provider-alarm-store.ts'
+import { signAssertion } from './sign-assertion.ts'
+import { type TokenRefusal, translateTokenRefusal } from './token-errors.ts'
+
+/** Access tokens, one for each person, set of scopes and hour, shared by all processes through the database. */
+export interface AccessTokens {
+  /**
+   * A token with some minutes left. However many ask, it is fetched once. Throws what Google says: `google_user_unknown` and
+   * `google_grant_invalid` for one person, `google_org_…` where everybody is concerned: one alarm, and one try a minute for all.
+   */
+  get(access: GoogleAccess, signal?: AbortSignal): Promise<string>
+  /** A fresh token in place of one that Google refused; the one that somebody else fetched meanwhile will do. */
+  replace(access: GoogleAccess, refused: string, signal?: AbortSignal): Promise<string>
+}
+
+export interface AccessTokensDeps {
+  db: Database
+  http: HttpClient
+  clock: Clock
+  encrypt(plaintext: string): string
+  decrypt(ciphertext: string): string
+  tokenUrl: URL
+  /** Undefined where it is not configured. */
+  serviceAccount: ServiceAccountKey | undefined
+  oauthClient: { id: string; secret: string } | undefined
+  log?: { warn(message: string, fields?: Record<string, unknown>): void; info(message: string): void }
+}
+
+/** A token is not used in its last minutes: a call may take some time, and clocks differ. */
+const MARGIN_MS = 3 * MINUTE_MS
+const REFRESH_WITHIN_MS = 30 * SECOND_MS
+const PATIENCE_MS = 20 * SECOND_MS
+const PROBE_EVERY_MS = MINUTE_MS
+/** Whoever else got a token lately proves that not everybody is concerned. */
+const PROOF_WITHIN_MS = 5 * MINUTE_MS
+const MAX_REMEMBERED = 20_000
+
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() })
+
+export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
+  const remembered = new Map<string, { token: string; expiresAt: Date }>()
+  const asking = new Map<string, Promise<string>>()
+  const now = () => deps.clock.now()
+  const isUsable = (expiresAt: Date) => expiresAt.getTime() - now().getTime() > MARGIN_MS
+
+  function remember(key: string, token: { token: string; expiresAt: Date }): string {
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+    remembered.set(key, token)
+    return token.token
+  }
+
+  /** One caller of this process asks; the others wait for its answer. */
+  function askOnce(key: string, ask: () => Promise<string>): Promise<string> {
+    const running = asking.get(key)
+    if (running !== undefined) return running
+    const started = ask().finally(() => asking.delete(key))
+    asking.set(key, started)
+    return started
+  }
+
+  function decryptStored({ token, expiresAt }: StoredToken): { token: string; expiresAt: Date } | undefined {
+    try {
+      return { token: deps.decrypt(token), expiresAt }
+    } catch {
+      return undefined // Of an installation with another key: fetched anew.
+    }
+  }
+
+  /** Takes what is stored, or fetches under a claim that only one process has. */
+  async function share(access: GoogleAccess, key: string, refused: string | undefined, signal?: AbortSignal) {
+    const givesUpAt = performance.now() + PATIENCE_MS
+    for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 250)) {
+      signal?.throwIfAborted()
+      const { stored, refreshingUntil } = await readStoredToken(deps.db, key)
+      const known = stored && isUsable(stored.expiresAt) ? decryptStored(stored) : undefined
+      if (known && known.token !== refused) return remember(key, known)
+      const isFree = refreshingUntil === null || refreshingUntil <= now()
+      const until = new Date(now().getTime() + REFRESH_WITHIN_MS)
+      if (isFree && (await claimRefresh(deps.db, key, until, now()))) {
+        return remember(key, await fetchClaimed(deps, access, key, signal))
+      }
+      if (performance.now() > givesUpAt) throw refreshStuck()
+      await sleep(pauseMs)
+    }
+  }
+
+  return {
+    async get(access, signal) {
+      const key = keyOf(deps, access)
+      const known = remembered.get(key)
+      if (known && isUsable(known.expiresAt)) return known.token
+      return askOnce(key, () => share(access, key, undefined, signal))
+    },
+    async replace(access, refused, signal) {
+      const key = keyOf(deps, access)
+      if (remembered.get(key)?.token === refused) remembered.delete(key)
+      return askOnce(`${key} ${refused}`, () => share(access, key, refused, signal))
+    },
+  }
+}
+
+async function fetchClaimed(deps: AccessTokensDeps, access: GoogleAccess, key: string, signal?: AbortSignal) {
+  try {
+    const fetched = await fetchUnlessAlarmed(deps, access, key, signal)
+    await storeToken(deps.db, key, { ...fetched, token: deps.encrypt(fetched.token) }, deps.clock.now())
+    return fetched
+  } catch (error) {
+    await releaseRefresh(deps.db, key)
+    throw error
+  }
+}
+
+/** While something is wrong for everybody, one caller a minute tries for all; the others get the reason without asking. */
+async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, key: string, signal?: AbortSignal) {
+  const name = alarmNameOf(access)
+  const now = deps.clock.now()
+  const alarm = await readProviderAlarm(deps.db, name)
+  if (alarm && !(await claimProbe(deps.db, name, new Date(now.getTime() + PROBE_EVERY_MS), now))) {
+    const retryAfterMs = Math.max(SECOND_MS, alarm.probeAt.getTime() - now.getTime())
+    throw new AppError(alarm.code, alarm.message, { retry: 'later', retryAfterMs, details: { concerns: 'everybody' } })
+  }
+  const answer = await exchange(deps, access, signal)
+  if (answer.kind === 'token') {
+    if (alarm && (await clearProviderAlarm(deps.db, name))) deps.log?.info('Google lets us in again')
+    return { token: answer.token, expiresAt: new Date(now.getTime() + answer.lifeMs) }
+  }
+  throw await judgeRefusal(deps, access, key, answer.refusal)
+}
+
+/** A refusal that may concern everybody does, unless somebody else was let in lately. */
+async function judgeRefusal(deps: AccessTokensDeps, access: GoogleAccess, key: string, refusal: TokenRefusal) {
+  const { error, scope } = refusal
+  if (error.code === 'google_unavailable' || scope === 'person') return error
+  const now = deps.clock.now()
+  const since = new Date(now.getTime() - PROOF_WITHIN_MS)
+  if (scope === 'unsure' && (await hasOthersIssuedSince(deps.db, prefixOf(access), key, since))) {
+    return new AppError('google_person_refused', error.message, { retry: 'later', details: error.details })
+  }
+  const name = alarmNameOf(access)
+  // What is vague about one person is, said of everybody, a matter of the service account's rights.
+  const code = error.code === 'google_grant_invalid' ? 'google_org_not_authorized' : error.code
+  const probeAt = new Date(now.getTime() + PROBE_EVERY_MS)
+  await raiseProviderAlarm(deps.db, { name, code, message: error.message, probeAt }, now)
+  deps.log?.warn('Google lets nobody in', { code, said: error.details.said })
+  return new AppError(code, error.message, {
+    retry: 'later',
+    retryAfterMs: PROBE_EVERY_MS,
+    details: { ...error.details, concerns: 'everybody' },
+  })
+}
+
+type Exchanged = { kind: 'token'; token: string; lifeMs: number } | { kind: 'refused'; refusal: TokenRefusal }
+
+async function exchange(deps: AccessTokensDeps, access: GoogleAccess, signal?: AbortSignal): Promise<Exchanged> {
+  const body = await writeGrant(deps, access)
+  const response = await ask(deps, body, signal)
+  if (response.status === 200) {
+    try {
+      const { access_token: token, expires_in: seconds } = tokenAnswer.parse(JSON.parse(response.text()))
+      return { kind: 'token', token, lifeMs: seconds * SECOND_MS }
+    } catch (cause) {
+      throw new AppError('google_unavailable', "Google's sign-in answered with something that cannot be understood.", {
+        retry: 'later',
+        cause,
+      })
+    }
+  }
+  return { kind: 'refused', refusal: translateTokenRefusal(response, access.kind) }
+}
+
+async function ask(deps: AccessTokensDeps, body: URLSearchParams, signal?: AbortSignal): Promise<HttpResponse> {
+  try {
+    return await deps.http.request({
+      url: deps.tokenUrl,
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: body.toString(),
+      guard: 'trusted',
+      timeoutMs: REFRESH_WITHIN_MS / 2,
+      maxBytes: 256 * 1024,
+      ...(signal ? { signal } : {}),
+    })
+  } catch (error) {
+    throw isAppError(error) ? unreachable(error) : error
+  }
+}
+
+async function writeGrant(deps: AccessTokensDeps, access: GoogleAccess): Promise<URLSearchParams> {
+  if (access.kind === 'oauth') {
+    if (!deps.oauthClient) throw notConfigured('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET')
+    return new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: access.refreshToken,
+      client_id: deps.oauthClient.id,
+      client_secret: deps.oauthClient.secret,
+    })
+  }
+  if (!deps.serviceAccount) throw notConfigured('GOOGLE_SERVICE_ACCOUNT_KEY')
+  const { subject, scopes } = access
+  const claims = { subject, scopes, audience: deps.tokenUrl.href, now: deps.clock.now() }
+  return new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    assertion: await signAssertion(deps.serviceAccount, claims),
+  })
+}
+
+/** Another key or another refresh token has other tokens, so nothing has to be forgotten when one is changed. */
+function keyOf(deps: AccessTokensDeps, access: GoogleAccess): string {
+  const facts =
+    access.kind === 'service_account'
+      ? [access.subject, [...access.scopes].sort(), deps.serviceAccount?.clientEmail, deps.serviceAccount?.privateKeyId]
+      : [access.accountId, access.refreshToken, deps.oauthClient?.id]
+  return `${prefixOf(access)}:${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}`
+}
+
+function prefixOf(access: GoogleAccess): string {
+  return access.kind
+}
+
+function alarmNameOf(access: GoogleAccess): string {
+  return access.kind === 'service_account' ? 'google_service_account' : 'google_oauth_client'
+}
+
+function notConfigured(names: string): AppError {
+  return new AppError('google_org_not_configured', `Google cannot be asked: ${names} is not set.`, {
+    retry: 'later',
+    details: { concerns: 'everybody' },
+  })
+}
+
+function refreshStuck(): AppError {
+  return new AppError('google_unavailable', 'Another process has been fetching an access token for too long.', {
+    retry: 'later',
+  })
+}

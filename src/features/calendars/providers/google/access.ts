@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+
+/** On whose behalf Google is asked. */
+export type GoogleAccess =
+  | { kind: 'service_account'; subject: string; scopes: readonly string[] }
+  /** `accountId` tells one account's tokens from another's: the calendar's id, or Google's `sub`. */
+  | { kind: 'oauth'; accountId: string; refreshToken: string }
+
+/** Events of the person's calendar and the list of calendars, to read only. */
+export const CALENDAR_SCOPES = ['https://www.googleapis.com/auth/calendar.readonly'] as const
+
+/**
+ * Whose share of the quota a call takes. Under delegation Google charges the service account unless told; at most 40 characters
+ * (Calendar v3 discovery document, 2026-09).
+ */
+export function quotaUserOf(access: GoogleAccess): string {
+  const name = access.kind === 'service_account' ? access.subject : access.accountId
+  return createHash('sha256').update(`${access.kind} ${name}`).digest('base64url').slice(0, 32)
+}
