@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Calendar } from './calendar.ts'
+import { conferenceOf } from './conference.ts'
 import { forbidden, GoogleError, notFound } from './errors.ts'
 import { type Attendee, addressOf, type Differences, type EventBody, type EventInput, type Party } from './event.ts'
 import {
@@ -121,6 +122,15 @@ export function moveEvent(world: World, calendar: Calendar, id: string, to: Cale
     }
     return moved
   })
+}
+
+/** Ends the making of a conference that was asked for: the link is there, or it failed. */
+export function completeConference(world: World, calendar: Calendar, id: string, outcome: 'success' | 'failure'): void {
+  const { createRequest } = (bodyOf(world, calendar, id).content.conferenceData ?? {}) as { createRequest?: object }
+  if (!createRequest) throw new Error(`No conference was asked for in ${id}`)
+  const asked = { ...createRequest, status: { statusCode: outcome } }
+  if (outcome === 'failure') patchEvent(world, calendar, id, { conferenceData: { createRequest: asked } })
+  else patchEvent(world, calendar, id, conferenceOf(id, asked))
 }
 
 /** Enters a copy of an event that is kept elsewhere; nobody else gets one. Throws what Google answers. */

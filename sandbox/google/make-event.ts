@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Calendar } from './calendar.ts'
+import { withPendingConference } from './conference.ts'
 import { GoogleError } from './errors.ts'
 import {
   type Attendee,
@@ -113,5 +114,5 @@ const KEPT_APART = new Set([
 
 function contentOf(input: Partial<EventInput>): EventBody['content'] {
   const given = Object.entries(input).filter(([name, value]) => !KEPT_APART.has(name) && value !== undefined)
-  return Object.fromEntries(given)
+  return withPendingConference(Object.fromEntries(given))
 }
