@@ -21,6 +21,11 @@ export interface StubRunner extends Runner {
   endMeeting(url: string): void
 }
 
+/** What other processes are told of the rooms. */
+export type RoomChange =
+  | { what: 'came'; url: string; botId: string; joinAtMs: number; atMs: number }
+  | { what: 'went'; botId: string }
+
 interface Stay {
   sitting: Sitting
   isIn: boolean
@@ -29,7 +34,9 @@ interface Stay {
   end(): void
 }
 
-export function createStubRunner(options: { hasSound?: boolean } = {}): StubRunner {
+export function createStubRunner(
+  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void } = {},
+): StubRunner {
   const stays = new Set<Stay>()
   const peaks = new Map<string, number>()
   const visits: StubRunner['visits'] = []
@@ -51,6 +58,7 @@ export function createStubRunner(options: { hasSound?: boolean } = {}): StubRunn
       clearTimeout(lease)
       if (visit) Object.assign(visit, { leftAt: new Date(), why })
       stays.delete(stay)
+      options.onChange?.({ what: 'went', botId: sitting.botId })
       onEvent(last)
       done.resolve()
     }
@@ -80,6 +88,8 @@ export function createStubRunner(options: { hasSound?: boolean } = {}): StubRunn
       stay.isIn = true
       visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: new Date() }
       visits.push(visit)
+      const joinAtMs = ordered.joinAt.getTime()
+      options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: Date.now() })
       peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
       tell('joined_meeting')
       onEvent({ type: 'recording_started', at: new Date() })
