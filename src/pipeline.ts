@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
 import { DAY_MS } from './base/time.ts'
-import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import {
+  attendMeetingJob,
+  type RunnerName,
+  type SuperviseDeps,
+  scheduleBots,
+  superviseBots,
+  superviseBotsJob,
+  type TimedJob,
+} from './features/bots/index.ts'
 import {
   createGoogleChannels,
   createProviders,
@@ -37,14 +45,20 @@ import {
   sweepMeetings,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
-import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
-import { type SpeechProvider, transcribeUtterance, transcribeUtteranceJob } from './features/transcripts/index.ts'
+import { finishRecording, finishRecordingJob, readParts, readRecording } from './features/recordings/index.ts'
+import {
+  finishTranscript,
+  type SpeechProvider,
+  transcribeUtterance,
+  transcribeUtteranceJob,
+} from './features/transcripts/index.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
+  findLiveJobs,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -67,6 +81,7 @@ export interface Pipeline {
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
+  supervise: SuperviseDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -104,6 +119,7 @@ export const allJobs: readonly JobDefinition[] = [
   renewChannelsJob,
   sweepMeetingsJob,
   attendMeetingJob,
+  superviseBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
   cleanUpJob,
@@ -128,6 +144,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
+  }
+  const supervise: SuperviseDeps = {
+    ...bots,
+    db,
+    findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),
+    settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
@@ -165,7 +187,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, ruleContext, queue, readLink }
+  return { sync, reconcile, channels, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -184,6 +206,23 @@ export interface HandlerDeps extends Pipeline {
   channelsRenewed(result: RenewResult): void
 }
 
+/** Joining later than this after the start makes a transcript partial. */
+const LATE_MS = 60_000
+
+/** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
+export async function settleMeeting(
+  { queue, clock }: { queue: Queue; clock: Clock },
+  trx: Transaction,
+  meeting: { id: string; startsAt: Date },
+): Promise<void> {
+  await sendJobs(queue, trx, [{ job: finishRecordingJob, payload: { meetingId: meeting.id }, key: meeting.id }])
+  const recording = await readRecording(trx, meeting.id)
+  const parts = await readParts(trx, meeting.id)
+  const isOnTime = recording !== undefined && recording.startedAt.getTime() - meeting.startsAt.getTime() < LATE_MS
+  const facts = { hasAudio: parts.length > 0, isWhole: parts.length === 1 && isOnTime }
+  await finishTranscript(trx, meeting.id, facts, clock.now())
+}
+
 /** What each kind of job does. */
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
@@ -198,6 +237,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
+    }),
+    handleJob(superviseBotsJob, async () => {
+      const healed = await superviseBots(deps.supervise)
+      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)

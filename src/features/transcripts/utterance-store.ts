@@ -38,6 +38,11 @@ export async function appendUtterance(trx: Transaction, utterance: NewUtterance,
     .execute()
 }
 
+/** Whether speech was stored already: a write that is repeated after the database went away may have been done. */
+export async function isUtteranceStored(trx: Transaction, id: string): Promise<boolean> {
+  return (await trx.selectFrom('utterance').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+}
+
 /** What became of speech. A `done` one without text is in a language that is named and cannot be written. */
 export interface UtteranceResult {
   state: Exclude<UtteranceState, 'heard'>

@@ -34,6 +34,8 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
+  drainMaxMs: number | undefined
   /** The installation's own file of rules, and whether it was named, so that it must exist. */
   rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
@@ -180,6 +182,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     rulesFile: {
       path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
       isNamed: values.RULES_FILE !== undefined,

@@ -238,9 +238,23 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  holder: WithDefault<string | null>
+  stateAt: WithDefault<Instant>
+  outcome: WithDefault<string | null>
   origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
+}
+
+/** A process that attends meetings. */
+export interface WorkerTable {
+  id: string
+  startedAt: Instant
+  seenAt: Instant
+  capacity: number
+  seats: number
+  runners: string[]
+  isDraining: WithDefault<boolean>
 }
 
 export interface BotEventTable {
@@ -399,6 +413,7 @@ export interface Tables {
   wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
+  worker: WorkerTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable
