@@ -119,6 +119,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
+    zoneData: process.versions.tz ?? 'unknown',
   }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(

@@ -53,6 +53,7 @@ export interface SyncSource {
   revision: number
   cursor: Cursor | null
   expandedUntil: Date | null
+  zoneData: string | null
   failureCount: number
 }
 
@@ -69,6 +70,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
       'revision',
       'cursor',
       'expandedUntil',
+      'zoneData',
       'failureCount',
     ])
     .where('id', '=', id)
@@ -204,8 +206,13 @@ export async function recordFailure(
     .execute()
 }
 
-export async function recordExpansion(trx: Transaction, id: string, expandedUntil: Date): Promise<void> {
-  await trx.updateTable('calendar').set({ expandedUntil }).where('id', '=', id).execute()
+/** Notes until when, and with which zone data, all stored items are expanded. */
+export async function recordExpansion(
+  trx: Transaction,
+  id: string,
+  expansion: { expandedUntil: Date; zoneData: string },
+): Promise<void> {
+  await trx.updateTable('calendar').set(expansion).where('id', '=', id).execute()
 }
 
 /** Marks a calendar as removed and forgets its credential and cursor. */

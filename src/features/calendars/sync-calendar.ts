@@ -31,6 +31,8 @@ export interface SyncDeps {
   reconcile(trx: Transaction, changes: readonly EventChange[]): Promise<unknown>
   /** For floating times in a calendar that names no zone. */
   timeZone: string
+  /** The version of this machine's zone data; another one than a calendar was expanded with moves times, so its stored items are expanded again. */
+  zoneData: string
 }
 
 export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'removed'
@@ -152,11 +154,14 @@ function writtenMeanwhile(): AppError {
   )
 }
 
-/** Brings occurrences that time has moved into the window onto the plan, from what is stored. */
+/** Brings occurrences that time has moved into the window, or new zone data to another time, onto the plan, from what is stored. */
 async function rollForward(deps: SyncDeps, source: SyncSource, writer: Writer): Promise<number> {
   const window = windowAt(deps.clock.now())
   const { expandedUntil } = source
-  if (expandedUntil === null || window.to.getTime() - expandedUntil.getTime() < ROLL_EVERY_MS) return 0
+  if (expandedUntil === null) return 0
+  const isRecent = window.to.getTime() - expandedUntil.getTime() < ROLL_EVERY_MS
+  if (isRecent && source.zoneData === deps.zoneData) return 0
+  const expansion = { expandedUntil: window.to, zoneData: deps.zoneData }
   let changes = 0
   let afterUid = ''
   for (;;) {
@@ -165,7 +170,7 @@ async function rollForward(deps: SyncDeps, source: SyncSource, writer: Writer): 
     changes += await writer.write(await writer.pageOf(items, window, source.timeZone))
     afterUid = items.at(-1)?.uid ?? afterUid
   }
-  changes += await writer.write({ ...emptyPage(), also: (trx) => recordExpansion(trx, source.id, window.to) })
+  changes += await writer.write({ ...emptyPage(), also: (trx) => recordExpansion(trx, source.id, expansion) })
   return changes
 }
 
@@ -192,6 +197,7 @@ async function applyListing(
     changes += await writer.write({ ...emptyPage(), uids, also: (trx) => deleteItems(trx, source.id, uids) })
   }
   const { cursor, name, timeZone, problems } = listing
+  const expansion = { expandedUntil: window.to, zoneData: deps.zoneData }
   await writer.write({
     ...emptyPage(),
     also: async (trx) => {
@@ -204,7 +210,7 @@ async function applyListing(
         now,
       )
       await recordSuccess(trx, source.id, { cursor, name, timeZone, hasChanged: changes > 0, nextSyncAt }, now)
-      if (source.expandedUntil === null) await recordExpansion(trx, source.id, window.to)
+      if (source.expandedUntil === null) await recordExpansion(trx, source.id, expansion)
     },
   })
   return changes
