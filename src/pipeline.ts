@@ -24,7 +24,16 @@ import {
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
 import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
-import { type SpeechProvider, transcribeUtterance, transcribeUtteranceJob } from './features/transcripts/index.ts'
+import {
+  recoverSpeech,
+  recoverSpeechJob,
+  type SileroModel,
+  type SpeechProvider,
+  sweepSpeech,
+  sweepSpeechJob,
+  transcribeUtterance,
+  transcribeUtteranceJob,
+} from './features/transcripts/index.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
@@ -69,8 +78,8 @@ export interface PipelineParts {
   providers?: Providers
 }
 
-/** Forgets sessions, sign-in links and access tokens that ran out. */
-const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
+/** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
+const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
@@ -80,6 +89,8 @@ export const allJobs: readonly JobDefinition[] = [
   attendMeetingJob,
   finishRecordingJob,
   transcribeUtteranceJob,
+  recoverSpeechJob,
+  sweepSpeechJob,
   cleanUpJob,
 ]
 
@@ -91,6 +102,8 @@ export const allJobs: readonly JobDefinition[] = [
  *
  *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
  *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
+ *
+ *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
@@ -141,6 +154,8 @@ export interface HandlerDeps extends Pipeline {
   log: Logger
   blobs: BlobStore
   speech: SpeechProvider
+  /** Tells voices from noise; undefined where the model is missing. */
+  openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
 }
@@ -158,6 +173,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
+      await deps.blobs.removeLeftDrafts()
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })
@@ -165,6 +181,8 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
       transcribeUtterance(deps, { utteranceId, signal }),
     ),
+    handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
+    handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
   ]
 }
 

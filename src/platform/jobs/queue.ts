@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts'
 import type { Transaction } from '../db/index.ts'
 import type { JobDefinition, JobRequest } from './job.ts'
 
-const QUEUE_SCHEMA = 'rapporteur_jobs'
+export const QUEUE_SCHEMA = 'rapporteur_jobs'
 /** Where jobs go that failed for good, to be shown and retried by a person. */
 export const DEAD_LETTERS = 'dead-letters'
 
