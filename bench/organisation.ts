@@ -40,25 +40,32 @@ export async function createBenchOrganisation(): Promise<BenchOrganisation> {
 }
 
 function createMemoryProviders(events: ReadonlyMap<string, SourceEvent[]>): Providers {
-  return {
-    ics: {
-      identify: (given) => ({ credential: given, label: given }),
-      async list({ credential }) {
-        const items = (events.get(credential) ?? []).map((event) => ({
-          uid: event.uid,
-          content: JSON.stringify(event),
-          contentHash: JSON.stringify([event.startsAt, event.title, event.ownResponse]),
-          isRecurring: false,
-          firstStartsAt: event.startsAt,
-          lastEndsAt: event.endsAt,
-        }))
-        const cursor = 'read'
-        return { kind: 'listing', name: null, timeZone: null, items, problems: [], cursor }
-      },
-      expand: (content) => ({ events: [revive(JSON.parse(content))], problems: [] }),
-      pollMs: () => 60_000,
+  const memory: Providers['ics'] = {
+    identify: (given) => ({ credential: given, label: given }),
+    listChanges: (input) => memory.listAll(input),
+    async *listAll({ reader }) {
+      const items = (events.get(reader.credential ?? '') ?? []).map((event) => ({
+        id: event.uid,
+        uid: event.uid,
+        seriesId: null,
+        content: JSON.stringify(event),
+        contentHash: JSON.stringify([event.startsAt, event.title, event.ownResponse]),
+        isRecurring: false,
+        firstStartsAt: event.startsAt,
+        lastEndsAt: event.endsAt,
+        version: '',
+      }))
+      yield { isWhole: true, items, removed: [], problems: [], cursor: 'read' }
     },
+    expand: (contents) => ({
+      events: contents.map((content) => revive(JSON.parse(content))),
+      problems: [],
+      unsure: [],
+    }),
+    whyLost: () => undefined,
+    pollMs: () => 60_000,
   }
+  return { ics: memory, google: memory }
 }
 
 function revive(stored: SourceEvent): SourceEvent {

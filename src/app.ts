@@ -139,8 +139,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
     http,
     clock,
     decrypt,
+    google,
+    noticeAddress: noticeAddressOf(config),
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
+    orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf: options.runnerOf ?? (() => undefined),
@@ -170,8 +173,21 @@ export async function buildApp(options: AppOptions): Promise<App> {
       metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })
       if (result.problem) log.info('A calendar could not be read', { calendarId, error: result.problem })
     },
+    channelsRenewed: ({ opened, failed, lost, problem }) => {
+      metrics.countLostNotices(lost)
+      if (opened + failed > 0 || problem !== undefined) {
+        log.info('Channels for notices of changes were renewed', { opened, failed, problem })
+      }
+    },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
+}
+
+/** Google delivers over https only, so that without such an address calendars are looked at from time to time. */
+function noticeAddressOf({ google, server }: Config): string | undefined {
+  if (google.webhookUrl) return google.webhookUrl.href
+  const { siteUrl } = server
+  return siteUrl?.protocol === 'https:' ? `${siteUrl.origin}/dashboard/webhook/google-calendar/` : undefined
 }
 
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {

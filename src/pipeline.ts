@@ -1,22 +1,36 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
+import { DAY_MS } from './base/time.ts'
 import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
 import {
+  createGoogleChannels,
   createProviders,
+  deleteOldConsents,
   type EventChange,
   forgetSpentGrants,
+  type GoogleApi,
   listDueCalendars,
-  makeDue,
+  lookAgainJob,
+  markChanged,
   type Providers,
   pollCalendarsJob,
+  type RenewDeps,
+  type RenewResult,
   type RoomLink,
+  readGoogleAccess,
+  readNewCalendarJob,
+  renewChannels,
+  renewChannelsJob,
   type SyncDeps,
+  type SyncInput,
   type SyncResult,
   syncCalendar,
   syncCalendarJob,
 } from './features/calendars/index.ts'
 import {
+  createRulesInForce,
   type ReconcileDeps,
+  type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
@@ -43,6 +57,7 @@ import {
   type HandledJob,
   handleJob,
   type JobDefinition,
+  type JobRequest,
   moveTimedJob,
   type Queue,
   sendJobs,
@@ -57,6 +72,9 @@ import { removeExpiredSessions } from './platform/sessions/index.ts'
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  channels: RenewDeps
+  /** What rules depend on besides the meetings. */
+  ruleContext: RuleContext
   queue: Queue
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
@@ -68,8 +86,13 @@ export interface PipelineParts {
   http: HttpClient
   clock: Clock
   decrypt(ciphertext: string): string
+  google: GoogleApi
+  /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
+  noticeAddress: string | undefined
   timeZone: string
   jitsiHosts: readonly string[]
+  /** The organisation's e-mail domains, for rules on who is from outside. */
+  orgDomains: readonly string[]
   /** Origin of the sandbox's rooms, where it runs. */
   sandboxOrigin?: string
   alwaysAttends: boolean
@@ -84,7 +107,10 @@ const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
   syncCalendarJob,
+  readNewCalendarJob,
+  lookAgainJob,
   pollCalendarsJob,
+  renewChannelsJob,
   sweepMeetingsJob,
   attendMeetingJob,
   finishRecordingJob,
@@ -96,6 +122,8 @@ export const allJobs: readonly JobDefinition[] = [
 
 /**
  * Which event leads to what:
+ *
+ *   a provider says that something changed ─► sync-calendar; renew-channels keeps up the channels over which it says so
  *
  *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
  *                                          (one transaction: events, plan, bots and their jobs)
@@ -114,11 +142,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
+  const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
-    planned: (trx, meetings) => scheduleBots(bots, trx, meetings),
+    rulesInForce: createRulesInForce(ruleContext),
+    planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,
@@ -127,12 +157,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const sync: SyncDeps = {
     db,
     clock,
-    providers: parts.providers ?? createProviders({ http: parts.http }),
+    providers: parts.providers ?? createProviders({ http: parts.http, google: parts.google }),
     decrypt: parts.decrypt,
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
     zoneData: process.versions.tz ?? 'unknown',
+  }
+  const channels: RenewDeps = {
+    db,
+    clock,
+    channels: createGoogleChannels(parts.google),
+    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
+    address: parts.noticeAddress,
   }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
@@ -141,7 +179,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, queue, readLink }
+  return { sync, reconcile, channels, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -158,21 +196,29 @@ export interface HandlerDeps extends Pipeline {
   openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
+  /** Told what a round of channels did. */
+  channelsRenewed(result: RenewResult): void
 }
 
 /** What each kind of job does. */
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
-    handleJob(syncCalendarJob, async ({ calendarId }, { signal }) => {
-      deps.synced(await syncCalendar(deps.sync, { calendarId, signal }), calendarId)
-    }),
+    handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, mayBeNew: false, signal }),
+    ),
+    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) => syncAndFollow(deps, { calendarId, signal })),
+    handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(renewChannelsJob, async (_, { signal }) => {
+      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
     handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db })
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
+      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
       await deps.blobs.removeLeftDrafts()
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
@@ -186,28 +232,51 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
   ]
 }
 
+/** Syncs a calendar, and sends what has to follow. */
+async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void> {
+  const { calendarId } = input
+  const result = await syncCalendar(deps.sync, input)
+  deps.synced(result, calendarId)
+  const now = deps.clock.now().getTime()
+  const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
+  await sendJobsNow(deps.queue, [
+    ...(result.outcome === 'is_new' ? [newRequest(calendarId)] : []),
+    ...(result.isMarkedAgain ? [syncRequest(calendarId, PUSHED)] : []),
+    ...later.map((startAfter) => ({
+      ...{ job: lookAgainJob, payload: { calendarId }, startAfter },
+      // Looks of several notices at nearly the same time are one.
+      key: `${calendarId} ${Math.floor(startAfter.getTime() / 5_000)}`,
+    })),
+  ])
+}
+
 /** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
 export async function wakeChangedCalendars(
-  deps: { clock: Clock; queue: Queue },
+  deps: { queue: Queue },
   trx: Transaction,
   calendarIds: readonly string[],
 ): Promise<void> {
-  await makeDue(trx, calendarIds, deps.clock.now())
-  const toRequest = (calendarId: string) => ({
-    job: syncCalendarJob,
-    payload: { calendarId },
-    key: calendarId,
-    priority: PUSHED,
-  })
-  await sendJobs(deps.queue, trx, calendarIds.map(toRequest))
+  await markChanged(trx, calendarIds)
+  const requests = calendarIds.map((calendarId) => syncRequest(calendarId, PUSHED))
+  await sendJobs(deps.queue, trx, requests)
 }
 
 const PUSHED = 10
 const POLL_BATCH = 5_000
 
+function syncRequest(calendarId: string, priority = 0): JobRequest {
+  return { job: syncCalendarJob, payload: { calendarId }, key: calendarId, priority }
+}
+
+function newRequest(calendarId: string): JobRequest {
+  return { job: readNewCalendarJob, payload: { calendarId }, key: calendarId }
+}
+
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */
 export async function sendDueSyncs(deps: { db: Database; clock: Clock; queue: Queue }): Promise<void> {
   const due = await listDueCalendars(deps.db, deps.clock.now(), POLL_BATCH)
-  const requests = due.map((calendarId) => ({ job: syncCalendarJob, payload: { calendarId }, key: calendarId }))
-  await sendJobsNow(deps.queue, requests)
+  await sendJobsNow(
+    deps.queue,
+    due.map(({ id, isNew }) => (isNew ? newRequest(id) : syncRequest(id))),
+  )
 }

@@ -11,8 +11,6 @@ export interface Grant {
   /** Who is charged where no quotaUser is named: a service account acts for many. */
   chargedTo: string
   expiresAt: number
-  /** The refresh token that it came from. */
-  refreshToken?: string
 }
 
 /** The access tokens that were given out. */
@@ -20,6 +18,8 @@ export interface AccessTokens {
   issue(grant: Omit<Grant, 'expiresAt'>): { token: string; expiresInSeconds: number }
   /** What a header's token stands for. Throws what Google answers. */
   read(authorization: string | undefined): Grant
+  /** The same, also where it is not good any more or none. */
+  peek(authorization: string | undefined): Grant | undefined
   /** Calls off those that match; whoever comes with one is answered 401. */
   revoke(isMeant: (grant: Grant) => boolean): void
   /** Calls off one. */
@@ -28,7 +28,9 @@ export interface AccessTokens {
 
 export function createAccessTokens(now: () => number): AccessTokens {
   const grants = new Map<string, Grant>()
+  const peek = (authorization: string | undefined) => grants.get(/^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? '')
   return {
+    peek,
     issue(grant) {
       // They all live equally long, so that the oldest ends first.
       for (const [token, { expiresAt }] of grants) {
@@ -40,8 +42,7 @@ export function createAccessTokens(now: () => number): AccessTokens {
       return { token, expiresInSeconds: 3_599 }
     },
     read(authorization) {
-      const [, token = ''] = /^Bearer (\S+)$/i.exec(authorization ?? '') ?? []
-      const grant = grants.get(token)
+      const grant = peek(authorization)
       if (!grant || grant.expiresAt <= now()) throw authError()
       return grant
     },

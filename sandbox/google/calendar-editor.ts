@@ -1,5 +1,14 @@
 import type { Calendar, Role } from './calendar.ts'
-import { answerEvent, bodyOf, deleteEvent, insertEvent, moveEvent, patchEvent, plantEvent } from './edit-events.ts'
+import {
+  answerEvent,
+  bodyOf,
+  completeConference,
+  deleteEvent,
+  insertEvent,
+  moveEvent,
+  patchEvent,
+  plantEvent,
+} from './edit-events.ts'
 import type { EventInput, ResponseStatus } from './event.ts'
 import type { PageShape } from './list-events.ts'
 import { splitSeries } from './split-series.ts'
@@ -23,6 +32,8 @@ export interface CalendarEditor {
   move(id: string, to: string): void
   /** "This and all following". Answers the id of the new series. */
   split(id: string, originalStart: Date | string, changes?: Partial<EventInput>): string
+  /** A conference that was asked for with `conferenceData.createRequest` is pending until this. */
+  completeConference(id: string, outcome?: 'success' | 'failure'): void
   /** Puts a resource there as it is, however damaged. */
   plant(resource: Record<string, unknown> & { id: string }): void
   /** The event as the owner reads it. */
@@ -65,6 +76,7 @@ export function createCalendarEditor({ world, shapes }: Editing, calendar: Calen
       const inZone = 'at' in when && 'at' in start ? { ...when, timeZone: start.timeZone } : when
       return splitSeries(world, calendar, id, inZone, changes).id
     },
+    completeConference: (id, outcome = 'success') => completeConference(world, calendar, id, outcome),
     plant: (resource) => plantEvent(world, calendar, resource),
     read(id) {
       const { timeZone } = calendar

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Grant } from './access-tokens.ts'
 import type { Calendar, Role } from './calendar.ts'
 import { type GoogleAnswer, type GoogleCall, json, type Method, readJson } from './call.ts'
-import { bodyOf, deleteEvent, insertEvent, moveEvent, patchEvent } from './edit-events.ts'
+import { bodyOf, deleteEvent, importEvent, insertEvent, moveEvent, patchEvent, replaceEvent } from './edit-events.ts'
 import { badRequest, forbidden, notFound } from './errors.ts'
-import type { EventBody, EventInput } from './event.ts'
+import type { EventBody, EventInput, Party } from './event.ts'
 import { applyMask, readFields } from './fields.ts'
 import { listEvents, listInstances, type PageShape } from './list-events.ts'
 import { readListQuery } from './list-query.ts'
@@ -35,6 +35,12 @@ const changesSchema = z.looseObject({
   end: timeSchema.optional(),
   recurrence: z.array(z.string()).optional(),
   attendees: z.array(attendeeSchema).optional(),
+})
+const importSchema = changesSchema.extend({
+  iCalUID: z.string(),
+  start: timeSchema,
+  end: timeSchema,
+  organizer: z.looseObject({ email: z.string() }).optional(),
 })
 
 /** Calendar v3, as far as somebody needs it who reads events; what writes is for tests and pages. */
@@ -107,6 +113,27 @@ export function calendarMethods({ world, shapeOf }: CalendarMethodDeps): Method[
         if (input.id !== undefined) checkId(input.id)
         if (!input.start || !input.end) throw badRequest('Missing start or end time.')
         return show(call, opened, insertEvent(world, opened.calendar, { ...input, start: input.start, end: input.end }))
+      },
+    },
+    {
+      name: 'events.import',
+      verb: 'POST',
+      path: /^\/calendars\/([^/]+)\/events\/import$/,
+      needs: 'writeEvents',
+      run(call, grant) {
+        const opened = edit(call, grant)
+        const input = importSchema.parse(readJson(call)) as EventInput & { iCalUID: string; organizer?: Party }
+        return show(call, opened, importEvent(world, opened.calendar, input))
+      },
+    },
+    {
+      name: 'events.update',
+      verb: 'PUT',
+      path: /^\/calendars\/([^/]+)\/events\/([^/]+)$/,
+      needs: 'writeEvents',
+      run(call, grant) {
+        const opened = edit(call, grant)
+        return show(call, opened, replaceEvent(world, opened.calendar, eventId(call), changesOf(call)))
       },
     },
     {

@@ -19,6 +19,8 @@ export type Role = 'freeBusyReader' | 'reader' | 'writerWithoutPrivateAccess' | 
 
 /** One calendar: its events, and in which order they were changed. */
 export interface Calendar {
+  /** Stays when its owner is renamed. */
+  readonly key: string
   /** The address by which it is read: the owner's, where it is a primary calendar. */
   id: string
   /** Whose events are this calendar's own, as addresses. */
@@ -48,7 +50,7 @@ export interface Calendar {
 
 /** A calendar without events. `onChange` is told of each change, once per entry. */
 export function createCalendar(
-  about: { id: string; name: string; timeZone: string; updatedAt: number; kind: Calendar['kind'] },
+  about: Pick<Calendar, 'key' | 'id' | 'name' | 'timeZone' | 'updatedAt' | 'kind'>,
   onChange: (calendar: Calendar) => void,
 ): Calendar {
   const entries = new Map<string, Entry>()
@@ -59,6 +61,7 @@ export function createCalendar(
   let updatedAt = about.updatedAt
 
   const calendar: Calendar = {
+    key: about.key,
     id: about.id,
     addresses: new Set([about.id]),
     kind: about.kind,

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AccessTokens, Grant } from './access-tokens.ts'
-import { requireScope, type SUFFICIENT_SCOPES } from './access-tokens.ts'
+import type { Grant, SUFFICIENT_SCOPES } from './access-tokens.ts'
 import { badRequest } from './errors.ts'
 
 /** A request as the parts of the pretend Google read it. */
 export interface GoogleCall {
+  /** As the documentation calls it: `events.list`; `token`, `authorize` and the like for what is no API. */
+  name: string
   params: readonly string[]
   query: URLSearchParams
   headers: IncomingHttpHeaders
@@ -18,22 +19,22 @@ export interface GoogleAnswer {
   headers?: Record<string, string>
 }
 
-/** An address of the API: its name as the documentation has it, and what it does. */
+/** An address of an API. It wants a token that is good for it. */
 export interface Method {
   name: string
   verb: string
-  /** Its groups are the params, still encoded. */
+  /** Below the root of its API; its groups are the params, still encoded. */
   path: RegExp
-  /** What a token has to be good for. */
   needs: keyof typeof SUFFICIENT_SCOPES
   run(call: GoogleCall, grant: Grant): GoogleAnswer | Promise<GoogleAnswer>
 }
 
-/** Reads the token and checks what it is good for. Throws what Google answers. */
-export function authorize({ headers }: GoogleCall, needs: Method['needs'], tokens: AccessTokens): Grant {
-  const grant = tokens.read(headers.authorization)
-  requireScope(grant, needs)
-  return grant
+/** An address without an access token in front of it. */
+export interface Endpoint {
+  name: string
+  verb: string
+  path: string
+  run(call: GoogleCall): GoogleAnswer | Promise<GoogleAnswer>
 }
 
 /** The JSON of a body. Throws what Google answers. */

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { SECOND_MS } from '../../src/base/time.ts'
 import type { Grant } from './access-tokens.ts'
-import type { Calendar } from './calendar.ts'
 import type { Doubts } from './doubts.ts'
 import { badRequest, GoogleError, invalidValue } from './errors.ts'
 
@@ -16,24 +15,35 @@ export interface Channel {
   readonly expiresAt: number
   readonly personId: string
   readonly clientId: string
-  /** The calendar that it watches, or the directory. */
-  readonly watched: Calendar | 'users'
+  /** The key of the calendar that it watches, or `users` for the directory. */
+  readonly watched: string
   /** Of the newest notice; they rise and need not follow each other. */
   messageNumber: number
   failuresInARow: number
+}
+
+/** What can be watched. */
+export interface Watched {
+  key: string
+  uri: string
+  /** Derived calendars, as of holidays, can never be watched. */
+  isDerived: boolean
 }
 
 /** The channels that are open. */
 export interface Channels {
   /** Those that have not expired, been stopped or been dropped. */
   live(): readonly Channel[]
-  open(watched: Channel['watched'], resourceUri: string, request: unknown, grant: Grant): Channel
+  /** Throws what Google answers. */
+  open(watched: Watched, request: unknown, grant: Grant): Channel
   /** Throws what Google answers to somebody else's channel, or to one that is gone. */
   stop(request: unknown, grant: Grant): void
   /** Ends one without telling anybody, as Google does now and then. */
   drop(id: string): void
   /** Sends the notice of a change to everybody who watches. */
-  notify(watched: Channel['watched']): void
+  notify(watched: string): void
+  /** A notice was not taken; after some in a row the channel may end (a doubt). */
+  noteFailure(channel: Channel): void
 }
 
 /** Without a wish for less: a week (push guide, as of 2026-11). */
@@ -53,11 +63,10 @@ interface ChannelsDeps {
   now: () => number
   doubts: Doubts
   deliver: (channel: Channel) => void
-  /** Whether the host's domain was verified in Search Console. */
-  isVerified: (host: string) => boolean
+  verifiedDomains: ReadonlySet<string>
 }
 
-export function createChannels({ now, doubts, deliver, isVerified }: ChannelsDeps): Channels {
+export function createChannels({ now, doubts, verifiedDomains, deliver }: ChannelsDeps): Channels {
   const channels = new Map<string, Channel>()
   /** Ids are never good for a second channel. */
   const used = new Set<string>()
@@ -65,16 +74,16 @@ export function createChannels({ now, doubts, deliver, isVerified }: ChannelsDep
 
   return {
     live,
-    open(watched, resourceUri, request, grant) {
+    open({ key: watched, uri: resourceUri, isDerived }, request, grant) {
       const asked = watchSchema.safeParse(request)
       if (!asked.success) throw invalidValue(asked.error.issues[0]?.path.join('.') ?? 'id')
       const { id, address, token, expiration, params } = asked.data
       checkAddress(address)
-      if (doubts.isDomainVerificationEnforced && !isVerified(new URL(address).hostname)) {
+      if (doubts.isDomainVerificationEnforced && !verifiedDomains.has(new URL(address).hostname)) {
         throw new GoogleError(401, 'push.webhookUrlUnauthorized', `Unauthorized WebHook callback channel: ${address}`)
       }
       if (used.has(id)) throw new GoogleError(400, 'channelIdNotUnique', `Channel id ${id} not unique`)
-      if (watched !== 'users' && watched.isDerived) {
+      if (isDerived) {
         throw badPush(
           400,
           'pushNotSupportedForRequestedResource',
@@ -114,6 +123,11 @@ export function createChannels({ now, doubts, deliver, isVerified }: ChannelsDep
       channels.delete(channel.id)
     },
     drop: (id) => void channels.delete(id),
+    noteFailure(channel) {
+      channel.failuresInARow += 1
+      const most = doubts.channelEndsAfterFailures
+      if (most !== null && channel.failuresInARow >= most) channels.delete(channel.id)
+    },
     notify(watched) {
       for (const channel of channels.values()) {
         if (channel.expiresAt <= now()) channels.delete(channel.id)

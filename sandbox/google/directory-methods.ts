@@ -47,6 +47,7 @@ export function directoryMethods({ directory, now }: { directory: Directory; now
         if (!isOurs) throw new GoogleError(404, 'notFound', 'Domain not found.')
         const after = data.pageToken === undefined ? '' : readPageToken(data.pageToken, now())
         const people = directory.people
+          .filter(({ hostedDomain }) => hostedDomain === directory.domain)
           .filter((person) => (person.deletedAt !== null) === (data.showDeleted === 'true'))
           .filter((person) => matches(person, data.query))
           .filter((person) => placeOf(person) > after)

@@ -10,9 +10,12 @@ export interface PersonInput {
   /** Without the Calendar service: `notACalendarUser`. */
   hasCalendar?: boolean
   orgUnitPath?: string
+  /** The company that keeps the account; null for a private one. Default: the domain of the address. */
+  hostedDomain?: string | null
+  isEmailVerified?: boolean
 }
 
-/** Somebody of the domain. */
+/** Somebody with an account: of the domain, or from elsewhere, whom the domain's administrator does not see. */
 export interface GooglePerson {
   /** Stays through everything: also the `sub` of sign-ins. */
   readonly id: string
@@ -23,13 +26,15 @@ export interface GooglePerson {
   isAdmin: boolean
   hasCalendar: boolean
   orgUnitPath: string
+  hostedDomain: string | null
+  isEmailVerified: boolean
   isSuspended: boolean
   isArchived: boolean
   /** When deleted; null: is there. */
   deletedAt: number | null
 }
 
-/** The people of the domain. Orders for an address that is nobody's throw. */
+/** The people of the domain, and others who have accounts. Orders for an address that is nobody's throw. */
 export interface Directory {
   readonly domain: string
   /** Everybody, the deleted too, in the order of their coming. */
@@ -86,6 +91,8 @@ export function createDirectory({ domain, now, onChange = () => {} }: DirectoryO
         isAdmin: input.isAdmin ?? false,
         hasCalendar: input.hasCalendar ?? true,
         orgUnitPath: input.orgUnitPath ?? '/',
+        hostedDomain: input.hostedDomain === undefined ? (primaryEmail.split('@')[1] ?? null) : input.hostedDomain,
+        isEmailVerified: input.isEmailVerified ?? true,
         isSuspended: false,
         isArchived: false,
         deletedAt: null,

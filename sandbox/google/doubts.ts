@@ -7,7 +7,10 @@ export interface Doubts {
   tokenKeepsWindow: boolean
   /** Which series a listing with bounds and without `singleEvents` has. */
   mastersInWindow: 'any_occurrence' | 'first_occurrence'
-  /** Where the clock leaves out the hour of an occurrence: no occurrence that day, not counted; or at the same distance after midnight. */
+  /**
+   * Where the clock leaves out the hour of an occurrence: it takes place later by the length of the gap (so Google is reported to do:
+   * github.com/ical-org/ical.net/issues/681, 2025-02), or not at all and is not counted (RFC 5545, 3.3.10).
+   */
   gapTimes: 'left_out' | 'moved_later'
   eventTypesWithSyncToken: 'allowed' | 'refused'
   /** A sync token that comes with other parameters than it was made with. */
@@ -26,6 +29,8 @@ export interface Doubts {
   deletedVanishWithTokens: boolean
   /** How far the delta of an endless series reaches with `singleEvents`, in days from now. */
   instancesAheadDays: number
+  /** Each use of a refresh token brings another one, and ends it. */
+  refreshTokensRotate: boolean
   /** The `sync` message comes before the answer to the watch request. */
   syncBeforeWatchAnswer: boolean
   /** A channel ends after this many notices in a row that were not taken; null: never. */
@@ -39,7 +44,7 @@ export interface Doubts {
 export const defaultDoubts: Doubts = {
   tokenKeepsWindow: false,
   mastersInWindow: 'any_occurrence',
-  gapTimes: 'left_out',
+  gapTimes: 'moved_later',
   eventTypesWithSyncToken: 'allowed',
   otherParametersWithSyncToken: 'refused',
   pagesNeedSyncToken: true,
@@ -49,6 +54,7 @@ export const defaultDoubts: Doubts = {
   splitIds: 'after_first_half',
   deletedVanishWithTokens: true,
   instancesAheadDays: 730,
+  refreshTokensRotate: false,
   syncBeforeWatchAnswer: false,
   channelEndsAfterFailures: null,
   isDomainVerificationEnforced: false,

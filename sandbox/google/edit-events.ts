@@ -1,8 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Calendar } from './calendar.ts'
+import { conferenceOf } from './conference.ts'
 import { forbidden, GoogleError, notFound } from './errors.ts'
 import { type Attendee, addressOf, type Differences, type EventBody, type EventInput, type Party } from './event.ts'
-import { applyDifferences, composeException, makeEvent, mergeDifferences, readChanges } from './make-event.ts'
+import {
+  applyDifferences,
+  composeException,
+  makeEvent,
+  mergeDifferences,
+  newEventId,
+  readChanges,
+  withOrganizer,
+} from './make-event.ts'
 import { findRow, startsOf } from './occurrences.ts'
 import { checkRecurrence } from './series.ts'
 import { shareEvent, takeAway } from './share-events.ts'
@@ -86,13 +95,21 @@ export function deleteEvent(world: World, calendar: Calendar, id: string): void 
   })
 }
 
-/** Gives an event to another calendar, whose owner then organises it; a trace with only its id stays. */
+/** Gives an event to another calendar, whose owner then organises it instead of the old one; a trace with only its id stays. */
 export function moveEvent(world: World, calendar: Calendar, id: string, to: Calendar): EventBody {
   return world.change(() => {
     const body = bodyOf(world, calendar, id)
     if (body.recurringEventId !== undefined) throw forbidden('cannotMoveInstance', 'Occurrences cannot be moved.')
     const party = ownerOf(world, to)
-    const moved: EventBody = { ...body, organizer: party, updatedAt: world.tick(), sequence: body.sequence + 1 }
+    const others = body.attendees.filter(({ email }) => !calendar.addresses.has(addressOf(email)))
+    const attendees = withOrganizer(others, party)
+    const moved: EventBody = {
+      ...body,
+      organizer: party,
+      attendees,
+      updatedAt: world.tick(),
+      sequence: body.sequence + 1,
+    }
     const exceptions = calendar.exceptionsOf(id).map((entry) => entry.body)
     calendar.put({ ...body, updatedAt: moved.updatedAt }, 'gone')
     for (const exception of exceptions) takeAway(world, calendar, exception)
@@ -105,6 +122,37 @@ export function moveEvent(world: World, calendar: Calendar, id: string, to: Cale
     }
     return moved
   })
+}
+
+/** Ends the making of a conference that was asked for: the link is there, or it failed. */
+export function completeConference(world: World, calendar: Calendar, id: string, outcome: 'success' | 'failure'): void {
+  const { createRequest } = (bodyOf(world, calendar, id).content.conferenceData ?? {}) as { createRequest?: object }
+  if (!createRequest) throw new Error(`No conference was asked for in ${id}`)
+  const asked = { ...createRequest, status: { statusCode: outcome } }
+  if (outcome === 'failure') patchEvent(world, calendar, id, { conferenceData: { createRequest: asked } })
+  else patchEvent(world, calendar, id, conferenceOf(id, asked))
+}
+
+/** Enters a copy of an event that is kept elsewhere; nobody else gets one. Throws what Google answers. */
+export function importEvent(
+  world: World,
+  calendar: Calendar,
+  { organizer, ...input }: EventInput & { organizer?: Party },
+): EventBody {
+  return world.change(() => {
+    const known = [...calendar.entries.values()].find(({ body }) => body.iCalUID === input.iCalUID)
+    const id = known?.body.id ?? newEventId()
+    const body = makeEvent(calendar, { ...input, id }, organizer ?? ownerOf(world, calendar), world.tick())
+    calendar.put(body)
+    return body
+  })
+}
+
+/** Like a change that says everything: texts that are not named go away. */
+export function replaceEvent(world: World, calendar: Calendar, id: string, event: Partial<EventInput>): EventBody {
+  const gone = Object.keys(bodyOf(world, calendar, id).content).filter((name) => !(name in event))
+  const emptied = Object.fromEntries(gone.map((name) => [name, null])) as Partial<EventInput>
+  return patchEvent(world, calendar, id, { ...event, ...emptied, attendees: event.attendees ?? [] })
 }
 
 /** Puts something into one calendar as it is, however little sense it makes. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Calendar } from './calendar.ts'
+import { withPendingConference } from './conference.ts'
 import { GoogleError } from './errors.ts'
 import {
   type Attendee,
@@ -100,7 +101,7 @@ function checkOrder(start: EventBody['start'], end: EventBody['end']): void {
 }
 
 /** Whoever invites others is listed among them, and has accepted. */
-function withOrganizer(attendees: readonly Attendee[], { email, displayName }: Party): Attendee[] {
+export function withOrganizer(attendees: readonly Attendee[], { email, displayName }: Party): Attendee[] {
   const others = attendees.map((one): Attendee => ({ ...one, responseStatus: one.responseStatus ?? 'needsAction' }))
   if (others.length === 0 || others.some((one) => addressOf(one.email) === addressOf(email))) return others
   return [{ email, ...(displayName ? { displayName } : {}), responseStatus: 'accepted' }, ...others]
@@ -113,5 +114,5 @@ const KEPT_APART = new Set([
 
 function contentOf(input: Partial<EventInput>): EventBody['content'] {
   const given = Object.entries(input).filter(([name, value]) => !KEPT_APART.has(name) && value !== undefined)
-  return Object.fromEntries(given)
+  return withPendingConference(Object.fromEntries(given))
 }

@@ -1,11 +1,12 @@
-import ICAL from 'ical.js'
+import { RRuleTemporal } from 'rrule-temporal'
+import { DAY_MS } from '../../src/base/time.ts'
 import type { Doubts } from './doubts.ts'
 import { GoogleError } from './errors.ts'
 import { type EventBody, isDay, type When } from './event.ts'
 import { dayIn, endAfter, instantOfWhen, stampOf } from './when.ts'
 import { instantMovedLater, instantOf, wallOf } from './zone-offsets.ts'
 
-// Not the product's own expansion: what it makes of a series is compared with what is made here.
+// Not the product's own expansion: what that makes of a series is compared with what is made here.
 
 /** So many steps of a rule are walked without anything that counts; rules that never meet a day would walk for ever. */
 const MAX_STEPS = 40_000
@@ -30,7 +31,8 @@ export function expandSeries(
   const add = (when: When) => found.set(stampOf(when), when)
   for (const { value } of of('RRULE')) for (const when of walkRule(value, context)) add(when)
   for (const line of of('RDATE')) for (const when of readDates(line, context)) add(when)
-  for (const { value } of of('EXRULE')) for (const when of walkRule(value, context)) found.delete(stampOf(when))
+  for (const { value } of of('EXRULE'))
+    for (const when of [start, ...walkRule(value, context)]) found.delete(stampOf(when))
   for (const line of of('EXDATE')) {
     for (const when of readDates(line, context)) {
       found.delete(stampOf(when))
@@ -64,7 +66,7 @@ function isRule(value: string): boolean {
   try {
     const parts = Object.fromEntries(value.split(';').map((part) => part.split('=') as [string, string]))
     const isNumber = (text: string | undefined) => text === undefined || /^[1-9]\d*$/.test(text)
-    ICAL.Recur.fromString(value)
+    createRule(value, 0)
     return parts.FREQ !== undefined && isNumber(parts.COUNT) && isNumber(parts.INTERVAL)
   } catch {
     return false
@@ -78,26 +80,37 @@ interface Context {
   gapTimes: Doubts['gapTimes']
 }
 
-/** What one rule gives. Its end is looked after here: occurrences that clocks leave out are not counted. */
-function* walkRule(value: string, { start, zone, until, gapTimes }: Context): Generator<When> {
-  if (!isRule(value)) return
+/** What one rule gives, besides the series' own start. Its end is looked after here: occurrences that clocks leave out are not counted. */
+function walkRule(value: string, { start, zone, until, gapTimes }: Context): When[] {
+  if (!isRule(value)) return []
   const { COUNT, UNTIL } = Object.fromEntries(value.split(';').map((part) => part.split('=')))
-  const endless = value.split(';').filter((part) => !/^(COUNT|UNTIL)=/.test(part))
   const last = UNTIL === undefined ? Number.POSITIVE_INFINITY : lastWall(UNTIL, start, zone)
-  const walk = ICAL.Recur.fromString(endless.join(';')).iterator(wallTime(start, zone))
   const first = stampOf(start)
-  let left = COUNT === undefined ? Number.POSITIVE_INFINITY : Number(COUNT) - 1
-  yield start
-  for (let steps = 0; steps < MAX_STEPS && left > 0; steps++) {
-    const next = walk.next()
-    if (!next) return
-    const wall = Date.UTC(next.year, next.month - 1, next.day, next.hour, next.minute, next.second)
-    if (wall > last || wall > until + 2 * 86_400_000) return
+  const found: When[] = []
+  const most = COUNT === undefined ? Number.POSITIVE_INFINITY : Number(COUNT) - 1
+  const walk = (wall: number): boolean => {
+    if (wall > last || wall > until + 2 * DAY_MS || found.length >= most) return false
     const when = whenOf(wall, start, zone, gapTimes)
-    if (!when || stampOf(when) === first) continue
-    left -= 1
-    yield when
+    if (when && stampOf(when) !== first) found.push(when)
+    return true
   }
+  try {
+    createRule(value, wallOfStart(start, zone)).all(({ epochMilliseconds }) => walk(epochMilliseconds))
+  } catch {
+    // The library gives up on rules that hardly ever meet a day. What was found until then is what there is.
+  }
+  return found
+}
+
+/** Without its end, and in wall time written as if it were UTC: clocks that change are looked after here too. */
+function createRule(value: string, startWall: number): RRuleTemporal {
+  const endless = value.split(';').filter((part) => !/^(COUNT|UNTIL)=/.test(part))
+  const dtstart = `DTSTART:${stampOf({ at: startWall, timeZone: undefined })}`
+  return new RRuleTemporal({
+    rruleString: `${dtstart}\nRRULE:${endless.join(';')}`,
+    maxIterations: MAX_STEPS,
+    cache: false,
+  })
 }
 
 function whenOf(wall: number, start: When, zone: string, gapTimes: Doubts['gapTimes']): When | undefined {
@@ -106,9 +119,8 @@ function whenOf(wall: number, start: When, zone: string, gapTimes: Doubts['gapTi
   return at === undefined ? undefined : { at, timeZone: start.timeZone }
 }
 
-function wallTime(start: When, zone: string): ICAL.Time {
-  if (isDay(start)) return ICAL.Time.fromDateString(start.date)
-  return ICAL.Time.fromDateTimeString(new Date(wallOf(zone, start.at)).toISOString().slice(0, 19))
+function wallOfStart(start: When, zone: string): number {
+  return isDay(start) ? Date.parse(`${start.date}T00:00:00Z`) : wallOf(zone, start.at)
 }
 
 /** The last wall time that an UNTIL lets through. A date lets through its whole day. */

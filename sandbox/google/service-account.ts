@@ -1,7 +1,8 @@
-import { createVerify, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createVerify, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { MINUTE_MS, SECOND_MS } from '../../src/base/time.ts'
 import type { Directory, GooglePerson } from './directory.ts'
+import { firstKeyPair, type KeyPair, makeKeyPair } from './key-pairs.ts'
 import { OAuthError } from './oauth-error.ts'
 
 /** What the key file of a service account holds. */
@@ -76,18 +77,6 @@ interface ServiceAccountOptions {
   scopes: readonly string[]
 }
 
-type KeyPair = ReturnType<typeof makePair>
-
-const makePair = () => generateKeyPairSync('rsa', { modulusLength: 2_048 })
-
-let madeFirst: KeyPair | undefined
-
-/** Making one takes a tenth of a second, so the servers of one process begin with the same. */
-function firstPair(): KeyPair {
-  madeFirst ??= makePair()
-  return madeFirst
-}
-
 /** A service account with a key of its own, authorised for some scopes. */
 export function createServiceAccount({ directory, now, tokenUrl, scopes }: ServiceAccountOptions): ServiceAccount {
   const publicKeys = new Map<string, string>()
@@ -105,7 +94,7 @@ export function createServiceAccount({ directory, now, tokenUrl, scopes }: Servi
       token_uri: tokenUrl,
     }
   }
-  let key = makeKey(firstPair())
+  let key = makeKey(firstKeyPair('service account'))
   const account: ServiceAccount = {
     get key() {
       return key
@@ -113,7 +102,7 @@ export function createServiceAccount({ directory, now, tokenUrl, scopes }: Servi
     authorizedScopes: new Set(scopes),
     trouble: null,
     addKey() {
-      key = makeKey(makePair())
+      key = makeKey(makeKeyPair())
       return key
     },
     deleteKey: (keyId) => void publicKeys.delete(keyId),
@@ -164,6 +153,7 @@ function findPerson(directory: Directory, address: string): GooglePerson {
   if (!/^[^@\s]+@[^@\s]+$/.test(address)) throw new OAuthError('invalid_grant', 'Not a valid email or user ID.')
   const person = directory.find(address)
   if (!person) throw new OAuthError('invalid_grant', 'Invalid email or User ID')
+  if (person.hostedDomain !== directory.domain) throw new OAuthError(...TROUBLES.not_authorized_by_number)
   if (person.isSuspended) throw new OAuthError('invalid_grant', 'account_disabled: The account was suspended.')
   return person
 }
@@ -173,4 +163,15 @@ function checkScopes(asked: string[], authorized: ReadonlySet<string>): string[]
   const missing = asked.filter((scope) => !authorized.has(scope))
   if (missing.length === 0) return asked
   throw new OAuthError(...TROUBLES[missing.length === asked.length ? 'not_authorized_by_number' : 'scope_denied'])
+}
+
+/** For whom a request to the token endpoint asks, as it says itself. */
+export function readSubject(body: string): string | undefined {
+  const payload = new URLSearchParams(body).get('assertion')?.split('.')[1]
+  if (payload === undefined) return undefined
+  try {
+    return claimsSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).sub
+  } catch {
+    return undefined
+  }
 }

@@ -1,28 +1,30 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { z } from 'zod'
 import type { Clock } from '../../src/base/clock.ts'
 import { createRequestLog, type SeenRequest } from '../request-log.ts'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
 import type { Calendar } from './calendar.ts'
 import { type CalendarEditor, createCalendarEditor } from './calendar-editor.ts'
 import { calendarMethods } from './calendar-methods.ts'
-import { authorize, type GoogleAnswer, type GoogleCall, type Method } from './call.ts'
+import type { GoogleCall } from './call.ts'
 import { type Channels, createChannels } from './channels.ts'
 import { createDirectory, type Directory, type PersonInput } from './directory.ts'
 import { directoryMethods } from './directory-methods.ts'
 import { type Doubts, defaultDoubts } from './doubts.ts'
 import { ownerOf } from './edit-events.ts'
-import { badRequest, GoogleError, notFound, writeError } from './errors.ts'
 import type { EventInput, Party } from './event.ts'
+import { createFaults, type GoogleFaults } from './faults.ts'
 import type { PageShape } from './list-events.ts'
 import { makeEvent } from './make-event.ts'
+import { createOAuth, type OAuth } from './oauth.ts'
 import { createPush, type Push } from './push.ts'
-import { createServiceAccount, type ServiceAccount } from './service-account.ts'
+import { createQuotas, type QuotaLimits, usualQuotas } from './quotas.ts'
+import { createListener } from './serve-google.ts'
+import { createServiceAccount, readSubject, type ServiceAccount } from './service-account.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 import { createUsage, type Usage } from './usage.ts'
-import { watchMethods } from './watch-methods.ts'
+import { USERS_KEY, watchMethods } from './watch-methods.ts'
 import { createWorld } from './world.ts'
 
 /** An event that is there from the beginning. It stands in this one calendar, whoever is listed in it. */
@@ -37,10 +39,11 @@ export interface SandboxGoogleOptions {
   /** Default example.com. */
   domain?: string
   people?: readonly PersonInput[]
-  /** What stands in the calendar of this address at first; called when it is first needed. */
+  /** What stands in the calendar of this address at first; has to answer the same each time. */
   seed?: (email: string) => Iterable<SeedEvent>
   doubts?: Partial<Doubts>
-  /** What the Admin console lists for the service account. Default: reading events and users, the usual set. */
+  quotas?: QuotaLimits
+  /** What the Admin console lists for the service account. Default: reading calendars and users. */
   authorizedScopes?: readonly string[]
   /** Default 127.0.0.1. */
   host?: string
@@ -52,28 +55,38 @@ export interface SandboxGoogleOptions {
 export interface SandboxGoogle extends AsyncDisposable {
   /** `http://host:port`, without a slash at the end. */
   readonly origin: string
-  /** The addresses as settings of the product, ready to be spread into an environment. */
+  /** Its addresses and credentials as settings of the product, ready to be spread into an environment. The key is the first one. */
   readonly environment: Readonly<Record<GoogleVariable, string>>
   readonly directory: Directory
   /** Acts as somebody, who may be elsewhere without a calendar here. */
   as(email: string): CalendarEditor
-  /** Makes a calendar that is nobody's primary one: shared ones, rooms, holidays (which are derived: they cannot be watched). */
+  /** Makes a calendar that is nobody's primary one; one that is derived, as of holidays, cannot be watched. */
   addCalendar(about: { id: string; name: string; timeZone?: string; isDerived?: boolean }): CalendarEditor
   readonly serviceAccount: ServiceAccount
+  readonly oauth: OAuth
   readonly tokens: AccessTokens
   readonly channels: Channels
   readonly push: Push
+  readonly faults: GoogleFaults
   readonly usage: Usage
+  /** May be changed while it runs. */
   readonly doubts: Doubts
+  /** Domains that were verified in Search Console; only looked at where a doubt says so. */
+  readonly verifiedDomains: Set<string>
   /** The newest 1,000 requests, oldest first. */
   readonly requests: readonly SeenRequest[]
 }
 
+/** The service account's part for the whole domain, and the client's for individual people. */
 type GoogleVariable =
+  | 'GOOGLE_AUTHORIZE_URL'
   | 'GOOGLE_TOKEN_URL'
+  | 'GOOGLE_USERINFO_URL'
   | 'GOOGLE_CALENDAR_API_URL'
   | 'GOOGLE_ADMIN_API_URL'
   | 'GOOGLE_SERVICE_ACCOUNT_KEY'
+  | 'GOOGLE_CLIENT_ID'
+  | 'GOOGLE_CLIENT_SECRET'
 
 const USUAL_SCOPES = [
   'https://www.googleapis.com/auth/calendar.readonly',
@@ -83,40 +96,51 @@ const USUAL_SCOPES = [
 
 /** Starts a pretend Google on a port of its own. All of it is in memory and ends when disposed of. */
 export async function startSandboxGoogle(options: SandboxGoogleOptions): Promise<SandboxGoogle> {
-  const { clock, domain = 'example.com', people = [], seed, host = '127.0.0.1', port = 0 } = options
-  const doubts: Doubts = { ...defaultDoubts, ...options.doubts }
-  const now = () => clock.now().getTime()
+  const { host = '127.0.0.1', port = 0 } = options
   const server = createServer()
   server.listen(port, host)
   await once(server, 'listening')
   const origin = `http://${host}:${(server.address() as AddressInfo).port}`
-  const [calendarApiUrl, adminApiUrl, tokenUrl] = [
-    `${origin}/calendar/v3`,
-    `${origin}/admin/directory/v1`,
-    `${origin}/token`,
-  ]
-
-  const directory = createDirectory({ domain, now })
-  const shapes = new Map<Calendar, PageShape>()
-  const push = createPush({
-    onFailure(channel) {
-      channel.failuresInARow += 1
-      if (doubts.channelEndsAfterFailures !== null && channel.failuresInARow >= doubts.channelEndsAfterFailures) {
-        channels.drop(channel.id)
-      }
-    },
+  const { google, listener, log } = createGoogle(options, origin)
+  server.on('request', (request, response) => {
+    log.note(request, response)
+    void listener(request, response)
   })
-  const channels = createChannels({
+  return {
+    ...google,
+    async [Symbol.asyncDispose]() {
+      if (!server.listening) return
+      await google.push[Symbol.asyncDispose]()
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function createGoogle(options: SandboxGoogleOptions, origin: string) {
+  const { clock, domain = 'example.com', people = [], seed } = options
+  const doubts: Doubts = { ...defaultDoubts, ...options.doubts }
+  const now = () => clock.now().getTime()
+  const [calendarApiUrl, adminApiUrl] = [`${origin}/calendar/v3`, `${origin}/admin/directory/v1`]
+  const tokenUrl = `${origin}/token`
+  const verifiedDomains = new Set<string>()
+  const shapes = new Map<Calendar, PageShape>()
+
+  const push = createPush({ onFailure: (channel) => channels.noteFailure(channel) })
+  const channels: Channels = createChannels({
     now,
     doubts,
+    verifiedDomains,
     deliver: (channel) => void push.send(channel, 'exists'),
-    isVerified: () => false,
   })
+  const directory = createDirectory({ domain, now, onChange: () => channels.notify(USERS_KEY) })
   const world = createWorld({
     clock,
     doubts,
     directory,
-    onChange: (calendar) => channels.notify(calendar),
+    onChange: ({ key }) => channels.notify(key),
     fill(filled, calendar) {
       const startedAt = calendar.updatedAt
       for (const { organizer, ...input } of seed?.(calendar.id) ?? []) {
@@ -125,43 +149,42 @@ export async function startSandboxGoogle(options: SandboxGoogleOptions): Promise
     },
   })
   for (const person of people) directory.add(person)
-  const serviceAccount = createServiceAccount({
-    directory,
-    now,
-    tokenUrl,
-    scopes: options.authorizedScopes ?? USUAL_SCOPES,
-  })
+  const scopes = options.authorizedScopes ?? USUAL_SCOPES
+  const serviceAccount = createServiceAccount({ directory, now, tokenUrl, scopes })
   const tokens = createAccessTokens(now)
+  const oauth = createOAuth({ directory, tokens, now, rotates: () => doubts.refreshTokensRotate })
+  const quotas = createQuotas(now, options.quotas ?? usualQuotas)
+  const faults = createFaults()
   const usage = createUsage()
   const log = createRequestLog()
-  const handle = createHandler({
-    roots: new Map([
-      [
-        '/calendar/v3',
-        [
-          ...calendarMethods({ world, shapeOf: (one) => shapes.get(one) }),
-          ...watchMethods({ world, channels, push, calendarApiUrl }),
-        ],
-      ],
-      ['/admin/directory/v1', directoryMethods({ directory, now })],
+  const watching = watchMethods({ world, channels, push, calendarApiUrl, adminApiUrl })
+  const listener = createListener({
+    apis: new Map([
+      ['/calendar/v3', [...watching.calendar, ...calendarMethods({ world, shapeOf: (one) => shapes.get(one) })]],
+      ['/admin/directory/v1', [...watching.directory, ...directoryMethods({ directory, now })]],
     ]),
-    tokenEndpoint: createTokenEndpoint({ serviceAccount, tokens }),
+    endpoints: [createTokenEndpoint({ serviceAccount, oauth, tokens }), ...oauth.endpoints],
     tokens,
+    quotas,
+    faults,
     usage,
+    emailOf({ headers, body }: GoogleCall) {
+      const personId = tokens.peek(headers.authorization)?.personId
+      return personId === undefined ? readSubject(body) : directory.findById(personId)?.primaryEmail
+    },
   })
-  server.on('request', (request, response) => {
-    log.note(request, response)
-    void handle(request, response)
-  })
-
-  const editorOf = (calendar: Calendar) => createCalendarEditor({ world, shapes }, calendar)
-  return {
+  const editorOf = (calendar: Calendar) => createCalendarEditor({ world, shapes }, world.keep(calendar))
+  const google: Omit<SandboxGoogle, keyof AsyncDisposable> = {
     origin,
     environment: {
+      GOOGLE_AUTHORIZE_URL: `${origin}/o/oauth2/v2/auth`,
       GOOGLE_TOKEN_URL: tokenUrl,
+      GOOGLE_USERINFO_URL: `${origin}/v1/userinfo`,
       GOOGLE_CALENDAR_API_URL: calendarApiUrl,
       GOOGLE_ADMIN_API_URL: adminApiUrl,
       GOOGLE_SERVICE_ACCOUNT_KEY: JSON.stringify(serviceAccount.key),
+      GOOGLE_CLIENT_ID: oauth.client.id,
+      GOOGLE_CLIENT_SECRET: oauth.client.secret,
     },
     directory,
     as: (email) => editorOf(world.calendarOf(email)),
@@ -171,83 +194,15 @@ export async function startSandboxGoogle(options: SandboxGoogleOptions): Promise
       return editorOf(calendar)
     },
     serviceAccount,
+    oauth,
     tokens,
     channels,
     push,
+    faults,
     usage,
     doubts,
+    verifiedDomains,
     requests: log.requests,
-    async [Symbol.asyncDispose]() {
-      if (!server.listening) return
-      await push[Symbol.asyncDispose]()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
   }
-}
-
-interface HandlerDeps {
-  /** The methods of each API, by the path it is under. */
-  roots: ReadonlyMap<string, readonly Method[]>
-  tokenEndpoint: (call: GoogleCall) => GoogleAnswer
-  tokens: AccessTokens
-  usage: Usage
-}
-
-function createHandler({ roots, tokenEndpoint, tokens, usage }: HandlerDeps) {
-  const find = (verb: string, path: string): { method: Method; params: string[] } | undefined => {
-    for (const [root, methods] of roots) {
-      if (!path.startsWith(`${root}/`)) continue
-      for (const method of methods) {
-        const match = method.verb === verb ? method.path.exec(path.slice(root.length)) : null
-        if (match) return { method, params: match.slice(1) }
-      }
-    }
-    return undefined
-  }
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method: verb = 'GET', url = '/', headers } = request
-    const { pathname, searchParams: query } = new URL(url, 'http://sandbox')
-    const body = await readBody(request)
-    const found = find(verb, pathname)
-    const isToken = verb === 'POST' && pathname === '/token'
-    const name = found?.method.name ?? (isToken ? 'token' : 'unknown')
-    const call: GoogleCall = { params: found?.params ?? [], query, headers, body }
-    const answer = await answerWith(async () => {
-      if (isToken) return tokenEndpoint(call)
-      if (!found) throw notFound()
-      return await found.method.run(call, authorize(call, found.method.needs, tokens))
-    })
-    const bytes = Buffer.from(answer.text)
-    usage.note(name, body.length, bytes.length, answer.status)
-    response.writeHead(answer.status, {
-      'content-type': 'application/json; charset=UTF-8',
-      'content-length': bytes.length,
-      ...answer.headers,
-    })
-    response.end(bytes)
-  }
-}
-
-async function answerWith(run: () => Promise<GoogleAnswer>): Promise<GoogleAnswer> {
-  try {
-    return await run()
-  } catch (error) {
-    const known = error instanceof GoogleError ? error : translate(error)
-    return { status: known.status, text: writeError(known), headers: known.extra.headers ?? {} }
-  }
-}
-
-function translate(error: unknown): GoogleError {
-  if (error instanceof z.ZodError) return badRequest(z.prettifyError(error))
-  // A fault of the sandbox itself, which is to be seen.
-  return new GoogleError(500, 'backendError', error instanceof Error ? (error.stack ?? error.message) : String(error))
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  return { google, listener, log }
 }

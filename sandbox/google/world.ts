@@ -19,6 +19,8 @@ export interface World {
   tick(): number
   /** Tells once of each calendar that the function changed, after it. */
   change<T>(make: () => T): T
+  /** From now on the calendar is kept, whether or not somebody changes it. */
+  keep(calendar: Calendar): Calendar
 }
 
 interface WorldOptions {
@@ -26,9 +28,12 @@ interface WorldOptions {
   doubts: Doubts
   directory: Directory
   onChange: (calendar: Calendar) => void
-  /** Enters what stands in a person's calendar at first. Called when it is first needed. */
+  /** Enters what stands in a person's calendar at first, the same each time: a calendar that nobody changes may be made anew. */
   fill: (world: World, calendar: Calendar) => void
 }
+
+/** So many calendars that are as they were filled are kept at hand. */
+const KEPT_UNCHANGED = 64
 
 /** Calendars in memory, each made when it is first asked for. */
 export function createWorld({ clock, doubts, directory, onChange, fill }: WorldOptions): World {
@@ -39,23 +44,36 @@ export function createWorld({ clock, doubts, directory, onChange, fill }: WorldO
   let depth = 0
   let last = 0
 
+  // Filled and not changed since, the longest unused first.
+  const unchanged = new Map<string, Calendar>()
+
   const make = (key: string, kind: Calendar['kind'], about: { id: string; name: string; timeZone: string }) => {
-    const calendar = createCalendar({ ...about, kind, updatedAt: startedAt }, (one) => void changed.add(one))
+    const calendar = createCalendar({ ...about, key, kind, updatedAt: startedAt }, (one) => {
+      changed.add(one)
+      unchanged.delete(one.key)
+    })
     calendars.set(key, calendar)
     return calendar
   }
+  const fillNew = (calendar: Calendar) => {
+    fill(world, calendar)
+    changed.delete(calendar)
+    unchanged.set(calendar.key, calendar)
+    if (unchanged.size <= KEPT_UNCHANGED) return
+    const [oldest = ''] = unchanged.keys()
+    unchanged.delete(oldest)
+    calendars.delete(oldest)
+  }
   const open = (person: GooglePerson): Calendar => {
-    const known = calendars.get(person.id)
-    const { primaryEmail: id, timeZone } = person
-    const calendar = known ?? make(person.id, 'primary', { id, name: id, timeZone })
-    if (calendar.id !== id || calendar.addresses.size !== person.aliases.length + 1) {
+    const { id: key, primaryEmail: id, timeZone, aliases } = person
+    const known = calendars.get(key)
+    const calendar = known ?? make(key, 'primary', { id, name: id, timeZone })
+    if (calendar.id !== id || calendar.addresses.size !== aliases.length + 1) {
       calendar.id = id
-      calendar.addresses = new Set([id, ...person.aliases])
+      calendar.addresses = new Set([id, ...aliases])
     }
-    if (!known) {
-      fill(world, calendar)
-      changed.delete(calendar)
-    }
+    if (!known) fillNew(calendar)
+    else if (unchanged.delete(key)) unchanged.set(key, calendar)
     return calendar
   }
   const world: World = {
@@ -71,6 +89,10 @@ export function createWorld({ clock, doubts, directory, onChange, fill }: WorldO
     calendarOf(address) {
       const id = addressOf(address)
       return world.find(id) ?? calendars.get(id) ?? make(id, 'outside', { id, name: id, timeZone: 'UTC' })
+    },
+    keep(calendar) {
+      unchanged.delete(calendar.key)
+      return calendar
     },
     add: (about) => make(addressOf(about.id), 'secondary', about),
     tick() {

@@ -50,7 +50,10 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
   const room = sandbox.rooms.room('crash')
   const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === 'Our bot'
   const url = `${sandbox.origin}/rooms/crash`
-  const meeting = await askForBot({ ...app.reconcile, db }, { room: { platform: 'sandbox', roomId: url, url } })
+  const meeting = await askForBot(
+    { ...app.reconcile, db },
+    { room: { platform: 'sandbox', roomId: url, url }, by: 'test' },
+  )
   const bots = () => db.selectFrom('bot').select(['id', 'state', 'jobId']).orderBy('createdAt').execute()
   const [first] = await until(bots, ([bot]) => bot?.state === 'joined_recording')
 
@@ -71,7 +74,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
   expect(room.visits.filter(isOurs)).toHaveLength(2)
   expect(room.wereEverPresentAtOnce(isOurs)).toBe(false)
 
-  await refuseBot({ ...app.reconcile, db }, { meetingId: meeting.id })
+  await refuseBot({ ...app.reconcile, db }, { meetingId: meeting.id, by: 'test' })
   await until(bots, (all) => all.every((bot) => ['ended', 'fatal_error'].includes(bot.state)))
   expect(room.participants().filter(isOurs)).toEqual([])
   expect(await readParts(db, meeting.id)).toHaveLength(2)

@@ -267,7 +267,7 @@ test('a sweep goes on past meetings that lost all their copies', async () => {
   const seen: string[] = []
   let afterId: string | undefined
   for (;;) {
-    const page = await listOccurrencesToSweep(world.db, NOW, afterId, 1)
+    const page = await listOccurrencesToSweep(world.db, { endsAfter: NOW }, afterId, 1)
     if (page.lastId === undefined) break
     seen.push(...page.refs.map((ref) => ref.uid))
     afterId = page.lastId

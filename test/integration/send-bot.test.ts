@@ -31,16 +31,16 @@ const bots = async () => {
 const onlyMeeting = () => world.db.selectFrom('meeting').select(['id', 'decision', 'reason']).executeTakeFirstOrThrow()
 
 test('a bot sent to a room where nothing is planned gets a meeting of its own, and a second order adopts it', async () => {
-  const first = await askForBot(deps(), { room: room('empty') })
+  const first = await askForBot(deps(), { room: room('empty'), by: ana })
   expect(first).toMatchObject({ decision: 'attend', reason: 'sent_by_person' })
-  expect((await askForBot(deps(), { room: room('empty') })).id).toBe(first.id)
+  expect((await askForBot(deps(), { room: room('empty'), by: ana })).id).toBe(first.id)
   expect(await bots()).toEqual(['scheduled'])
 })
 
 test('a bot sent to the room of a planned meeting is that meeting’s bot', async () => {
   await world.put(ana, 'standup', [standup])
   const planned = await onlyMeeting()
-  expect((await askForBot(deps(), { room: room('one') })).id).toBe(planned.id)
+  expect((await askForBot(deps(), { room: room('one'), by: ana })).id).toBe(planned.id)
   expect(await bots()).toEqual(['scheduled'])
 })
 
@@ -48,7 +48,7 @@ test('what a person says wins over the rules, and stays so when the event change
   await world.put(ana, 'standup', [{ ...standup, visibility: 'private' }])
   const { id } = await onlyMeeting()
   expect(await bots()).toEqual([])
-  await wantBot(deps(), { meetingId: id })
+  await wantBot(deps(), { meetingId: id, by: ana })
   await world.put(ana, 'standup', [{ ...standup, visibility: 'private', title: 'Renamed' }])
   expect(await onlyMeeting()).toMatchObject({ decision: 'attend', reason: 'sent_by_person' })
   expect(await bots()).toEqual(['scheduled'])
@@ -57,11 +57,11 @@ test('what a person says wins over the rules, and stays so when the event change
 test('a person’s no cancels the bot and stays so through later edits, until somebody sends one', async () => {
   await world.put(ana, 'standup', [standup])
   const { id } = await onlyMeeting()
-  await refuseBot(deps(), { meetingId: id })
+  await refuseBot(deps(), { meetingId: id, by: ana })
   await world.put(ana, 'standup', [{ ...standup, start: 20 }])
   expect(await onlyMeeting()).toMatchObject({ id, decision: 'skip', reason: 'stopped_by_person' })
   expect(await bots()).toEqual(['cancelled'])
-  await wantBot(deps(), { meetingId: id })
+  await wantBot(deps(), { meetingId: id, by: ana })
   expect(await bots()).toEqual(['cancelled', 'scheduled'])
 })
 
@@ -79,12 +79,12 @@ test('a bot that was there and left comes again only when somebody sends it', as
   const states = async () =>
     (await world.db.selectFrom('bot').select('state').orderBy('state').execute()).map((one) => one.state)
   expect(await states()).toEqual(['fatal_error'])
-  await wantBot(deps(), { meetingId: id })
+  await wantBot(deps(), { meetingId: id, by: ana })
   expect(await states()).toEqual(['fatal_error', 'scheduled'])
 })
 
 test('there is no meeting of an unknown id', async () => {
-  await expect(refuseBot(deps(), { meetingId: '00000000-0000-4000-8000-000000000000' })).rejects.toThrow(
+  await expect(refuseBot(deps(), { meetingId: '00000000-0000-4000-8000-000000000000', by: ana })).rejects.toThrow(
     'There is no meeting',
   )
 })

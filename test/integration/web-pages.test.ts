@@ -61,7 +61,7 @@ describe('The plan of a day', () => {
       },
     ])
     const page = textOf(await open('/dashboard/'))
-    expect(page).toContain('Observing. Nothing is attended until you switch it on: npx rapporteur attendance on')
+    expect(page).toContain('Observing. Nothing is attended until you switch it on. See what that would do today')
     expect(page).toContain('1 of 3 meetings today would be attended; for 1 of them there is no way to join yet.')
     expect(page).toContain(
       'Would be attended: neither of the two people invited from here has declined. There is no way to join Google Meet yet.',

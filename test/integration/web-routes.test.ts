@@ -16,6 +16,7 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'POST /dashboard/sign-out': [401, 303, 303, 401],
   'GET /dashboard': [401, 403, 200, 401],
   'GET /dashboard/meetings/:id': [401, 403, 200, 401],
+  'GET /dashboard/attendance': [401, 403, 200, 401],
   // The mode is missing in this test.
   'POST /dashboard/attendance': [401, 403, 400, 401],
   'POST /dashboard/meetings/:id/send-bot': [401, 403, 303, 401],
@@ -26,6 +27,12 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'GET /dashboard/problems': [401, 403, 200, 401],
   'POST /dashboard/problems/retry-all': [401, 403, 303, 401],
   'POST /dashboard/problems/:id/retry': [401, 403, 303, 401],
+  // Consent is not set up in this test.
+  'GET /dashboard/auth/google': [404, 404, 404, 404],
+  'GET /dashboard/auth/google/callback': [404, 404, 404, 404],
+  'GET /dashboard/auth/google/connected': [404, 404, 404, 404],
+  'GET /auth/google': [302, 302, 302, 302],
+  'GET /auth/google/callback': [302, 302, 302, 302],
   'GET /transcripts/:id': [302, 302, 302, 302],
   'GET /dashboard/transcripts/:id': [401, 404, 200, 401],
   'GET /dashboard/transcripts/:id/transcript.txt': [401, 404, 200, 401],

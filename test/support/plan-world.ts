@@ -2,10 +2,15 @@ import { sql } from 'kysely'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
-import type { SourceEvent } from '../../src/features/calendars/index.ts'
-import { type ReconcileDeps, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
+import {
+  type Attendee,
+  type EventChange,
+  removeCalendar,
+  type SourceEvent,
+} from '../../src/features/calendars/index.ts'
+import { type ReconcileDeps, type RuleContext, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
 import { allJobs, createPipeline } from '../../src/pipeline.ts'
-import { type Database, inTransaction, openDatabase } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction, openDatabase, type Transaction } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from './database.ts'
@@ -18,12 +23,17 @@ export interface Copy {
   key?: string
   /** Name of a room of the sandbox; null for no link. */
   room: string | null
+  /** Any link, in place of a room. */
+  link?: string
   /** Minutes after `NOW`. */
   start: number
   minutes?: number
   title?: string
   organizer?: string
   attendees?: readonly string[]
+  /** Rooms and groups that were invited. */
+  rooms?: readonly string[]
+  groups?: readonly string[]
   response?: SourceEvent['ownResponse']
   cancelled?: boolean
   visibility?: SourceEvent['visibility']
@@ -37,8 +47,11 @@ export interface PlanWorld extends AsyncDisposable {
   db: Database
   clock: ManualClock
   reconcile: ReconcileDeps
+  ruleContext: RuleContext
   /** Makes a person's copies of one UID be these. */
   put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  /** Removes a person's calendar. */
+  remove(person: string): Promise<void>
   clear(): Promise<void>
 }
 
@@ -51,14 +64,17 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
   const queue = await openQueue({ databaseUrl: database.url, jobs: allJobs, log, supervise: false, migrate: false })
   const http = createHttpClient({ allowPrivateHosts: [], userAgent: 'test' })
   const clock = createManualClock(NOW)
-  const { reconcile } = createPipeline({
+  const { reconcile, ruleContext } = createPipeline({
     db: database.db,
     queue,
     http,
     clock,
     decrypt: (text) => text,
+    google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
+    noticeAddress: undefined,
     timeZone: 'UTC',
     jitsiHosts: [],
+    orgDomains: ['example.com'],
     sandboxOrigin: ROOM_ORIGIN,
     alwaysAttends: options.attendance === 'on',
     runnerOf: () => 'browser',
@@ -69,6 +85,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     db: database.db,
     clock,
     reconcile,
+    ruleContext,
     async put(person, uid, copies) {
       // Two pools, as two processes would have.
       const db = turn++ % 2 === 0 ? database.db : second
@@ -84,9 +101,23 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
         await reconcileChanges(reconcile, trx, changes)
       })
     },
+    async remove(person) {
+      const calendarId = await calendarOf(database.db, owners, person)
+      owners.delete(person)
+      await removeCalendar(
+        {
+          db: database.db,
+          clock,
+          reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
+        },
+        { calendarId },
+      )
+    },
     async clear() {
       owners.clear()
-      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot cascade`.execute(database.db)
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot, rule_version, wish cascade`.execute(
+        database.db,
+      )
       await sql`delete from rapporteur_jobs.job`.execute(database.db)
     },
     async [Symbol.asyncDispose]() {
@@ -109,7 +140,7 @@ async function calendarOf(db: Database, owners: Map<string, string>, person: str
       id,
       provider: 'ics',
       ownerEmail: person,
-      deduplicationKey: person,
+      deduplicationKey: id,
       addressLabel: 'test',
       state: 'connected',
     } as never)
@@ -130,18 +161,31 @@ export function toSourceEvent(copy: Copy): SourceEvent {
     title,
     organizerEmail: copy.organizer ?? null,
     organizerName: null,
-    attendees: (copy.attendees ?? []).map((email) => ({ email, name: null, response: 'none', kind: 'person' })),
+    attendees: [
+      ...(copy.attendees ?? []).map((email) => guest(email, 'person')),
+      ...(copy.rooms ?? []).map((email) => guest(email, 'room')),
+      ...(copy.groups ?? []).map((email) => guest(email, 'group')),
+    ],
     ownResponse: copy.response ?? 'accepted',
     isCancelled: copy.cancelled ?? false,
     visibility: copy.visibility ?? 'default',
     kind: copy.kind ?? 'default',
     linkTexts: {
-      conferenceUrls: copy.room === null ? [] : [`${ROOM_ORIGIN}/rooms/${copy.room}`],
+      conferenceUrls: linkOf(copy),
       location: '',
       description: copy.description ?? '',
       title,
     },
   }
+}
+
+function linkOf({ room, link }: Copy): string[] {
+  if (link !== undefined) return [link]
+  return room === null ? [] : [`${ROOM_ORIGIN}/rooms/${room}`]
+}
+
+function guest(email: string, kind: Attendee['kind']): Attendee {
+  return { email, name: null, response: 'none', kind }
 }
 
 /** The plan as it stands, without ids and history: what must come out the same whatever the order. */
@@ -181,9 +225,15 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     select 'an occurrence without a meeting', uid from occurrence where meeting_id is null
     union all
     select 'a count that is wrong', coalesce(v.uid, e.uid) from occurrence_variant v
-      full join (select room_key, uid, occurrence_key, variant, count(*)::int as copies,
-          (count(*) filter (where not is_cancelled and own_response <> 'declined'))::int as supporting
-        from event where room_key is not null group by 1, 2, 3, 4) e using (room_key, uid, occurrence_key, variant)
-      where v.copies is distinct from e.copies or v.supporting is distinct from e.supporting`.execute(db)
+      full join (select e.room_key, e.uid, e.occurrence_key, e.variant, count(*)::int as copies,
+          (count(*) filter (where s))::int as supporting,
+          (count(*) filter (where s and (e.own_response = 'accepted' or e.organizer_email = c.owner_email)))::int as accepted,
+          (count(*) filter (where s and e.own_response = 'tentative' and e.organizer_email is distinct from c.owner_email))::int as tentative
+        from event e join calendar c on c.id = e.calendar_id
+          cross join lateral (select not e.is_cancelled and e.own_response <> 'declined' and c.state = 'connected' as s) supports
+        where e.room_key is not null group by 1, 2, 3, 4) e using (room_key, uid, occurrence_key, variant)
+      where (v.copies, v.supporting, v.accepted, v.tentative) is distinct from (e.copies, e.supporting, e.accepted, e.tentative)`.execute(
+    db,
+  )
   return rows
 }

@@ -2,12 +2,12 @@ import type { Clock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
 import type { SourceEvent } from '../../src/features/calendars/index.ts'
-import { readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
+import { createRulesInForce, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
 import type { Tables } from '../../src/platform/db/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 
 type NewCalendar = Partial<
-  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason'>
+  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access'>
 > & {
   lastSuccessAt?: Date | null
   nextSyncAt?: Date
@@ -84,7 +84,8 @@ export async function seedEvents(
     clock,
     runnerOf: (platform: string) => (joinable.includes(platform) ? 'browser' : undefined),
     alwaysAttends: false,
-    planned: async () => {},
+    rulesInForce: createRulesInForce({ orgDomains: [] }),
+    planned: async () => ({ made: 0, moved: 0, calledOff: 0 }),
   }
   for (const { id, owner } of calendars) {
     const drafts = events

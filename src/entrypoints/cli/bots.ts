@@ -18,7 +18,7 @@ export const sendBotCommand: Command = {
     })
     const { room, warning } = app.readLink(url)
     if (!room) throw new AppError('link_unusable', warning ?? `"${url.slice(0, 100)}" is not a link to a meeting.`)
-    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room })
+    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'command line' })
     if (input.options.json) output.print(JSON.stringify({ meetingId: meeting.id, decision: meeting.decision }))
     else output.print(`Meeting ${meeting.id}. ${explainDecision(meeting, app.clock.now())}`)
     return meeting.decision === 'attend' ? 0 : 1
@@ -39,7 +39,7 @@ export const stopBotCommand: Command = {
     })
     const meetingId = id.startsWith('bot_') ? await readMeetingOfBot(app.db, id) : id
     if (meetingId === undefined) throw new AppError('bot_not_found', `There is no bot ${id}.`)
-    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId })
+    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by: 'command line' })
     output.print('Asked to leave. No bot goes to this meeting any more, unless somebody sends one.')
     return 0
   },

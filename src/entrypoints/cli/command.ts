@@ -45,3 +45,16 @@ export function textOption(input: CommandInput, name: string): string | undefine
   const value = input.options[name]
   return typeof value === 'string' ? value : undefined
 }
+
+/** The whole number of an option, where given. */
+export function wholeNumberOption(
+  input: CommandInput,
+  name: string,
+  { least, most }: { least: number; most: number },
+): number | undefined {
+  const text = textOption(input, name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && least <= value && value <= most) return value
+  throw new UsageError(`--${name} ${text} is no whole number from ${least} to ${most}.`)
+}

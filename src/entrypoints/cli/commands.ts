@@ -5,9 +5,11 @@ import { calendarCommand } from './calendar.ts'
 import type { Command } from './command.ts'
 import { createTranscriptTokenCommand } from './create-transcript-token.ts'
 import { doctorCommand } from './doctor.ts'
+import { ensureBotsExistCommand } from './ensure-bots-exist.ts'
 import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
 import { migrateCommand } from './migrate.ts'
+import { rulesCommand } from './rules.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
 import { startCommand } from './start.ts'
 import { syncCalendarCommand } from './sync-calendar.ts'
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   calendarCommand,
   syncCalendarCommand,
   attendanceCommand,
+  rulesCommand,
+  ensureBotsExistCommand,
   sendBotCommand,
   stopBotCommand,
   signInLinkCommand,

@@ -1,12 +1,18 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
-import { createNoticeReceiver, syncCalendarJob } from '../../features/calendars/index.ts'
+import {
+  beginConsent,
+  type ConsentDeps,
+  completeConsent,
+  createNoticeReceiver,
+  syncCalendarJob,
+} from '../../features/calendars/index.ts'
 import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
-import { createWebApp, startWebServer, type WebServer } from '../web/index.ts'
+import { createWebApp, type GoogleConsent, startWebServer, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
 /** Serves the pages of the product. Throws `port_taken` and the like. */
@@ -48,11 +54,12 @@ export async function serveWeb(app: App): Promise<WebServer> {
       switchTo: async (mode, by) => {
         await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })
       },
-      want: (meetingId) => wantBot({ ...app.reconcile, db: app.db }, { meetingId }),
-      refuse: (meetingId) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId }),
+      want: (meetingId, by) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
+      refuse: (meetingId, by) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
+    googleConsent: createGoogleConsent(app),
     receiveNotice: notices.receive,
     deadLetters: {
       list: () => listDeadLetters(app.queue),
@@ -68,5 +75,27 @@ export async function serveWeb(app: App): Promise<WebServer> {
       feed[Symbol.dispose]()
       await listening[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** How individuals connect their calendars; undefined where no OAuth client is set up. */
+function createGoogleConsent(app: App): GoogleConsent | undefined {
+  const { clientId, redirectUri, addresses } = app.config.google
+  const { googleClientSecret: secret } = app.secrets
+  if (clientId === undefined || secret === undefined) return undefined
+  const { siteUrl } = app.config.server
+  const deps: ConsentDeps = {
+    ...{ db: app.db, clock: app.clock, http: app.http, encrypt: app.encrypt, decrypt: app.sync.decrypt },
+    client: { id: clientId, secret },
+    addresses,
+    orgDomains: app.config.orgDomains,
+    connected: (trx, calendarId) => wakeChangedCalendars(app, trx, [calendarId]),
+  }
+  return {
+    redirectUri: redirectUri ?? (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl)),
+    begin: (input) => beginConsent(deps, input),
+    complete: (answer) => completeConsent(deps, answer),
+    seal: app.encrypt,
+    unseal: app.sync.decrypt,
   }
 }

@@ -14,6 +14,7 @@ import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command, Output } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { keepSandboxOrigin, loadSettings, sandboxDir } from './open-installation.ts'
+import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
 import { serveWeb } from './serve-web.ts'
 import { localOrigin, signInUrl } from './sign-in-link.ts'
@@ -62,6 +63,7 @@ async function startRealApp(loaded: LoadedConfig, resources: Resources, output: 
   const { config, secrets } = loaded
   const databaseUrl = secrets.databaseUrl ?? resources.use(await openEmbedded(config.dataDir, output)).url
   const app = resources.use(await buildApp({ config, secrets, databaseUrl, migrate: true, runsJobs: true }))
+  await applyOwnRules(app)
   await connectConfiguredCalendars(app, config.icsCalendars)
   return app
 }

@@ -4,6 +4,7 @@ import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
+import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
 
 export const workerCommand: Command = {
@@ -16,6 +17,7 @@ export const workerCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    await applyOwnRules(app)
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)
     resources.use(await startAttendance(app))

@@ -52,6 +52,7 @@ describe('The status of a meeting', () => {
       id,
       meetingId: 'm',
       runner: 'browser',
+      origin: 'calendar',
       state,
       joinAt: now,
       createdAt: now,

@@ -1,10 +1,17 @@
 import { answerAsset, answerHealth, answerMetrics, answerReadiness } from './machine-answers.ts'
 import { showAboutBot } from './pages/about-bot-page.tsx'
+import { showAttendance } from './pages/attendance/attendance-page.tsx'
 import { sendBotToMeeting, stopBotOfMeeting, switchAttendance } from './pages/attendance-actions.ts'
 import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.tsx'
 import { showCalendars } from './pages/calendars/calendars-page.tsx'
 import { showDay } from './pages/day/day-page.tsx'
 import { retryAllJobs, retryJob } from './pages/failed-jobs.tsx'
+import {
+  finishGoogleConsent,
+  redirectOldConsent,
+  showConnected,
+  startGoogleConsent,
+} from './pages/google-consent/consent-routes.ts'
 import { showMeeting } from './pages/meeting/meeting-page.tsx'
 import { showProblems } from './pages/problems-page.tsx'
 import { showSignIn, signIn, signOut } from './pages/sign-in-page.tsx'
@@ -30,6 +37,7 @@ export const routes: readonly Route[] = [
 
   { method: 'GET', path: '/dashboard', caller: 'administrator', handle: showDay },
   { method: 'GET', path: '/dashboard/meetings/:id', caller: 'administrator', handle: showMeeting },
+  { method: 'GET', path: '/dashboard/attendance', caller: 'administrator', handle: showAttendance },
   { method: 'POST', path: '/dashboard/attendance', caller: 'administrator', handle: switchAttendance },
   { method: 'POST', path: '/dashboard/meetings/:id/send-bot', caller: 'administrator', handle: sendBotToMeeting },
   { method: 'POST', path: '/dashboard/meetings/:id/stop-bot', caller: 'administrator', handle: stopBotOfMeeting },
@@ -39,6 +47,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/dashboard/problems', caller: 'administrator', handle: showProblems },
   { method: 'POST', path: '/dashboard/problems/retry-all', caller: 'administrator', handle: retryAllJobs },
   { method: 'POST', path: '/dashboard/problems/:id/retry', caller: 'administrator', handle: retryJob },
+
+  { method: 'GET', path: '/dashboard/auth/google', caller: 'public', handle: startGoogleConsent },
+  { method: 'GET', path: '/dashboard/auth/google/callback', caller: 'public', handle: finishGoogleConsent },
+  { method: 'GET', path: '/dashboard/auth/google/connected', caller: 'public', handle: showConnected },
+  { method: 'GET', path: '/auth/google', caller: 'public', handle: redirectOldConsent },
+  { method: 'GET', path: '/auth/google/callback', caller: 'public', handle: redirectOldConsent },
 
   { method: 'GET', path: '/transcripts/:id', caller: 'public', handle: redirectOldAddress },
   { method: 'GET', path: '/dashboard/transcripts/:id', caller: 'reader', handle: showTranscript },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
+import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
 import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
 import type { Database } from '../../platform/db/index.ts'
@@ -34,6 +34,17 @@ export interface TranscriptPages {
   beatMs: number
 }
 
+/** How individuals connect their Google calendars. */
+export interface GoogleConsent {
+  /** Where Google sends people back to; undefined: to our own address, as they see it. */
+  redirectUri: URL | undefined
+  begin(input: { redirectUri: string; loginHint?: string }): { location: string; browserSecret: string }
+  complete(answer: ConsentAnswer): Promise<ConsentResult>
+  /** Makes a text that only we can have written, and reads it. Throws where we have not. */
+  seal(text: string): string
+  unseal(sealed: string): string
+}
+
 /** What the pages work with. */
 export interface WebDeps {
   db: Database
@@ -56,9 +67,12 @@ export interface WebDeps {
   /** What a person can say about attending. */
   attendance: {
     switchTo(mode: 'on' | 'observing', by: string): Promise<void>
-    want(meetingId: string): Promise<void>
-    refuse(meetingId: string): Promise<void>
+    /** `by`: who says so. */
+    want(meetingId: string, by: string): Promise<void>
+    refuse(meetingId: string, by: string): Promise<void>
   }
+  /** Undefined where it is not set up. */
+  googleConsent: GoogleConsent | undefined
   /** Asks for a sync of one calendar; returns once that is on its way. */
   syncNow(calendarId: string): Promise<void>
   /** Stores that a provider says something changed; rejects where it could not be stored. */

@@ -12,6 +12,7 @@ const statuses: Record<string, ErrorStatus> = {
   not_allowed: 403,
   request_forged: 403,
   page_not_found: 404,
+  consent_off: 404,
   transcript_not_for_you: 404,
   audio_missing: 404,
   recording_missing: 404,

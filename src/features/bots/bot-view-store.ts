@@ -7,6 +7,8 @@ export interface BotView {
   meetingId: string
   runner: string
   state: string
+  /** What led to it. */
+  origin: string
   joinAt: Date
   createdAt: Date
   /** Sub-type of what last happened to it. */
@@ -17,7 +19,7 @@ export interface BotView {
 export async function listBots(db: Database, meetingIds: readonly string[]): Promise<BotView[]> {
   if (meetingIds.length === 0) return []
   const { rows } = await sql<BotView>`
-    select b.id, b.meeting_id, b.runner, b.state, b.join_at, b.created_at, last.sub_type as last_sub_type
+    select b.id, b.meeting_id, b.runner, b.state, b.origin, b.join_at, b.created_at, last.sub_type as last_sub_type
     from bot b left join lateral (
       select sub_type from bot_event e where e.bot_id = b.id order by e.id desc limit 1) last on true
     where b.meeting_id = any(${meetingIds}::uuid[]) order by b.created_at, b.id`.execute(db)

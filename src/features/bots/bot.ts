@@ -1,4 +1,8 @@
+import type { Origin } from '../meetings/index.ts'
 import type { BotState } from './bot-state.ts'
+
+/** Where a bot came from: what made the plan, or a worker after an attempt was lost. */
+export type BotOrigin = Origin | 'attempt'
 
 /** What executes bots: our own Chromium, or an Attendee server. */
 export type RunnerName = 'browser' | 'attendee'
@@ -18,6 +22,8 @@ export interface Bot {
   wanted: 'attend' | 'leave'
   wantedVersion: number
   jobId: string | null
+  /** What led to it; left out by a worker, whose bots are further attempts. */
+  origin?: BotOrigin
 }
 
 /** A bot is staged this long before it joins, so that it is in the room at the start itself; meetings that start together are spread. */

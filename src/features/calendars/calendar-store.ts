@@ -47,37 +47,33 @@ export interface SyncSource {
   id: string
   provider: ProviderName
   ownerEmail: string
+  access: 'service_account' | 'oauth' | null
   credential: string | null
   state: Calendar['state']
+  disconnectedAt: Date | null
   timeZone: string | null
   revision: number
   cursor: Cursor | null
+  cursorLosses: number
+  changeMarker: number
+  pulledMarker: number
+  watchedUntil: Date | null
   expandedUntil: Date | null
   zoneData: string | null
+  nextSyncAt: Date
   failureCount: number
 }
 
 export async function readSyncSource(db: Database | Transaction, id: string): Promise<SyncSource | undefined> {
   const row = await db
     .selectFrom('calendar')
-    .select([
-      'id',
-      'provider',
-      'ownerEmail',
-      'credential',
-      'state',
-      'timeZone',
-      'revision',
-      'cursor',
-      'expandedUntil',
-      'zoneData',
-      'failureCount',
-    ])
+    .select(['id', 'provider', 'ownerEmail', 'access', 'credential', 'state', 'disconnectedAt', 'timeZone', 'revision'])
+    .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil', 'zoneData'])
+    .select(['nextSyncAt', 'failureCount'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
     .executeTakeFirst()
-  if (!row) return undefined
-  return { ...row, provider: row.provider as ProviderName }
+  return row && { ...row, provider: row.provider as ProviderName }
 }
 
 /**
@@ -117,7 +113,13 @@ export async function upsertCalendar(
     .where('deduplicationKey', '=', calendar.deduplicationKey)
     .forUpdate()
     .executeTakeFirst()
-  const fresh = { state: 'connected', stateReason: null, removedAt: null, nextSyncAt: now } as const
+  const fresh = {
+    state: 'connected',
+    stateReason: null,
+    disconnectedAt: null,
+    removedAt: null,
+    nextSyncAt: now,
+  } as const
   if (existing) {
     const { name, credential, addressLabel } = calendar
     await trx
@@ -143,46 +145,80 @@ export async function upsertCalendar(
   return { id: calendar.id, existed: false }
 }
 
-/** What a successful sync leaves on the calendar's row. */
+/** What a successful sync leaves on the calendar's row; what is left out stays as it is. */
 export interface SyncSuccess {
-  cursor: Cursor
-  name: string | null
-  timeZone: string | null
+  cursor?: Cursor
+  name?: string | null
+  timeZone?: string | null
   hasChanged: boolean
   nextSyncAt: Date
+  /** The change marker with which the reading began: what was said until then has been seen. */
+  pulledMarker: number
+  cursorLosses: number
 }
 
-export async function recordSuccess(trx: Transaction, id: string, success: SyncSuccess, now: Date): Promise<void> {
-  await trx
+/** Answers the change marker as it is now: greater than the pulled one if a notice came while this was read. */
+export async function recordSuccess(
+  db: Database | Transaction,
+  id: string,
+  success: SyncSuccess,
+  now: Date,
+): Promise<number> {
+  const { name = null, hasChanged, ...columns } = success
+  const row = await db
     .updateTable('calendar')
     .set((eb) => ({
-      cursor: success.cursor,
-      name: eb.fn.coalesce('name', eb.val(success.name)),
-      timeZone: success.timeZone,
+      ...columns,
+      ...(name === null ? {} : { name: eb.fn.coalesce('name', eb.val(name)) }),
+      ...(hasChanged ? { lastChangeAt: now } : {}),
       lastAttemptAt: now,
       lastSuccessAt: now,
-      ...(success.hasChanged ? { lastChangeAt: now } : {}),
-      nextSyncAt: success.nextSyncAt,
       failureCount: 0,
       failureCode: null,
       failureMessage: null,
     }))
     .where('id', '=', id)
-    .execute()
+    .returning('changeMarker')
+    .executeTakeFirst()
+  return row?.changeMarker ?? success.pulledMarker
 }
 
-/** Notes that nothing changed: the one write of an unchanged sync. */
-export async function recordUnchanged(db: Database, id: string, nextSyncAt: Date, now: Date): Promise<void> {
-  await db
+/** The calendar's turn comes later, for a reason that is not its own. */
+export async function postponeSync(db: Database, id: string, nextSyncAt: Date, now: Date): Promise<void> {
+  await db.updateTable('calendar').set({ lastAttemptAt: now, nextSyncAt }).where('id', '=', id).execute()
+}
+
+/** Counts that a cursor was refused; answers how often in a row. */
+export async function countCursorLoss(db: Database, id: string): Promise<number> {
+  const row = await db
     .updateTable('calendar')
-    .set({
-      lastAttemptAt: now,
-      lastSuccessAt: now,
-      nextSyncAt,
-      failureCount: 0,
-      failureCode: null,
-      failureMessage: null,
-    })
+    .set((eb) => ({ cursorLosses: eb('cursorLosses', '+', 1) }))
+    .where('id', '=', id)
+    .returning('cursorLosses')
+    .executeTakeFirst()
+  return row?.cursorLosses ?? 0
+}
+
+/** What is known of the calendar's owner and connection, held until the transaction ends. */
+export async function lockConnection(trx: Transaction, id: string) {
+  return trx
+    .selectFrom('calendar')
+    .select(['id', 'ownerEmail', 'state', 'stateReason', 'disconnectedAt'])
+    .where('id', '=', id)
+    .where('removedAt', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** Sets whether a calendar is connected; `reason` is a stable word, null for a connected one. */
+export async function writeConnection(
+  trx: Transaction,
+  id: string,
+  connection: { state: Calendar['state']; stateReason: string | null; disconnectedAt: Date | null },
+): Promise<void> {
+  await trx
+    .updateTable('calendar')
+    .set((eb) => ({ ...connection, revision: eb('revision', '+', 1) }))
     .where('id', '=', id)
     .execute()
 }
@@ -206,13 +242,14 @@ export async function recordFailure(
     .execute()
 }
 
-/** Notes until when, and with which zone data, all stored items are expanded. */
+/** Notes until when, and with which zone data, all that is stored is expanded. */
 export async function recordExpansion(
-  trx: Transaction,
+  trx: Database | Transaction,
   id: string,
-  expansion: { expandedUntil: Date; zoneData: string },
+  expandedUntil: Date,
+  zoneData: string,
 ): Promise<void> {
-  await trx.updateTable('calendar').set(expansion).where('id', '=', id).execute()
+  await trx.updateTable('calendar').set({ expandedUntil, zoneData }).where('id', '=', id).execute()
 }
 
 /** Marks a calendar as removed and forgets its credential and cursor. */
@@ -225,6 +262,7 @@ export async function markRemoved(trx: Transaction, id: string, now: Date): Prom
       state: 'disconnected',
       stateReason: 'removed',
       cursor: null,
+      disconnectedAt: now,
       expandedUntil: null,
       revision: eb('revision', '+', 1),
     }))
@@ -232,24 +270,29 @@ export async function markRemoved(trx: Transaction, id: string, now: Date): Prom
     .execute()
 }
 
-/** Makes calendars due now, whatever is known of them. In the order of their ids, so that two writers never wait for each other. */
-export async function makeDue(trx: Transaction, ids: readonly string[], now: Date): Promise<void> {
+/** Notes that these calendars changed: a sync that reads one already reads it again. Its job is the caller's next step. */
+export async function markChanged(trx: Transaction, ids: readonly string[]): Promise<void> {
+  // In the order of their ids, so that two processes never wait for each other.
   await sql`
-    with due as (select id from calendar where id = any(${ids}::uuid[]) order by id for no key update)
-    update calendar c set next_sync_at = ${now} from due where c.id = due.id and c.next_sync_at > ${now}`.execute(trx)
+    with changed as (select id from calendar where id = any(${ids}::uuid[]) order by id for no key update)
+    update calendar c set change_marker = c.change_marker + 1 from changed where c.id = changed.id`.execute(trx)
 }
 
-/** Calendars whose next sync is due, the longest overdue first. */
-export async function listDueCalendars(db: Database, now: Date, limit: number): Promise<string[]> {
+/** Calendars whose next sync is due, the longest overdue first; `isNew`: never read yet. */
+export async function listDueCalendars(
+  db: Database,
+  now: Date,
+  limit: number,
+): Promise<{ id: string; isNew: boolean }[]> {
   const rows = await db
     .selectFrom('calendar')
-    .select('id')
+    .select(['id', 'cursor'])
     .where('removedAt', 'is', null)
     .where('nextSyncAt', '<=', now)
     .orderBy('nextSyncAt')
     .limit(limit)
     .execute()
-  return rows.map((row) => row.id)
+  return rows.map(({ id, cursor }) => ({ id, isNew: cursor === null }))
 }
 
 /** Replaces the problems of some items of a calendar, or, with `uids` undefined, those that belong to no item. */
@@ -262,11 +305,25 @@ export async function replaceProblems(
 ): Promise<void> {
   const stale = trx.deleteFrom('calendarProblem').where('calendarId', '=', calendarId)
   if (uids === undefined) await stale.where('uid', 'is', null).execute()
-  else if (uids.length > 0) await stale.where('uid', 'in', [...uids]).execute()
+  else if (uids.length > 0) await stale.where('uid', '=', sql<string>`any(${[...uids]}::text[])`).execute()
   if (problems.length === 0) return
   await trx
     .insertInto('calendarProblem')
-    .values(problems.slice(0, MAX_PROBLEMS).map((problem) => ({ ...problem, calendarId, noticedAt: now })))
+    .values(problems.slice(0, MAX_PROBLEMS).map((problem) => ({ raw: null, ...problem, calendarId, noticedAt: now })))
+    .execute()
+}
+
+/** Forgets entries that could not be read and are not there any more. */
+export async function forgetUnreadable(
+  trx: Transaction,
+  calendarId: string,
+  stillThere: readonly string[],
+): Promise<void> {
+  await trx
+    .deleteFrom('calendarProblem')
+    .where('calendarId', '=', calendarId)
+    .where('code', '=', 'event_unreadable')
+    .where('uid', '<>', sql<string>`all(${stillThere}::text[])`)
     .execute()
 }
 

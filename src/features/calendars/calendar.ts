@@ -2,7 +2,7 @@
 export const WINDOW_BEFORE_MS = 24 * 3_600_000
 export const WINDOW_AFTER_MS = 28 * 24 * 3_600_000
 
-export type ProviderName = 'ics'
+export type ProviderName = 'ics' | 'google'
 
 /** One person's calendar at one provider, with its sync state. The credential stays in the store. */
 export interface Calendar {
@@ -24,10 +24,11 @@ export interface Calendar {
   removedAt: Date | null
 }
 
-/** What meetings/ read out of an event: where it takes place, and whether somebody asked not to be recorded. */
+/** What meetings/ read out of an event: where it takes place, and the words by which people ask for something. */
 export interface EventReading {
   room: { platform: string; roomId: string; url: string } | null
   /** A sentence, where something looked like a link and could not be used. */
   linkWarning: string | null
-  isOptedOut: boolean
+  /** The words with # in its texts, such as `#norecord`; lower case, each once. */
+  tags: readonly string[]
 }

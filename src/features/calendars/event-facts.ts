@@ -17,7 +17,7 @@ export interface EventFacts {
   ownerEmail: string
   visibility: string
   kind: string
-  isOptedOut: boolean
+  tags: readonly string[]
   isCancelled: boolean
   ownResponse: ResponseStatus
   /** Whether the calendar it stands in is connected. */
@@ -47,14 +47,25 @@ export function variantOf(facts: Omit<EventFacts, 'variant'>, attendees: readonl
     isOrganizerCopy(facts),
     facts.visibility,
     facts.kind,
-    facts.isOptedOut,
+    facts.tags,
     facts.meetingUrl,
-    attendees
-      .filter(({ kind }) => kind === 'person')
+    guestsSaid(attendees, facts)
       .map(({ email }) => email)
       .sort(),
   ]
   return createHash('md5').update(JSON.stringify(said)).digest('base64url')
+}
+
+/**
+ * The people and groups a copy names besides its owner and the organiser, with these; none where it names no others. Where guests may
+ * not see each other every copy names its own owner only, and a call of 5,000 must not become 5,000 variants by that.
+ */
+export function guestsSaid<A extends Pick<Attendee, 'email' | 'kind'>>(
+  attendees: readonly A[],
+  { ownerEmail, organizerEmail }: Pick<EventFacts, 'ownerEmail' | 'organizerEmail'>,
+): A[] {
+  const guests = attendees.filter(({ kind }) => kind !== 'room')
+  return guests.every(({ email }) => email === ownerEmail || email === organizerEmail) ? [] : guests
 }
 
 /** Whether the event stands in the organiser's own calendar. */

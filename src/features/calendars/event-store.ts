@@ -5,7 +5,6 @@ import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
-import type { SourceItem } from './providers/provider.ts'
 
 /** An event ready to be stored: as the provider reports it, with what was read out of it. */
 export interface EventDraft {
@@ -22,62 +21,6 @@ export interface EventOwner {
 
 const CHUNK = 1_000
 
-/** The hash of each stored item, to tell which of a listing are new or changed. */
-export async function readItemHashes(db: Database, calendarId: string): Promise<Map<string, string>> {
-  const rows = await db
-    .selectFrom('calendarItem')
-    .select(['itemId', 'contentHash'])
-    .where('calendarId', '=', calendarId)
-    .execute()
-  return new Map(rows.map((row) => [row.itemId, row.contentHash]))
-}
-
-/** Stored items that have, or may have, occurrences between two instants, in pages by UID. */
-export async function readItems(
-  db: Database,
-  calendarId: string,
-  window: { from: Date; to: Date },
-  afterUid: string,
-  limit: number,
-): Promise<{ uid: string; content: string }[]> {
-  return db
-    .selectFrom('calendarItem')
-    .select(['itemId as uid', 'content'])
-    .where('calendarId', '=', calendarId)
-    .where('itemId', '>', afterUid)
-    .where('firstStartsAt', '<', window.to)
-    .where((eb) => eb.or([eb('lastEndsAt', 'is', null), eb('lastEndsAt', '>', window.from)]))
-    .orderBy('itemId')
-    .limit(limit)
-    .execute()
-}
-
-export async function writeItems(trx: Transaction, calendarId: string, items: readonly SourceItem[]): Promise<void> {
-  for (const chunk of chunksOf(items)) {
-    await trx
-      .insertInto('calendarItem')
-      .values(chunk.map((item) => ({ ...item, itemId: item.uid, calendarId })))
-      .onConflict((conflict) =>
-        conflict.columns(['calendarId', 'itemId']).doUpdateSet((eb) => ({
-          content: eb.ref('excluded.content'),
-          contentHash: eb.ref('excluded.contentHash'),
-          isRecurring: eb.ref('excluded.isRecurring'),
-          firstStartsAt: eb.ref('excluded.firstStartsAt'),
-          lastEndsAt: eb.ref('excluded.lastEndsAt'),
-        })),
-      )
-      .execute()
-  }
-}
-
-export async function deleteItems(trx: Transaction, calendarId: string, uids: readonly string[]): Promise<void> {
-  await trx
-    .deleteFrom('calendarItem')
-    .where('calendarId', '=', calendarId)
-    .where('uid', '=', sql<string>`any(${uids}::text[])`)
-    .execute()
-}
-
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
  * that ended is kept as a record. Unchanged events are not written. Answers what changed, for the planner.
@@ -87,6 +30,26 @@ export async function replaceEvents(
   owner: EventOwner,
   uids: readonly string[],
   drafts: readonly EventDraft[],
+  now: Date,
+): Promise<EventChange[]> {
+  return writeEvents(trx, owner, { uids, drafts, keepsOthers: false }, now)
+}
+
+/** Stores the drafts as `replaceEvents` does, but lets the other events of their UIDs be: they may be listed elsewhere. */
+export async function addEvents(
+  trx: Transaction,
+  owner: EventOwner,
+  drafts: readonly EventDraft[],
+  now: Date,
+): Promise<EventChange[]> {
+  const uids = [...new Set(drafts.map(({ source }) => source.uid))]
+  return writeEvents(trx, owner, { uids, drafts, keepsOthers: true }, now)
+}
+
+async function writeEvents(
+  trx: Transaction,
+  owner: EventOwner,
+  { uids, drafts, keepsOthers }: { uids: readonly string[]; drafts: readonly EventDraft[]; keepsOthers: boolean },
   now: Date,
 ): Promise<EventChange[]> {
   const stored = await readStoredEvents(trx, owner, uids)
@@ -100,7 +63,7 @@ export async function replaceEvents(
     rows.push(row)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
-  const gone = [...stored.entries()].filter(([key, old]) => !wanted.has(key) && old.facts.endsAt > now)
+  const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
   for (const [, old] of gone) changes.push({ before: old.facts, after: null })
   await deleteEvents(
     trx,
@@ -119,6 +82,49 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   )
   await trx.deleteFrom('calendarItem').where('calendarId', '=', owner.calendarId).execute()
   return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
+}
+
+/** The UIDs of coming events that no item stands behind any more, in any order. */
+export async function listOrphanedUids(db: Database, calendarId: string, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ uid: string }>`
+    select distinct uid from event e where calendar_id = ${calendarId} and ends_at > ${now}
+      and not exists (select from calendar_item i where i.calendar_id = e.calendar_id and i.uid = e.uid)
+    limit ${limit}`.execute(db)
+  return rows.map(({ uid }) => uid)
+}
+
+/** The UIDs of coming events, in pages. */
+export async function listUidsOfComingEvents(
+  db: Database,
+  calendarId: string,
+  now: Date,
+  afterUid: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('event')
+    .select('uid')
+    .distinct()
+    .where('calendarId', '=', calendarId)
+    .where('endsAt', '>', now)
+    .where('uid', '>', afterUid)
+    .orderBy('uid')
+    .limit(limit)
+    .execute()
+  return rows.map(({ uid }) => uid)
+}
+
+/** What becomes of the plan when a calendar's events from an instant on begin or cease to support; the rows themselves do not change. */
+export async function readConnectionChanges(
+  trx: Transaction,
+  owner: EventOwner,
+  endingAfter: Date,
+): Promise<EventChange[]> {
+  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', endingAfter).execute()
+  return rows.map((row) => ({
+    before: toFacts(row, { ...owner, isConnected: !owner.isConnected }),
+    after: toFacts(row, owner),
+  }))
 }
 
 interface Stored {
@@ -159,7 +165,7 @@ function selectStored(trx: Transaction, calendarId: string) {
       'organizerEmail',
       'visibility',
       'kind',
-      'isOptedOut',
+      'tags',
       'isCancelled',
       'ownResponse',
       'variant',
@@ -184,7 +190,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     organizerEmail: row.organizerEmail,
     visibility: row.visibility,
     kind: row.kind,
-    isOptedOut: row.isOptedOut,
+    tags: row.tags,
     isCancelled: row.isCancelled,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
@@ -198,7 +204,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
   const content = {
     ...fields,
     attendees: JSON.stringify(attendees),
-    isOptedOut: reading.isOptedOut,
+    tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
     roomId: reading.room?.roomId ?? null,
     roomKey: reading.room ? `${reading.room.platform}:${reading.room.roomId}` : null,

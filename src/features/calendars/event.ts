@@ -61,9 +61,11 @@ export interface SourceProblem {
   code: string
   /** A sentence for a person: what is wrong and what was done about it. */
   message: string
-  /** UID and title of the item, where known. */
+  /** UID and title of the item, where known; of one that does not say its UID, what the provider calls it. */
   uid: string | null
   title: string | null
+  /** What could not be understood, as it came. */
+  raw?: string | null
 }
 
 /** Times between which occurrences are wanted: those that end after `from` and start before `to`. */

@@ -5,7 +5,7 @@ export {
   listCalendars,
   listDueCalendars,
   listProblems,
-  makeDue,
+  markChanged,
   readCalendar,
 } from './calendar-store.ts'
 export {
@@ -16,11 +16,22 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export { createGoogleChannels } from './channels/google-channels.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
+export { type RenewDeps, type RenewResult, renewChannels } from './channels/renew-channels.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
+export {
+  beginConsent,
+  type ConsentAnswer,
+  type ConsentDeps,
+  type ConsentResult,
+  completeConsent,
+} from './consent/connect-by-consent.ts'
+export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
+export { deleteOldConsents } from './consent/consent-store.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
-export { type EventChange, type EventFacts, isOrganizerCopy } from './event-facts.ts'
+export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
 export {
   type ComingEvent,
   countEventsWithoutRoom,
@@ -29,7 +40,14 @@ export {
   listEventsWithoutRoom,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
-export { pollCalendarsJob, syncCalendarJob } from './jobs.ts'
+export { readGoogleAccess } from './google-access.ts'
+export {
+  lookAgainJob,
+  pollCalendarsJob,
+  readNewCalendarJob,
+  renewChannelsJob,
+  syncCalendarJob,
+} from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   createGoogleClient,
@@ -39,4 +57,5 @@ export {
   type GoogleApi,
   type Providers,
 } from './providers/registry.ts'
-export { type SyncDeps, type SyncResult, syncCalendar } from './sync-calendar.ts'
+export type { SyncDeps } from './sync/deps.ts'
+export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

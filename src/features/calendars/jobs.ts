@@ -10,6 +10,34 @@ export const syncCalendarJob = defineJob({
   retryLimit: 5,
 })
 
+/** Reads a calendar for the first time, which may take long: apart from the others, so that they wait for nobody. */
+export const readNewCalendarJob = defineJob({
+  name: 'read-new-calendar',
+  payload: z.object({ calendarId: z.uuid() }),
+  policy: 'stately',
+  concurrency: 4,
+  retryLimit: 5,
+})
+
+/** Looks at a calendar once more, some seconds after a notice with nothing to read yet. */
+export const lookAgainJob = defineJob({
+  name: 'look-again',
+  payload: z.object({ calendarId: z.uuid() }),
+  policy: 'exclusive',
+  concurrency: 2,
+  retryLimit: 0,
+  isDelayed: true,
+})
+
+/** Opens, renews and ends the channels over which providers say that something changed. One at a time. */
+export const renewChannelsJob = defineJob({
+  name: 'renew-channels',
+  payload: z.object({}),
+  policy: 'stately',
+  retryLimit: 0,
+  cron: '* * * * *',
+})
+
 /** Sends a sync for each calendar whose time has come. */
 export const pollCalendarsJob = defineJob({
   name: 'poll-calendars',

@@ -1,41 +1,26 @@
-import { createBreather } from '../../base/breather.ts'
-import type { Clock } from '../../base/clock.ts'
-import { AppError, isAppError } from '../../base/errors.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../base/time.ts'
-import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { type EventReading, WINDOW_AFTER_MS, WINDOW_BEFORE_MS } from './calendar.ts'
+import { type AppError, isAppError } from '../../base/errors.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import type { Transaction } from '../../platform/db/index.ts'
 import {
-  claimRevision,
+  postponeSync,
   readSyncSource,
   recordExpansion,
   recordFailure,
   recordSuccess,
-  recordUnchanged,
-  replaceProblems,
   type SyncSource,
 } from './calendar-store.ts'
-import type { SourceEvent, SourceProblem, Window } from './event.ts'
-import type { EventChange } from './event-facts.ts'
-import { deleteItems, type EventDraft, readItemHashes, readItems, replaceEvents, writeItems } from './event-store.ts'
-import type { CalendarProvider, Listing, SourceItem } from './providers/provider.ts'
-import type { Providers } from './providers/registry.ts'
+import { disconnectCalendar, reconnectCalendar } from './connection.ts'
+import type { Urgency } from './providers/provider.ts'
+import { type SyncContext, windowAt } from './sync/context.ts'
+import type { SyncDeps } from './sync/deps.ts'
+import { planWindow } from './sync/plan-window.ts'
+import { readRound } from './sync/read-round.ts'
+import { expandStored, rollWindow } from './sync/roll-window.ts'
+import type { Finish, Round } from './sync/round.ts'
+import { createWriter } from './sync/writer.ts'
 
-export interface SyncDeps {
-  db: Database
-  clock: Clock
-  providers: Providers
-  decrypt(ciphertext: string): string
-  /** Reads room and wishes out of an event; meetings/ knows how. */
-  readEvent(event: SourceEvent): EventReading
-  /** Brings the plan in step, in the transaction that wrote the events. */
-  reconcile(trx: Transaction, changes: readonly EventChange[]): Promise<unknown>
-  /** For floating times in a calendar that names no zone. */
-  timeZone: string
-  /** The version of this machine's zone data; another one than a calendar was expanded with moves times, so its stored items are expanded again. */
-  zoneData: string
-}
-
-export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'removed'
+/** `postponed`: its turn comes later, for a reason that is not the calendar's. `is_new`: its first reading was not asked for here. */
+export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'postponed' | 'is_new' | 'removed'
 
 export interface SyncResult {
   outcome: SyncOutcome
@@ -44,23 +29,46 @@ export interface SyncResult {
   /** Events written or deleted. */
   changes: number
   problem?: AppError
+  /** Notices came faster than they could be read: it should be read once more. */
+  isMarkedAgain?: boolean
+  /** A notice came, and there was nothing to read yet: when to look again, in milliseconds. */
+  lookAgainAfterMs?: readonly number[]
 }
 
-/** Events of one transaction at most, so that locks and memory stay bounded however large a calendar is. */
-const PAGE_EVENTS = 500
-const PAGE_ITEMS = 200
-const ROLL_EVERY_MS = 6 * HOUR_MS
+export interface SyncInput {
+  calendarId: string
+  /** False leaves a calendar that was never read to whoever reads new ones, so that those wait for nobody. True if not given. */
+  mayBeNew?: boolean
+  signal?: AbortSignal
+}
+
 const MAX_RESTARTS = 5
+/** Readings in a row, each because a notice came during the one before. */
+const MAX_REPEATS = 3
+/** A provider may say that something changed before it shows what. */
+const LOOK_AGAIN_AFTER_MS = [3 * SECOND_MS, 30 * SECOND_MS]
 
 /**
- * Brings one calendar's stored events, and with them the plan, in step with its provider. The window is rolled forward first, which
- * needs no provider; then the listing is read and only what differs is written, page by page, the cursor with the last page.
- * A provider's failure is stored on the calendar and nothing is lost. May run twice; writers of one calendar take turns.
+ * Brings one calendar's stored events, and with them the plan, in step with its provider. The window is rolled forward first; then what is
+ * new is read and only what differs is written, the cursor with the last of it. A notice that comes meanwhile is never lost: then it is
+ * read again. A provider's failure is stored on the calendar and nothing is lost. May run twice; writers of one calendar take turns.
  */
-export async function syncCalendar(
-  deps: SyncDeps,
-  input: { calendarId: string; signal?: AbortSignal },
-): Promise<SyncResult> {
+export async function syncCalendar(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
+  let changes = 0
+  for (let repeat = 1; ; repeat++) {
+    const { isMarkedAgain = false, ...result } = await syncRestarting(deps, input)
+    changes += result.changes
+    const all: SyncResult = {
+      ...result,
+      changes,
+      ...(changes > 0 && result.outcome === 'unchanged' ? { outcome: 'changed' } : {}),
+    }
+    if (!isMarkedAgain) return all
+    if (repeat === MAX_REPEATS) return { ...all, isMarkedAgain }
+  }
+}
+
+async function syncRestarting(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await syncOnce(deps, input)
@@ -70,188 +78,120 @@ export async function syncCalendar(
   }
 }
 
-async function syncOnce(deps: SyncDeps, input: { calendarId: string; signal?: AbortSignal }): Promise<SyncResult> {
+async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
   const source = await readSyncSource(deps.db, input.calendarId)
-  if (!source || source.credential === null) return { outcome: 'removed', changes: 0 }
-  const provider = deps.providers[source.provider]
-  const writer = createWriter(deps, source, provider)
-  const rolled = await rollForward(deps, source, writer)
-  const credential = deps.decrypt(source.credential)
+  if (!source) return { outcome: 'removed', changes: 0 }
+  const { provider } = source
+  const isNew = source.cursor === null && deps.providers[provider].listWindow !== undefined
+  if (isNew && input.mayBeNew === false) return { provider, outcome: 'is_new', changes: 0 }
+  const context = createContext(deps, source, input.signal)
   try {
-    const answer = await provider.list({
-      credential,
-      cursor: source.cursor,
-      ...(input.signal ? { signal: input.signal } : {}),
-    })
-    const nextSyncAt = new Date(deps.clock.now().getTime() + jittered(provider.pollMs(credential)))
-    if (answer.kind === 'unchanged') {
-      await recordUnchanged(deps.db, source.id, nextSyncAt, deps.clock.now())
-      return { provider: source.provider, outcome: rolled > 0 ? 'changed' : 'unchanged', changes: rolled }
+    await rollWindow(context)
+    if (isNew) await planWindow(context)
+    let marker = source.changeMarker
+    const round = await readRound(
+      context,
+      finishOf(context, (now) => {
+        marker = now
+      }),
+    )
+    if (isOtherZone(source, round)) await expandStored(context, round.timeZone ?? null)
+    const changes = context.writer.changes
+    const isEmpty = round.delivered === 0 && source.changeMarker > source.pulledMarker
+    return {
+      provider,
+      outcome: changes > 0 ? 'changed' : 'unchanged',
+      changes,
+      isMarkedAgain: marker > source.changeMarker,
+      ...(isEmpty ? { lookAgainAfterMs: LOOK_AGAIN_AFTER_MS } : {}),
     }
-    const changes = rolled + (await applyListing(deps, source, writer, answer, nextSyncAt))
-    return { provider: source.provider, outcome: changes > 0 ? 'changed' : 'unchanged', changes }
   } catch (error) {
     if (!isAppError(error) || error.code === 'calendar_written_meanwhile') throw error
-    await storeFailure(deps, source, error)
-    return { provider: source.provider, outcome: 'failed', changes: rolled, problem: error }
+    const outcome = await storeFailure(context, error)
+    return { provider, outcome, changes: context.writer.changes, problem: error }
   }
 }
 
-/** Writes pages of items, each page one transaction that claims the calendar's revision first. */
-interface Writer {
-  write(page: Page): Promise<number>
-  pageOf(items: readonly { uid: string; content: string }[], window: Window, timeZone: string | null): Promise<Page>
-}
-
-interface Page {
-  uids: string[]
-  drafts: EventDraft[]
-  problems: SourceProblem[]
-  /** What else belongs into the page's transaction. */
-  also?: (trx: Transaction) => Promise<void>
-}
-
-function createWriter(deps: SyncDeps, source: SyncSource, provider: CalendarProvider): Writer {
-  let revision = source.revision
-  const breathe = createBreather()
-  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
+function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal | undefined): SyncContext {
+  const { id, ownerEmail, access } = source
+  const credential = source.credential === null ? null : deps.decrypt(source.credential)
   return {
-    async pageOf(items, window, timeZone) {
-      const page: Page = { uids: [], drafts: [], problems: [] }
-      const options = { window, ownerEmail: source.ownerEmail, fallbackTimeZone: timeZone ?? deps.timeZone }
-      for (const item of items) {
-        await breathe()
-        const { events, problems } = provider.expand(item.content, options)
-        page.uids.push(item.uid)
-        page.drafts.push(...events.map((event) => ({ source: event, reading: deps.readEvent(event) })))
-        page.problems.push(...problems.map((problem) => ({ ...problem, uid: item.uid })))
-      }
-      return page
-    },
-    async write(page) {
-      const now = deps.clock.now()
-      const changes = await inTransaction(deps.db, async (trx) => {
-        if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
-        const changed = await replaceEvents(trx, owner, page.uids, page.drafts, now)
-        await replaceProblems(trx, source.id, page.uids, page.problems, now)
-        await page.also?.(trx)
-        await deps.reconcile(trx, changed)
-        return changed.length
-      })
-      revision += 1
-      return changes
-    },
+    deps,
+    source,
+    provider: deps.providers[source.provider],
+    reader: { calendarId: id, ownerEmail, access, credential },
+    urgency: urgencyOf(source),
+    signal,
+    writer: createWriter(deps, source),
+    window: windowAt(deps.clock.now()),
   }
 }
 
-function writtenMeanwhile(): AppError {
-  return new AppError(
-    'calendar_written_meanwhile',
-    'The calendar was changed by somebody else at the same time; it is read again.',
-    {
-      retry: 'later',
-    },
-  )
+function urgencyOf(source: SyncSource): Urgency {
+  if (source.cursor === null) return 'onboarding'
+  return source.changeMarker > source.pulledMarker ? 'push' : 'routine'
 }
 
-/** Brings occurrences that time has moved into the window, or new zone data to another time, onto the plan, from what is stored. */
-async function rollForward(deps: SyncDeps, source: SyncSource, writer: Writer): Promise<number> {
-  const window = windowAt(deps.clock.now())
-  const { expandedUntil } = source
-  if (expandedUntil === null) return 0
-  const isRecent = window.to.getTime() - expandedUntil.getTime() < ROLL_EVERY_MS
-  if (isRecent && source.zoneData === deps.zoneData) return 0
-  const expansion = { expandedUntil: window.to, zoneData: deps.zoneData }
-  let changes = 0
-  let afterUid = ''
-  for (;;) {
-    const items = await readItems(deps.db, source.id, { from: window.from, to: window.to }, afterUid, PAGE_ITEMS)
-    if (items.length === 0) break
-    changes += await writer.write(await writer.pageOf(items, window, source.timeZone))
-    afterUid = items.at(-1)?.uid ?? afterUid
-  }
-  changes += await writer.write({ ...emptyPage(), also: (trx) => recordExpansion(trx, source.id, expansion) })
-  return changes
-}
-
-async function applyListing(
-  deps: SyncDeps,
-  source: SyncSource,
-  writer: Writer,
-  listing: Listing,
-  nextSyncAt: Date,
-): Promise<number> {
-  const window = windowAt(deps.clock.now())
-  const stored = await readItemHashes(deps.db, source.id)
-  const listed = new Set(listing.items.map((item) => item.uid))
-  // Another zone of the calendar moves what floats in it, so everything is read again.
-  const isSameZone = stored.size === 0 || listing.timeZone === source.timeZone
-  const changed = listing.items.filter((item) => !isSameZone || stored.get(item.uid) !== item.contentHash)
-  const removed = [...stored.keys()].filter((uid) => !listed.has(uid))
-  let changes = 0
-  for await (const { items, page } of pagesOf(changed, (part) => writer.pageOf(part, window, listing.timeZone))) {
-    changes += await writer.write({ ...page, also: (trx) => writeItems(trx, source.id, items) })
-  }
-  for (let i = 0; i < removed.length; i += PAGE_ITEMS) {
-    const uids = removed.slice(i, i + PAGE_ITEMS)
-    changes += await writer.write({ ...emptyPage(), uids, also: (trx) => deleteItems(trx, source.id, uids) })
-  }
-  const { cursor, name, timeZone, problems } = listing
-  const expansion = { expandedUntil: window.to, zoneData: deps.zoneData }
-  await writer.write({
-    ...emptyPage(),
-    also: async (trx) => {
-      const now = deps.clock.now()
-      await replaceProblems(
-        trx,
-        source.id,
-        undefined,
-        problems.map((problem) => ({ ...problem, uid: null })),
-        now,
-      )
-      await recordSuccess(trx, source.id, { cursor, name, timeZone, hasChanged: changes > 0, nextSyncAt }, now)
-      if (source.expandedUntil === null) await recordExpansion(trx, source.id, expansion)
-    },
+function finishOf(context: SyncContext, noteMarker: (marker: number) => void): Finish {
+  const { deps, source } = context
+  const success = (round: Round, hasChanged: boolean) => ({
+    cursor: round.cursor,
+    ...(round.name === undefined ? {} : { name: round.name }),
+    ...(round.timeZone === undefined ? {} : { timeZone: round.timeZone }),
+    hasChanged,
+    nextSyncAt: nextSyncAt(context, round.cursorLosses),
+    pulledMarker: source.changeMarker,
+    cursorLosses: round.cursorLosses,
   })
-  return changes
-}
-
-/** Cuts items into pages of bounded numbers of items and events; items are expanded only as their page is reached. */
-async function* pagesOf(
-  items: readonly SourceItem[],
-  pageOf: (items: readonly SourceItem[]) => Promise<Page>,
-): AsyncGenerator<{ items: SourceItem[]; page: Page }> {
-  let part: SourceItem[] = []
-  let page = emptyPage()
-  for (const item of items) {
-    const one = await pageOf([item])
-    part.push(item)
-    page.uids.push(...one.uids)
-    page.drafts.push(...one.drafts)
-    page.problems.push(...one.problems)
-    if (part.length >= PAGE_ITEMS || page.drafts.length >= PAGE_EVENTS) {
-      yield { items: part, page }
-      part = []
-      page = emptyPage()
-    }
+  return {
+    async withLast(trx: Transaction, round, hasChanged) {
+      if (source.state === 'disconnected') await reconnectCalendar(deps, trx, source.id)
+      noteMarker(await recordSuccess(trx, source.id, success(round, hasChanged), deps.clock.now()))
+      if (source.expandedUntil === null) await recordExpansion(trx, source.id, context.window.to, deps.zoneData)
+      // In another zone the days are others: until they are expanded anew, the window counts as never rolled.
+      else if (isOtherZone(source, round)) await recordExpansion(trx, source.id, new Date(0), deps.zoneData)
+    },
+    async alone(round) {
+      noteMarker(await recordSuccess(deps.db, source.id, success(round, context.writer.changes > 0), deps.clock.now()))
+      if (isOtherZone(source, round)) await recordExpansion(deps.db, source.id, new Date(0), deps.zoneData)
+    },
   }
-  if (part.length > 0) yield { items: part, page }
 }
 
-function emptyPage(): Page {
-  return { uids: [], drafts: [], problems: [] }
+function isOtherZone(source: SyncSource, round: Round): boolean {
+  return source.expandedUntil !== null && round.timeZone !== undefined && round.timeZone !== source.timeZone
 }
 
-async function storeFailure(deps: SyncDeps, source: SyncSource, error: AppError): Promise<void> {
+/** Where cursors are refused again and again, everything has to be listed each time, and the pause grows. */
+function nextSyncAt({ deps, provider, reader, source }: SyncContext, cursorLosses: number): Date {
   const now = deps.clock.now()
-  const backoffMs = Math.min(MINUTE_MS * 2 ** Math.min(source.failureCount, 6), HOUR_MS)
-  const nextSyncAt = new Date(now.getTime() + Math.max(jittered(backoffMs), error.retryAfterMs ?? 0))
-  await recordFailure(deps.db, source.id, { code: error.code, message: error.message, nextSyncAt }, now)
+  const isWatched = source.watchedUntil !== null && source.watchedUntil > now
+  const lossesMs = cursorLosses < 3 ? 0 : Math.min(15 * MINUTE_MS * 2 ** (cursorLosses - 3), 6 * HOUR_MS)
+  return new Date(now.getTime() + jittered(Math.max(provider.pollMs(reader, isWatched), lossesMs)))
 }
 
-/** The window of occurrences that are kept, around now. */
-function windowAt(now: Date): Window {
-  return { from: new Date(now.getTime() - WINDOW_BEFORE_MS), to: new Date(now.getTime() + WINDOW_AFTER_MS) }
+async function storeFailure(context: SyncContext, error: AppError): Promise<SyncOutcome> {
+  const { deps, source, provider } = context
+  const now = deps.clock.now()
+  const after = (ms: number) => new Date(now.getTime() + Math.max(jittered(ms), error.retryAfterMs ?? 0))
+  if (isNotItsOwn(error)) {
+    await postponeSync(deps.db, source.id, after(MINUTE_MS), now)
+    return 'postponed'
+  }
+  const reason = provider.whyLost(error)
+  if (reason !== undefined) await disconnectCalendar(deps, { calendarId: source.id, reason })
+  const isLost = reason !== undefined || source.state === 'disconnected'
+  const pauseMs = isLost
+    ? Math.min(15 * MINUTE_MS * 2 ** Math.min(source.failureCount, 10), DAY_MS)
+    : Math.min(MINUTE_MS * 2 ** Math.min(source.failureCount, 6), HOUR_MS)
+  const failure = { code: error.code, message: error.message, nextSyncAt: after(pauseMs) }
+  await recordFailure(deps.db, source.id, failure, now)
+  return 'failed'
+}
+
+/** What concerns everybody, or is a matter of waiting one's turn, says nothing about this calendar. */
+function isNotItsOwn(error: AppError): boolean {
+  return error.details.concerns === 'everybody' || error.details.concerns === 'turn'
 }
 
 /** A quarter more or less, so that many calendars do not knock at once. */

@@ -1,15 +1,14 @@
 import { AppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { HOUR_MS, MINUTE_MS } from '../../base/time.ts'
+import { HOUR_MS } from '../../base/time.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { RoomLink } from '../calendars/index.ts'
 import { readMeeting } from './day-store.ts'
-import type { Meeting } from './meeting.ts'
-import { lockMeetingInRoom, readOccurrencesOf, writeMeetings, writeWish } from './meeting-store.ts'
+import { type Meeting, SOON_MS, unplannedUid } from './meeting.ts'
+import { lockMeetingInRoom, readOccurrencesOf, writeMeetings } from './meeting-store.ts'
 import { type ReconcileDeps, reconcileOccurrences } from './reconcile-meetings.ts'
+import { writeWishes } from './wish-store.ts'
 
-/** A meeting that begins this soon is the one a person means when they send a bot to its room. */
-const SOON_MS = 15 * MINUTE_MS
 /** How long a meeting that stands in no calendar is taken to last; the bot stays while people do. */
 const UNPLANNED_MS = HOUR_MS
 
@@ -17,64 +16,76 @@ type WishDeps = ReconcileDeps & { db: Database }
 
 /**
  * Sends a bot to a room now: to the meeting that takes place there or is about to, else to one of its own. Never a second bot. Answers the
- * meeting.
+ * meeting. `by` is an address, `administrator` or `command line`.
  */
-export async function askForBot(deps: WishDeps, input: { room: RoomLink }): Promise<Meeting> {
-  const { room } = input
+export async function askForBot(deps: WishDeps, input: { room: RoomLink; by: string }): Promise<Meeting> {
+  const { room, by } = input
   const roomKey = `${room.platform}:${room.roomId}`
   const id = await inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now()
     await lockNames(trx, [`room ${roomKey}`])
     const known = await lockMeetingInRoom(trx, roomKey, now, new Date(now.getTime() + SOON_MS))
-    if (!known) return insertUnplanned(deps, trx, { room, roomKey, now })
-    await wish(deps, trx, known.id, 'attend')
+    if (!known) return insertUnplanned(deps, trx, { room, roomKey, now, by })
+    await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by })
     return known.id
   })
   return (await readMeeting(deps.db, id)) as Meeting
 }
 
 /** Says that a meeting is not to be attended, now or after any later change of it; a bot that is there leaves. Throws `meeting_not_found`. */
-export async function refuseBot(deps: WishDeps, input: { meetingId: string }): Promise<void> {
-  await inTransaction(deps.db, (trx) => wish(deps, trx, input.meetingId, 'none'))
+export async function refuseBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+  await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'none' }))
 }
 
 /** Says that a meeting is to be attended whatever the plan says. Throws `meeting_not_found`. */
-export async function wantBot(deps: WishDeps, input: { meetingId: string }): Promise<void> {
-  await inTransaction(deps.db, (trx) => wish(deps, trx, input.meetingId, 'attend'))
+export async function wantBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+  await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'attend' }))
 }
 
-async function wish(deps: WishDeps, trx: Transaction, meetingId: string, wanted: 'attend' | 'none'): Promise<void> {
+async function wish(
+  deps: WishDeps,
+  trx: Transaction,
+  { meetingId, wanted, by }: { meetingId: string; wanted: 'attend' | 'none'; by: string },
+): Promise<void> {
   const now = deps.clock.now()
   const meeting = await readMeeting(trx, meetingId)
   if (!meeting) throw new AppError('meeting_not_found', `There is no meeting ${meetingId}.`)
-  await writeWish(trx, meetingId, wanted, now)
   const refs = await readOccurrencesOf(trx, meetingId)
+  const invitations = new Map(
+    [meeting, ...refs].map(({ uid, occurrenceKey }) => [JSON.stringify([uid, occurrenceKey]), { uid, occurrenceKey }]),
+  )
+  const said = { meetingId, wish: wanted, wishedBy: by, wishedAt: now }
+  await writeWishes(
+    trx,
+    [...invitations.values()].map((invitation) => ({ ...invitation, ...said })),
+  )
   if (refs.length > 0) {
-    await reconcileOccurrences(deps, trx, refs)
+    await reconcileOccurrences(deps, trx, refs, 'person')
     return
   }
   // It stands in no calendar, so nothing but the wish decides.
   const decision = wanted === 'none' ? 'skip' : deps.runnerOf(meeting.platform) === undefined ? 'no_runner' : 'attend'
   const reason = wanted === 'none' ? 'stopped_by_person' : 'sent_by_person'
-  const changed: Meeting = { ...meeting, decision, reason, wish: wanted, wishAt: now }
-  await writeMeetings(trx, [changed], new Map([[meeting.id, meeting]]), now)
-  await deps.planned(trx, [changed])
+  const changed: Meeting = { ...meeting, decision, reason, wish: wanted, wishAt: now, wishBy: by }
+  await writeMeetings(trx, [changed], new Map([[meeting.id, meeting]]), { now, origin: 'person' })
+  await deps.planned(trx, [changed], 'person')
 }
 
 async function insertUnplanned(
   deps: WishDeps,
   trx: Transaction,
-  input: { room: RoomLink; roomKey: string; now: Date },
+  input: { room: RoomLink; roomKey: string; now: Date; by: string },
 ): Promise<string> {
-  const { room, roomKey, now } = input
+  const { room, roomKey, now, by } = input
   const id = newId()
+  const uid = unplannedUid(id)
   const meeting: Meeting = {
     id,
     platform: room.platform,
     roomId: room.roomId,
     roomKey,
     meetingUrl: room.url,
-    uid: `sent-${id}`,
+    uid,
     occurrenceKey: '',
     startsAt: now,
     endsAt: new Date(now.getTime() + UNPLANNED_MS),
@@ -90,8 +101,10 @@ async function insertUnplanned(
     reasonDetail: { supporting: 0, copies: 0 },
     wish: 'attend',
     wishAt: now,
+    wishBy: by,
   }
-  await writeMeetings(trx, [meeting], new Map(), now)
-  await deps.planned(trx, [meeting])
+  await writeMeetings(trx, [meeting], new Map(), { now, origin: 'person' })
+  await writeWishes(trx, [{ uid, occurrenceKey: '', meetingId: id, wish: 'attend', wishedBy: by, wishedAt: now }])
+  await deps.planned(trx, [meeting], 'person')
   return id
 }

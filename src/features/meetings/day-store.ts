@@ -24,6 +24,7 @@ const shown = [
   'reasonDetail',
   'wish',
   'wishAt',
+  'wishBy',
 ] as const satisfies (keyof Meeting)[]
 
 /** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */

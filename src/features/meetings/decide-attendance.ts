@@ -1,6 +1,9 @@
+import type { Occurrence } from './identity.ts'
 import type { Decision, Reason, ReasonDetail } from './meeting.ts'
-import type { OccurrenceVariant } from './occurrence.ts'
-import { applyRules } from './rules.ts'
+import { type Counts, type OccurrenceVariant, sumCounts } from './occurrence.ts'
+import type { RuleSet } from './rules/compile-rules.ts'
+import { applyDefaultRules } from './rules/default-rules.ts'
+import type { RuleInput } from './rules/rule.ts'
 
 /** Whether the organisation lets bots go to meetings. */
 export type AttendanceMode = 'observing' | 'on'
@@ -8,6 +11,7 @@ export type AttendanceMode = 'observing' | 'on'
 export interface PlanContext {
   now: Date
   attendance: AttendanceMode
+  rules: RuleSet
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): string | undefined
 }
@@ -26,31 +30,80 @@ export function applyWish(
   context: PlanContext,
 ): DecisionResult {
   if (wish === null || meeting.endsAt <= context.now) return verdict
+  const reasonDetail = countsOf(verdict)
   if (wish === 'none')
-    return verdict.decision === 'skip' ? verdict : { ...verdict, decision: 'skip', reason: 'stopped_by_person' }
+    return verdict.decision === 'skip' ? verdict : { decision: 'skip', reason: 'stopped_by_person', reasonDetail }
   const canJoin = context.runnerOf(meeting.platform) !== undefined
-  return { ...verdict, decision: canJoin ? 'attend' : 'no_runner', reason: 'sent_by_person' }
+  return { decision: canJoin ? 'attend' : 'no_runner', reason: 'sent_by_person', reasonDetail }
+}
+
+/** The counts alone, without what belongs to another reason. */
+export function countsOf({ reasonDetail }: Pick<DecisionResult, 'reasonDetail'>): ReasonDetail {
+  return { supporting: reasonDetail.supporting, copies: reasonDetail.copies }
 }
 
 /** Decides on one meeting from what its copies say, with the reason. `said` is the copy that speaks for it. */
 export function decideAttendance(
   said: OccurrenceVariant,
-  variants: readonly OccurrenceVariant[],
+  group: readonly Occurrence[],
   context: PlanContext,
 ): DecisionResult {
-  const total = (name: 'copies' | 'supporting' | 'declined' | 'cancelled') =>
-    variants.reduce((sum, variant) => sum + variant[name], 0)
-  const reasonDetail = { supporting: total('supporting'), copies: total('copies') }
-  const skip = (reason: Reason): DecisionResult => ({ decision: 'skip', reason, reasonDetail })
-  if (total('supporting') === 0) {
-    if (total('copies') === 0) return skip('gone')
-    if (total('cancelled') > 0) return skip('cancelled')
-    if (total('declined') > 0) return skip('all_declined')
-    return skip('no_connected_calendar')
-  }
+  const variants = group.flatMap((occurrence) => occurrence.variants)
+  const counts = sumCounts(variants)
+  const reasonDetail: ReasonDetail = { supporting: counts.supporting, copies: counts.copies }
+  const skip = (reason: Reason, detail = {}): DecisionResult => ({
+    decision: 'skip',
+    reason,
+    reasonDetail: { ...reasonDetail, ...detail },
+  })
+  if (counts.supporting === 0) return skip(reasonWithoutSupport(counts))
   if (said.endsAt <= context.now) return skip('already_over')
-  const reason = applyRules({ said, isOptedOut: variants.some((v) => v.isOptedOut && v.supporting > 0) })
-  if (reason !== 'wanted') return skip(reason)
-  if (context.runnerOf(said.platform) === undefined) return { decision: 'no_runner', reason, reasonDetail }
-  return { decision: context.attendance === 'on' ? 'attend' : 'observe', reason, reasonDetail }
+  const input = ruleInput(said, group, counts, context.rules)
+  const person = context.rules.findNeverRecorded(input.addresses)
+  if (person !== undefined) return skip('person_opted_out', { person })
+  const rule = context.rules.decide(input)
+  if (rule?.decision === 'skip') return skip('rule', { rule: rule.name })
+  const reason = rule ? 'rule' : applyDefaultRules(input)
+  if (reason === 'opted_out') return skip(reason, { word: input.optOutWord })
+  if (reason !== 'wanted' && reason !== 'rule') return skip(reason)
+  const detail = rule ? { ...reasonDetail, rule: rule.name } : reasonDetail
+  if (context.runnerOf(said.platform) === undefined) return { decision: 'no_runner', reason, reasonDetail: detail }
+  return { decision: context.attendance === 'on' ? 'attend' : 'observe', reason, reasonDetail: detail }
+}
+
+function reasonWithoutSupport(counts: Counts): Reason {
+  if (counts.copies === 0) return 'gone'
+  if (counts.cancelled > 0) return 'cancelled'
+  return counts.declined > 0 ? 'all_declined' : 'no_connected_calendar'
+}
+
+function ruleInput(
+  said: OccurrenceVariant,
+  group: readonly Occurrence[],
+  counts: Counts,
+  { optOutWords }: RuleSet,
+): RuleInput {
+  const supported = group.flatMap(({ variants }) => variants.filter((variant) => variant.supporting > 0))
+  const tags = new Set(supported.flatMap((variant) => variant.tags))
+  const people = peopleOf(group)
+  const others = group.flatMap(({ groups, owners }) => [...groups, ...owners])
+  return {
+    said,
+    people,
+    peopleCount: countPeople(people, counts),
+    addresses: new Set([...people, ...others]),
+    tags,
+    optOutWord: optOutWords.find((word) => tags.has(word)) ?? null,
+    counts,
+  }
+}
+
+/** Organisers and invited people, as far as the copies name them. */
+export function peopleOf(group: readonly Occurrence[]): ReadonlySet<string> {
+  return new Set(group.flatMap((occurrence) => [...occurrence.participants]))
+}
+
+/** How many people take part: those who are named, and where guests are not named at least those who have it in their calendars. */
+export function countPeople(people: ReadonlySet<string>, counts: Pick<Counts, 'supporting'>): number {
+  return Math.max(people.size, counts.supporting)
 }

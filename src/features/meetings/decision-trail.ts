@@ -19,6 +19,8 @@ const stopsAt: Record<Reason, TrailStepName | null> = {
   wanted: null,
   sent_by_person: null,
   stopped_by_person: 'wanted',
+  rule: 'rules',
+  person_opted_out: 'rules',
   gone: 'calendars',
   merged: 'room',
   cancelled: 'wanted',
@@ -59,8 +61,8 @@ export function decisionTrail(meeting: Meeting, now: Date): TrailStep[] {
   })
 }
 
-function isWanted({ reason }: Meeting): boolean {
-  return reason === 'wanted' || reason === 'sent_by_person'
+function isWanted({ decision }: Meeting): boolean {
+  return decision !== 'skip'
 }
 
 function stopOf(meeting: Meeting): TrailStepName | null {
@@ -76,9 +78,11 @@ const passedTexts: Record<TrailStepName, (meeting: Meeting, because: string) => 
       ? `${meeting.copies} copies of the invitation are one meeting, which gets one bot.`
       : 'No other invitation is the same meeting.',
   wanted: (meeting, because) =>
-    isWanted(meeting) ? `${capitalised(because)}.` : 'At least one person invited from here has not declined.',
+    isWanted(meeting) && meeting.reason !== 'rule'
+      ? `${capitalised(because)}.`
+      : 'At least one person invited from here has not declined.',
   time: () => 'It was not over yet.',
-  rules: () => 'No rule leaves it out.',
+  rules: (meeting, because) => (meeting.reason === 'rule' ? `${capitalised(because)}.` : 'No rule leaves it out.'),
   runner: (meeting) =>
     `There is a way to join ${isPlatform(meeting.platform) ? platformLabel(meeting.platform) : meeting.platform}.`,
   attendance: () => 'Attendance is switched on.',

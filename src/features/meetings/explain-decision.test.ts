@@ -24,6 +24,7 @@ const meeting: Meeting = {
   decision: 'attend',
   wish: null,
   wishAt: null,
+  wishBy: null,
   reason: 'wanted',
   reasonDetail: { supporting: 3, copies: 4 },
 }

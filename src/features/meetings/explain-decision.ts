@@ -46,6 +46,10 @@ const becauses: Record<Reason, (meeting: Explained) => string> = {
   wanted: ({ reasonDetail }) => supportOf(reasonDetail.supporting, reasonDetail.copies),
   sent_by_person: () => 'somebody sent a bot',
   stopped_by_person: () => 'somebody said that no bot is to come',
+  rule: ({ decision, reasonDetail }) =>
+    `the rule “${reasonDetail.rule ?? 'no longer known'}” ${decision === 'skip' ? 'leaves it out' : 'says so'}`,
+  person_opted_out: ({ reasonDetail }) =>
+    `${reasonDetail.person ?? 'somebody'} takes part, who is never to be recorded`,
   all_day: () => 'it lasts all day',
   out_of_office: () => 'it marks an absence',
   focus_time: () => 'it is time kept free for work',
@@ -53,7 +57,7 @@ const becauses: Record<Reason, (meeting: Explained) => string> = {
   birthday: () => 'it is a birthday',
   private: () => 'it is marked private',
   confidential: () => 'it is marked confidential',
-  opted_out: () => 'the invitation says #norecord',
+  opted_out: ({ reasonDetail }) => `the invitation says ${reasonDetail.word ?? '#norecord'}`,
   cancelled: () => 'it was cancelled',
   all_declined: ({ reasonDetail }) => refusalOf(reasonDetail.copies),
   no_connected_calendar: () => 'the calendars that hold it are disconnected',

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../base/time.ts'
 import { type OccurrenceGroup, speakingVariant } from './identity.ts'
-import type { Meeting } from './meeting.ts'
+import { isUnplanned, type Meeting, SOON_MS } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
 
 /** A meeting that begins sooner keeps its id: its bot may be on its way. */
@@ -16,7 +16,8 @@ export interface StoredMeeting extends Meeting {
 /**
  * Finds for each group the stored meeting it goes on as, so that a meeting keeps its id through moves: first one that its occurrences
  * already belong to, then one with the same UID and key that lost its copies (a new link), then one in the same room at the same
- * start with the same organiser (a series split, an invitation made anew). Each meeting goes to one group at most.
+ * start with the same organiser (a series split, an invitation made anew), last one that somebody sent a bot to while the group's takes
+ * place there. Each meeting goes to one group at most.
  *
  * A new link reaches the calendars one after the other: the first copy to have it makes a meeting of its own. When the last copy has
  * followed, the meeting from before takes its place back, unless the other one is about to begin.
@@ -34,6 +35,7 @@ export function matchMeetings(
     belongsTo,
     (group, meeting) => !isHeldElsewhere(meeting, planned) && hasIdentity(group, meeting),
     (group, meeting) => !isHeldElsewhere(meeting, planned) && startsTogether(group, meeting),
+    (group, meeting) => isUnplanned(meeting) && meeting.endsAt > now && takesPlaceWith(group, meeting),
   ]
   for (const isMatch of rounds) {
     for (const group of groups) {
@@ -81,6 +83,17 @@ function startsTogether(group: OccurrenceGroup, meeting: StoredMeeting): boolean
     said.organizerEmail !== null &&
     said.organizerEmail === meeting.organizerEmail &&
     Math.abs(said.startsAt.getTime() - meeting.startsAt.getTime()) < MINUTE_MS
+  )
+}
+
+/** Whether somebody sent a bot to the room while, or shortly before, the group's meeting takes place there. */
+function takesPlaceWith(group: OccurrenceGroup, sent: StoredMeeting): boolean {
+  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  return (
+    said !== undefined &&
+    said.roomKey === sent.roomKey &&
+    said.startsAt.getTime() - SOON_MS <= sent.startsAt.getTime() &&
+    sent.startsAt < said.endsAt
   )
 }
 

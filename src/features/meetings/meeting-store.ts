@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { StoredMeeting } from './match-meetings.ts'
-import type { Meeting, ReasonDetail } from './meeting.ts'
+import type { Meeting, Origin, ReasonDetail } from './meeting.ts'
 import { type OccurrenceRef, occurrenceId } from './occurrence.ts'
 
 interface StoredRow extends Omit<Meeting, 'reasonDetail'> {
@@ -12,26 +12,32 @@ interface StoredRow extends Omit<Meeting, 'reasonDetail'> {
 
 /**
  * Reads the stored meetings that a plan may go on with: those the occurrences belong to, those with the UID and key of one of them
- * in any room, and those in the same room at the same start that lost their copies.
+ * in any room, those in the same room at the same start that lost their copies, and those that somebody sent a bot to in this room.
  */
 export async function readCandidates(
   trx: Transaction,
   ids: readonly string[],
   refs: readonly OccurrenceRef[],
   starts: readonly { roomKey: string; at: Date }[],
+  now: Date,
 ): Promise<StoredMeeting[]> {
   const { rows } = await sql<StoredRow>`
-    with chosen as (
+    with start as (
+      select * from unnest(${starts.map((s) => s.roomKey)}::text[], ${starts.map((s) => s.at.toISOString())}::timestamptz[])
+        as s (room_key, at)),
+    chosen as (
       select id from meeting where id = any(${ids}::uuid[])
       union
       select m.id from meeting m
         join unnest(${refs.map((r) => r.uid)}::text[], ${refs.map((r) => r.occurrenceKey)}::text[]) as r (uid, occurrence_key)
           on m.uid = r.uid and m.occurrence_key = r.occurrence_key
       union
-      select m.id from meeting m
-        join unnest(${starts.map((s) => s.roomKey)}::text[], ${starts.map((s) => s.at.toISOString())}::timestamptz[])
-          as s (room_key, at) on m.room_key = s.room_key and m.starts_at = s.at
-      where m.copies = 0 and m.reason <> 'sent_by_person')
+      select m.id from meeting m join start s on m.room_key = s.room_key and m.starts_at = s.at
+      where m.copies = 0 and m.uid <> 'sent-' || m.id
+      union
+      select m.id from meeting m join start s on m.room_key = s.room_key
+        and m.starts_at between s.at - interval '1 day' and s.at + interval '1 day'
+      where m.uid = 'sent-' || m.id and m.ends_at > ${now})
     select m.*, held.held_by from meeting m join chosen using (id)
     left join lateral (
       select jsonb_agg(jsonb_build_array(o.room_key, o.uid, o.occurrence_key)) as held_by
@@ -47,12 +53,12 @@ export async function readCandidates(
   }))
 }
 
-/** Inserts new meetings and writes changed ones; `before` are the stored rows of those that exist. Returns the ids written. */
+/** Inserts new meetings and writes changed ones; `before` are the stored rows of those that exist. Answers the ids written. */
 export async function writeMeetings(
   trx: Transaction,
   meetings: readonly Meeting[],
   before: ReadonlyMap<string, Meeting>,
-  now: Date,
+  { now, origin }: { now: Date; origin: Origin },
 ): Promise<Set<string>> {
   const changed = meetings.filter((meeting) => !isSame(meeting, before.get(meeting.id)))
   if (changed.length === 0) return new Set()
@@ -68,13 +74,14 @@ export async function writeMeetings(
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
         ...Object.fromEntries(updatable.map((column) => [column, eb.ref(`excluded.${column}`)])),
-        decidedAt: sql<Date>`case when (meeting.decision, meeting.reason) is distinct from (excluded.decision, excluded.reason)
+        decidedAt: sql<Date>`case when (meeting.decision, meeting.reason, meeting.reason_detail ->> 'rule')
+            is distinct from (excluded.decision, excluded.reason, excluded.reason_detail ->> 'rule')
           then excluded.decided_at else meeting.decided_at end`,
         updatedAt: now,
       })),
     )
     .execute()
-  await recordDecisions(trx, changed, before, now)
+  await recordDecisions(trx, changed, before, { now, origin })
   return new Set(changed.map((meeting) => meeting.id))
 }
 
@@ -82,12 +89,9 @@ async function recordDecisions(
   trx: Transaction,
   changed: readonly Meeting[],
   before: ReadonlyMap<string, Meeting>,
-  now: Date,
+  { now, origin }: { now: Date; origin: Origin },
 ): Promise<void> {
-  const decided = changed.filter((meeting) => {
-    const old = before.get(meeting.id)
-    return old === undefined || old.decision !== meeting.decision || old.reason !== meeting.reason
-  })
+  const decided = changed.filter((meeting) => isDecidedAnew(meeting, before.get(meeting.id)))
   if (decided.length === 0) return
   await trx
     .insertInto('meetingDecision')
@@ -99,9 +103,20 @@ async function recordDecisions(
         reasonDetail: JSON.stringify(meeting.reasonDetail),
         startsAt: meeting.startsAt,
         decidedAt: now,
+        origin,
       })),
     )
     .execute()
+}
+
+/** Whether another answer was given than before, or the same by another rule. */
+export function isDecidedAnew(meeting: Meeting, before: Meeting | undefined): boolean {
+  return (
+    before === undefined ||
+    before.decision !== meeting.decision ||
+    before.reason !== meeting.reason ||
+    before.reasonDetail.rule !== meeting.reasonDetail.rule
+  )
 }
 
 const updatable = [
@@ -109,6 +124,8 @@ const updatable = [
   'roomId',
   'roomKey',
   'meetingUrl',
+  'uid',
+  'occurrenceKey',
   'startsAt',
   'endsAt',
   'isAllDay',
@@ -121,15 +138,14 @@ const updatable = [
   'decision',
   'reason',
   'reasonDetail',
+  'wish',
+  'wishAt',
+  'wishBy',
 ] as const satisfies (keyof Meeting)[]
 
-function columnsOf(meeting: Meeting) {
-  const { id, uid, occurrenceKey, wish, wishAt } = meeting
-  const changing = Object.fromEntries(updatable.map((column) => [column, meeting[column]])) as Pick<
-    Meeting,
-    (typeof updatable)[number]
-  >
-  return { id, uid, occurrenceKey, wish, wishAt, ...changing }
+function columnsOf(meeting: Meeting): Meeting {
+  const changing = Object.fromEntries(updatable.map((column) => [column, meeting[column]])) as Omit<Meeting, 'id'>
+  return { id: meeting.id, ...changing }
 }
 
 function isSame(meeting: Meeting, stored: Meeting | undefined): boolean {
@@ -142,16 +158,18 @@ function plain(value: unknown): unknown {
   return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Occurrences of meetings that end after an instant, in pages by meeting id: what a sweep plans again. */
+/** Occurrences of meetings that end after an instant and start before another, in pages by meeting id: what a sweep plans again. */
 export async function listOccurrencesToSweep(
   db: Database,
-  endsAfter: Date,
+  { endsAfter, startsBefore }: { endsAfter: Date; startsBefore?: Date },
   afterId: string | undefined,
   limit: number,
 ): Promise<{ refs: OccurrenceRef[]; lastId: string | undefined }> {
   const { rows } = await sql<{ [Column in keyof OccurrenceRef]: string | null } & { id: string }>`
     select m.id, o.room_key, o.uid, o.occurrence_key
-    from (select id from meeting where ends_at > ${endsAfter} and (${afterId ?? null}::uuid is null or id > ${afterId ?? null}::uuid)
+    from (select id from meeting where ends_at > ${endsAfter}
+        and (${startsBefore ?? null}::timestamptz is null or starts_at < ${startsBefore ?? null}::timestamptz)
+        and (${afterId ?? null}::uuid is null or id > ${afterId ?? null}::uuid)
       order by id limit ${limit}) m
     left join occurrence o on o.meeting_id = m.id order by m.id`.execute(db)
   // A meeting that lost its copies has no occurrence; it still counts for where the next page begins.
@@ -170,29 +188,26 @@ export async function countComingMeetings(db: Database, now: Date): Promise<numb
   return Number(row.count)
 }
 
-/** Locks and reads the meeting that takes place in a room now, or begins before `until`; undefined where there is none. */
+/**
+ * Locks and reads the meeting that takes place in a room now, where a bot still sits although it is over, or that begins before `until`;
+ * undefined where there is none.
+ */
 export async function lockMeetingInRoom(
   trx: Transaction,
   roomKey: string,
   now: Date,
   until: Date,
 ): Promise<{ id: string } | undefined> {
-  return trx
-    .selectFrom('meeting')
-    .select('id')
-    .where('roomKey', '=', roomKey)
-    .where('endsAt', '>', now)
-    .where('startsAt', '<=', until)
-    .where((eb) => eb.or([eb('copies', '>', 0), eb('reason', '=', 'sent_by_person')]))
-    .orderBy('startsAt')
-    .limit(1)
-    .forUpdate()
-    .executeTakeFirst()
-}
-
-/** Writes down what a person wants for a meeting. */
-export async function writeWish(trx: Transaction, id: string, wish: 'attend' | 'none', now: Date): Promise<void> {
-  await trx.updateTable('meeting').set({ wish, wishAt: now, updatedAt: now }).where('id', '=', id).execute()
+  const { rows } = await sql<{ id: string }>`
+    select m.id from meeting m
+    left join lateral (
+      select true as seated from bot b where b.meeting_id = m.id and b.room_key = m.room_key and b.wanted = 'attend'
+        and b.state in ('joining', 'waiting_room', 'joined_recording') limit 1) s on true
+    where m.room_key = ${roomKey} and m.starts_at <= ${until} and m.starts_at > ${now}::timestamptz - interval '2 days'
+      and (s.seated or (m.ends_at > ${now} and (m.copies > 0 or m.uid = 'sent-' || m.id)))
+    order by (m.starts_at <= ${now} and m.ends_at > ${now}) desc, s.seated nulls last, m.starts_at, m.id
+    limit 1 for update of m`.execute(trx)
+  return rows[0]
 }
 
 /** The occurrences of one meeting. */

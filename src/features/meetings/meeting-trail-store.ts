@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../platform/db/index.ts'
-import type { Decision, Reason, ReasonDetail } from './meeting.ts'
+import type { Decision, Origin, Reason, ReasonDetail } from './meeting.ts'
 
 /** One copy of a meeting in one calendar. */
 export interface MeetingCopy {
@@ -33,13 +33,15 @@ export interface PastDecision {
   reasonDetail: ReasonDetail
   startsAt: Date
   decidedAt: Date
+  /** What led to it. */
+  origin: Origin
 }
 
 /** What was decided about a meeting over time, newest first. */
 export async function listDecisions(db: Database, meetingId: string, limit: number): Promise<PastDecision[]> {
   const rows = await db
     .selectFrom('meetingDecision')
-    .select(['decision', 'reason', 'reasonDetail', 'startsAt', 'decidedAt'])
+    .select(['decision', 'reason', 'reasonDetail', 'startsAt', 'decidedAt', 'origin'])
     .where('meetingId', '=', meetingId)
     .orderBy('id', 'desc')
     .limit(limit)

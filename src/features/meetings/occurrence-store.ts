@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Transaction } from '../../platform/db/index.ts'
+import { guestsSaid } from '../calendars/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from './identity.ts'
 import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
 
@@ -15,13 +16,15 @@ export async function applyVariantDeltas(trx: Transaction, deltas: readonly Occu
     .execute()
   await trx
     .insertInto('occurrenceVariant')
-    .values([...deltas])
+    .values(deltas.map((delta) => ({ ...delta, tags: [...delta.tags] })))
     .onConflict((conflict) =>
       conflict.columns(['roomKey', 'uid', 'occurrenceKey', 'variant']).doUpdateSet((eb) => ({
         copies: eb('occurrenceVariant.copies', '+', eb.ref('excluded.copies')),
         supporting: eb('occurrenceVariant.supporting', '+', eb.ref('excluded.supporting')),
         declined: eb('occurrenceVariant.declined', '+', eb.ref('excluded.declined')),
         cancelled: eb('occurrenceVariant.cancelled', '+', eb.ref('excluded.cancelled')),
+        accepted: eb('occurrenceVariant.accepted', '+', eb.ref('excluded.accepted')),
+        tentative: eb('occurrenceVariant.tentative', '+', eb.ref('excluded.tentative')),
       })),
     )
     .execute()
@@ -61,17 +64,21 @@ export async function readOccurrences(
   trx: Transaction,
   refs: readonly OccurrenceRef[],
   near: readonly Neighbourhood[],
+  namedAddresses: readonly string[],
 ): Promise<{ occurrences: Occurrence[]; wanted: Set<string>; meetingIds: string[] }> {
   const named = await readWanted(trx, refs)
   const wanted = named.map(({ meetingId: _, ...ref }) => ref)
   const neighbours = await readNeighbours(trx, near)
   const all = new Map([...wanted, ...neighbours].map((ref) => [occurrenceId(ref), ref]))
   const variants = await readVariants(trx, [...all.values()])
+  const owners = await readNamedOwners(trx, [...all.values()], namedAddresses)
   const byOccurrence = Map.groupBy(variants, ({ variant }) => occurrenceId(variant))
   const occurrences = [...byOccurrence.entries()].map(([id, rows]) => ({
     ...(all.get(id) as OccurrenceRef),
     variants: rows.map((row) => row.variant),
-    participants: new Set(rows.flatMap((row) => row.participants)),
+    participants: new Set(rows.flatMap((row) => row.people)),
+    groups: new Set(rows.flatMap((row) => row.groups)),
+    owners: owners.get(id) ?? new Set<string>(),
     meetingId: rows[0]?.meetingId ?? null,
   }))
   // Also of occurrences that just lost their last copy: their meetings have to be told.
@@ -104,33 +111,58 @@ async function readNeighbours(trx: Transaction, near: readonly Neighbourhood[]):
   return rows
 }
 
-const attendeeList = z.array(z.object({ email: z.string(), kind: z.string() })).catch([])
+const attendeeList = z.array(z.object({ email: z.string(), kind: z.enum(['person', 'room', 'group']) })).catch([])
 
 interface VariantRow extends OccurrenceVariant {
   meetingId: string | null
   attendees: unknown
+  ownerEmail: string | null
 }
 
 async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
   const { rows } = await sql<VariantRow>`
-    select v.*, o.meeting_id, copy.attendees
+    select v.*, o.meeting_id, copy.attendees, copy.owner_email
     from ${refRows(refs)}
     join occurrence o using (room_key, uid, occurrence_key)
     join occurrence_variant v using (room_key, uid, occurrence_key)
     left join lateral (
-      select e.attendees from event e
+      select e.attendees, c.owner_email from event e join calendar c on c.id = e.calendar_id
       where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
       limit 1) copy on true`.execute(trx)
-  return rows.map(({ meetingId, attendees, ...variant }) => ({
-    meetingId,
-    variant: variant satisfies OccurrenceVariant,
-    participants: [
-      ...attendeeList
-        .parse(attendees ?? [])
-        .flatMap((attendee) => (attendee.kind === 'person' ? [attendee.email] : [])),
-      ...(variant.organizerEmail === null ? [] : [variant.organizerEmail]),
-    ],
-  }))
+  return rows.map(({ meetingId, attendees, ownerEmail, ...variant }) => {
+    const named = attendeeList.parse(attendees ?? [])
+    // A copy that names nobody but its owner speaks for itself; where several are one variant, that one owner would be chance.
+    const guests = variant.copies > 1 && ownerEmail !== null ? guestsSaid(named, { ...variant, ownerEmail }) : named
+    const emailsOf = (kind: string) => guests.filter((guest) => guest.kind === kind).map(({ email }) => email)
+    const organizer = variant.organizerEmail === null ? [] : [variant.organizerEmail]
+    return {
+      meetingId,
+      variant: variant satisfies OccurrenceVariant,
+      people: [...emailsOf('person'), ...organizer],
+      groups: emailsOf('group'),
+    }
+  })
+}
+
+/** Of some addresses those that hold a copy of these occurrences and have not declined it: rules name them, invitations perhaps not. */
+async function readNamedOwners(
+  trx: Transaction,
+  refs: readonly OccurrenceRef[],
+  addresses: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  if (addresses.length === 0) return new Map()
+  const { rows } = await sql<OccurrenceRef & { ownerEmail: string }>`
+    select e.room_key, e.uid, e.occurrence_key, c.owner_email
+    from calendar c cross join ${refRows(refs)}
+    join event e on e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
+    where c.owner_email = any(${addresses}::text[]) and c.removed_at is null
+      and not e.is_cancelled and e.own_response <> 'declined'`.execute(trx)
+  const owners = new Map<string, Set<string>>()
+  for (const row of rows) {
+    const id = occurrenceId(row)
+    owners.set(id, (owners.get(id) ?? new Set()).add(row.ownerEmail))
+  }
+  return owners
 }
 
 /** Pairs of occurrences of one UID, with keys apart, that some one calendar holds both of. */

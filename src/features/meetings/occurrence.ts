@@ -19,7 +19,7 @@ export interface OccurrenceVariant extends OccurrenceRef {
   isOrganizerCopy: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  tags: readonly string[]
   meetingUrl: string
   platform: string
   roomId: string
@@ -28,9 +28,24 @@ export interface OccurrenceVariant extends OccurrenceRef {
   supporting: number
   declined: number
   cancelled: number
+  /** Supporting copies of people who accepted, the organiser's among them, and of those who answered perhaps. */
+  accepted: number
+  tentative: number
 }
 
-type Counts = Pick<OccurrenceVariant, 'copies' | 'supporting' | 'declined' | 'cancelled'>
+const countNames = ['copies', 'supporting', 'declined', 'cancelled', 'accepted', 'tentative'] as const
+
+/** The counts of a variant, or of several together. */
+export type Counts = Record<(typeof countNames)[number], number>
+
+const noCounts: Counts = { copies: 0, supporting: 0, declined: 0, cancelled: 0, accepted: 0, tentative: 0 }
+
+/** The counts of some variants together. */
+export function sumCounts(variants: readonly Counts[]): Counts {
+  const sum = { ...noCounts }
+  for (const variant of variants) for (const name of countNames) sum[name] += variant[name]
+  return sum
+}
 
 export function occurrenceId(ref: OccurrenceRef): string {
   return JSON.stringify([ref.roomKey, ref.uid, ref.occurrenceKey])
@@ -43,7 +58,7 @@ export function variantDeltas(changes: readonly EventChange[]): OccurrenceVarian
     const row = facts && toVariant(facts)
     if (!row) return
     const key = `${occurrenceId(row)}${row.variant}`
-    const sum = deltas.get(key) ?? { ...row, copies: 0, supporting: 0, declined: 0, cancelled: 0 }
+    const sum = deltas.get(key) ?? { ...row, ...noCounts }
     for (const name of countNames) sum[name] += sign * row[name]
     deltas.set(key, sum)
   }
@@ -54,12 +69,12 @@ export function variantDeltas(changes: readonly EventChange[]): OccurrenceVarian
   return [...deltas.values()].filter((delta) => countNames.some((name) => delta[name] !== 0))
 }
 
-const countNames = ['copies', 'supporting', 'declined', 'cancelled'] as const satisfies (keyof Counts)[]
-
 function toVariant(facts: EventFacts): OccurrenceVariant | undefined {
   const { roomKey, platform, roomId, meetingUrl, variant } = facts
   if (variant === null || roomKey === null || platform === null || roomId === null || meetingUrl === null) return
   const isDeclined = facts.ownResponse === 'declined'
+  const supports = facts.isConnected && !facts.isCancelled && !isDeclined
+  const hasAccepted = facts.ownResponse === 'accepted' || isOrganizerCopy(facts)
   return {
     roomKey,
     uid: facts.uid,
@@ -73,13 +88,15 @@ function toVariant(facts: EventFacts): OccurrenceVariant | undefined {
     isOrganizerCopy: isOrganizerCopy(facts),
     visibility: facts.visibility,
     kind: facts.kind,
-    isOptedOut: facts.isOptedOut,
+    tags: facts.tags,
     meetingUrl,
     platform,
     roomId,
     copies: 1,
-    supporting: facts.isConnected && !facts.isCancelled && !isDeclined ? 1 : 0,
-    declined: isDeclined ? 1 : 0,
-    cancelled: facts.isCancelled ? 1 : 0,
+    supporting: Number(supports),
+    declined: Number(isDeclined),
+    cancelled: Number(facts.isCancelled),
+    accepted: Number(supports && hasAccepted),
+    tentative: Number(supports && !hasAccepted && facts.ownResponse === 'tentative'),
   }
 }

@@ -1,4 +1,12 @@
-import { applyWish, type DecisionResult, decideAttendance, type PlanContext } from './decide-attendance.ts'
+import {
+  applyWish,
+  countPeople,
+  countsOf,
+  type DecisionResult,
+  decideAttendance,
+  type PlanContext,
+  peopleOf,
+} from './decide-attendance.ts'
 import {
   groupOccurrences,
   type HeldTogether,
@@ -7,8 +15,9 @@ import {
   speakingVariant,
 } from './identity.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
-import type { Meeting } from './meeting.ts'
+import { isUnplanned, type Meeting } from './meeting.ts'
 import { type OccurrenceRef, occurrenceId } from './occurrence.ts'
+import { findWish, type Wish } from './wish.ts'
 
 export interface PlanInput {
   /** What is to be planned, and its neighbours in the same rooms. */
@@ -17,6 +26,8 @@ export interface PlanInput {
   wanted: ReadonlySet<string>
   /** Stored meetings that may be the ones planned. */
   stored: readonly StoredMeeting[]
+  /** What people said about these invitations and meetings. */
+  wishes: readonly Wish[]
   heldTogether: HeldTogether
   context: PlanContext
   newId(): string
@@ -44,7 +55,9 @@ export function planMeetings(input: PlanInput): Plan {
   })
   const alive = new Set(planned.map(({ meeting }) => meeting.id))
   const covered = new Set(groups.flatMap((group) => group.map(occurrenceId)))
-  const orphans = input.stored.filter((meeting) => !alive.has(meeting.id) && !isHeldElsewhere(meeting, covered))
+  const orphans = input.stored.filter(
+    (meeting) => !alive.has(meeting.id) && !isHeldElsewhere(meeting, covered) && !isUnplanned(meeting),
+  )
   return {
     meetings: [
       ...planned.map(({ meeting }) => meeting),
@@ -58,30 +71,33 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const variants = group.flatMap((occurrence) => occurrence.variants)
   const said = speakingVariant(variants)
   if (!said) return undefined
-  const decided = decideAttendance(said, variants, input.context)
-  const wished = applyWish(decided, stored?.wish ?? null, said, input.context)
+  const decided = decideAttendance(said, group, input.context)
+  const wish = findWish(input.wishes, group, stored)
+  const wished = applyWish(decided, wish?.wish ?? null, said, input.context)
   const verdict = keepPast(wished, stored, said.endsAt, input.context.now)
-  const people = new Set(group.flatMap((occurrence) => [...occurrence.participants]))
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
+  // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
+  const known = stored === undefined || isUnplanned(stored) ? first : stored
   return {
     id: stored?.id ?? input.newId(),
     platform: said.platform,
     roomId: said.roomId,
     roomKey: said.roomKey,
     meetingUrl: said.meetingUrl,
-    uid: stored?.uid ?? first.uid,
-    occurrenceKey: stored?.occurrenceKey ?? first.occurrenceKey,
+    uid: known.uid,
+    occurrenceKey: known.occurrenceKey,
     startsAt: said.startsAt,
     endsAt: said.endsAt,
     isAllDay: said.isAllDay,
     title: said.title,
     isPrivate: variants.some((variant) => variant.visibility === 'private' || variant.visibility === 'confidential'),
     organizerEmail: said.organizerEmail,
-    attendeeCount: people.size,
+    attendeeCount: countPeople(peopleOf(group), verdict.reasonDetail),
     copies: verdict.reasonDetail.copies,
     supporting: verdict.reasonDetail.supporting,
-    wish: stored?.wish ?? null,
-    wishAt: stored?.wishAt ?? null,
+    wish: wish?.wish ?? null,
+    wishAt: wish?.wishedAt ?? null,
+    wishBy: wish?.wishedBy ?? null,
     ...verdict,
   }
 }
@@ -95,10 +111,6 @@ function keepPast(verdict: DecisionResult, stored: StoredMeeting | undefined, en
     reason: stored.reason,
     reasonDetail: { ...stored.reasonDetail, ...countsOf(verdict) },
   }
-}
-
-function countsOf({ reasonDetail }: DecisionResult): { supporting: number; copies: number } {
-  return { supporting: reasonDetail.supporting, copies: reasonDetail.copies }
 }
 
 /** A meeting without copies: part of another now, or gone from every calendar. It stays as a record. */

@@ -1,9 +1,9 @@
 import type { EventReading, LinkTexts, SourceEvent } from '../calendars/index.ts'
 import { findRoomLink } from './links/find-room-link.ts'
 import type { LinkOptions } from './links/platforms/link-platform.ts'
-import { hasOptOutWord } from './rules.ts'
+import { findTags } from './rules/tags.ts'
 
-/** Reads out of an event where it takes place and whether somebody asked, in any of its texts, not to be recorded. */
+/** Reads out of an event where it takes place and the words with # in any of its texts. */
 export function readEvent(event: SourceEvent, options: LinkOptions): EventReading {
   return readLinkTexts(event.linkTexts, options)
 }
@@ -15,6 +15,6 @@ export function readLinkTexts(texts: LinkTexts, options: LinkOptions): EventRead
   return {
     room: link,
     linkWarning: warning?.message ?? null,
-    isOptedOut: hasOptOutWord([title, location, description]),
+    tags: findTags([title, location, description]),
   }
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { lockNames, type Transaction } from '../../platform/db/index.ts'
+import { lockNames, shareLock, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
 import { readAttendanceMode } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
-import type { Meeting } from './meeting.ts'
+import type { StoredMeeting } from './match-meetings.ts'
+import type { Meeting, Origin } from './meeting.ts'
 import { readCandidates, writeMeetings } from './meeting-store.ts'
 import { type OccurrenceRef, variantDeltas } from './occurrence.ts'
 import {
@@ -16,22 +17,38 @@ import {
   readOccurrences,
   removeEmptyOccurrences,
 } from './occurrence-store.ts'
-import { planMeetings } from './plan-meetings.ts'
+import { type Plan, planMeetings } from './plan-meetings.ts'
+import type { RulesInForce } from './rules/rules-in-force.ts'
+import { readWishes } from './wish-store.ts'
+
+/** Shared by every plan; whoever changes rules or attendance holds it alone, so that no plan is written by what was before. */
+export const POLICY_LOCK = 'policy'
 
 export interface ReconcileDeps {
   clock: Clock
   runnerOf: PlanContext['runnerOf']
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
-  /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned. */
-  planned(trx: Transaction, meetings: readonly Meeting[]): Promise<void>
+  rulesInForce: RulesInForce
+  /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned; answers what became of bots. */
+  planned(trx: Transaction, meetings: readonly Meeting[], origin: Origin): Promise<BotChanges>
+}
+
+/** How many bots a plan made, moved to another time or room, and called off. */
+export interface BotChanges {
+  made: number
+  moved: number
+  calledOff: number
 }
 
 export interface ReconcileResult {
   /** Meetings looked at, and those of them that were written. */
   planned: number
   written: number
+  bots: BotChanges
 }
+
+const nothing: ReconcileResult = { planned: 0, written: 0, bots: { made: 0, moved: 0, calledOff: 0 } }
 
 /**
  * Brings the stored plan in step with changed events, in the transaction that wrote them. Counts of copies are moved by the
@@ -46,10 +63,10 @@ export async function reconcileChanges(
   const inRooms = facts.flatMap((fact) =>
     fact.roomKey === null ? [] : [{ ...fact, roomKey: fact.roomKey, at: fact.startsAt }],
   )
-  if (inRooms.length === 0) return { planned: 0, written: 0 }
+  if (inRooms.length === 0) return nothing
   await lockPlan(trx, inRooms)
   await applyVariantDeltas(trx, variantDeltas(changes))
-  return planOccurrences(deps, trx, inRooms, inRooms)
+  return planOccurrences(deps, trx, inRooms, { near: inRooms, origin: 'calendar' })
 }
 
 /** Plans some occurrences again although no event changed: the sweep, a changed rule, attendance switched on or off. */
@@ -57,10 +74,11 @@ export async function reconcileOccurrences(
   deps: ReconcileDeps,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
+  origin: Origin,
 ): Promise<ReconcileResult> {
-  if (refs.length === 0) return { planned: 0, written: 0 }
+  if (refs.length === 0) return nothing
   await lockPlan(trx, refs)
-  return planOccurrences(deps, trx, refs, [])
+  return planOccurrences(deps, trx, refs, { near: [], origin })
 }
 
 /** One planner at a time for a room, and for an invitation whose link moves it between rooms. */
@@ -75,24 +93,41 @@ async function planOccurrences(
   deps: ReconcileDeps,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  near: readonly Neighbourhood[],
+  { near, origin }: { near: readonly Neighbourhood[]; origin: Origin },
 ): Promise<ReconcileResult> {
+  await shareLock(trx, POLICY_LOCK)
+  const { plan, stored } = await computePlan(deps, trx, refs, near)
+  const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
+  const written = await writeMeetings(trx, plan.meetings, before, { now: deps.clock.now(), origin })
+  await linkOccurrences(trx, plan.links)
+  await removeEmptyOccurrences(trx, refs)
+  const bots = await deps.planned(trx, plan.meetings, origin)
+  return { planned: plan.meetings.length, written: written.size, bots }
+}
+
+/** Computes the plan for some occurrences and their neighbours from what is stored, and writes nothing. */
+export async function computePlan(
+  deps: Omit<ReconcileDeps, 'planned'>,
+  trx: Transaction,
+  refs: readonly OccurrenceRef[],
+  near: readonly Neighbourhood[],
+): Promise<{ plan: Plan; stored: readonly StoredMeeting[] }> {
   const now = deps.clock.now()
-  const { occurrences, wanted, meetingIds } = await readOccurrences(trx, refs, near)
+  const attendance = deps.alwaysAttends ? 'on' : await readAttendanceMode(trx)
+  const rules = await deps.rulesInForce(trx)
+  const { occurrences, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
   const heldTogether = await readHeldTogether(trx, occurrences)
   const starts = occurrences.flatMap((o) => o.variants.map((v) => ({ roomKey: o.roomKey, at: v.startsAt })))
-  const stored = await readCandidates(trx, meetingIds, refs, starts)
+  const stored = await readCandidates(trx, meetingIds, refs, starts, now)
+  const storedIds = stored.map(({ id }) => id)
   const plan = planMeetings({
     occurrences,
     wanted,
     stored,
+    wishes: await readWishes(trx, [...occurrences, ...stored], storedIds),
     heldTogether: (a, b) => heldTogether.has(pairId(a.roomKey, a.uid, a.occurrenceKey, b.occurrenceKey)),
-    context: { now, attendance: deps.alwaysAttends ? 'on' : await readAttendanceMode(trx), runnerOf: deps.runnerOf },
+    context: { now, attendance, rules, runnerOf: deps.runnerOf },
     newId,
   })
-  const written = await writeMeetings(trx, plan.meetings, new Map(stored.map((meeting) => [meeting.id, meeting])), now)
-  await linkOccurrences(trx, plan.links)
-  await removeEmptyOccurrences(trx, refs)
-  await deps.planned(trx, plan.meetings)
-  return { planned: plan.meetings.length, written: written.size }
+  return { plan, stored }
 }

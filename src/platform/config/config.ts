@@ -34,6 +34,8 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** The installation's own file of rules, and whether it was named, so that it must exist. */
+  rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
   /** People whose calendars are connected through the service account. */
   pilotUsers: readonly string[]
@@ -178,6 +180,10 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    rulesFile: {
+      path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
+      isNamed: values.RULES_FILE !== undefined,
+    },
     icsCalendars: values.ICS_CALENDARS,
     pilotUsers: values.PILOT_USERS,
     google: {

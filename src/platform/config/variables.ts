@@ -234,6 +234,13 @@ export const variables = {
     group: 'Meetings',
     about: 'Which runner attends which platform, such as google_meet=attendee,jitsi=browser.',
   },
+  RULES_FILE: {
+    schema: text.optional(),
+    group: 'Meetings',
+    about:
+      'The file of rules on which meetings are attended, put in force at a start when it was changed. See docs/rules.md.',
+    fallback: 'rules.json in DATA_DIR, where there is one',
+  },
   BOT_NAME: {
     schema: text.default('Meeting Assistant'),
     group: 'Meetings',

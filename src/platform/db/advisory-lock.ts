@@ -13,3 +13,8 @@ export async function lockNames(trx: Transaction, names: Iterable<string>): Prom
       select distinct hashtextextended(name, 0) as key from unnest(${unique}::text[]) as name order by key
     ) keys`.execute(trx)
 }
+
+/** Holds a name together with others until the transaction ends; `lockNames` of the same name waits for all of them. */
+export async function shareLock(trx: Transaction, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(trx)
+}

@@ -124,7 +124,8 @@ export interface EventTable {
   isCancelled: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  /** Words with # in its texts, lower case. */
+  tags: WithDefault<string[]>
   platform: string | null
   roomId: string | null
   roomKey: string | null
@@ -160,6 +161,7 @@ export interface MeetingTable {
   decidedAt: Instant
   wish: WithDefault<'attend' | 'none' | null>
   wishAt: WithDefault<Instant | null>
+  wishBy: WithDefault<string | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -184,7 +186,7 @@ export interface OccurrenceVariantTable {
   isOrganizerCopy: boolean
   visibility: string
   kind: string
-  isOptedOut: boolean
+  tags: WithDefault<string[]>
   meetingUrl: string
   platform: string
   roomId: string
@@ -192,6 +194,8 @@ export interface OccurrenceVariantTable {
   supporting: number
   declined: number
   cancelled: number
+  accepted: WithDefault<number>
+  tentative: WithDefault<number>
 }
 
 export interface MeetingDecisionTable {
@@ -202,6 +206,27 @@ export interface MeetingDecisionTable {
   reasonDetail: Json<unknown>
   startsAt: Instant
   decidedAt: Instant
+  origin: WithDefault<string>
+}
+
+export interface RuleVersionTable {
+  version: number
+  document: Json<unknown>
+  source: string
+  sourceHash: string
+  path: string | null
+  changedBy: string
+  changedAt: Instant
+}
+
+export interface WishTable {
+  id: Generated<string>
+  uid: string
+  occurrenceKey: string
+  meetingId: string
+  wish: 'attend' | 'none'
+  wishedBy: string
+  wishedAt: Instant
 }
 
 export interface BotTable {
@@ -215,6 +240,7 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -333,6 +359,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When the provider is to be told, or told again, to stop. */
+  stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   changedAt: WithDefault<Instant>
 }
@@ -341,11 +369,13 @@ export interface CalendarPushTable {
   calendarId: string
   isRefused: WithDefault<boolean>
   failureCount: WithDefault<number>
-  failureCode: string | null
-  failureMessage: string | null
+  failureCode: WithDefault<string | null>
+  failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** When a change was found that no notice had announced. */
+  unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
-  lastLostAt: Instant | null
+  lastLostAt: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {
@@ -367,6 +397,8 @@ export interface Tables {
   occurrence: OccurrenceTable
   occurrenceVariant: OccurrenceVariantTable
   meetingDecision: MeetingDecisionTable
+  ruleVersion: RuleVersionTable
+  wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
   signInLink: SignInLinkTable

@@ -17,3 +17,12 @@ export async function inTransaction<T>(db: Database, work: (trx: Transaction) =>
     }
   }
 }
+
+/** Runs reads on one snapshot of the database, so that what they answer belongs together. Nothing can be written. */
+export async function inSnapshot<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T> {
+  try {
+    return await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
+  } catch (error) {
+    throw translateDatabaseError(error)
+  }
+}

@@ -26,6 +26,8 @@ export interface JobDefinition<Payload extends object = object> {
   concurrency: number
   /** Long work that is fetched, touched and completed by a loop of its own, not by a handler. */
   isHeld?: boolean
+  /** Sent for a later time, and looked for each second then: nothing announces a job that falls due. */
+  isDelayed?: boolean
   /** A cron expression (UTC) for jobs that the queue itself sends, with an empty payload. */
   cron?: string
 }

@@ -93,7 +93,7 @@ async function insertJobs(queue: Queue, requests: readonly JobRequest[], db: Db 
 async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedule: boolean): Promise<void> {
   await ensureQueue(boss, DEAD_LETTERS, { policy: 'standard', retentionSeconds: 30 * 86_400, retryLimit: 0 })
   for (const job of jobs) {
-    const immediate = job.cron === undefined && !job.isHeld
+    const immediate = job.cron === undefined && !job.isHeld && !job.isDelayed
     await ensureQueue(boss, job.name, {
       policy: job.policy,
       retryLimit: job.retryLimit,

@@ -22,6 +22,8 @@ export interface Metrics {
   countCalendarSync(sync: { provider: string; outcome: string }): void
   /** A notice of a change in a calendar, by what became of it: believed, refused, or not stored. */
   countPushNotice(notice: { outcome: string }): void
+  /** Changes that were found by looking, though a channel should have announced them. */
+  countLostNotices(count: number): void
   /** Adds a number that is looked up when asked for, such as how many bots are live. Once per name. */
   addGauge(definition: GaugeDefinition): void
   /** All series in the Prometheus text format, to be sent with `contentType`. */
@@ -74,6 +76,12 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const lostNotices = new Counter({
+    name: `${PREFIX}push_notices_lost_total`,
+    help: 'Changes in calendars that were found by looking, though a notice should have announced them.',
+    registers,
+  })
+
   return {
     countRequest: ({ route, method, status, durationMs }) =>
       requests.observe({ route, method, status }, durationMs / 1000),
@@ -84,6 +92,7 @@ export function createMetrics(): Metrics {
     },
     countCalendarSync: (sync) => calendarSyncs.inc(sync),
     countPushNotice: (notice) => pushNotices.inc(notice),
+    countLostNotices: (count) => lostNotices.inc(count),
     addGauge: (definition) => addGauge(registry, definition),
     render: () => registry.metrics(),
     contentType: registry.contentType,

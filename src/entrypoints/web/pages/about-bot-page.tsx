@@ -1,3 +1,4 @@
+import { readOptOutWords } from '../../../features/meetings/index.ts'
 import { Foreign } from '../components/blocks.tsx'
 import { organisationName } from '../organisation-name.ts'
 import { renderPage } from '../render-page.tsx'
@@ -5,10 +6,11 @@ import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 
 /** For whoever finds an unknown participant in a meeting: who records, what is kept, and how to make it leave. Public. */
-export function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
+export async function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
   const { name, contact, ownWords } = deps.bot
   const { orgDomains, shareWithExternal } = deps.transcripts.sharing
   const organisation = organisationName(deps)
+  const [optOutWord] = await readOptOutWords(deps.db)
   return renderPage(
     c,
     deps,
@@ -28,9 +30,11 @@ export function showAboutBot(c: WebContext, deps: WebDeps): Promise<Response> {
       <ul>
         <li>Remove it from the meeting, as any other participant.</li>
         <li>Or ask whoever invited you: an administrator can make it leave.</li>
-        <li>
-          To keep it out of a meeting, put <code>#norecord</code> into the title of the invitation.
-        </li>
+        {optOutWord === undefined ? null : (
+          <li>
+            To keep it out of a meeting, put <code>{optOutWord}</code> into the title of the invitation.
+          </li>
+        )}
       </ul>
       <h2>What is kept, and who sees it</h2>
       <ul>

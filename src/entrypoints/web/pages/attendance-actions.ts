@@ -7,20 +7,24 @@ import type { WebDeps } from '../web-deps.ts'
 export async function switchAttendance(c: WebContext, deps: WebDeps): Promise<Response> {
   const { mode } = await c.req.parseBody()
   if (mode !== 'on' && mode !== 'observing') throw new AppError('bad_request', 'The mode is either on or observing.')
-  await deps.attendance.switchTo(mode, c.get('visitor')?.email ?? 'administrator')
-  return c.redirect('/dashboard/', 303)
+  await deps.attendance.switchTo(mode, whoAsks(c))
+  return c.redirect(linkTo('/dashboard/attendance/', { notice: `attendance_${mode}` }), 303)
 }
 
 /** Sends a bot to a meeting, whatever the plan says. */
 export async function sendBotToMeeting(c: WebContext, deps: WebDeps): Promise<Response> {
   const id = readId(c)
-  await deps.attendance.want(id)
+  await deps.attendance.want(id, whoAsks(c))
   return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
 }
 
 /** Lets the bot of a meeting leave, and sends none any more. */
 export async function stopBotOfMeeting(c: WebContext, deps: WebDeps): Promise<Response> {
   const id = readId(c)
-  await deps.attendance.refuse(id)
+  await deps.attendance.refuse(id, whoAsks(c))
   return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
+}
+
+function whoAsks(c: WebContext): string {
+  return c.get('visitor')?.email ?? 'administrator'
 }

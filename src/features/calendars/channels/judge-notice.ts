@@ -22,6 +22,8 @@ export interface KnownChannel {
   secretHash: string
   resourceId: string | null
   isCalendarConnected: boolean
+  /** Whether something came over it before. */
+  hasDelivered: boolean
 }
 
 /** Whether a notice is what it claims to be. The first one may come before the provider has said what it calls the watched thing. */

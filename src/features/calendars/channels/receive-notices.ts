@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { hashSecret } from './channel-secret.ts'
-import { readKnownChannels, stampDeliveries } from './channel-store.ts'
+import { readKnownChannels, refreshWatched, stampDeliveries } from './channel-store.ts'
 import { judgeNotice, type NoticeOutcome, type PushNotice } from './judge-notice.ts'
 
 export interface ReceiveDeps {
@@ -75,16 +75,19 @@ async function storeNotices(deps: ReceiveDeps, notices: readonly PushNotice[]): 
   })
   const delivered = judged.filter(({ outcome }) => outcome === 'heard' || outcome === 'opened')
   if (delivered.length > 0) {
-    const changed = judged.flatMap(({ outcome, channel }) =>
-      outcome === 'heard' && channel ? [channel.calendarId] : [],
-    )
+    const calendarsOf = (chosen: typeof judged) => [
+      ...new Set(chosen.flatMap(({ channel }) => channel?.calendarId ?? [])),
+    ]
+    const changed = calendarsOf(delivered.filter(({ outcome }) => outcome === 'heard'))
+    const proven = calendarsOf(delivered.filter(({ channel }) => channel?.hasDelivered === false))
     await inTransaction(deps.db, async (trx) => {
       await stampDeliveries(
         trx,
         delivered.map(({ notice }) => notice),
         deps.clock.now(),
       )
-      if (changed.length > 0) await deps.markChanged(trx, [...new Set(changed)])
+      if (proven.length > 0) await refreshWatched(trx, proven)
+      if (changed.length > 0) await deps.markChanged(trx, changed)
     })
   }
   return judged.map(({ outcome }) => outcome)

@@ -1,11 +1,32 @@
 import type { SourceEvent, SourceProblem, Window } from '../event.ts'
 
-/** By what a provider tells what is new since it was last read: its own text. */
+/** By what a provider tells what is new since it was last read: its own text, stored and handed back as it is. */
 export type Cursor = string
 
-/** One invitation as the provider holds it: a single event, or a series with its exceptions. */
+/** How a calendar is reached. */
+export interface CalendarAccess {
+  calendarId: string
+  ownerEmail: string
+  /** How Google is asked; null for providers with only one way. */
+  access: 'service_account' | 'oauth' | null
+  /** Decrypted: the address of a feed, a refresh token; null where acting for the owner needs none. */
+  credential: string | null
+}
+
+/** How urgent a reading is. `push`: something changed; `routine`: a look from time to time; `onboarding`: the first reading. */
+export type Urgency = 'push' | 'routine' | 'onboarding'
+
+/**
+ * A piece as the provider hands it over: a single event, a series, or a part of one that differs. A feed hands over an invitation with
+ * its exceptions in one piece, Google each by itself. Pieces of one UID are expanded together.
+ */
 export interface SourceItem {
-  uid: string
+  /** What the provider calls it, unique in its calendar. */
+  id: string
+  /** Shared by all pieces and all copies of an invitation; null where a part does not say it and its series is needed to know. */
+  uid: string | null
+  /** Of a part: the id of its series. */
+  seriesId: string | null
   /** All that is needed to expand it later. Only the provider reads it. */
   content: string
   contentHash: string
@@ -13,39 +34,66 @@ export interface SourceItem {
   firstStartsAt: Date
   /** Null where it has no end. */
   lastEndsAt: Date | null
+  /** Of several deliveries of one piece in a round the greatest counts; empty where the later one does. */
+  version: string
 }
 
-export interface Listing {
-  kind: 'listing'
-  name: string | null
-  timeZone: string | null
+/** A page of a round: what changed, or everything there is. */
+export interface Page {
+  /** Whether the round lists everything, so that what no page of it has is gone. */
+  isWhole: boolean
   items: readonly SourceItem[]
+  /** Ids of pieces that are gone; a series goes with its parts. */
+  removed: readonly string[]
+  /** What could not be used: with the id or UID of a piece, or of the calendar as a whole. */
   problems: readonly SourceProblem[]
-  cursor: Cursor
+  /** Left out where this page does not say it; null where the calendar has none. */
+  name?: string | null
+  timeZone?: string | null
+  /** Undefined while more pages follow; on the last page where the next round goes on, or null if the provider left it out. */
+  cursor: Cursor | null | undefined
 }
 
-export interface ListInput {
-  /** The decrypted credential: for ICS the address. */
-  credential: string
-  /** Null the first time. */
-  cursor: Cursor | null
+/** What every reading takes. */
+export interface ReadInput {
+  reader: CalendarAccess
+  urgency: Urgency
   signal?: AbortSignal
 }
 
 export interface ExpandOptions {
   window: Window
   ownerEmail: string
-  /** For floating times and unknown zones. */
+  /** The calendar's zone: for whole days, floating times and unknown zones. */
   fallbackTimeZone: string
 }
 
+export interface Expansion {
+  events: SourceEvent[]
+  problems: SourceProblem[]
+  /** Series that we cannot expand for certain, with what we would say: the provider's own expansion should be asked. */
+  unsure: readonly { seriesId: string; events: SourceEvent[] }[]
+}
+
+/**
+ * One kind of calendar. Readings throw an `AppError` that says what to do, and never answer "empty" for a failure. Two codes are outcomes
+ * for whoever reads: `cursor_refused`, everything has to be listed anew; `page_refused`, the round has to begin again at its cursor.
+ */
 export interface CalendarProvider {
   /** Understands what a person gave to connect a calendar: the credential to keep, and a label without what is secret in it. Throws an `AppError`. */
   identify(given: string): { credential: string; label: string }
-  /** Lists the whole calendar, or says that nothing changed. Throws an `AppError` that says what to do; never answers "empty" for a failure. */
-  list(input: ListInput): Promise<Listing | { kind: 'unchanged' }>
-  /** The occurrences of one item within a window. Pure. */
-  expand(content: string, options: ExpandOptions): { events: SourceEvent[]; problems: SourceProblem[] }
-  /** Time between two looks when all is well, in milliseconds. */
-  pollMs(credential: string): number
+  /** What changed since a cursor, page by page. A provider that only knows all or nothing lists everything, or an empty page. */
+  listChanges(input: ReadInput & { cursor: Cursor }): AsyncIterable<Page>
+  /** Everything, whatever its time, page by page. */
+  listAll(input: ReadInput): AsyncIterable<Page>
+  /** What takes place in a window, for a first plan before everything is listed; undefined where listing everything is as fast. */
+  listWindow?(input: ReadInput & { window: Window }): AsyncIterable<Pick<Expansion, 'events' | 'problems'>>
+  /** The occurrences of the pieces of one UID within a window. Pure. */
+  expand(contents: readonly string[], options: ExpandOptions): Expansion
+  /** The provider's own expansion of a series within a window, with its exceptions; undefined where there is none to ask. */
+  expandThere?(input: ReadInput & ExpandOptions & { seriesId: string }): Promise<SourceEvent[]>
+  /** Why an error means that a calendar cannot be read until somebody acts (a stable word); undefined for what may pass. */
+  whyLost(error: unknown): string | undefined
+  /** Time between two looks when all is well, in milliseconds; `isWatched`: the provider is expected to say when something changes. */
+  pollMs(reader: CalendarAccess, isWatched: boolean): number
 }

@@ -1,5 +1,7 @@
 import type { HttpClient } from '../../../platform/http/index.ts'
 import type { ProviderName } from '../calendar.ts'
+import type { GoogleApi } from './google/google-api.ts'
+import { createGoogleProvider } from './google/index.ts'
 import { createIcsProvider } from './ics/index.ts'
 import type { CalendarProvider } from './provider.ts'
 
@@ -11,6 +13,6 @@ export { createGoogleClient, forgetSpentGrants } from './google/index.ts'
 export type Providers = Record<ProviderName, CalendarProvider>
 
 /** Every provider by name; the type makes sure that none is missing. */
-export function createProviders(deps: { http: HttpClient }): Providers {
-  return { ics: createIcsProvider(deps) }
+export function createProviders({ http, google }: { http: HttpClient; google: GoogleApi }): Providers {
+  return { ics: createIcsProvider({ http }), google: createGoogleProvider({ api: google }) }
 }

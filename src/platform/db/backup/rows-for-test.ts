@@ -77,7 +77,7 @@ async function fillCalendars(db: Database): Promise<void> {
   const facts = { ownResponse: 'accepted', isCancelled: false, visibility: 'default', kind: 'default', contentHash: '' }
   await db
     .insertInto('event')
-    .values({ ...event, ...facts, isOptedOut: true, id: id(3), uid: 'u', attendees: json })
+    .values({ ...event, ...facts, tags: HOSTILE_TEXT, id: id(3), uid: 'u', attendees: json })
     .execute()
 }
 
@@ -95,7 +95,7 @@ async function fillMeetings(db: Database): Promise<void> {
     .insertInto('occurrence')
     .values({ ...key, meetingId: id(4) })
     .execute()
-  const flags = { isOrganizerCopy: true, visibility: '', kind: '', isOptedOut: false, declined: 0, cancelled: 0 }
+  const flags = { isOrganizerCopy: true, visibility: '', kind: '', tags: [], declined: 0, cancelled: 0 }
   await db
     .insertInto('occurrenceVariant')
     .values({ ...room, ...time, ...counts, ...flags, variant: 'v' })
@@ -103,6 +103,15 @@ async function fillMeetings(db: Database): Promise<void> {
   await db
     .insertInto('meetingDecision')
     .values({ ...decided, meetingId: id(4), startsAt: at })
+    .execute()
+  const rules = { document: json, source: text, sourceHash: '', path: text, changedBy: text, changedAt: at }
+  await db
+    .insertInto('ruleVersion')
+    .values({ ...rules, version: 1 })
+    .execute()
+  await db
+    .insertInto('wish')
+    .values({ uid: 'u', occurrenceKey: '', meetingId: id(4), wish: 'none', wishedBy: text, wishedAt: at })
     .execute()
   const bot = { id: 'bot_0123456789abcdef', meetingId: id(4), roomKey: 'room', runner: 'browser', state: 'scheduled' }
   await db

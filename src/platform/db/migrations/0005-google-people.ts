@@ -21,11 +21,13 @@ const statements = [
     expires_at timestamptz not null,
     renew_at timestamptz not null,
     last_delivery_at timestamptz,
+    stop_at timestamptz,
     created_at timestamptz not null default now(),
     changed_at timestamptz not null default now()
   )`,
   'create index push_channel_calendar on push_channel (calendar_id)',
   "create index push_channel_live on push_channel (renew_at) where state <> 'closed'",
+  // unannounced_at: a change was found that no notice had announced; one that comes within a minute was late, else it was lost.
   `create table calendar_push (
     calendar_id uuid primary key references calendar (id) on delete cascade,
     is_refused boolean not null default false,
@@ -33,6 +35,7 @@ const statements = [
     failure_code text,
     failure_message text,
     next_try_at timestamptz not null default now(),
+    unannounced_at timestamptz,
     lost_count integer not null default 0,
     last_lost_at timestamptz
   )`,

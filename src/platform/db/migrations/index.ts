@@ -3,6 +3,7 @@ import { up as foundation } from './0001-foundation.ts'
 import { up as attendance } from './0002-attendance.ts'
 import { up as googleSync } from './0004-google-sync.ts'
 import { up as googlePeople } from './0005-google-people.ts'
+import { up as rules } from './0006-rules.ts'
 import { up as storedSpeech } from './0009-stored-speech.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
@@ -11,6 +12,7 @@ export const migrations: Record<string, Migration> = {
   '0002-attendance': { up: attendance },
   '0004-google-sync': { up: googleSync },
   '0005-google-people': { up: googlePeople },
+  '0006-rules': { up: rules },
   '0009-stored-speech': { up: storedSpeech },
 }
 

@@ -28,22 +28,9 @@ export async function showDay(c: WebContext, deps: WebDeps): Promise<Response> {
       <DayHead day={day} today={today} tz={tz} />
       <Verdict view={view} />
       <AttendanceNote view={view} />
-      {deps.sandbox ? null : <AttendanceSwitch mode={view.attendance} csrf={c.get('visitor')?.csrfToken ?? ''} />}
       {view.meetings.length === 0 ? <NoMeetings view={view} tz={tz} /> : <Meetings view={view} tz={tz} />}
       {view.withoutRoomCount === 0 ? null : <WithoutRoom view={view} />}
     </>,
-  )
-}
-
-/** On: bots go to the meetings planned. The sandbox always attends. */
-function AttendanceSwitch({ mode, csrf }: { mode: 'on' | 'observing'; csrf: string }) {
-  const isOn = mode === 'on'
-  return (
-    <form method="post" action="/dashboard/attendance/">
-      <input type="hidden" name="csrf" value={csrf} />
-      <input type="hidden" name="mode" value={isOn ? 'observing' : 'on'} />
-      <button type="submit">{isOn ? 'Switch attendance off' : 'Switch attendance on'}</button>
-    </form>
   )
 }
 

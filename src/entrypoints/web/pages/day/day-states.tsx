@@ -9,12 +9,18 @@ import type { DayView } from './read-day.ts'
 /** Says whether bots go to meetings at all. */
 export function AttendanceNote({ view }: { view: DayView }) {
   if (view.sandbox || view.calendars.ever === 0) return null
-  if (view.attendance === 'on') return null
+  if (view.attendance === 'on') {
+    return (
+      <p class="muted">
+        Attendance is on. <a href="/dashboard/attendance/">Switch it off</a>
+      </p>
+    )
+  }
   return (
     <Banner tone="info">
       <p>
-        <strong>Observing.</strong> Nothing is attended until you switch it on:{' '}
-        <code>npx rapporteur attendance on</code>
+        <strong>Observing.</strong> Nothing is attended until you switch it on.{' '}
+        <a href="/dashboard/attendance/">See what that would do today</a>
       </p>
     </Banner>
   )

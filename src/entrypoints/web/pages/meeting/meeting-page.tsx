@@ -6,6 +6,7 @@ import {
   isPlatform,
   listCopies,
   listDecisions,
+  listWishes,
   type Meeting,
   platformLabel,
   readMeeting,
@@ -23,8 +24,8 @@ import { meetingStatuses } from '../../status.ts'
 import { shownTitle } from '../../titles.ts'
 import type { WebDeps } from '../../web-deps.ts'
 import { notFound } from '../../web-errors.ts'
-import { Bots } from './bots.tsx'
-import { Copies, Decisions, Trail } from './trail.tsx'
+import { TimeLine } from './time-line.tsx'
+import { Copies, Trail } from './trail.tsx'
 
 const MAX_COPIES = 100
 const MAX_ENTRIES = 200
@@ -35,9 +36,10 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, bots, botEvents, attention] = await Promise.all([
+  const [copies, decisions, wishes, bots, botEvents, attention] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
+    listWishes(deps.db, id, MAX_ENTRIES),
     listBots(deps.db, [id]),
     listBotEvents(deps.db, id, MAX_ENTRIES),
     readAttention(deps),
@@ -71,8 +73,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
       <MeetingFacts meeting={meeting} zone={zone} now={now} />
       <Trail meeting={meeting} now={now} tz={tz} />
       <Copies copies={copies} total={meeting.copies} zone={zone} />
-      <Bots bots={bots} events={botEvents} zone={zone} />
-      <Decisions decisions={decisions} meeting={meeting} zone={zone} />
+      <TimeLine ledger={{ decisions, wishes, bots, botEvents }} meeting={meeting} zone={zone} />
     </>,
   )
 }

@@ -1,12 +1,5 @@
 import { countOf } from '../../../../base/text.ts'
-import {
-  decisionTrail,
-  explainDecision,
-  type Meeting,
-  type MeetingCopy,
-  type PastDecision,
-  type TrailStep,
-} from '../../../../features/meetings/index.ts'
+import { decisionTrail, type Meeting, type MeetingCopy, type TrailStep } from '../../../../features/meetings/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { ShapeIcon } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
@@ -83,32 +76,6 @@ export function Copies({ copies, total, zone }: { copies: readonly MeetingCopy[]
       {total > copies.length ? (
         <p class="muted">Only the first {countOf(copies.length, 'calendar')} are shown.</p>
       ) : null}
-    </section>
-  )
-}
-
-/** What was decided over time. */
-export function Decisions(props: { decisions: readonly PastDecision[]; meeting: Meeting; zone: string }) {
-  const { decisions, meeting, zone } = props
-  if (decisions.length === 0) return null
-  return (
-    <section aria-labelledby="decisions">
-      <h2 id="decisions">Decisions so far</h2>
-      <Table caption="Decisions so far, newest first" columns={['When', 'Decision', 'Planned start']} kind="decisions">
-        {decisions.map((decision) => (
-          <Row>
-            <Cell label="When">
-              <Moment at={decision.decidedAt} zone={zone} />
-            </Cell>
-            <NameCell>
-              {explainDecision({ ...decision, platform: meeting.platform, endsAt: meeting.endsAt }, decision.decidedAt)}
-            </NameCell>
-            <Cell label="Planned start">
-              <Moment at={decision.startsAt} zone={zone} />
-            </Cell>
-          </Row>
-        ))}
-      </Table>
     </section>
   )
 }

@@ -136,7 +136,7 @@ async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, 
   const alarm = await readProviderAlarm(deps.db, name)
   if (alarm && !(await claimProbe(deps.db, name, new Date(now.getTime() + PROBE_EVERY_MS), now))) {
     const retryAfterMs = Math.max(SECOND_MS, alarm.probeAt.getTime() - now.getTime())
-    throw new AppError(alarm.code, alarm.message, { retry: 'later', retryAfterMs, details: { alarm: name } })
+    throw new AppError(alarm.code, alarm.message, { retry: 'later', retryAfterMs, details: { concerns: 'everybody' } })
   }
   const answer = await exchange(deps, access, signal)
   if (answer.kind === 'token') {
@@ -164,7 +164,7 @@ async function judgeRefusal(deps: AccessTokensDeps, access: GoogleAccess, key: s
   return new AppError(code, error.message, {
     retry: 'later',
     retryAfterMs: PROBE_EVERY_MS,
-    details: { ...error.details, alarm: name },
+    details: { ...error.details, concerns: 'everybody' },
   })
 }
 
@@ -241,7 +241,10 @@ function alarmNameOf(access: GoogleAccess): string {
 }
 
 function notConfigured(names: string): AppError {
-  return new AppError('google_org_not_configured', `Google cannot be asked: ${names} is not set.`, { retry: 'later' })
+  return new AppError('google_org_not_configured', `Google cannot be asked: ${names} is not set.`, {
+    retry: 'later',
+    details: { concerns: 'everybody' },
+  })
 }
 
 function refreshStuck(): AppError {

@@ -11,8 +11,8 @@ export type CallPriority = 'push' | 'routine' | 'onboarding'
 /** Calls to Google are counted here, for all processes together, before they are made. */
 export interface CallBudget {
   /**
-   * Returns when a call may be made. Throws `google_budget_spent` (with `retryAfterMs`) where that would take too long: at once for
-   * onboarding, which must not keep others waiting, else after ten seconds.
+   * Returns when a call may be made. Throws `google_budget_spent` (with `retryAfterMs`) where that would take too long: at once for what
+   * is routine, which must not keep notices of changes waiting.
    */
   take(input: { user: string; priority: CallPriority; signal?: AbortSignal }): Promise<void>
   /** Nobody calls for this user, or for the whole project, for so long. */
@@ -39,7 +39,8 @@ const GOOGLE_RATES = {
 /** The share of a full budget that less urgent calls leave alone. */
 const RESERVES: Record<CallPriority, number> = { push: 0, routine: 0.2, onboarding: 0.5 }
 
-const LONGEST_WAIT_MS = 10 * SECOND_MS
+/** How long a call waits for its turn. New calendars are read by workers of their own, where they keep only each other waiting. */
+const PATIENCE_MS: Record<CallPriority, number> = { push: 10 * SECOND_MS, routine: 0, onboarding: 60 * SECOND_MS }
 /** Calls are taken from the database a few at a time, and those not made within a second are given up. */
 const PROJECT_PORTION = 25
 const USER_PORTION = 5
@@ -84,8 +85,7 @@ export function createCallBudget(deps: CallBudgetDeps): CallBudget {
     for (;;) {
       const waitMs = await takeOne(name, rate, portion, input.priority)
       if (waitMs === 0) return
-      const patienceMs = input.priority === 'onboarding' ? 0 : LONGEST_WAIT_MS - waitedMs
-      if (waitMs > patienceMs) throw budgetSpent(waitMs)
+      if (waitedMs + waitMs > PATIENCE_MS[input.priority]) throw budgetSpent(waitMs)
       await wait(waitMs, input.signal)
       waitedMs += waitMs
     }
@@ -115,5 +115,6 @@ function budgetSpent(waitMs: number): AppError {
   return new AppError('google_budget_spent', 'Google is asked as often as it allows; this call has to wait its turn.', {
     retry: 'later',
     retryAfterMs: waitMs,
+    details: { concerns: 'turn' },
   })
 }

@@ -20,17 +20,18 @@ interface Said {
 /** What an answer other than success means, as an error whose code says what is to be done. */
 export function translateGoogleError(response: HttpResponse): AppError {
   const said = readBody(response)
+  const details = { status: response.status, reasons: said.reasons, said: said.message.slice(0, 300) }
   const fail = (code: string, message: string, retry: 'never' | 'later' = 'never', retryAfterMs?: number) =>
-    new AppError(code, message, {
-      retry,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      details: { status: response.status, reasons: said.reasons, said: said.message.slice(0, 300) },
-    })
+    new AppError(code, message, { retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), details })
   const has = (...reasons: string[]) => said.reasons.some((reason) => reasons.includes(reason))
 
   if (isLimit(response.status, said)) {
     const retryAfterMs = response.retryAfterMs ?? usualPauseMs(said)
-    return fail('google_rate_limited', 'Google asked for a pause before the next call.', 'later', retryAfterMs)
+    return new AppError('google_rate_limited', 'Google asked for a pause before the next call.', {
+      retry: 'later',
+      retryAfterMs,
+      details: { ...details, concerns: 'turn' },
+    })
   }
   if (has('pushNotSupportedForRequestedResource')) {
     return fail(

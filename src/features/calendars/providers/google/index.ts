@@ -43,3 +43,5 @@ export async function forgetSpentGrants(db: Database, clock: Clock): Promise<voi
   await deleteExpiredTokens(db, now)
   await deleteIdleBudgets(db, new Date(now.getTime() - DAY_MS))
 }
+
+export { createGoogleProvider } from './google-provider.ts'

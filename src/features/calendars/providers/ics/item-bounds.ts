@@ -1,7 +1,6 @@
 import { DAY_MS } from '../../../../base/time.ts'
 import { endOf, longest } from '../../recurrence/duration.ts'
-import type { Moment } from '../../recurrence/moment.ts'
-import { parseRule, type Rule } from '../../recurrence/parse-rule.ts'
+import { lastStartOf } from '../../recurrence/last-start.ts'
 import type { ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 
@@ -46,25 +45,6 @@ function boundsOfSeries(item: ParsedItem): { first: number; last: number | null 
     first: min([master.start.at, ...dates]) + Math.min(0, min([0, ...shifts])) - DAY_MS,
     last: Number.isFinite(last) ? last + tail + DAY_MS : null,
   }
-}
-
-/** An upper bound of the last start a rule gives; infinite where it has none or finding it would mean expanding it. */
-function lastStartOf(text: string, start: Moment): number {
-  const rule = parseRule(text, start)
-  if (typeof rule === 'string') return start.at
-  const until = rule.until === undefined ? Number.POSITIVE_INFINITY : rule.until + DAY_MS
-  return Math.min(until, lastByCount(rule, start))
-}
-
-/** Each period of these plain rules has at least one occurrence, but for the few that fall into a gap of the clock. */
-function lastByCount(rule: Rule, start: Moment): number {
-  const hasOtherParts =
-    rule.byMonth ?? rule.byMonthDay ?? rule.byYearDay ?? rule.byWeekNo ?? rule.bySetPos ?? rule.byHour
-  const daysOfPeriod = rule.freq === 'WEEKLY' ? 7 : rule.freq === 'DAILY' && rule.byDay === undefined ? 1 : undefined
-  if (rule.count === undefined || daysOfPeriod === undefined || hasOtherParts !== undefined)
-    return Number.POSITIVE_INFINITY
-  const periods = Math.ceil(rule.count * 1.1) + 2
-  return start.at + periods * rule.interval * daysOfPeriod * DAY_MS
 }
 
 /** Dates far outside of what calendars can mean are brought back into what a database can store. */

@@ -29,7 +29,13 @@ export function readItem(
     return { item: null, problems: [{ code: 'event_without_start', message, ...whatIsAffected(parsed), uid }] }
   }
   const isRecurring = parsed.exceptions.length > 0 || (parsed.master !== null && isSeries(parsed.master))
-  return { item: { uid, content, contentHash: hashContent(parts), isRecurring, ...bounds }, problems: [] }
+  return {
+    item: {
+      ...{ id: uid, uid, seriesId: null, content, contentHash: hashContent(parts), isRecurring, ...bounds },
+      version: '',
+    },
+    problems: [],
+  }
 }
 
 /** Of several revisions of the same occurrence the newest: highest SEQUENCE, then the latest change, then the later in the file. */

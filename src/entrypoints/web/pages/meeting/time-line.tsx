@@ -1,0 +1,108 @@
+import type { BotEventView, BotView } from '../../../../features/bots/index.ts'
+import {
+  explainDecision,
+  type Meeting,
+  type MeetingWish,
+  type PastDecision,
+} from '../../../../features/meetings/index.ts'
+import { Foreign } from '../../components/blocks.tsx'
+import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
+import { Moment } from '../../components/times.tsx'
+
+/** The ledger of a meeting: what was decided, what people said, and what became of each attempt. */
+export interface Ledger {
+  decisions: readonly PastDecision[]
+  wishes: readonly MeetingWish[]
+  bots: readonly BotView[]
+  botEvents: readonly BotEventView[]
+}
+
+interface Entry {
+  at: Date
+  what: string
+  /** A second line. */
+  note: string | null
+  /** What led to it. */
+  from: string
+  /** The bot it is about. */
+  botId: string | null
+}
+
+/** Everything that happened to a meeting, in order. */
+export function TimeLine({ ledger, meeting, zone }: { ledger: Ledger; meeting: Meeting; zone: string }) {
+  const entries = entriesOf(ledger, meeting)
+  if (entries.length === 0) return null
+  return (
+    <section aria-labelledby="time-line">
+      <h2 id="time-line">What happened</h2>
+      <Table caption="What happened, in order" columns={['When', 'What', 'Why then', 'Bot']} kind="time-line">
+        {entries.map((entry) => (
+          <Row>
+            <Cell label="When">
+              <Moment at={entry.at} zone={zone} />
+            </Cell>
+            <NameCell>
+              {entry.what}
+              {entry.note === null ? null : <small>{entry.note}</small>}
+            </NameCell>
+            <Cell label="Why then">
+              <Foreign text={entry.from} />
+            </Cell>
+            <Cell label="Bot">{entry.botId === null ? '–' : <code>{entry.botId}</code>}</Cell>
+          </Row>
+        ))}
+      </Table>
+    </section>
+  )
+}
+
+/** What is of one instant stands in the order of cause and effect: a word, a decision, a bot, what it did. */
+function entriesOf(ledger: Ledger, meeting: Meeting): Entry[] {
+  const entries = [
+    ...ledger.wishes.toReversed().map(ofWish),
+    ...ledger.decisions.toReversed().map((decision) => ofDecision(decision, meeting)),
+    ...ledger.bots.map(ofBot),
+    ...ledger.botEvents.map(ofEvent),
+  ]
+  return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+function ofWish({ wish, wishedBy, wishedAt }: MeetingWish): Entry {
+  const what = wish === 'attend' ? 'A bot was sent' : 'Somebody said that no bot is to come'
+  return { at: wishedAt, what, note: null, from: wishedBy, botId: null }
+}
+
+function ofDecision(decision: PastDecision, meeting: Meeting): Entry {
+  const { platform, endsAt } = meeting
+  return {
+    at: decision.decidedAt,
+    what: explainDecision({ ...decision, platform, endsAt }, decision.decidedAt),
+    note: null,
+    from: origins[decision.origin] ?? decision.origin,
+    botId: null,
+  }
+}
+
+function ofBot({ id, origin, runner, createdAt }: BotView): Entry {
+  return { at: createdAt, what: 'Bot made', note: `Runner: ${runner}`, from: origins[origin] ?? origin, botId: id }
+}
+
+function ofEvent({ botId, type, subType, newState, createdAt }: BotEventView): Entry {
+  const note = subType === null ? `Now: ${worded(newState)}` : `${subType}. Now: ${worded(newState)}`
+  return { at: createdAt, what: worded(type), note, from: '–', botId }
+}
+
+const origins: Record<string, string> = {
+  calendar: 'a calendar changed',
+  person: 'somebody said so',
+  rules: 'the rules changed',
+  attendance: 'attendance was switched',
+  sweep: 'the regular check of the plan',
+  attempt: 'the attempt before was lost',
+}
+
+/** joined_recording as "Joined recording". */
+function worded(name: string): string {
+  const text = name.replaceAll('_', ' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

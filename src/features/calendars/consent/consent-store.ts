@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { ConsentingAccount } from './google-sign-in.ts'
+
+/** True for the first caller with this answer only. */
+export async function useConsentOnce(db: Database, stateHash: string, now: Date): Promise<boolean> {
+  const used = await db
+    .insertInto('usedConsent')
+    .values({ stateHash, usedAt: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return (used.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** Forgets answers that are too old to be used anyway. */
+export async function deleteOldConsents(db: Database, before: Date): Promise<void> {
+  await db.deleteFrom('usedConsent').where('usedAt', '<', before).execute()
+}
+
+/** This person's calendar that is read through the service account already; a second copy would say nothing new. */
+export async function findDelegatedCalendar(
+  trx: Transaction,
+  { accountId, email }: ConsentingAccount,
+): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('calendar')
+    .select('id')
+    .where('provider', '=', 'google')
+    .where('access', '=', 'service_account')
+    .where('state', '=', 'connected')
+    .where('removedAt', 'is', null)
+    .where((eb) =>
+      eb.or([eb('accountId', '=', accountId), eb.and([eb('accountId', 'is', null), eb('ownerEmail', '=', email)])]),
+    )
+    .executeTakeFirst()
+  return row?.id
+}
+
+/** The stored refresh token (its ciphertext) of an account that consented before. */
+export async function readConsentCredential(trx: Transaction, accountId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('calendar')
+    .select('credential')
+    .where('accountId', '=', accountId)
+    .where('access', '=', 'oauth')
+    .forUpdate()
+    .executeTakeFirst()
+  return row?.credential ?? undefined
+}
+
+/**
+ * Stores the calendar of an account, or brings back the one it had, under its address of today. An address that belonged to another
+ * account before is taken from that one's calendar, which stays by itself.
+ */
+export async function storeConsentCalendar(
+  trx: Transaction,
+  calendar: ConsentingAccount & { id: string; credential: string },
+  now: Date,
+): Promise<{ id: string; existed: boolean }> {
+  const { accountId, email, credential } = calendar
+  const deduplicationKey = `${email}-google-oauth`
+  // Of the predecessor, or from before: known by its address alone, it is taken over.
+  const existing = await trx
+    .selectFrom('calendar')
+    .select(['id', 'accountId', 'removedAt'])
+    .where('access', '=', 'oauth')
+    .where((eb) =>
+      eb.or([
+        eb('accountId', '=', accountId),
+        eb.and([eb('accountId', 'is', null), eb('deduplicationKey', '=', deduplicationKey)]),
+      ]),
+    )
+    .orderBy('accountId')
+    .forUpdate()
+    .executeTakeFirst()
+  await sql`
+    update calendar set deduplication_key = deduplication_key || '-' || coalesce(account_id, id::text)
+    where deduplication_key = ${deduplicationKey} and id is distinct from ${existing?.id ?? null}::uuid`.execute(trx)
+  const connected = {
+    provider: 'google',
+    access: 'oauth',
+    ownerEmail: email,
+    accountId,
+    deduplicationKey,
+    credential,
+    addressLabel: `Google Calendar of ${email}`,
+    nextSyncAt: now,
+    failureCount: 0,
+    failureCode: null,
+    failureMessage: null,
+  } as const
+  const fresh = { state: 'connected', stateReason: null, disconnectedAt: null, removedAt: null } as const
+  if (existing) {
+    // One that was disconnected is so until its next sync, which brings the plan in step with it.
+    const state = existing.removedAt === null ? {} : fresh
+    await trx
+      .updateTable('calendar')
+      .set((eb) => ({ ...connected, ...state, revision: eb('revision', '+', 1) }))
+      .where('id', '=', existing.id)
+      .execute()
+    return { id: existing.id, existed: true }
+  }
+  await trx
+    .insertInto('calendar')
+    .values({ ...connected, ...fresh, id: calendar.id, createdAt: now })
+    .execute()
+  return { id: calendar.id, existed: false }
+}

@@ -1,0 +1,169 @@
+import { cleanLine } from '../../../../base/text.ts'
+import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
+import { normalise } from '../../recurrence/expand-recurrence.ts'
+import { expandSeries, type SeriesProblem } from '../../recurrence/expand-series.ts'
+import { keyOf } from '../../recurrence/moment.ts'
+import type { ExpandOptions, Expansion } from '../provider.ts'
+import { describeEvent } from './describe-event.ts'
+import { type EventResource, eventResource } from './event-resource.ts'
+import { type ReadTime, readTime } from './read-time.ts'
+
+/** A stored event with its times read in the calendar's zone. */
+interface Piece {
+  event: EventResource
+  start: ReadTime
+  end: ReadTime | undefined
+}
+
+/**
+ * The occurrences of all events that share a UID: single ones, series without their exceptions' days, and the exceptions, each within the
+ * window. An exception whose series is not there stands by itself. Pure.
+ */
+export function expandEvents(contents: readonly string[], options: ExpandOptions): Expansion {
+  const zone = options.fallbackTimeZone
+  const events = contents.flatMap(readContent)
+  const parts = Map.groupBy(
+    events.filter((event) => event.recurringEventId !== undefined),
+    (event) => event.recurringEventId ?? '',
+  )
+  const wholes = events
+    .filter((event) => event.recurringEventId === undefined)
+    .flatMap((event) => readPiece(event, zone))
+  const found = new Map<string, SourceEvent>()
+  const expansion = { problems: [] as SourceProblem[], unsure: [] as { seriesId: string; events: SourceEvent[] }[] }
+  const add = (list: readonly SourceEvent[]) => {
+    for (const event of list) if (isWithin(event, options.window)) found.set(event.occurrenceKey, event)
+  }
+  // Of two halves of a series the later one says what happens where they meet.
+  for (const piece of wholes.sort((a, b) => a.start.moment.at - b.start.moment.at)) {
+    const seriesId = piece.event.id
+    const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
+    expansion.problems.push(...own.problems)
+    if (own.problems.length === 0) add(own.events)
+    else {
+      const within = own.events.filter((event) => isWithin(event, options.window))
+      expansion.unsure.push({ seriesId, events: within })
+    }
+    parts.delete(seriesId)
+  }
+  for (const orphans of parts.values()) add(toExceptions(orphans, undefined, options))
+  return { events: [...found.values()], ...expansion }
+}
+
+/** Occurrences as Google lists them one by one, within the window; cancelled and unreadable ones are left out. Pure. */
+export function expandInstances(given: readonly unknown[], options: ExpandOptions): SourceEvent[] {
+  const events = given.flatMap((one) => {
+    const parsed = eventResource.safeParse(one)
+    return parsed.success && parsed.data.status !== 'cancelled' ? [parsed.data] : []
+  })
+  return events
+    .flatMap((event) => {
+      if (event.recurringEventId !== undefined) return toExceptions([event], undefined, options)
+      return readPiece(event, options.fallbackTimeZone).map((piece) => toEvent(piece, '', options))
+    })
+    .filter((event) => isWithin(event, options.window))
+}
+
+function expandPiece(piece: Piece, parts: readonly EventResource[], options: ExpandOptions) {
+  const isSeries = (piece.event.recurrence?.length ?? 0) > 0
+  if (!isSeries && parts.length === 0) return { events: [toEvent(piece, '', options)], problems: [] }
+  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone, piece)))
+  const { events, problems } = expandWhole(piece, options)
+  const left = events.filter((event) => !excepted.has(event.occurrenceKey))
+  return { events: [...left, ...toExceptions(parts, piece, options)], problems }
+}
+
+function toExceptions(parts: readonly EventResource[], series: Piece | undefined, options: ExpandOptions) {
+  const zone = options.fallbackTimeZone
+  return parts
+    .filter((event) => event.status !== 'cancelled')
+    .flatMap((event) => {
+      const key = originalKeyOf(event, zone, series)
+      return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, options, series?.event))
+    })
+}
+
+function expandWhole(piece: Piece, options: ExpandOptions) {
+  const { event, start, end } = piece
+  const description = describeEvent(event, options.ownerEmail)
+  const series = { start: start.moment, end: end?.moment ?? null, lines: event.recurrence ?? [] }
+  const expansion = expandSeries(series, options.window)
+  const events = expansion.occurrences.map(
+    ({ key, startsAt, endsAt }): SourceEvent => ({
+      ...identityOf(piece),
+      ...description,
+      occurrenceKey: key,
+      startsAt,
+      endsAt,
+    }),
+  )
+  const own: SeriesProblem[] = start.unknownZone ? [{ code: 'time_zone_unknown', detail: start.unknownZone }] : []
+  const problems = [...own, ...(expansion.kind === 'quarantined' ? expansion.problems : [])]
+  return { events, problems: problems.map((problem) => explain(problem, event)) }
+}
+
+function toEvent(piece: Piece, occurrenceKey: string, options: ExpandOptions, series?: EventResource): SourceEvent {
+  const { event, start, end } = piece
+  const startsAt = start.moment.at
+  return {
+    ...identityOf(piece, series),
+    ...describeEvent(event, options.ownerEmail),
+    occurrenceKey,
+    startsAt: new Date(startsAt),
+    endsAt: new Date(Math.max(startsAt, end?.moment.at ?? startsAt)),
+  }
+}
+
+function identityOf({ event, start }: Piece, series?: EventResource) {
+  return {
+    uid: uidOf(series ?? event),
+    isAllDay: start.moment.isAllDay,
+    timeZone: start.zone,
+    isCancelled: event.status === 'cancelled',
+  }
+}
+
+/** The same as the stored piece has; of an exception, its series'. */
+function uidOf({ iCalUID = '', recurringEventId, id }: EventResource): string {
+  return cleanLine(iCalUID, 1_000) || (recurringEventId ?? id)
+}
+
+/** When an exception was to be, in the form of its series: a day of a series that was made one of whole days later is that day's. */
+function originalKeyOf(event: EventResource, zone: string, series: Piece | undefined): string | undefined {
+  const original = readTime(event.originalStartTime, zone)?.moment
+  if (original === undefined) return undefined
+  return keyOf(series ? normalise(original, series.start.moment) : original)
+}
+
+function isWithin({ startsAt, endsAt }: SourceEvent, { from, to }: Window): boolean {
+  // What takes no time is there at its start.
+  return startsAt < to && (endsAt > from || (endsAt.getTime() === startsAt.getTime() && startsAt >= from))
+}
+
+function readPiece(event: EventResource, zone: string): Piece[] {
+  const start = readTime(event.start, zone)
+  return start === undefined ? [] : [{ event, start, end: readTime(event.end, zone) }]
+}
+
+function readContent(content: string): EventResource[] {
+  const parsed = eventResource.safeParse(JSON.parse(content))
+  return parsed.success ? [parsed.data] : []
+}
+
+const MEANINGS: Record<SeriesProblem['code'], string> = {
+  rrule_invalid: 'A rule of the series cannot be read',
+  rrule_too_expensive: 'The series has too many occurrences to work out here',
+  dates_unreadable: 'A date of the series cannot be read',
+  line_unreadable: 'A line of the series cannot be read',
+  time_zone_unknown: 'The time zone of the series is not known',
+}
+
+function explain({ code, detail }: SeriesProblem, event: EventResource): SourceProblem {
+  return {
+    code,
+    message: `${MEANINGS[code]} (${detail.slice(0, 200)}); its occurrences are those that Google lists.`,
+    uid: uidOf(event),
+    title: event.summary?.slice(0, 500) ?? null,
+    raw: JSON.stringify({ start: event.start, recurrence: event.recurrence }).slice(0, 50_000),
+  }
+}

@@ -1,0 +1,73 @@
+import { createBreather } from '../../../base/breather.ts'
+import { isAppError } from '../../../base/errors.ts'
+import type { SourceEvent, SourceProblem } from '../event.ts'
+import type { EventDraft } from '../event-store.ts'
+import type { Expansion } from '../providers/provider.ts'
+import { expandOptions, readInput, type SyncContext } from './context.ts'
+
+/** Events of one transaction at most, so that locks and memory stay bounded however large a calendar is. */
+const MAX_EVENTS = 500
+
+/** The occurrences of some UIDs, and what is wrong with them. */
+export interface Expanded {
+  uids: string[]
+  drafts: EventDraft[]
+  problems: SourceProblem[]
+  /** UIDs of which the provider should have been asked and did not answer. */
+  unanswered: string[]
+}
+
+/**
+ * Expands UIDs, in parts of bounded size; a UID is never cut. Series that we cannot expand for certain are asked of the provider, whose
+ * passing failure is thrown, or, with `skipsUnanswered`, leaves their UID out.
+ */
+export async function* expandUids(
+  context: SyncContext,
+  contentsByUid: ReadonlyMap<string, readonly string[]>,
+  timeZone: string | null,
+  skipsUnanswered = false,
+): AsyncGenerator<Expanded> {
+  const breathe = createBreather()
+  const options = expandOptions(context, timeZone)
+  let part: Expanded = { uids: [], drafts: [], problems: [], unanswered: [] }
+  for (const [uid, contents] of contentsByUid) {
+    await breathe()
+    const expansion = context.provider.expand(contents, options)
+    const asked = await askForUnsure(context, expansion, options, skipsUnanswered)
+    if (asked === undefined) {
+      part.unanswered.push(uid)
+      continue
+    }
+    const events = [...expansion.events, ...asked]
+    part.uids.push(uid)
+    part.drafts.push(...events.map((event) => ({ source: event, reading: context.deps.readEvent(event) })))
+    part.problems.push(...expansion.problems.map((problem) => ({ ...problem, uid })))
+    if (part.drafts.length >= MAX_EVENTS) {
+      yield part
+      part = { uids: [], drafts: [], problems: [], unanswered: [] }
+    }
+  }
+  if (part.uids.length > 0 || part.unanswered.length > 0) yield part
+}
+
+async function askForUnsure(
+  context: SyncContext,
+  { unsure }: Expansion,
+  options: ReturnType<typeof expandOptions>,
+  skipsUnanswered: boolean,
+): Promise<SourceEvent[] | undefined> {
+  const events: SourceEvent[] = []
+  for (const { seriesId, events: ours } of unsure) {
+    try {
+      const theirs = await context.provider.expandThere?.({ ...readInput(context), ...options, seriesId })
+      events.push(...(theirs ?? ours))
+    } catch (error) {
+      if (!isAppError(error)) throw error
+      // Not to be had at all: what we found ourselves is better than nothing.
+      if (error.retry === 'never') events.push(...ours)
+      else if (skipsUnanswered) return undefined
+      else throw error
+    }
+  }
+  return events
+}

@@ -1,0 +1,75 @@
+import { AppError } from '../../../base/errors.ts'
+import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
+import { claimRevision, forgetUnreadable, replaceProblems, type SyncSource } from '../calendar-store.ts'
+import type { SourceProblem } from '../event.ts'
+import { addEvents, type EventDraft, type EventOwner, replaceEvents } from '../event-store.ts'
+import type { SyncDeps } from './deps.ts'
+
+/** What one transaction writes. */
+export interface Work {
+  /** Whose events are made equal to the drafts. */
+  uids: readonly string[]
+  drafts: readonly EventDraft[]
+  /** Events of these UIDs that are not among the drafts stay. */
+  keepsOthers?: boolean
+  /** UIDs and ids whose stored problems are replaced by these. */
+  problemKeys: readonly string[]
+  problems: readonly SourceProblem[]
+  /** Set where a round listed everything: all problems of the calendar as such, and the ids of all that could not be read. */
+  whole?: { problems: readonly SourceProblem[]; unreadable: readonly string[] }
+  /** What else belongs into the transaction: before the events are written, */
+  before?: (trx: Transaction) => Promise<unknown>
+  /** and at its end; `hasChanged`: whether this or an earlier transaction of this reading changed an event. */
+  after?: ((trx: Transaction, hasChanged: boolean) => Promise<unknown>) | undefined
+}
+
+export const nothing: Work = { uids: [], drafts: [], problemKeys: [], problems: [] }
+
+/** Writes one calendar; each transaction claims its revision first, so that two who read it at once never mix. */
+export interface Writer {
+  readonly owner: EventOwner
+  /** Events written or deleted so far. */
+  readonly changes: number
+  /** Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read. */
+  write(work: Work): Promise<void>
+}
+
+export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
+  let revision = source.revision
+  let changes = 0
+  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
+  return {
+    owner,
+    get changes() {
+      return changes
+    },
+    async write(work) {
+      const now = deps.clock.now()
+      const changed = await inTransaction(deps.db, async (trx) => {
+        if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
+        await work.before?.(trx)
+        const changed = work.keepsOthers
+          ? await addEvents(trx, owner, work.drafts, now)
+          : await replaceEvents(trx, owner, work.uids, work.drafts, now)
+        if (work.whole) {
+          await replaceProblems(trx, source.id, undefined, work.whole.problems, now)
+          await forgetUnreadable(trx, source.id, work.whole.unreadable)
+        }
+        await replaceProblems(trx, source.id, work.problemKeys, work.problems, now)
+        if (changed.length > 0) await deps.reconcile(trx, changed)
+        await work.after?.(trx, changes + changed.length > 0)
+        return changed.length
+      })
+      revision += 1
+      changes += changed
+    },
+  }
+}
+
+function writtenMeanwhile(): AppError {
+  return new AppError(
+    'calendar_written_meanwhile',
+    'The calendar was changed by somebody else at the same time; it is read again.',
+    { retry: 'later' },
+  )
+}
