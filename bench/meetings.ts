@@ -3,15 +3,11 @@ import { rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { type App, buildApp } from '../src/app.ts'
-import { systemClock } from '../src/base/clock.ts'
-import { newId } from '../src/base/ids.ts'
 import { Resources } from '../src/base/resources.ts'
-import type { Meeting } from '../src/features/meetings/index.ts'
-import { writeMeetings } from '../src/features/meetings/meeting-store.ts'
 import { loadConfig } from '../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../src/platform/db/embedded/index.ts'
-import { inTransaction } from '../src/platform/db/index.ts'
 import { createLogger } from '../src/platform/observe/index.ts'
+import { planMeetings } from '../test/support/planned-meetings.ts'
 import { workerSecrets } from '../test/support/worker-process.ts'
 
 const ORIGIN = 'http://127.0.0.1:9'
@@ -51,44 +47,17 @@ export async function createBenchMeetings(): Promise<BenchMeetings> {
     databaseUrl: server.url,
     async plan(count, startsAt, origin = ORIGIN) {
       for (let done = 0; done < count; done += BATCH) {
-        const meetings = Array.from({ length: Math.min(BATCH, count - done) }, (_, i) =>
-          meetingOf(`${origin}/rooms/bench-${done + i}`, startsAt),
+        const urls = Array.from(
+          { length: Math.min(BATCH, count - done) },
+          (_, i) => `${origin}/rooms/bench-${done + i}`,
         )
-        const now = systemClock.now()
-        await inTransaction(app.db, async (trx) => {
-          await writeMeetings(trx, meetings, new Map(), { now, origin: 'calendar' })
-          await app.reconcile.planned(trx, meetings, 'calendar')
-        })
+        const endsAt = new Date(startsAt.getTime() + 3_600_000)
+        await planMeetings(
+          app,
+          urls.map((url) => ({ url, startsAt, endsAt })),
+        )
       }
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
-  }
-}
-
-function meetingOf(url: string, startsAt: Date): Meeting {
-  const id = newId()
-  return {
-    id,
-    platform: 'sandbox',
-    roomId: url,
-    roomKey: `sandbox:${url}`,
-    meetingUrl: url,
-    uid: `bench-${id}`,
-    occurrenceKey: '',
-    startsAt,
-    endsAt: new Date(startsAt.getTime() + 3_600_000),
-    isAllDay: false,
-    title: 'Bench',
-    isPrivate: false,
-    organizerEmail: null,
-    attendeeCount: 0,
-    copies: 1,
-    supporting: 1,
-    decision: 'attend',
-    reason: 'wanted',
-    reasonDetail: { supporting: 1, copies: 1 },
-    wish: null,
-    wishAt: null,
-    wishBy: null,
   }
 }

@@ -20,6 +20,8 @@ import {
   listDueCalendars,
   lookAgainJob,
   markChanged,
+  type PeopleDeps,
+  type PeopleResult,
   type Providers,
   pollCalendarsJob,
   type RenewDeps,
@@ -34,6 +36,8 @@ import {
   type SyncResult,
   syncCalendar,
   syncCalendarJob,
+  syncPeopleIfDue,
+  syncPeopleJob,
 } from './features/calendars/index.ts'
 import {
   createRulesInForce,
@@ -78,6 +82,7 @@ export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
   channels: RenewDeps
+  people: PeopleDeps
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
@@ -95,6 +100,8 @@ export interface PipelineParts {
   google: GoogleApi
   /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
   noticeAddress: string | undefined
+  /** Whose calendars are connected through a service account; undefined where there is none. */
+  delegation: { adminEmail: string | undefined; pilotUsers: readonly string[] } | undefined
   timeZone: string
   jitsiHosts: readonly string[]
   /** The organisation's e-mail domains, for rules on who is from outside. */
@@ -117,6 +124,7 @@ export const allJobs: readonly JobDefinition[] = [
   lookAgainJob,
   pollCalendarsJob,
   renewChannelsJob,
+  syncPeopleJob,
   sweepMeetingsJob,
   attendMeetingJob,
   superviseBotsJob,
@@ -180,6 +188,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
     address: parts.noticeAddress,
   }
+  const people: PeopleDeps = {
+    db,
+    clock,
+    google: parts.google,
+    reconcile: sync.reconcile,
+    isConfigured: parts.delegation !== undefined,
+    adminEmail: parts.delegation?.adminEmail,
+    pilotUsers: parts.delegation?.pilotUsers ?? [],
+  }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
       { conferenceUrls: [url], location: '', description: '', title: '' },
@@ -187,7 +204,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, ruleContext, queue, supervise, readLink }
+  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -204,6 +221,8 @@ export interface HandlerDeps extends Pipeline {
   synced(result: SyncResult, calendarId: string): void
   /** Told what a round of channels did. */
   channelsRenewed(result: RenewResult): void
+  /** Told whose calendars were connected and released. */
+  peopleSynced(result: PeopleResult): void
 }
 
 /** Joining later than this after the start makes a transcript partial. */
@@ -234,6 +253,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(renewChannelsJob, async (_, { signal }) => {
       deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
+    handleJob(syncPeopleJob, async (_, { signal }) => {
+      const result = await syncPeopleIfDue(deps.people, { signal })
+      if (result) deps.peopleSynced(result)
     }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })

@@ -1,12 +1,10 @@
 import { systemClock } from '../../src/base/clock.ts'
-import { newId } from '../../src/base/ids.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance, type AttendanceDeps } from '../../src/entrypoints/worker/attendance.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
-import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
+import { planMeetings } from './planned-meetings.ts'
 import { createStubRunner, type StubRunner } from './stub-runner.ts'
 
 const ORIGIN = 'http://127.0.0.1:9'
@@ -62,37 +60,9 @@ export async function createAttendanceWorld(options: { hasSound?: boolean } = {}
         }),
       ),
     async plan(room, from, to) {
-      const now = clock.now()
-      const id = newId()
-      const meeting: Meeting = {
-        id,
-        platform: 'sandbox',
-        roomId: urlOf(room),
-        roomKey: `sandbox:${urlOf(room)}`,
-        meetingUrl: urlOf(room),
-        uid: `planned-${id}`,
-        occurrenceKey: '',
-        startsAt: new Date(now.getTime() + from * 1_000),
-        endsAt: new Date(now.getTime() + to * 1_000),
-        isAllDay: false,
-        title: room,
-        isPrivate: false,
-        organizerEmail: null,
-        attendeeCount: 0,
-        copies: 1,
-        supporting: 1,
-        decision: 'attend',
-        reason: 'wanted',
-        reasonDetail: { supporting: 1, copies: 1 },
-        wish: null,
-        wishAt: null,
-        wishBy: null,
-      }
-      await inTransaction(db, async (trx) => {
-        await writeMeetings(trx, [meeting], new Map(), { now, origin: 'calendar' })
-        await app.reconcile.planned(trx, [meeting], 'calendar')
-      })
-      return meeting
+      const at = (seconds: number) => new Date(clock.now().getTime() + seconds * 1_000)
+      const [meeting] = await planMeetings(app, [{ url: urlOf(room), startsAt: at(from), endsAt: at(to) }])
+      return meeting as Meeting
     },
     bots: () =>
       db

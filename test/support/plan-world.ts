@@ -2,10 +2,15 @@ import { sql } from 'kysely'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
-import type { SourceEvent } from '../../src/features/calendars/index.ts'
+import {
+  type Attendee,
+  type EventChange,
+  removeCalendar,
+  type SourceEvent,
+} from '../../src/features/calendars/index.ts'
 import { type ReconcileDeps, type RuleContext, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
 import { allJobs, createPipeline } from '../../src/pipeline.ts'
-import { type Database, inTransaction, openDatabase } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction, openDatabase, type Transaction } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from './database.ts'
@@ -18,12 +23,17 @@ export interface Copy {
   key?: string
   /** Name of a room of the sandbox; null for no link. */
   room: string | null
+  /** Any link, in place of a room. */
+  link?: string
   /** Minutes after `NOW`. */
   start: number
   minutes?: number
   title?: string
   organizer?: string
   attendees?: readonly string[]
+  /** Rooms and groups that were invited. */
+  rooms?: readonly string[]
+  groups?: readonly string[]
   response?: SourceEvent['ownResponse']
   cancelled?: boolean
   visibility?: SourceEvent['visibility']
@@ -40,6 +50,8 @@ export interface PlanWorld extends AsyncDisposable {
   ruleContext: RuleContext
   /** Makes a person's copies of one UID be these. */
   put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  /** Removes a person's calendar. */
+  remove(person: string): Promise<void>
   clear(): Promise<void>
 }
 
@@ -60,6 +72,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     decrypt: (text) => text,
     google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
     noticeAddress: undefined,
+    delegation: undefined,
     timeZone: 'UTC',
     jitsiHosts: [],
     orgDomains: ['example.com'],
@@ -89,6 +102,18 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
         await reconcileChanges(reconcile, trx, changes)
       })
     },
+    async remove(person) {
+      const calendarId = await calendarOf(database.db, owners, person)
+      owners.delete(person)
+      await removeCalendar(
+        {
+          db: database.db,
+          clock,
+          reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
+        },
+        { calendarId },
+      )
+    },
     async clear() {
       owners.clear()
       await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot, rule_version, wish cascade`.execute(
@@ -116,7 +141,7 @@ async function calendarOf(db: Database, owners: Map<string, string>, person: str
       id,
       provider: 'ics',
       ownerEmail: person,
-      deduplicationKey: person,
+      deduplicationKey: id,
       addressLabel: 'test',
       state: 'connected',
     } as never)
@@ -137,18 +162,31 @@ export function toSourceEvent(copy: Copy): SourceEvent {
     title,
     organizerEmail: copy.organizer ?? null,
     organizerName: null,
-    attendees: (copy.attendees ?? []).map((email) => ({ email, name: null, response: 'none', kind: 'person' })),
+    attendees: [
+      ...(copy.attendees ?? []).map((email) => guest(email, 'person')),
+      ...(copy.rooms ?? []).map((email) => guest(email, 'room')),
+      ...(copy.groups ?? []).map((email) => guest(email, 'group')),
+    ],
     ownResponse: copy.response ?? 'accepted',
     isCancelled: copy.cancelled ?? false,
     visibility: copy.visibility ?? 'default',
     kind: copy.kind ?? 'default',
     linkTexts: {
-      conferenceUrls: copy.room === null ? [] : [`${ROOM_ORIGIN}/rooms/${copy.room}`],
+      conferenceUrls: linkOf(copy),
       location: '',
       description: copy.description ?? '',
       title,
     },
   }
+}
+
+function linkOf({ room, link }: Copy): string[] {
+  if (link !== undefined) return [link]
+  return room === null ? [] : [`${ROOM_ORIGIN}/rooms/${room}`]
+}
+
+function guest(email: string, kind: Attendee['kind']): Attendee {
+  return { email, name: null, response: 'none', kind }
 }
 
 /** The plan as it stands, without ids and history: what must come out the same whatever the order. */

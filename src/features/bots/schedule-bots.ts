@@ -121,6 +121,8 @@ async function callOff(
   meeting: Meeting,
 ): Promise<{ isNew: boolean; jobIds: string[] }> {
   const now = deps.clock.now()
+  // A link that vanishes from the calendars does not end what goes on in the room: the bot stays until it is alone.
+  if (bot.state === 'joined_recording' && meeting.reason === 'gone') return { isNew: false, jobIds: [] }
   if (bot.state !== 'scheduled') {
     await wantOfBot(trx, bot.id, 'leave', now)
     return { isNew: bot.wanted !== 'leave', jobIds: [] }

@@ -107,13 +107,20 @@ function keyInstant(key: string): number | undefined {
 
 /**
  * The variant that speaks for its occurrence: the organiser's copy, else the most supported; ties go to the most copies, then to a
- * fixed order. Variants nobody supports speak only where there is no other.
+ * fixed order. Variants nobody supports speak only where there is no other. Of several that call themselves the organiser's, as a copied
+ * invitation can, the one whose organiser most copies name.
  */
 export function speakingVariant(variants: readonly OccurrenceVariant[]): OccurrenceVariant | undefined {
+  const naming = new Map<string | null, number>()
+  for (const { organizerEmail, copies } of variants)
+    naming.set(organizerEmail, (naming.get(organizerEmail) ?? 0) + copies)
+  const named = ({ isOrganizerCopy, organizerEmail }: OccurrenceVariant) =>
+    isOrganizerCopy ? (naming.get(organizerEmail) ?? 0) : 0
   return variants.toSorted(
     (a, b) =>
       Number(b.supporting > 0) - Number(a.supporting > 0) ||
       Number(b.isOrganizerCopy) - Number(a.isOrganizerCopy) ||
+      named(b) - named(a) ||
       b.supporting - a.supporting ||
       b.copies - a.copies ||
       (a.variant < b.variant ? -1 : 1),
