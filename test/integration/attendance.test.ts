@@ -63,7 +63,7 @@ test('a stop in the second in which the job becomes active is obeyed, at whateve
   )
   await until(world.bots, (bots) => bots.length === 12 && bots.every(isOver))
   await until(world.liveJobs, (count) => count === 0)
-  expect(meetings.flatMap(({ title }) => world.rooms.present(world.urlOf(title)))).toEqual([])
+  expect(meetings.flatMap(({ meetingUrl }) => world.rooms.present(meetingUrl))).toEqual([])
   expect((await world.bots()).every(({ outcome }) => outcome === 'cancelled' || outcome === 'stopped')).toBe(true)
 })
 
