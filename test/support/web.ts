@@ -95,6 +95,7 @@ export async function startTestWeb({
       sent.push(`sync ${calendarId}`)
     },
     google: { hasServiceAccount: false, adminEmail: undefined, pilotUsers: 0, noticeAddress: undefined },
+    attendeeNotices: undefined,
     googleConsent: undefined,
     receiveNotice: async (notice) => {
       sent.push(`notice ${notice.channelId}`)

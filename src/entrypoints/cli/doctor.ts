@@ -16,10 +16,10 @@ export const doctorCommand: Command = {
   options: { json: { type: 'boolean' } },
   async run(input, output) {
     const loaded = loadSettings(output)
-    const { config } = loaded
+    const { config, secrets } = loaded
     const reports = [
       ...(await checkMachine(config)),
-      ...(await checkAttendanceNeeds(config)),
+      ...(await checkAttendanceNeeds(config, secrets)),
       ...(await checkGoogle(loaded)),
       ...(await checkDatabaseIfItOpens(output)),
     ]
