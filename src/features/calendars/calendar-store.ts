@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Calendar, ProviderName } from './calendar.ts'
-import type { SourceProblem } from './event.ts'
 import type { Cursor } from './providers/provider.ts'
 
 const shown = [
@@ -12,6 +11,7 @@ const shown = [
   'addressLabel',
   'state',
   'stateReason',
+  'access',
   'timeZone',
   'lastAttemptAt',
   'lastSuccessAt',
@@ -59,6 +59,7 @@ export interface SyncSource {
   pulledMarker: number
   watchedUntil: Date | null
   expandedUntil: Date | null
+  zoneData: string | null
   nextSyncAt: Date
   failureCount: number
 }
@@ -67,7 +68,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
   const row = await db
     .selectFrom('calendar')
     .select(['id', 'provider', 'ownerEmail', 'access', 'credential', 'state', 'disconnectedAt', 'timeZone', 'revision'])
-    .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil'])
+    .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil', 'zoneData'])
     .select(['nextSyncAt', 'failureCount'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
@@ -242,8 +243,14 @@ export async function recordFailure(
     .execute()
 }
 
-export async function recordExpansion(trx: Database | Transaction, id: string, expandedUntil: Date): Promise<void> {
-  await trx.updateTable('calendar').set({ expandedUntil }).where('id', '=', id).execute()
+/** Notes until when, and with which zone data, all that is stored is expanded. */
+export async function recordExpansion(
+  trx: Database | Transaction,
+  id: string,
+  expandedUntil: Date,
+  zoneData: string,
+): Promise<void> {
+  await trx.updateTable('calendar').set({ expandedUntil, zoneData }).where('id', '=', id).execute()
 }
 
 /** Marks a calendar as removed and forgets its credential and cursor. */
@@ -288,48 +295,4 @@ export async function listDueCalendars(
     .limit(limit)
     .execute()
   return rows.map(({ id, cursor }) => ({ id, isNew: cursor === null }))
-}
-
-/** Replaces the problems of some items of a calendar, or, with `uids` undefined, those that belong to no item. */
-export async function replaceProblems(
-  trx: Transaction,
-  calendarId: string,
-  uids: readonly string[] | undefined,
-  problems: readonly SourceProblem[],
-  now: Date,
-): Promise<void> {
-  const stale = trx.deleteFrom('calendarProblem').where('calendarId', '=', calendarId)
-  if (uids === undefined) await stale.where('uid', 'is', null).execute()
-  else if (uids.length > 0) await stale.where('uid', '=', sql<string>`any(${[...uids]}::text[])`).execute()
-  if (problems.length === 0) return
-  await trx
-    .insertInto('calendarProblem')
-    .values(problems.slice(0, MAX_PROBLEMS).map((problem) => ({ raw: null, ...problem, calendarId, noticedAt: now })))
-    .execute()
-}
-
-/** Forgets entries that could not be read and are not there any more. */
-export async function forgetUnreadable(
-  trx: Transaction,
-  calendarId: string,
-  stillThere: readonly string[],
-): Promise<void> {
-  await trx
-    .deleteFrom('calendarProblem')
-    .where('calendarId', '=', calendarId)
-    .where('code', '=', 'event_unreadable')
-    .where('uid', '<>', sql<string>`all(${stillThere}::text[])`)
-    .execute()
-}
-
-const MAX_PROBLEMS = 1_000
-
-export async function listProblems(db: Database, calendarId: string): Promise<SourceProblem[]> {
-  return db
-    .selectFrom('calendarProblem')
-    .select(['code', 'message', 'uid', 'title'])
-    .where('calendarId', '=', calendarId)
-    .orderBy('id')
-    .limit(MAX_PROBLEMS)
-    .execute()
 }
