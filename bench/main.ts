@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
 import { herdBench } from './herd.ts'
 import { planBench } from './plan.ts'
@@ -6,7 +7,7 @@ import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
 
-const benches: readonly Bench[] = [planBench, speechBench, startupBench, takeoverBench, herdBench]
+const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench, takeoverBench, herdBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

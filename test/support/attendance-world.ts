@@ -50,6 +50,7 @@ export async function createAttendanceWorld(options: { hasSound?: boolean } = {}
           clock,
           log,
           voices: undefined,
+          blobs: app.blobs,
           runners: { browser: rooms },
           capacity: 50,
           botName: 'Our bot',

@@ -126,7 +126,7 @@ export class SeatSharing {
         const share = cutAudio(event, sitter.fromMs ?? 0, this.#untilMs(sitter))
         if (share) this.#tell(sitter, share)
       }
-    } else if (event.type === 'hearing' && this.#seated) this.#tell(this.#seated, event)
+    } else if (this.#seated) this.#tell(this.#seated, event)
   }
 
   #listeners(): Sitter[] {

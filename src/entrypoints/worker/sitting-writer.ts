@@ -9,6 +9,7 @@ import {
   isFinal,
   moveBot,
   nextState,
+  noteBotEvent,
   readBotState,
   type SittingEvent,
   upsertParticipant,
@@ -22,10 +23,12 @@ import {
   type SileroModel,
   transcribeUtteranceJob,
 } from '../../features/transcripts/index.ts'
+import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
+import { storeGathered } from './store-gathered.ts'
 import { type SpokenPiece, VoiceRecorder } from './voice-recorder.ts'
 import { writeAtLast } from './write-at-last.ts'
 
@@ -40,6 +43,7 @@ export interface WriterDeps {
   clock: Clock
   timers: Timers
   log: Logger
+  blobs: BlobStore
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
 }
@@ -153,6 +157,10 @@ export class SittingWriter {
     switch (event.type) {
       case 'moved':
         return this.move(event.event, event.subType, event.detail)
+      case 'noted':
+        return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
+      case 'gathered':
+        return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'participant':
         return this.#noteParticipant(event)
       case 'recording_started':

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
-import { createBotHostPool } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
 import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
@@ -20,6 +20,8 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
       onNote: (message) => log.warn('About the browser', { note: message }),
     }),
   )
+  const attendee = createAttendee(app)
+  if (attendee) resources.use(attendee)
   const owned = resources.move()
   return new Attendance({
     db: app.db,
@@ -27,7 +29,8 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     clock: app.clock,
     log,
     voices,
-    runners: { browser },
+    blobs: app.blobs,
+    runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     capacity: config.bots.max,
@@ -36,6 +39,16 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     ...options,
     close: () => owned[Symbol.asyncDispose](),
   })
+}
+
+/** The Attendee server, where one is configured; it sends notices where it can reach us and we can tell that they are its own. */
+function createAttendee(app: App): Runner | undefined {
+  const { attendeeApiUrl: url, server } = app.config
+  const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret } = app.secrets
+  if (url === undefined || apiKey === undefined) return undefined
+  const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
+  const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
+  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl })
 }
 
 /** The model that tells voices from noise; without it loudness alone decides. */

@@ -7,6 +7,7 @@ export {
   closeParticipants,
   holdsFence,
   moveBot,
+  noteBotEvent,
   readMeetingOfBot,
   upsertParticipant,
 } from './bot-store.ts'
@@ -21,10 +22,21 @@ export {
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { attendMeetingJob, superviseBotsJob } from './jobs.ts'
+export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
-export { type BotHostPool, type BotHostPoolOptions, createBotHostPool, runBotHost } from './runners/registry.ts'
+export {
+  type BotHostPool,
+  type BotHostPoolOptions,
+  checkAttendee,
+  createAttendeeRunner,
+  createBotHostPool,
+  type NoticeOutcome,
+  receiveAttendeeNotice,
+  runBotHost,
+} from './runners/registry.ts'
 export type {
   AudioEvent,
+  Gathered,
   Hearing,
   LostReason,
   Runner,

@@ -30,6 +30,7 @@ export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn } from './turns.ts'
 export {
   appendUtterance,
+  appendWrittenUtterances,
   finishUtterance,
   isUtteranceStored,
   type NewUtterance,
