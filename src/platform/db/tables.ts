@@ -35,6 +35,8 @@ export interface CalendarTable {
   /** Raised by every sync that writes; a sync that read an older one starts again. */
   revision: WithDefault<number>
   expandedUntil: Instant | null
+  /** The version of the zone data with which the events were expanded. */
+  zoneData: string | null
   lastAttemptAt: Instant | null
   lastSuccessAt: Instant | null
   lastChangeAt: Instant | null
