@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util'
+import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
 import { planBench } from './plan.ts'
 import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 
+<<<<<<< HEAD
 const benches: readonly Bench[] = [planBench, reconcileBench, speechBench, startupBench]
+=======
+const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench]
+>>>>>>> main
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import type { RunnerName } from './features/bots/index.ts'
+import { chooseRunners, type RunnerName } from './features/bots/index.ts'
 import { createGoogleClient, type GoogleApi, type Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
@@ -49,7 +49,7 @@ export interface AppOptions {
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
-  /** The runner of a platform; none is built into this version. */
+  /** The runner of a platform; the settings say where unset. */
   runnerOf?: (platform: string) => RunnerName | undefined
 }
 
@@ -67,6 +67,8 @@ export interface App extends HandlerDeps, AsyncDisposable {
   queue: Queue
   http: HttpClient
   providers: Providers
+  /** Which runner attends a platform; undefined where none does. */
+  runnerOf(platform: string): RunnerName | undefined
   google: GoogleApi
   clock: Clock
   log: Logger
@@ -126,6 +128,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     serviceAccount: options.secrets.googleServiceAccount,
     oauthClient: oauthClientOf(options),
   })
+  const runnerOf = options.runnerOf ?? chooseRunners(config.runners, { attendee: config.attendeeApiUrl !== undefined })
   const pipeline = createPipeline({
     db,
     queue,
@@ -134,12 +137,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
     decrypt,
     google,
     noticeAddress: noticeAddressOf(config),
+    delegation: options.secrets.googleServiceAccount && {
+      adminEmail: config.google.adminEmail,
+      pilotUsers: config.pilotUsers,
+    },
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
     orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
-    runnerOf: options.runnerOf ?? (() => undefined),
+    runnerOf,
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()
@@ -151,6 +158,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     db,
     http,
     providers: pipeline.sync.providers,
+    runnerOf,
     google,
     clock,
     log,
@@ -170,6 +178,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
       if (opened + failed > 0 || problem !== undefined) {
         log.info('Channels for notices of changes were renewed', { opened, failed, problem })
       }
+    },
+    peopleSynced: ({ changes, failures, problem }) => {
+      if (problem)
+        log.warn('It cannot be told whose calendars to connect; nobody is released for it', { error: problem })
+      for (const { kind, email, reason } of changes)
+        log.info('Whose calendars are connected has changed', { kind, email, reason })
+      for (const { email, problem } of failures)
+        log.warn('Somebody could not be connected or released', { email, error: problem })
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }

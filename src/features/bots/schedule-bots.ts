@@ -128,8 +128,10 @@ async function callOff(
 async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<boolean> {
   const joinAt = joinAtOf(meeting)
   const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
-  if (isInStep || !isWaitingToBegin(bot.state)) return false
   const now = deps.clock.now()
+  // Somebody said no and then yes, and the bot has not gone yet.
+  if (bot.wanted === 'leave') await wantOfBot(trx, bot.id, 'attend', now)
+  if (isInStep || !isWaitingToBegin(bot.state)) return false
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
   const runner = deps.runnerOf(meeting.platform) ?? bot.runner
   const set = { joinAt, roomKey: meeting.roomKey, runner }

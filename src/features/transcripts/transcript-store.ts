@@ -96,7 +96,8 @@ export async function finishTranscript(
     .execute()
   const { rows } = await sql<{ heard: number; done: number; failed: number }>`
     select count(*) filter (where state = 'heard')::int as heard, count(*) filter (where state = 'done')::int as done,
-      count(*) filter (where state = 'failed')::int as failed
+      count(*) filter (where state = 'failed')::int
+        + (select count(*) from part where meeting_id = ${meetingId} and is_speech_missing)::int as failed
     from utterance where meeting_id = ${meetingId}`.execute(trx)
   const { heard, done, failed } = rows[0] ?? { heard: 0, done: 0, failed: 0 }
   const state = heard > 0 ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
