@@ -6,11 +6,7 @@ import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 
-<<<<<<< HEAD
-const benches: readonly Bench[] = [planBench, reconcileBench, speechBench, startupBench]
-=======
-const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench]
->>>>>>> main
+const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench, reconcileBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
