@@ -1,5 +1,4 @@
-import { replaceEvents } from '../src/features/calendars/event-store.ts'
-import type { SourceEvent } from '../src/features/calendars/index.ts'
+import { replaceEvents, type SourceEvent } from '../src/features/calendars/index.ts'
 import { applyRules, readEvent, switchAttendance } from '../src/features/meetings/index.ts'
 import { inTransaction } from '../src/platform/db/index.ts'
 import { atMost, type Bench, type Figure, median, quantile, reported, timed } from './figure.ts'
