@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
 import { DAY_MS } from './base/time.ts'
-import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import {
+  attendMeetingJob,
+  type RunnerName,
+  type SuperviseDeps,
+  scheduleBots,
+  superviseBots,
+  superviseBotsJob,
+  type TimedJob,
+} from './features/bots/index.ts'
 import {
   createGoogleChannels,
   createProviders,
@@ -42,13 +50,25 @@ import {
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
 import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
-import { type SpeechProvider, transcribeUtterance, transcribeUtteranceJob } from './features/transcripts/index.ts'
+import {
+  finishTranscript,
+  readTranscriptFacts,
+  recoverSpeech,
+  recoverSpeechJob,
+  type SileroModel,
+  type SpeechProvider,
+  sweepSpeech,
+  sweepSpeechJob,
+  transcribeUtterance,
+  transcribeUtteranceJob,
+} from './features/transcripts/index.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
+  findLiveJobs,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -72,6 +92,7 @@ export interface Pipeline {
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
+  supervise: SuperviseDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -99,8 +120,8 @@ export interface PipelineParts {
   providers?: Providers
 }
 
-/** Forgets sessions, sign-in links and access tokens that ran out. */
-const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
+/** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
+const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
@@ -112,8 +133,11 @@ export const allJobs: readonly JobDefinition[] = [
   syncPeopleJob,
   sweepMeetingsJob,
   attendMeetingJob,
+  superviseBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
+  recoverSpeechJob,
+  sweepSpeechJob,
   cleanUpJob,
 ]
 
@@ -127,6 +151,8 @@ export const allJobs: readonly JobDefinition[] = [
  *
  *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
  *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
+ *
+ *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
@@ -136,6 +162,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
+  }
+  const supervise: SuperviseDeps = {
+    ...bots,
+    db,
+    findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),
+    settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
@@ -157,6 +189,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
+    zoneData: process.versions.tz ?? 'unknown',
   }
   const channels: RenewDeps = {
     db,
@@ -182,7 +215,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, people, ruleContext, queue, readLink }
+  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -195,12 +228,28 @@ export interface HandlerDeps extends Pipeline {
   log: Logger
   blobs: BlobStore
   speech: SpeechProvider
+  /** Tells voices from noise; undefined where the model is missing. */
+  openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
   /** Told what a round of channels did. */
   channelsRenewed(result: RenewResult): void
   /** Told whose calendars were connected and released. */
   peopleSynced(result: PeopleResult): void
+}
+
+/** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
+export async function settleMeeting(
+  { queue, clock }: { queue: Queue; clock: Clock },
+  trx: Transaction,
+  meeting: { id: string },
+): Promise<void> {
+  const { id: meetingId } = meeting
+  await sendJobs(queue, trx, [
+    { job: finishRecordingJob, payload: { meetingId }, key: meetingId },
+    { job: recoverSpeechJob, payload: { meetingId }, key: meetingId },
+  ])
+  await finishTranscript(trx, meetingId, await readTranscriptFacts(trx, meetingId), clock.now())
 }
 
 /** What each kind of job does. */
@@ -222,10 +271,15 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
     }),
+    handleJob(superviseBotsJob, async () => {
+      const healed = await superviseBots(deps.supervise)
+      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
+    }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
       await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
+      await deps.blobs.removeLeftDrafts()
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })
@@ -233,6 +287,8 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
       transcribeUtterance(deps, { utteranceId, signal }),
     ),
+    handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
+    handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
   ]
 }
 

@@ -35,6 +35,8 @@ export interface CalendarTable {
   /** Raised by every sync that writes; a sync that read an older one starts again. */
   revision: WithDefault<number>
   expandedUntil: Instant | null
+  /** The version of the zone data with which the events were expanded. */
+  zoneData: string | null
   lastAttemptAt: Instant | null
   lastSuccessAt: Instant | null
   lastChangeAt: Instant | null
@@ -240,9 +242,23 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  holder: WithDefault<string | null>
+  stateAt: WithDefault<Instant>
+  outcome: WithDefault<string | null>
   origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
+}
+
+/** A process that attends meetings. */
+export interface WorkerTable {
+  id: string
+  startedAt: Instant
+  seenAt: Instant
+  capacity: number
+  seats: number
+  runners: string[]
+  isDraining: WithDefault<boolean>
 }
 
 export interface BotEventTable {
@@ -420,6 +436,7 @@ export interface Tables {
   wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
+  worker: WorkerTable
   attendeeBot: AttendeeBotTable
   attendeeNotice: AttendeeNoticeTable
   signInLink: SignInLinkTable
