@@ -407,6 +407,8 @@ export interface CalendarPushTable {
   failureCode: WithDefault<string | null>
   failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** Since when somebody wants no channel here. */
+  stoppedAt: WithDefault<Instant | null>
   /** When a change was found that no notice had announced. */
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
