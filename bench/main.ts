@@ -7,7 +7,7 @@ import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
 
-const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench, takeoverBench, herdBench]
+const benches: readonly Bench[] = [planBench, speechBench, startupBench, densityBench, takeoverBench, herdBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

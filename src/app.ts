@@ -5,10 +5,16 @@ import { VERSION } from './base/version.ts'
 import { chooseRunners, type RunnerName } from './features/bots/index.ts'
 import { createGoogleClient, type GoogleApi, type Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
-import { createSpeechProvider, defaultModelDir, type SpeechProvider } from './features/transcripts/index.ts'
+import {
+  createSpeechProvider,
+  createVoiceModel,
+  defaultModelDir,
+  type SpeechProvider,
+  sweepSpeechJob,
+} from './features/transcripts/index.ts'
 import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
 import { createDiskBlobs } from './platform/blobs/index.ts'
-import type { Config, Secrets } from './platform/config/index.ts'
+import { type Config, noticeAddressOf, type Secrets } from './platform/config/index.ts'
 import {
   type Database,
   migrateToLatest,
@@ -120,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   )
   const http = stack.use(createAppHttpClient(options, log, metrics))
   const speech = stack.use(createSpeech(options, http, log))
+  const voices = stack.use(createVoiceModel({ log }))
   const encrypt = (plaintext: string) => encryptToken(key, plaintext)
   const decrypt = (ciphertext: string) => decryptToken([key], ciphertext)
   const google = createGoogleClient({
@@ -166,6 +173,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     health: createAppHealth(db),
     blobs: createDiskBlobs(path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')),
     speech,
+    openVoices: () => voices.open(),
     notices,
     transcriptTokenSecret: secrets.transcriptTokenSecret,
     encrypt,
@@ -191,13 +199,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** Google delivers over https only, so that without such an address calendars are looked at from time to time. */
-function noticeAddressOf({ google, server }: Config): string | undefined {
-  if (google.webhookUrl) return google.webhookUrl.href
-  const { siteUrl } = server
-  return siteUrl?.protocol === 'https:' ? `${siteUrl.origin}/dashboard/webhook/google-calendar/` : undefined
-}
-
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {
   const [id, secret] = [config.google.clientId, secrets.googleClientSecret]
   return id !== undefined && secret !== undefined ? { id, secret } : undefined
@@ -209,7 +210,11 @@ export async function startWorker(app: App): Promise<Work> {
     jobEnded: (name, outcome, durationMs) => app.metrics.countJobRun({ name, outcome, durationMs }),
   })
   await sendDueSyncs(app)
-  await sendJobsNow(app.queue, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }])
+  await app.blobs.removeLeftDrafts()
+  await sendJobsNow(app.queue, [
+    { job: sweepMeetingsJob, payload: {}, key: 'sweep' },
+    { job: sweepSpeechJob, payload: {}, key: 'sweep' },
+  ])
   return work
 }
 

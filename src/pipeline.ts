@@ -49,10 +49,16 @@ import {
   sweepMeetings,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
-import { finishRecording, finishRecordingJob, readParts, readRecording } from './features/recordings/index.ts'
+import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
+  readTranscriptFacts,
+  recoverSpeech,
+  recoverSpeechJob,
+  type SileroModel,
   type SpeechProvider,
+  sweepSpeech,
+  sweepSpeechJob,
   transcribeUtterance,
   transcribeUtteranceJob,
 } from './features/transcripts/index.ts'
@@ -114,8 +120,8 @@ export interface PipelineParts {
   providers?: Providers
 }
 
-/** Forgets sessions, sign-in links and access tokens that ran out. */
-const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 3 * * *' })
+/** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
+const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
@@ -130,6 +136,8 @@ export const allJobs: readonly JobDefinition[] = [
   superviseBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
+  recoverSpeechJob,
+  sweepSpeechJob,
   cleanUpJob,
 ]
 
@@ -143,6 +151,8 @@ export const allJobs: readonly JobDefinition[] = [
  *
  *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
  *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
+ *
+ *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
@@ -179,6 +189,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
     timeZone: parts.timeZone,
+    zoneData: process.versions.tz ?? 'unknown',
   }
   const channels: RenewDeps = {
     db,
@@ -217,6 +228,8 @@ export interface HandlerDeps extends Pipeline {
   log: Logger
   blobs: BlobStore
   speech: SpeechProvider
+  /** Tells voices from noise; undefined where the model is missing. */
+  openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
   synced(result: SyncResult, calendarId: string): void
   /** Told what a round of channels did. */
@@ -225,21 +238,18 @@ export interface HandlerDeps extends Pipeline {
   peopleSynced(result: PeopleResult): void
 }
 
-/** Joining later than this after the start makes a transcript partial. */
-const LATE_MS = 60_000
-
 /** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
 export async function settleMeeting(
   { queue, clock }: { queue: Queue; clock: Clock },
   trx: Transaction,
-  meeting: { id: string; startsAt: Date },
+  meeting: { id: string },
 ): Promise<void> {
-  await sendJobs(queue, trx, [{ job: finishRecordingJob, payload: { meetingId: meeting.id }, key: meeting.id }])
-  const recording = await readRecording(trx, meeting.id)
-  const parts = await readParts(trx, meeting.id)
-  const isOnTime = recording !== undefined && recording.startedAt.getTime() - meeting.startsAt.getTime() < LATE_MS
-  const facts = { hasAudio: parts.length > 0, isWhole: parts.length === 1 && isOnTime }
-  await finishTranscript(trx, meeting.id, facts, clock.now())
+  const { id: meetingId } = meeting
+  await sendJobs(queue, trx, [
+    { job: finishRecordingJob, payload: { meetingId }, key: meetingId },
+    { job: recoverSpeechJob, payload: { meetingId }, key: meetingId },
+  ])
+  await finishTranscript(trx, meetingId, await readTranscriptFacts(trx, meetingId), clock.now())
 }
 
 /** What each kind of job does. */
@@ -269,6 +279,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
       await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
+      await deps.blobs.removeLeftDrafts()
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
       await finishRecording(deps, { meetingId, signal })
@@ -276,6 +287,8 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
       transcribeUtterance(deps, { utteranceId, signal }),
     ),
+    handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
+    handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
   ]
 }
 

@@ -264,6 +264,7 @@ function failAt(pass: () => void): FinishDeps {
     size: (key) => around(() => blobs.size(key)),
     delete: (key) => around(() => blobs.delete(key)),
     list: (prefix) => around(() => blobs.list(prefix)),
+    removeLeftDrafts: () => around(() => blobs.removeLeftDrafts()),
   }
   return { ...deps, db: db.withPlugin(plugin), blobs: store }
 }

@@ -114,6 +114,7 @@ const badAnswers: [string, Partial<Awaited<ReturnType<typeof startFeed>>['feed']
   ['a feed cut in the middle', { body: icsFeed(standup, weekly).slice(0, 300) }, 'ics_truncated'],
   ['401', { status: 401, body: 'no' }, 'ics_refused'],
   ['404', { status: 404, body: 'no' }, 'ics_refused'],
+  ['500', { status: 500, body: icsFeed() }, 'ics_refused'],
 ]
 
 test.each(badAnswers)('%s keeps the old events and says why', async (_name, answer, code) => {

@@ -117,16 +117,17 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   const { app } = testApp
   const claim = async (meeting: Meeting) => {
     const deps = { clock: systemClock, survivesWorker: () => true, whyNotLaunched: () => 'no_worker' as const }
-    const row = await app.db
+    const { jobId } = await app.db
       .selectFrom('bot')
       .select('jobId')
       .where('meetingId', '=', meeting.id)
       .where('state', 'not in', ['ended', 'fatal_error', 'cancelled'])
-      .executeTakeFirst()
-    const input = { jobId: row?.jobId ?? meeting.id, holder: 'worker_test' }
+      .executeTakeFirstOrThrow()
+    const input = { jobId: jobId ?? '', holder: 'a test' }
     const { claimed } = await inTransaction(app.db, (trx) => claimBots(deps, trx, input))
-    if (!claimed[0]) throw new Error('There is no bot to claim')
-    return claimed[0].bot
+    const bot = claimed[0]?.bot
+    if (!bot) throw new Error('There is no bot to claim')
+    return bot
   }
   return {
     sandbox,

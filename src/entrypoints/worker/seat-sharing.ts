@@ -126,7 +126,8 @@ export class SeatSharing {
         const share = cutAudio(event, sitter.fromMs ?? 0, this.#untilMs(sitter))
         if (share) this.#tell(sitter, share)
       }
-    } else if (this.#seated) this.#tell(this.#seated, event)
+    } else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
+      this.#tell(this.#seated, event)
   }
 
   #listeners(): Sitter[] {

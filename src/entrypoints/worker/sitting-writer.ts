@@ -14,14 +14,16 @@ import {
   type SittingEvent,
   upsertParticipant,
 } from '../../features/bots/index.ts'
-import { appendAudioStep, endPart, startPart, writeOggOpus } from '../../features/recordings/index.ts'
+import { appendAudioStep, dropVoiceSteps, endPart, startPart, writeOggOpus } from '../../features/recordings/index.ts'
 import {
   announceTranscript,
   appendUtterance,
   beginTranscript,
   isUtteranceStored,
   type SileroModel,
+  type SpokenPiece,
   transcribeUtteranceJob,
+  VoiceRecorder,
 } from '../../features/transcripts/index.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
@@ -29,7 +31,6 @@ import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
-import { type SpokenPiece, VoiceRecorder } from './voice-recorder.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
@@ -118,7 +119,11 @@ export class SittingWriter {
       await this.#storeSteps(voice.participantId, voice.steps.flush())
     }
     await this.#storeSteps(null, this.#mix.flush())
-    await this.#fenced((trx) => endPart(trx, { botId: this.#bot.id }))
+    await this.#fenced(async (trx) => {
+      await endPart(trx, { botId: this.#bot.id })
+      // All their speech is utterances now, which keep its sound.
+      await dropVoiceSteps(trx, this.#bot.id)
+    })
   }
 
   /**

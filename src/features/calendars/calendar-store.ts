@@ -12,6 +12,7 @@ const shown = [
   'addressLabel',
   'state',
   'stateReason',
+  'access',
   'timeZone',
   'lastAttemptAt',
   'lastSuccessAt',
@@ -59,6 +60,7 @@ export interface SyncSource {
   pulledMarker: number
   watchedUntil: Date | null
   expandedUntil: Date | null
+  zoneData: string | null
   nextSyncAt: Date
   failureCount: number
 }
@@ -67,7 +69,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
   const row = await db
     .selectFrom('calendar')
     .select(['id', 'provider', 'ownerEmail', 'access', 'credential', 'state', 'disconnectedAt', 'timeZone', 'revision'])
-    .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil'])
+    .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil', 'zoneData'])
     .select(['nextSyncAt', 'failureCount'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
@@ -242,8 +244,14 @@ export async function recordFailure(
     .execute()
 }
 
-export async function recordExpansion(trx: Database | Transaction, id: string, expandedUntil: Date): Promise<void> {
-  await trx.updateTable('calendar').set({ expandedUntil }).where('id', '=', id).execute()
+/** Notes until when, and with which zone data, all that is stored is expanded. */
+export async function recordExpansion(
+  trx: Database | Transaction,
+  id: string,
+  expandedUntil: Date,
+  zoneData: string,
+): Promise<void> {
+  await trx.updateTable('calendar').set({ expandedUntil, zoneData }).where('id', '=', id).execute()
 }
 
 /** Marks a calendar as removed and forgets its credential and cursor. */

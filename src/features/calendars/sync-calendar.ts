@@ -147,13 +147,13 @@ function finishOf(context: SyncContext, noteMarker: (marker: number) => void): F
     async withLast(trx: Transaction, round, hasChanged) {
       if (source.state === 'disconnected') await reconnectCalendar(deps, trx, source.id)
       noteMarker(await recordSuccess(trx, source.id, success(round, hasChanged), deps.clock.now()))
-      if (source.expandedUntil === null) await recordExpansion(trx, source.id, context.window.to)
+      if (source.expandedUntil === null) await recordExpansion(trx, source.id, context.window.to, deps.zoneData)
       // In another zone the days are others: until they are expanded anew, the window counts as never rolled.
-      else if (isOtherZone(source, round)) await recordExpansion(trx, source.id, new Date(0))
+      else if (isOtherZone(source, round)) await recordExpansion(trx, source.id, new Date(0), deps.zoneData)
     },
     async alone(round) {
       noteMarker(await recordSuccess(deps.db, source.id, success(round, context.writer.changes > 0), deps.clock.now()))
-      if (isOtherZone(source, round)) await recordExpansion(deps.db, source.id, new Date(0))
+      if (isOtherZone(source, round)) await recordExpansion(deps.db, source.id, new Date(0), deps.zoneData)
     },
   }
 }

@@ -61,10 +61,15 @@ export async function readStepOpus(db: Database, id: string): Promise<Uint8Array
   return row?.opus
 }
 
-/** Forgets steps: of the mix once they are in a file, of a person once they are text for good. May run twice. */
+/** Forgets steps: of the mix once they are in a file, of a person once all their speech is in utterances. May run twice. */
 export async function dropSteps(trx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from audio_step where id = any(${ids}::bigint[])`.execute(trx)
+}
+
+/** Forgets the steps of every person that one bot heard, once all of their speech is in utterances. May run twice. */
+export async function dropVoiceSteps(trx: Transaction, botId: string): Promise<void> {
+  await trx.deleteFrom('audioStep').where('botId', '=', botId).where('participantId', 'is not', null).execute()
 }
 
 /** Which of some meeting's steps of the mix are not among these. */

@@ -1,9 +1,10 @@
 export { type CheckLinkDeps, checkTranscriptLink, type LinkCheck } from './check-transcript-link.ts'
 export { readInvitedPeople } from './invited-people-store.ts'
-export { transcribeUtteranceJob } from './jobs.ts'
+export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs.ts'
 export { type RevokedLinks, revokeLinks } from './link-revocation-store.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
 export { nameSpeakers } from './name-speakers.ts'
+export { type RecoverDeps, recoverSpeech } from './recover-speech.ts'
 export { resultOfSpeech } from './result-of-speech.ts'
 export { type InvitedPerson, isColleague, readersOf, type SharingPolicy } from './sharing.ts'
 export { decodeOggOpus } from './speech/decode-ogg-opus.ts'
@@ -12,19 +13,29 @@ export { defaultModelDir, fetchModel, verifyModel } from './speech/model-files.t
 export { SAMPLE_RATE, type SpeechProvider, type SpeechResult } from './speech/provider.ts'
 export { createSpeechProvider, type SpeechProviderName } from './speech/registry.ts'
 export { openSilero, type SileroModel } from './speech/silero.ts'
-export type { SpokenUtterance } from './speech/spoken-utterance.ts'
-export { createUtteranceSegmenter, type UtteranceSegmenter } from './speech/utterance-segmenter.ts'
+export { createUtteranceSegmenter } from './speech/utterance-segmenter.ts'
+export { createVoiceModel } from './speech/voice-model.ts'
+export { type SpokenPiece, VoiceRecorder } from './speech/voice-recorder.ts'
+export { type SweepSpeechDeps, sweepSpeech } from './sweep-speech.ts'
 export { type TranscribeDeps, transcribeUtterance } from './transcribe-utterance.ts'
 export { readTranscribedMeeting, type TranscribedMeeting } from './transcribed-meeting-store.ts'
 export { isFinished, type Transcript, type TranscriptState, type Utterance } from './transcript.ts'
 export { transcriptPath } from './transcript-address.ts'
 export { createTranscriptFeed, type Notices, type TranscriptFeed } from './transcript-feed.ts'
-export { describeGap, fileNameOf, languageName, missingText, type TranscriptHead } from './transcript-file.ts'
+export {
+  describeGap,
+  describeMissing,
+  fileNameOf,
+  languageName,
+  missingText,
+  type TranscriptHead,
+} from './transcript-file.ts'
 export {
   announceTranscript,
   beginTranscript,
   finishTranscript,
   readTranscript,
+  readTranscriptFacts,
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn } from './turns.ts'

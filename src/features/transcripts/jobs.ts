@@ -9,3 +9,20 @@ export const transcribeUtteranceJob = defineJob({
   concurrency: 2,
   expireInSeconds: 600,
 })
+
+/** Cuts the stored voices of a meeting whose bots are over into utterances. Keyed by meeting. */
+export const recoverSpeechJob = defineJob({
+  name: 'recover-speech',
+  payload: z.object({ meetingId: z.uuid() }),
+  policy: 'stately',
+  expireInSeconds: 1_800,
+})
+
+/** Looks for speech that a crash has left behind. */
+export const sweepSpeechJob = defineJob({
+  name: 'sweep-speech',
+  payload: z.object({}),
+  policy: 'stately',
+  retryLimit: 0,
+  cron: '* * * * *',
+})

@@ -3,9 +3,9 @@ import { describeError, isAppError } from '../../base/errors.ts'
 import { type Database, inTransaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { resultOfSpeech } from './result-of-speech.ts'
+import { settleTranscript } from './settle-transcript.ts'
 import { decodeOggOpus } from './speech/decode-ogg-opus.ts'
 import type { SpeechProvider } from './speech/provider.ts'
-import { finishTranscript, readTranscript } from './transcript-store.ts'
 import { finishUtterance, readWaitingSpeech, type UtteranceResult } from './utterance-store.ts'
 
 export interface TranscribeDeps {
@@ -40,12 +40,4 @@ async function transcribe(deps: TranscribeDeps, opus: Uint8Array, signal?: Abort
     deps.log.warn('An utterance could not become text', { code: error.code, reason: describeError(error) })
     return { state: 'failed' }
   }
-}
-
-/** Looks whether a transcript whose bots have left has all its text now. */
-async function settleTranscript(deps: TranscribeDeps, meetingId: string): Promise<void> {
-  const transcript = await readTranscript(deps.db, meetingId, { afterSeq: Number.MAX_SAFE_INTEGER })
-  if (transcript?.state !== 'finishing') return
-  const facts = { hasAudio: transcript.parts.length > 0, isWhole: transcript.parts.length === 1 }
-  await inTransaction(deps.db, (trx) => finishTranscript(trx, meetingId, facts, deps.clock.now()))
 }

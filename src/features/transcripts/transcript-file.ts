@@ -1,6 +1,8 @@
 import { cleanLine } from '../../base/text.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import { missingStretches } from './missing-stretches.ts'
 import { UNDETERMINED } from './result-of-speech.ts'
+import type { RecordedPart } from './transcript.ts'
 
 /** What a downloaded transcript says about itself, in words. */
 export interface TranscriptHead {
@@ -40,6 +42,17 @@ export function missingText(piece: {
 export function describeGap({ kind, durationMs }: { kind: 'silence' | 'not_recorded'; durationMs: number }): string {
   return kind === 'silence' ? `${roughly(durationMs)} without speech` : `Not recorded for ${roughly(durationMs)}`
 }
+
+/** When nothing was recorded although the meeting went on, in words; undefined where nothing is missing. */
+export function describeMissing(parts: readonly RecordedPart[]): string | undefined {
+  const missing = missingStretches(parts)
+  if (missing.length === 0) return undefined
+  const places = missing.map(({ fromMs, toMs }) => `${roughly(toMs - fromMs)} at ${longStamp(fromMs)}`)
+  const rest = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} times more` : ''
+  return `The recording was interrupted. Missing: ${places.slice(0, MAX_PLACES).join(', ')}${rest}.`
+}
+
+const MAX_PLACES = 10
 
 function roughly(ms: number): string {
   return ms < MINUTE_MS ? `${Math.round(ms / SECOND_MS)} s` : `${Math.round(ms / MINUTE_MS)} min`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fileNameOf } from './transcript-file.ts'
+import { describeMissing, fileNameOf } from './transcript-file.ts'
 import type { Piece, Turn } from './turns.ts'
 import { writeText } from './write-text.ts'
 import { writeVtt } from './write-vtt.ts'
@@ -43,6 +43,22 @@ const turns = [
   turn('Cleo', [piece(3_750_000, 8_000, '', { reason: 'other_language', otherLanguage: 'und' })]),
 ]
 
+test('What is missing of a recording is said with its length and place, and up to ten of them', () => {
+  const lost = (...ends: number[]) =>
+    ends.map((end, i) => ({ startedMs: i === 0 ? 0 : (ends[i - 1] ?? 0) + 9_000, endedMs: end }))
+  expect(describeMissing(lost(60_000))).toBeUndefined()
+  expect(describeMissing(lost(60_000, 200_000))).toBe('The recording was interrupted. Missing: 9 s at 0:01:00.')
+  const many = describeMissing(lost(...Array.from({ length: 13 }, (_, i) => (i + 1) * 60_000)))
+  expect(many).toMatch(/9 s at 0:01:00, 9 s at 0:02:00.* and 2 times more\.$/)
+  // One bot after the other without a seam, or at once, misses nothing.
+  const seamless = [
+    { startedMs: 0, endedMs: 60_000 },
+    { startedMs: 60_900, endedMs: null },
+    { startedMs: 61_000, endedMs: 70_000 },
+  ]
+  expect(describeMissing(seamless)).toBeUndefined()
+})
+
 describe('A downloaded transcript', () => {
   test('as text has one paragraph a turn, and nothing said can pose as one', () => {
     expect(writeText(head, turns)).toBe(`Weekly --> planning NOTE & <b>
@@ -73,6 +89,7 @@ Written by a machine. Times count from the start of the recording.
 NOTE
 Weekly → planning NOTE & <b>
 Monday, 23 November 2026, 08:00–08:30 (Europe/Vienna)
+The recording starts 4 min after the meeting.
 Written by a machine.
 
 00:00:04.000 --> 00:00:07.000

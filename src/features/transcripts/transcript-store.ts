@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { MINUTE_MS } from '../../base/time.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import { missingStretches } from './missing-stretches.ts'
 import {
   outcomeOf,
   type Participant,
@@ -37,6 +39,28 @@ export async function readTranscript(
   return { ...head, lastSeq: Number(head.lastSeq), recording, parts, participants, utterances }
 }
 
+/** How far a transcript is; undefined where none was begun. */
+export async function readTranscriptState(db: Database, meetingId: string): Promise<TranscriptState | undefined> {
+  const row = await db.selectFrom('transcript').select('state').where('meetingId', '=', meetingId).executeTakeFirst()
+  return row?.state
+}
+
+/** What decides how a transcript ends, besides its utterances: a gap or a late start makes it partial. */
+export async function readTranscriptFacts(
+  trx: Transaction,
+  meetingId: string,
+): Promise<Pick<TranscriptFacts, 'hasAudio' | 'isWhole'>> {
+  const parts = await readParts(trx, meetingId)
+  const { rows } = await sql<{ lateMs: number }>`
+    select (extract(epoch from r.started_at - m.starts_at) * 1000)::float8 as late_ms
+    from recording r join meeting m on m.id = r.meeting_id where r.meeting_id = ${meetingId}::uuid`.execute(trx)
+  const isOnTime = rows[0] !== undefined && rows[0].lateMs < LATE_MS
+  return { hasAudio: parts.length > 0, isWhole: isOnTime && missingStretches(parts).length === 0 }
+}
+
+/** A recording that begins later than this after its meeting has missed something. */
+const LATE_MS = MINUTE_MS
+
 /** The recording of a meeting; null where there is none. */
 async function readRecordingFacts(db: Database, meetingId: string): Promise<RecordingFacts | null> {
   const row = await db
@@ -47,7 +71,7 @@ async function readRecordingFacts(db: Database, meetingId: string): Promise<Reco
   return row ?? null
 }
 
-async function readParts(db: Database, meetingId: string): Promise<RecordedPart[]> {
+async function readParts(db: Database | Transaction, meetingId: string): Promise<RecordedPart[]> {
   return db
     .selectFrom('part')
     .select(['startedMs', 'endedMs'])
@@ -80,8 +104,8 @@ export async function beginTranscript(trx: Transaction, meetingId: string, now: 
 }
 
 /**
- * Ends a transcript once the bots have left: `finishing` while speech is still waiting to become text, else how it ended. Run it again
- * after the last piece; it may run any number of times.
+ * Ends a transcript once the bots have left: `finishing` while speech is still waiting to become text or to be cut out of a stored voice,
+ * else how it ended. Run it again after the last piece; it may run any number of times.
  */
 export async function finishTranscript(
   trx: Transaction,
@@ -94,13 +118,14 @@ export async function finishTranscript(
     .values({ meetingId, state: 'finishing', finishedAt: null, updatedAt: now })
     .onConflict((conflict) => conflict.column('meetingId').doUpdateSet({ updatedAt: now }))
     .execute()
-  const { rows } = await sql<{ heard: number; done: number; failed: number }>`
+  const { rows } = await sql<{ heard: number; done: number; failed: number; hasVoices: boolean }>`
     select count(*) filter (where state = 'heard')::int as heard, count(*) filter (where state = 'done')::int as done,
       count(*) filter (where state = 'failed')::int
-        + (select count(*) from part where meeting_id = ${meetingId} and is_speech_missing)::int as failed
+        + (select count(*) from part where meeting_id = ${meetingId} and is_speech_missing)::int as failed,
+      exists (select from audio_step s where s.meeting_id = ${meetingId}::uuid and s.participant_id is not null) as has_voices
     from utterance where meeting_id = ${meetingId}`.execute(trx)
-  const { heard, done, failed } = rows[0] ?? { heard: 0, done: 0, failed: 0 }
-  const state = heard > 0 ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
+  const { heard, done, failed, hasVoices } = rows[0] ?? { heard: 0, done: 0, failed: 0, hasVoices: false }
+  const state = heard > 0 || hasVoices ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
   await trx
     .updateTable('transcript')
     .set({ state, finishedAt: state === 'finishing' ? null : now, updatedAt: now })

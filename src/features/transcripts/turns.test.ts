@@ -79,6 +79,20 @@ describe('Turns', () => {
     ])
   })
 
+  test('tell of a short gap between two bots, and of none where one followed the other without a seam', () => {
+    const utterances = [said('Ana', 1, 3), said('Ana', 10, 1), said('Ana', 21, 1)]
+    const parts = [
+      { startedMs: 0, endedMs: 5_000 },
+      { startedMs: 9_000, endedMs: 20_000 },
+      { startedMs: 20_500, endedMs: null },
+    ]
+    expect(shape(transcriptOf(utterances, { parts }))).toEqual([
+      't=1 Ana: Yes.',
+      '(not_recorded 4) t=10 Ana: Yes.',
+      't=21 Ana: Yes.',
+    ])
+  })
+
   test('name people as the platform does, and never guess', () => {
     const namesakes = [
       person('1', 'Alex'),

@@ -1,6 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import { type MissingStretch, missingStretches } from './missing-stretches.ts'
 import { nameSpeakers, type SpeakerLabel } from './name-speakers.ts'
-import type { RecordedPart, Transcript, Utterance } from './transcript.ts'
+import type { Transcript, Utterance } from './transcript.ts'
 
 /** Text below this confidence is marked as unclear. */
 const UNCLEAR_BELOW = 0.5
@@ -8,7 +9,6 @@ const MERGE_GAP_MS = 2 * SECOND_MS
 const MAX_TURN_LENGTH = 500
 /** Shorter pauses are not worth a line. */
 const SILENCE_MS = MINUTE_MS
-const MISSING_MS = 5 * SECOND_MS
 
 /** One utterance within a turn. */
 export interface Piece {
@@ -118,24 +118,13 @@ function mostSpoken(utterances: readonly Utterance[]): string | null {
   return [...lengths].reduce<[string | null, number]>((most, next) => (next[1] > most[1] ? next : most), [null, 0])[0]
 }
 
-interface Stretch {
-  fromMs: number
-  toMs: number
-}
-
-/** When no bot recorded, between the parts of a recording. */
-function missingStretches(parts: readonly RecordedPart[]): Stretch[] {
-  const stretches: Stretch[] = []
-  let recordedUntilMs = 0
-  for (const { startedMs, endedMs } of parts) {
-    if (startedMs - recordedUntilMs >= MISSING_MS) stretches.push({ fromMs: recordedUntilMs, toMs: startedMs })
-    recordedUntilMs = Math.max(recordedUntilMs, endedMs ?? Number.POSITIVE_INFINITY)
-  }
-  return stretches
-}
-
 /** What a reader should know of between one utterance and the next. */
-function gapsBetween(afterMs: number, heardUntilMs: number, startedMs: number, missing: readonly Stretch[]): Gap[] {
+function gapsBetween(
+  afterMs: number,
+  heardUntilMs: number,
+  startedMs: number,
+  missing: readonly MissingStretch[],
+): Gap[] {
   const lost = missing.filter(({ toMs }) => toMs > afterMs && toMs <= startedMs)
   if (lost.length > 0) return lost.map(({ fromMs, toMs }) => ({ kind: 'not_recorded', durationMs: toMs - fromMs }))
   const silenceMs = startedMs - heardUntilMs

@@ -10,7 +10,9 @@ const CUE_MS = 7 * SECOND_MS
 /** The transcript as WebVTT subtitles: cues of at most two short lines, each with the voice it belongs to. */
 export function writeVtt(head: TranscriptHead, turns: readonly Turn[]): string {
   // A comment may hold anything but the arrow of a cue.
-  const note = [head.title, head.when, 'Written by a machine.'].map((line) => cleanLine(line).replaceAll('-->', '→'))
+  const note = [head.title, head.when, ...head.notes, 'Written by a machine.'].map((line) =>
+    cleanLine(line).replaceAll('-->', '→'),
+  )
   const cues = turns.flatMap((turn) => turn.pieces.flatMap((piece) => cuesOf(turn.speaker.label, piece)))
   return ['WEBVTT', `NOTE\n${note.join('\n')}`, ...cues].join('\n\n').concat('\n')
 }

@@ -19,4 +19,6 @@ export interface BlobStore {
   delete(key: string): Promise<void>
   /** The keys below a folder, such as `recordings/1234/`, in no order. */
   list(folder: string): Promise<string[]>
+  /** Removes what was begun and never finished, because its writer died. Never touches what somebody may still be writing. */
+  removeLeftDrafts(): Promise<void>
 }

@@ -47,6 +47,17 @@ describe('Blobs on the disk', () => {
     expect((await readdir(path.join(root, 'a'))).toSorted()).toEqual(['one', 'one.2.draft'])
   })
 
+  test('drafts of any name whose writers died are removed on demand, fresh ones are left alone', async () => {
+    const root = await makeFolder()
+    const blobs = createDiskBlobs(root)
+    await blobs.put('a/b/one', content('x'))
+    for (const name of ['other.1.draft', 'fresh.2.draft']) await writeFile(path.join(root, 'a', 'b', name), 'half')
+    await utimes(path.join(root, 'a', 'b', 'other.1.draft'), new Date('2026-01-01'), new Date('2026-01-01'))
+    await blobs.removeLeftDrafts()
+    expect((await readdir(path.join(root, 'a', 'b'))).toSorted()).toEqual(['fresh.2.draft', 'one'])
+    await createDiskBlobs(path.join(root, 'nowhere')).removeLeftDrafts()
+  })
+
   test('a folder that cannot be made is said with its name', async () => {
     const root = await makeFolder()
     await writeFile(path.join(root, 'media'), 'a file')

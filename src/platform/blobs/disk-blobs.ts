@@ -4,7 +4,7 @@ import path from 'node:path'
 import { blobMissing, isNotThere, translateDiskError } from './blob-errors.ts'
 import { segmentsOf } from './blob-key.ts'
 import type { BlobStore, ByteRange } from './blob-store.ts'
-import { isDraft, writeWhole } from './write-whole.ts'
+import { isDraft, removeLeftDraft, writeWhole } from './write-whole.ts'
 
 /** Blobs as files below a folder, which is made when first needed, for its owner only. */
 export function createDiskBlobs(folder: string): BlobStore {
@@ -26,6 +26,14 @@ export function createDiskBlobs(folder: string): BlobStore {
       await rm(fileOf(key), { force: true }).catch((error) => {
         throw translateDiskError(error, folder)
       })
+    },
+    async removeLeftDrafts() {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
+        if (isNotThere(error)) return []
+        throw translateDiskError(error, folder)
+      })
+      for (const entry of entries)
+        if (isDraft(entry.name)) await removeLeftDraft(path.join(entry.parentPath, entry.name))
     },
     async list(prefix) {
       const below = fileOf(prefix.replace(/\/$/, ''))

@@ -50,15 +50,20 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten
 }
 
-/** A draft that nobody has written to for an hour has no writer any more. Our own new one tells what the file system's clock says. */
+/** The drafts of a file that have no writer any more. Our own new one tells what the file system's clock says. */
 async function removeLeftDrafts(file: string, ownDraft: string): Promise<void> {
   const folder = path.dirname(file)
   const { mtimeMs: nowMs } = await stat(ownDraft)
   for (const name of await readdir(folder)) {
     if (!isDraft(name) || !name.startsWith(path.basename(file))) continue
-    const found = await stat(path.join(folder, name)).catch(() => undefined)
-    if (found && found.mtimeMs < nowMs - HOUR_MS) await rm(path.join(folder, name), { force: true })
+    await removeLeftDraft(path.join(folder, name), nowMs)
   }
+}
+
+/** Removes a draft that nobody has written to for an hour. */
+export async function removeLeftDraft(draft: string, nowMs = Date.now()): Promise<void> {
+  const found = await stat(draft).catch(() => undefined)
+  if (found && found.mtimeMs < nowMs - HOUR_MS) await rm(draft, { force: true })
 }
 
 /** Makes the new names survive a power cut, up to the root. Some file systems cannot; the file itself is whole all the same. */

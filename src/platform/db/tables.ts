@@ -35,6 +35,8 @@ export interface CalendarTable {
   /** Raised by every sync that writes; a sync that read an older one starts again. */
   revision: WithDefault<number>
   expandedUntil: Instant | null
+  /** The version of the zone data with which the events were expanded. */
+  zoneData: string | null
   lastAttemptAt: Instant | null
   lastSuccessAt: Instant | null
   lastChangeAt: Instant | null
@@ -405,6 +407,8 @@ export interface CalendarPushTable {
   failureCode: WithDefault<string | null>
   failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** Since when somebody wants no channel here. */
+  stoppedAt: WithDefault<Instant | null>
   /** When a change was found that no notice had announced. */
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>

@@ -17,4 +17,6 @@ export interface SyncDeps {
   reconcile(trx: Transaction, changes: readonly EventChange[]): Promise<unknown>
   /** For floating times in a calendar that names no zone. */
   timeZone: string
+  /** The version of this machine's zone data; another one than a calendar was expanded with moves times. */
+  zoneData: string
 }

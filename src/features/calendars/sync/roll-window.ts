@@ -8,10 +8,12 @@ import { nothing } from './writer.ts'
 const ROLL_EVERY_MS = 6 * HOUR_MS
 const PAGE_UIDS = 200
 
-/** Brings occurrences that time has moved into the window onto the plan, from what is stored; nobody is asked but for series we cannot expand. */
+/** Brings occurrences that time has moved into the window, or new zone data to another time, onto the plan, from what is stored; nobody is asked but for series we cannot expand. */
 export async function rollWindow(context: SyncContext): Promise<void> {
-  const { source, window } = context
-  if (source.expandedUntil === null || window.to.getTime() - source.expandedUntil.getTime() < ROLL_EVERY_MS) return
+  const { deps, source, window } = context
+  if (source.expandedUntil === null) return
+  const isRecent = window.to.getTime() - source.expandedUntil.getTime() < ROLL_EVERY_MS
+  if (isRecent && source.zoneData === deps.zoneData) return
   await expandStored(context, source.timeZone)
 }
 
@@ -29,7 +31,8 @@ export async function expandStored(context: SyncContext, timeZone: string | null
       isComplete &&= unanswered.length === 0
     }
   }
-  if (isComplete) await writer.write({ ...nothing, after: (trx) => recordExpansion(trx, source.id, window.to) })
+  if (isComplete)
+    await writer.write({ ...nothing, after: (trx) => recordExpansion(trx, source.id, window.to, deps.zoneData) })
 }
 
 /** The contents of all items of some UIDs. */

@@ -1,6 +1,7 @@
 import { dayOf } from '../../../../base/time.ts'
 import {
   buildTurns,
+  describeMissing,
   nameSpeakers,
   readTranscript,
   type TranscribedMeeting,
@@ -63,5 +64,6 @@ function notesOn(transcript: Transcript | undefined, meeting: Pick<TranscribedMe
   const startedAt = transcript?.recording?.startedAt
   if (!startedAt) return []
   const lateMs = startedAt.getTime() - meeting.startsAt.getTime()
-  return lateMs >= LATE_MS ? [`The recording starts ${duration(lateMs)} after the meeting.`] : []
+  const late = lateMs >= LATE_MS ? `The recording starts ${duration(lateMs)} after the meeting.` : undefined
+  return [late, describeMissing(transcript.parts)].filter((note) => note !== undefined)
 }

@@ -1,8 +1,6 @@
-import {
-  createUtteranceSegmenter,
-  type SpokenUtterance,
-  type UtteranceSegmenter,
-} from '../../features/transcripts/index.ts'
+import type { SpokenUtterance } from './spoken-utterance.ts'
+import { createUtteranceSegmenter, type UtteranceSegmenter } from './utterance-segmenter.ts'
+import type { VoiceActivityDetector } from './voice-activity.ts'
 
 /** 20 ms of Opus, where it stands on the bot's time line. */
 interface TimedPacket {
@@ -21,12 +19,13 @@ export interface SpokenPiece {
 }
 
 export interface VoiceRecorderOptions {
-  detector?: Parameters<typeof createUtteranceSegmenter>[0]['detector']
+  /** One voice's own. By loudness alone if not given. */
+  detector?: VoiceActivityDetector
   /** One person's continuous speech is over; its sound as it came. */
   onSpeech(piece: SpokenPiece): Promise<void>
 }
 
-/** Cuts one voice into utterances, and finds for each the Opus packets that carry it. */
+/** Cuts one voice into utterances, and finds for each the Opus packets that carry it. The sound comes as packets and decoded, at 16 kHz. */
 export class VoiceRecorder {
   readonly #segmenter: UtteranceSegmenter
   #packets: TimedPacket[] = []
@@ -41,7 +40,11 @@ export class VoiceRecorder {
     })
   }
 
-  async push(audio: { startedMs: number; packets: readonly Uint8Array[]; pcm: Int16Array | null }): Promise<void> {
+  async push(audio: {
+    startedMs: number
+    packets: readonly Uint8Array[]
+    pcm: Int16Array | Float32Array | null
+  }): Promise<void> {
     for (const [i, packet] of audio.packets.entries()) {
       this.#packets.push({ startMs: audio.startedMs + i * PACKET_MS, packet })
     }
@@ -72,7 +75,8 @@ export class VoiceRecorder {
   }
 }
 
-function toFloats(pcm: Int16Array): Float32Array {
+function toFloats(pcm: Int16Array | Float32Array): Float32Array {
+  if (pcm instanceof Float32Array) return pcm
   const floats = new Float32Array(pcm.length)
   for (let i = 0; i < pcm.length; i++) floats[i] = (pcm[i] as number) / 32_768
   return floats

@@ -1,0 +1,79 @@
+import { sql } from 'kysely'
+import { AppError } from '../../base/errors.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import { botStates, isFinal } from '../bots/index.ts'
+
+/** One person's stored sound of which some may not have been cut into utterances, because the worker that did so is gone. */
+export interface StoredVoice {
+  meetingId: string
+  participantId: string
+  /** Where the last utterance ends; everything before it has been looked at. Minus one where there is none. */
+  cutUntilMs: number
+}
+
+/** A bot that is over for so long has nobody left who might still write for it. */
+const RESTS_SECONDS = 20
+
+const over = sql`b.state = any(${botStates.filter(isFinal)}::text[])`
+const isAtRest = (now: Date) =>
+  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 second' * ${RESTS_SECONDS}`
+
+/** The voices of a meeting whose bots are over and whose steps are still there. */
+export async function listStoredVoices(db: Database, meetingId: string, now: Date): Promise<StoredVoice[]> {
+  const { rows } = await sql<StoredVoice>`
+    select p.meeting_id, p.id as participant_id, ${cutUntil(sql`p.id`)} as cut_until_ms
+    from participant p join bot b on b.id = p.bot_id
+    where p.meeting_id = ${meetingId}::uuid and ${isAtRest(now)}
+      and exists (select from audio_step s where s.meeting_id = p.meeting_id and s.participant_id = p.id)
+    order by p.id`.execute(db)
+  return rows
+}
+
+/** Meetings that have such voices. */
+export async function listMeetingsWithStoredVoices(db: Database, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ meetingId: string }>`
+    select distinct s.meeting_id from audio_step s join bot b on b.id = s.bot_id
+    where s.participant_id is not null and ${isAtRest(now)} limit ${limit}`.execute(db)
+  return rows.map((row) => row.meetingId)
+}
+
+/** Meetings whose transcript should have ended, since no bot of theirs is left, and was last written a minute ago or earlier. */
+export async function listUnsettledTranscripts(db: Database, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ meetingId: string }>`
+    select t.meeting_id from transcript t
+    where t.state in ('live', 'finishing') and t.updated_at <= ${now}::timestamptz - interval '1 minute'
+      and not exists (select from bot b where b.meeting_id = t.meeting_id and not (${isAtRest(now)}))
+    order by t.updated_at limit ${limit}`.execute(db)
+  return rows.map((row) => row.meetingId)
+}
+
+/** Speech that has been waiting to become text for some minutes. */
+export async function listWaitingUtterances(db: Database, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from utterance where state = 'heard' and created_at <= ${now}::timestamptz - interval '2 minutes'
+    order by created_at limit ${limit}`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** Takes a voice for the rest of the transaction. Throws `voice_cut_elsewhere` if somebody else has cut it further meanwhile. */
+export async function lockVoice(trx: Transaction, { participantId, cutUntilMs }: StoredVoice): Promise<void> {
+  await sql`select from participant where id = ${participantId}::uuid for update`.execute(trx)
+  const { rows } = await sql<{ until: number }>`select ${cutUntil(sql`${participantId}::uuid`)} as until`.execute(trx)
+  if (rows[0]?.until !== cutUntilMs) {
+    throw new AppError('voice_cut_elsewhere', 'Somebody else is cutting this voice into utterances.', {
+      retry: 'later',
+    })
+  }
+}
+
+/** Ends the parts of a meeting's bots that are over, so that what they missed is known as a gap. */
+export async function endPartsOfLostBots(trx: Transaction, meetingId: string, now: Date): Promise<void> {
+  await sql`update part set ended_ms = greatest(started_ms,
+      (select max(s.started_ms + s.duration_ms) from audio_step s where s.bot_id = part.bot_id))
+    from bot b where b.id = part.bot_id and part.meeting_id = ${meetingId}::uuid and part.ended_ms is null
+      and ${isAtRest(now)}`.execute(trx)
+}
+
+function cutUntil(participantId: ReturnType<typeof sql>) {
+  return sql`coalesce((select max(u.started_ms + u.duration_ms) from utterance u where u.participant_id = ${participantId}), -1)`
+}

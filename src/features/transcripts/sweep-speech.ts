@@ -1,0 +1,49 @@
+import type { Clock } from '../../base/clock.ts'
+import { type Database, inTransaction } from '../../platform/db/index.ts'
+import { findLivePayloads, type Queue, sendJobsNow } from '../../platform/jobs/index.ts'
+import type { Logger } from '../../platform/observe/index.ts'
+import { recoverSpeechJob, transcribeUtteranceJob } from './jobs.ts'
+import { listMeetingsWithStoredVoices, listUnsettledTranscripts, listWaitingUtterances } from './stored-voice-store.ts'
+import { finishTranscript, readTranscriptFacts } from './transcript-store.ts'
+
+export interface SweepSpeechDeps {
+  db: Database
+  queue: Queue
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+}
+
+/** Of each kind at one look; the rest comes with the next one. */
+const LIMIT = 500
+
+/**
+ * Finds speech that a crash has left behind and sees that it goes on: voices that nobody cuts any more, utterances that no job is going to
+ * transcribe, transcripts that nobody ended. Changes nothing where there is nothing.
+ */
+export async function sweepSpeech(deps: SweepSpeechDeps): Promise<void> {
+  const now = deps.clock.now()
+  const meetingIds = await listMeetingsWithStoredVoices(deps.db, now, LIMIT)
+  await sendJobsNow(
+    deps.queue,
+    meetingIds.map((meetingId) => ({ job: recoverSpeechJob, payload: { meetingId }, key: meetingId })),
+  )
+  await sendLostUtterances(deps, now)
+  for (const meetingId of await listUnsettledTranscripts(deps.db, now, LIMIT)) {
+    await inTransaction(deps.db, async (trx) => {
+      const facts = await readTranscriptFacts(trx, meetingId)
+      await finishTranscript(trx, meetingId, facts, now)
+    })
+  }
+}
+
+async function sendLostUtterances({ db, queue, log }: SweepSpeechDeps, now: Date): Promise<void> {
+  const waiting = await listWaitingUtterances(db, now, LIMIT)
+  const expected = await findLivePayloads(queue, transcribeUtteranceJob.name, 'utteranceId', waiting)
+  const lost = waiting.filter((id) => !expected.has(id))
+  if (lost.length === 0) return
+  log.warn('Speech was waiting for a job that is gone', { utterances: lost.length })
+  await sendJobsNow(
+    queue,
+    lost.map((utteranceId) => ({ job: transcribeUtteranceJob, payload: { utteranceId } })),
+  )
+}
