@@ -5,12 +5,14 @@ import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
 import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
+import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
 
 const benches: readonly Bench[] = [
   planBench,
+  reconcileBench,
   googleSyncBench,
   onboardBench,
   speechBench,
