@@ -13,6 +13,7 @@ const shown = [
   'state',
   'stateReason',
   'access',
+  'releaseReason',
   'timeZone',
   'lastAttemptAt',
   'lastSuccessAt',
