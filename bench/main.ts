@@ -1,13 +1,24 @@
 import { parseArgs } from 'node:util'
 import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
+import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
+import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
 
-const benches: readonly Bench[] = [planBench, speechBench, startupBench, densityBench, takeoverBench, herdBench]
+const benches: readonly Bench[] = [
+  planBench,
+  googleSyncBench,
+  onboardBench,
+  speechBench,
+  startupBench,
+  densityBench,
+  takeoverBench,
+  herdBench,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

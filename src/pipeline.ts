@@ -257,9 +257,11 @@ export async function settleMeeting(
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
     handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
-      syncAndFollow(deps, { calendarId, mayBeNew: false, signal }),
+      syncAndFollow(deps, { calendarId, which: 'known', signal }),
     ),
-    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) => syncAndFollow(deps, { calendarId, signal })),
+    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, which: 'new', signal }),
+    ),
     handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(renewChannelsJob, async (_, { signal }) => {

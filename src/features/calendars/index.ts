@@ -4,7 +4,6 @@ export {
   hasAnyCalendar,
   listCalendars,
   listDueCalendars,
-  listProblems,
   markChanged,
   readCalendar,
 } from './calendar-store.ts'
@@ -62,6 +61,7 @@ export {
   syncCalendarJob,
   syncPeopleJob,
 } from './jobs.ts'
+export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   CALENDAR_SCOPES,
@@ -71,6 +71,7 @@ export {
   forgetSpentGrants,
   type GoogleAccess,
   type GoogleApi,
+  type GoogleRates,
   listProviderAlarms,
   type ProviderAlarm,
   type Providers,

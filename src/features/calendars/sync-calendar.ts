@@ -39,8 +39,8 @@ export interface SyncResult {
 
 export interface SyncInput {
   calendarId: string
-  /** False leaves a calendar that was never read to whoever reads new ones, so that those wait for nobody. True if not given. */
-  mayBeNew?: boolean
+  /** Whether calendars that were never read are left to somebody else, or only those are read: they take long, and go by a queue of their own. */
+  which?: 'known' | 'new'
   signal?: AbortSignal
 }
 
@@ -85,7 +85,8 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
   if (!source) return { outcome: 'removed', changes: 0 }
   const { provider } = source
   const isNew = source.cursor === null && deps.providers[provider].listWindow !== undefined
-  if (isNew && input.mayBeNew === false) return { provider, outcome: 'is_new', changes: 0 }
+  if (isNew && input.which === 'known') return { provider, outcome: 'is_new', changes: 0 }
+  if (source.cursor !== null && input.which === 'new') return { provider, outcome: 'unchanged', changes: 0 }
   const context = createContext(deps, source, input.signal)
   try {
     await rollWindow(context)

@@ -1,4 +1,4 @@
-import { type Clock as QueueClock, type Db, fromKysely, PgBoss } from 'pg-boss'
+import { type Db, fromKysely, PgBoss, type Clock as QueueClock } from 'pg-boss'
 import { AppError } from '../../base/errors.ts'
 import type { Transaction } from '../db/index.ts'
 import type { JobDefinition, JobRequest } from './job.ts'
