@@ -20,6 +20,7 @@ import {
   listDueCalendars,
   lookAgainJob,
   markChanged,
+  noteUnannounced,
   type PeopleDeps,
   type PeopleResult,
   type Providers,
@@ -299,6 +300,7 @@ async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void>
   const { calendarId } = input
   const result = await syncCalendar(deps.sync, input)
   deps.synced(result, calendarId)
+  if (result.isUnannounced) await noteUnannounced(deps.db, calendarId, deps.clock.now())
   const now = deps.clock.now().getTime()
   const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
   await sendJobsNow(deps.queue, [
