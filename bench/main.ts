@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
 import { planBench } from './plan.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 
-const benches: readonly Bench[] = [planBench, speechBench, startupBench]
+const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { clips, clipsFolder } from '../sandbox/voices/clips.ts'
@@ -15,6 +14,7 @@ import {
 import { createHttpClient } from '../src/platform/http/index.ts'
 import { countWordErrors } from '../test/support/word-error-rate.ts'
 import { atMost, type Bench, median, reported, timed } from './figure.ts'
+import { hashForAWhile } from './yardstick.ts'
 
 interface SpokenClip {
   text: string
@@ -120,17 +120,6 @@ async function repeat<Result>(times: number, work: () => Promise<Result>): Promi
   const results: Result[] = []
   for (let i = 0; i < times; i++) results.push(await work())
   return results
-}
-
-/** Something that only the speed of one core decides, in seconds. */
-async function hashForAWhile(): Promise<number> {
-  const block = Buffer.alloc(16 * 1024 * 1024, 7)
-  const { ms } = await timed(async () => {
-    const hash = createHash('sha256')
-    for (let i = 0; i < 16; i++) hash.update(block)
-    hash.digest()
-  })
-  return ms / 1_000
 }
 
 /** Resident memory of the only child, where the kernel says so; not a number elsewhere. */

@@ -141,6 +141,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     decrypt,
     google,
     noticeAddress: noticeAddressOf(config),
+    delegation: options.secrets.googleServiceAccount && {
+      adminEmail: config.google.adminEmail,
+      pilotUsers: config.pilotUsers,
+    },
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
     orgDomains: config.orgDomains,
@@ -178,6 +182,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
       if (opened + failed > 0 || problem !== undefined) {
         log.info('Channels for notices of changes were renewed', { opened, failed, problem })
       }
+    },
+    peopleSynced: ({ changes, failures, problem }) => {
+      if (problem)
+        log.warn('It cannot be told whose calendars to connect; nobody is released for it', { error: problem })
+      for (const { kind, email, reason } of changes)
+        log.info('Whose calendars are connected has changed', { kind, email, reason })
+      for (const { email, problem } of failures)
+        log.warn('Somebody could not be connected or released', { email, error: problem })
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }

@@ -12,6 +12,8 @@ import {
   listDueCalendars,
   lookAgainJob,
   markChanged,
+  type PeopleDeps,
+  type PeopleResult,
   type Providers,
   pollCalendarsJob,
   type RenewDeps,
@@ -26,6 +28,8 @@ import {
   type SyncResult,
   syncCalendar,
   syncCalendarJob,
+  syncPeopleIfDue,
+  syncPeopleJob,
 } from './features/calendars/index.ts'
 import {
   createRulesInForce,
@@ -73,6 +77,7 @@ export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
   channels: RenewDeps
+  people: PeopleDeps
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
@@ -89,6 +94,8 @@ export interface PipelineParts {
   google: GoogleApi
   /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
   noticeAddress: string | undefined
+  /** Whose calendars are connected through a service account; undefined where there is none. */
+  delegation: { adminEmail: string | undefined; pilotUsers: readonly string[] } | undefined
   timeZone: string
   jitsiHosts: readonly string[]
   /** The organisation's e-mail domains, for rules on who is from outside. */
@@ -111,6 +118,7 @@ export const allJobs: readonly JobDefinition[] = [
   lookAgainJob,
   pollCalendarsJob,
   renewChannelsJob,
+  syncPeopleJob,
   sweepMeetingsJob,
   attendMeetingJob,
   finishRecordingJob,
@@ -172,6 +180,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
     address: parts.noticeAddress,
   }
+  const people: PeopleDeps = {
+    db,
+    clock,
+    google: parts.google,
+    reconcile: sync.reconcile,
+    isConfigured: parts.delegation !== undefined,
+    adminEmail: parts.delegation?.adminEmail,
+    pilotUsers: parts.delegation?.pilotUsers ?? [],
+  }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(
       { conferenceUrls: [url], location: '', description: '', title: '' },
@@ -179,7 +196,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, ruleContext, queue, readLink }
+  return { sync, reconcile, channels, people, ruleContext, queue, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -198,6 +215,8 @@ export interface HandlerDeps extends Pipeline {
   synced(result: SyncResult, calendarId: string): void
   /** Told what a round of channels did. */
   channelsRenewed(result: RenewResult): void
+  /** Told whose calendars were connected and released. */
+  peopleSynced(result: PeopleResult): void
 }
 
 /** What each kind of job does. */
@@ -211,6 +230,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(renewChannelsJob, async (_, { signal }) => {
       deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
+    handleJob(syncPeopleJob, async (_, { signal }) => {
+      const result = await syncPeopleIfDue(deps.people, { signal })
+      if (result) deps.peopleSynced(result)
     }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })

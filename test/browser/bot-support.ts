@@ -18,7 +18,7 @@ import { browserOptions } from '../support/browser.ts'
 
 export const BOT_NAME = 'Meeting Assistant'
 // Patience for a machine that is busy with other tests; nothing waits for it to pass.
-export const PATIENCE_MS = 20_000
+export const PATIENCE_MS = 60_000
 
 export function openPool(options: Partial<BotHostPoolOptions> = {}): BotHostPool {
   return createBotHostPool({

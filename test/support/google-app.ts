@@ -13,12 +13,19 @@ export interface GoogleTestApp extends TestApp {
   web: TestWeb
   /** Where this web takes them. */
   noticeAddress: string
+  /** Another process on the same database, with settings of its own. */
+  restart(env: Record<string, string>): Promise<TestApp>
 }
 
 export interface GoogleTestOptions extends Omit<Partial<SandboxGoogleOptions>, 'clock'> {
   env?: Record<string, string>
   /** Kept apart from the pages' own where it matters which process counted. */
   metrics?: Metrics
+}
+
+const SECRETS = {
+  CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c',
+  TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
 }
 
 /** The product beside the sandbox's Google, both on one clock that stands still. */
@@ -30,7 +37,8 @@ export async function createGoogleTestApp({
   await using resources = new Resources()
   const clock = createManualClock('2026-11-23T08:00:00Z')
   const google = resources.use(await startSandboxGoogle({ clock, ...options }))
-  const testApp = resources.use(await createTestApp({ clock, env: { ...google.environment, ...env } }))
+  const settings = { ...SECRETS, ...google.environment, ...env }
+  const testApp = resources.use(await createTestApp({ clock, env: settings }))
   const { app } = testApp
   const receiver = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
   const web = resources.use(await startTestWeb({ receiveNotice: receiver.receive, ...(metrics ? { metrics } : {}) }))
@@ -41,6 +49,7 @@ export async function createGoogleTestApp({
     google,
     web,
     noticeAddress: `${web.origin}/dashboard/webhook/google-calendar/`,
+    restart: (changed) => createTestApp({ clock, env: { ...settings, ...changed }, databaseUrl: testApp.databaseUrl }),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
 }

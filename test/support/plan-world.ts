@@ -72,6 +72,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     decrypt: (text) => text,
     google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
     noticeAddress: undefined,
+    delegation: undefined,
     timeZone: 'UTC',
     jitsiHosts: [],
     orgDomains: ['example.com'],

@@ -72,6 +72,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
     .select(['nextSyncAt', 'failureCount'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
+    .where('releaseReason', 'is', null)
     .executeTakeFirst()
   return row && { ...row, provider: row.provider as ProviderName }
 }
@@ -199,7 +200,7 @@ export async function countCursorLoss(db: Database, id: string): Promise<number>
   return row?.cursorLosses ?? 0
 }
 
-/** What is known of the calendar's owner and connection, held until the transaction ends. */
+/** The row of a calendar as whether it is connected is decided by it, locked. */
 export async function lockConnection(trx: Transaction, id: string) {
   return trx
     .selectFrom('calendar')
@@ -288,6 +289,7 @@ export async function listDueCalendars(
     .selectFrom('calendar')
     .select(['id', 'cursor'])
     .where('removedAt', 'is', null)
+    .where('releaseReason', 'is', null)
     .where('nextSyncAt', '<=', now)
     .orderBy('nextSyncAt')
     .limit(limit)

@@ -30,6 +30,14 @@ export {
 } from './consent/connect-by-consent.ts'
 export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { deleteOldConsents } from './consent/consent-store.ts'
+export type { PeopleChange } from './directory/plan-people.ts'
+export {
+  type PeopleDeps,
+  type PeopleResult,
+  syncPeople,
+  syncPeopleIfDue,
+  syncPeopleNow,
+} from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
 export {
@@ -47,6 +55,7 @@ export {
   readNewCalendarJob,
   renewChannelsJob,
   syncCalendarJob,
+  syncPeopleJob,
 } from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {

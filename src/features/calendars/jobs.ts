@@ -38,6 +38,15 @@ export const renewChannelsJob = defineJob({
   cron: '* * * * *',
 })
 
+/** Reads whose calendars are to be connected, where it is time to: about hourly. */
+export const syncPeopleJob = defineJob({
+  name: 'sync-people',
+  payload: z.object({}),
+  policy: 'stately',
+  retryLimit: 0,
+  cron: '*/5 * * * *',
+})
+
 /** Sends a sync for each calendar whose time has come. */
 export const pollCalendarsJob = defineJob({
   name: 'poll-calendars',

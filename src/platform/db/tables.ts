@@ -57,6 +57,8 @@ export interface CalendarTable {
   disconnectedAt: Instant | null
   /** The provider's own id of the person, which stays when the address changes; null where there is none. */
   accountId: WithDefault<string | null>
+  /** Set while the directory keeps the calendar disconnected. */
+  releaseReason: WithDefault<'suspended' | 'archived' | 'left' | 'not_selected' | null>
 }
 
 export interface CalendarItemTable {

@@ -31,6 +31,8 @@ export interface Wanted {
   selected: ReadonlySet<string> | undefined
   /** What it means that somebody is missing; undefined where it means nothing, since not everybody is known. */
   missing: 'left' | 'not_selected' | undefined
+  /** Whether calendars that were taken away by hand come back: somebody asked for these people by name. */
+  bringsBackRemoved?: boolean
 }
 
 export interface PeopleChange {
@@ -50,7 +52,7 @@ const ORDER = ['rename', 'release', 'resume', 'connect']
 export function planPeople(wanted: Wanted, calendars: readonly DelegatedCalendar[]): PeopleChange[] {
   const find = createFinder(calendars)
   const changes = wanted.people.flatMap((person) =>
-    changesFor(person, find.takeFor(person), isSelected(person, wanted.selected)),
+    changesFor(person, find.takeFor(person), isSelected(person, wanted.selected), wanted.bringsBackRemoved === true),
   )
   const reason = wanted.missing
   if (reason !== undefined) {
@@ -65,15 +67,16 @@ function changesFor(
   { accountId, email, status }: WantedPerson,
   calendar: DelegatedCalendar | undefined,
   isChosen: boolean,
+  bringsBackRemoved: boolean,
 ): PeopleChange[] {
   const reason = status !== 'active' ? status : isChosen ? null : 'not_selected'
   const about = { email, accountId: accountId ?? calendar?.accountId ?? null, calendarId: calendar?.id ?? null }
   if (!calendar) return reason === null ? [{ kind: 'connect', ...about }] : []
-  if (calendar.isRemoved) return []
+  if (calendar.isRemoved && (!bringsBackRemoved || reason !== null)) return []
   const isKnownAs = calendar.ownerEmail === email && calendar.accountId === about.accountId
   const isRenamed = !isKnownAs || calendar.deduplicationKey !== keyOf(email)
   const renamed: PeopleChange[] = isRenamed ? [{ kind: 'rename', ...about, formerEmail: calendar.ownerEmail }] : []
-  if (reason === calendar.releaseReason) return renamed
+  if (reason === calendar.releaseReason && !calendar.isRemoved) return renamed
   return [...renamed, reason === null ? { kind: 'resume', ...about } : { kind: 'release', ...about, reason }]
 }
 
@@ -100,6 +103,6 @@ function isSelected({ email, aliases }: WantedPerson, selected: ReadonlySet<stri
 }
 
 /** The key by which the predecessor knew such a calendar, and we still do. */
-function keyOf(email: string): string {
+export function keyOf(email: string): string {
   return `${email}-google-sa`
 }

@@ -6,8 +6,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const statements = [
-  // The provider's own id of the person: it stays when the address changes.
-  'alter table calendar add column account_id text',
+  // account_id: the provider's own id of the person, which stays when the address changes.
+  // release_reason: the directory keeps the calendar disconnected, and it does not heal by itself.
+  `alter table calendar add column account_id text,
+    add column release_reason text check (release_reason in ('suspended', 'archived', 'left', 'not_selected'))`,
   'create index calendar_account on calendar (account_id) where account_id is not null',
 
   // Stored before the provider is asked for it, and kept a while after its end: what still arrives for it is known.

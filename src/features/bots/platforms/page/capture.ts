@@ -4,7 +4,7 @@ import { type BlockEncoder, createBlockEncoder } from './encode-blocks.ts'
 import { createEnergyGate } from './energy-gate.ts'
 import { createMixer } from './mix-blocks.ts'
 import { createOutbox } from './outbox.ts'
-import { readTrack } from './read-track.ts'
+import { readTrack, type TrackReader } from './read-track.ts'
 import { watchConnections } from './watch-connections.ts'
 
 export interface CaptureOptions {
@@ -30,6 +30,7 @@ interface Voice {
   name: string
   track: MediaStreamTrack
   owner: string | null
+  reader: TrackReader | undefined
   heard(index: number, block: Float32Array): void
   encoder: BlockEncoder<{ index: number; pcm: Int16Array }> | undefined
 }
@@ -83,6 +84,7 @@ export function installCapture(options: CaptureOptions): Capture {
       name,
       track,
       owner: null,
+      reader: undefined,
       encoder: undefined,
       heard(index, block) {
         const loudness = loudnessOf(block)
@@ -102,7 +104,7 @@ export function installCapture(options: CaptureOptions): Capture {
       },
     }
     voices.set(name, voice)
-    readTrack(track, { elapsedMs, onBlock: voice.heard, onEnd: () => void forget(voice) })
+    voice.reader = readTrack(track, { elapsedMs, onBlock: voice.heard, onEnd: () => void forget(voice) })
   }
 
   async function forget(voice: Voice) {
@@ -129,6 +131,8 @@ export function installCapture(options: CaptureOptions): Capture {
       void measure()
       const tick = () => {
         mixer.advance(Math.floor(elapsedMs() / BLOCK_MS))
+        mixEncoder().encode()
+        for (const { encoder } of voices.values()) encoder?.encode()
         flush()
       }
       timers = [setInterval(tick, options.flushMs), setInterval(() => void measure(), MEASURE_EVERY_MS)]
@@ -136,6 +140,7 @@ export function installCapture(options: CaptureOptions): Capture {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)
+      await Promise.all([...voices.values()].map(({ reader }) => reader?.catchUp()))
       mixer.finish(Math.floor(elapsedMs() / BLOCK_MS))
       await Promise.all([mixEncoder().finish(), ...[...voices.values()].map(({ encoder }) => encoder?.finish())])
       flush()

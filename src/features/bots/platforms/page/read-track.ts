@@ -14,8 +14,17 @@ const BUFFERED_FRAMES = 200
 const GAP_MS = 60
 const SAMPLES_PER_MS = 48
 
+/** Frames are read in bunches: to be woken for each costs the page more than all that is done with it. */
+const REST_MS = 100
+/** A frame that waited for less than this is the last of its bunch. */
+const FRESH_MS = 30
+const FORGET_MS = 0.01
+/** A track that sends nothing is not waited for. */
+const CATCH_UP_MS = 200
+
 export interface TrackReader {
-  stop(): void
+  /** Resolves when everything that was heard so far has been read. */
+  catchUp(): Promise<void>
 }
 
 /**
@@ -38,38 +47,70 @@ export function readTrack(
   const { MediaStreamTrackProcessor } = globalThis as unknown as TrackProcessorGlobal
   const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: BUFFERED_FRAMES }).readable.getReader()
   const framer = createFramer(options.onBlock)
+  const monoSamplesOf = createMonoReader()
+
+  let wake = () => {}
+  let leastDelayMs = Number.POSITIVE_INFINITY
+  let caughtUp = Promise.withResolvers<void>()
+
+  /** The delay is not a number before the recording, whose first frame has to be a fresh one: until then each is read as it comes. */
+  function isFresh(delayMs: number): boolean {
+    if (Number.isNaN(delayMs)) return false
+    // The least delay is forgotten slowly, since no two clocks run alike.
+    leastDelayMs = Math.min(leastDelayMs + FORGET_MS, delayMs)
+    return delayMs - leastDelayMs < FRESH_MS
+  }
+
+  function rest(): Promise<void> {
+    caughtUp.resolve()
+    caughtUp = Promise.withResolvers()
+    return new Promise((resolve) => {
+      wake = resolve
+      setTimeout(resolve, REST_MS)
+    })
+  }
 
   async function read(): Promise<void> {
     for (;;) {
       const { done, value } = await reader.read()
       if (done || !value) return
+      const [timestampMs, elapsedMs] = [value.timestamp / 1_000, options.elapsedMs()]
       // Whoever reads late reads what was heard earlier; the frame's own time says how much.
-      framer.push(monoSamplesOf(value), value.timestamp / 1_000, options.elapsedMs())
+      framer.push(monoSamplesOf(value), timestampMs, elapsedMs)
       value.close()
+      if (isFresh(elapsedMs - timestampMs)) await rest()
     }
   }
 
-  const stop = () => {
-    player.srcObject = null
-    void reader.cancel().catch(() => {})
-  }
   void read()
     .catch(() => {})
     .finally(() => {
-      stop()
+      player.srcObject = null
+      void reader.cancel().catch(() => {})
+      caughtUp.resolve()
       options.onEnd()
     })
-  return { stop }
+  return {
+    catchUp() {
+      wake()
+      return Promise.race([caughtUp.promise, new Promise<void>((resolve) => setTimeout(resolve, CATCH_UP_MS))])
+    },
+  }
 }
 
-function monoSamplesOf(audio: AudioData): Float32Array {
-  const mono = new Float32Array(audio.numberOfFrames)
-  audio.copyTo(mono, { planeIndex: 0, format: 'f32-planar' })
-  if (audio.numberOfChannels === 1) return mono
-  const other = new Float32Array(audio.numberOfFrames)
-  audio.copyTo(other, { planeIndex: 1, format: 'f32-planar' })
-  for (let i = 0; i < mono.length; i++) mono[i] = ((mono[i] as number) + (other[i] as number)) / 2
-  return mono
+/** Reads frames as one channel, into memory that the next frame is read into as well. */
+function createMonoReader() {
+  let [mono, other] = [new Float32Array(0), new Float32Array(0)]
+  return (audio: AudioData): Float32Array => {
+    const length = audio.numberOfFrames
+    if (mono.length !== length) mono = new Float32Array(length)
+    audio.copyTo(mono, { planeIndex: 0, format: 'f32-planar' })
+    if (audio.numberOfChannels === 1) return mono
+    if (other.length !== length) other = new Float32Array(length)
+    audio.copyTo(other, { planeIndex: 1, format: 'f32-planar' })
+    for (let i = 0; i < length; i++) mono[i] = ((mono[i] as number) + (other[i] as number)) / 2
+    return mono
+  }
 }
 
 /** Cuts frames of any length into blocks on the grid. */

@@ -5,6 +5,8 @@ import { fromHostSchema, type HostSitting, type ToHost } from './host/messages.t
 
 /** Ticks without a word after which a host is given up; it says that it is alive every two seconds. */
 const SILENT_TICKS = 5
+/** The same before its first word: where many start at once, each takes its time. */
+const STARTING_TICKS = 30
 const TICK_MS = 2_000
 const CLOSE_MS = 10_000
 
@@ -48,6 +50,7 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
   let reason: LostReason = 'process_ended'
   let seatCount = 0
   let silentTicks = 0
+  let hasSpoken = false
 
   const send = (message: ToHost) => {
     // A host that is gone is told of by its end, and by nothing else.
@@ -60,12 +63,13 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
     finish?.()
   }
   const watch = setInterval(() => {
-    if (++silentTicks < SILENT_TICKS) return
+    if (++silentTicks < (hasSpoken ? SILENT_TICKS : STARTING_TICKS)) return
     reason = 'unresponsive'
     child.kill('SIGKILL')
   }, TICK_MS)
   child.on('message', (raw) => {
     silentTicks = 0
+    hasSpoken = true
     const message = fromHostSchema.safeParse(raw).data
     // A host that talks nonsense is broken, and must not take the other hosts' worker with it.
     if (!message) child.kill('SIGKILL')

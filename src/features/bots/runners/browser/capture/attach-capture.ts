@@ -6,7 +6,7 @@ import { type CaptureReport, readReport } from './read-report.ts'
 
 const MIX_BITRATE = 24_000
 const VOICE_BITRATE = 20_000
-const FLUSH_MS = 250
+const FLUSH_MS = 500
 // About −50 dB of full scale: above what is left of a quiet room after noise suppression, below a low voice.
 const SOUND_AT = 0.003
 

@@ -1,0 +1,49 @@
+// The process of all people who speak in a scene, apart from what is measured.
+import type { FromPeople, Part, ToPeople } from './messages.ts'
+import { joinAsSpeaker, type Speaker } from './speaker.ts'
+
+const TICK_MS = 5
+const SLOT_MS = 20
+
+let speakers: Speaker[] = []
+let timer: NodeJS.Timeout | undefined
+let latestMs = 0
+const tell = (message: FromPeople) => void process.send?.(message)
+
+function join(origin: string, { room, name, says }: Part, index: number): Speaker {
+  const socketUrl = `${origin.replace('http', 'ws')}/rooms/${room}/socket`
+  return joinAsSpeaker({ socketUrl, name, says, phaseMs: (index * TICK_MS) % SLOT_MS })
+}
+
+function begin(): void {
+  const zero = performance.now()
+  tell({ type: 'began', atMs: performance.timeOrigin + zero })
+  let lastMs = 0
+  timer = setInterval(() => {
+    const nowMs = performance.now() - zero
+    latestMs = Math.max(latestMs, nowMs - lastMs - TICK_MS)
+    lastMs = nowMs
+    for (const speaker of speakers) speaker.advance(nowMs)
+  }, TICK_MS)
+}
+
+function leave(): void {
+  clearInterval(timer)
+  const sent = { packets: 0, packetsLost: 0 }
+  for (const speaker of speakers) {
+    const one = speaker.sent()
+    sent.packets += one.packets
+    sent.packetsLost += one.packetsLost
+    speaker.leave()
+  }
+  tell({ type: 'left', sent, latestMs })
+}
+
+process.on('message', async (message: ToPeople) => {
+  if (message.type === 'begin') return begin()
+  if (message.type === 'leave') return leave()
+  speakers = message.parts.map((part, index) => join(message.origin, part, index))
+  await Promise.all(speakers.map(({ isConnected }) => isConnected))
+  tell({ type: 'connected' })
+})
+process.on('disconnect', () => process.exit(0))
