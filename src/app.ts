@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import type { RunnerName } from './features/bots/index.ts'
+import { chooseRunners, type RunnerName } from './features/bots/index.ts'
 import { createGoogleClient, type GoogleApi, type Providers } from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import {
@@ -55,7 +55,7 @@ export interface AppOptions {
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
-  /** The runner of a platform; none is built into this version. */
+  /** The runner of a platform; the settings say where unset. */
   runnerOf?: (platform: string) => RunnerName | undefined
 }
 
@@ -73,6 +73,8 @@ export interface App extends HandlerDeps, AsyncDisposable {
   queue: Queue
   http: HttpClient
   providers: Providers
+  /** Which runner attends a platform; undefined where none does. */
+  runnerOf(platform: string): RunnerName | undefined
   google: GoogleApi
   clock: Clock
   log: Logger
@@ -133,6 +135,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     serviceAccount: options.secrets.googleServiceAccount,
     oauthClient: oauthClientOf(options),
   })
+  const runnerOf = options.runnerOf ?? chooseRunners(config.runners, { attendee: config.attendeeApiUrl !== undefined })
   const pipeline = createPipeline({
     db,
     queue,
@@ -150,7 +153,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     orgDomains: config.orgDomains,
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
-    runnerOf: options.runnerOf ?? (() => undefined),
+    runnerOf,
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()
@@ -162,6 +165,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     db,
     http,
     providers: pipeline.sync.providers,
+    runnerOf,
     google,
     clock,
     log,

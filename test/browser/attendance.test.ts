@@ -40,6 +40,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       clock,
       log,
       voices: undefined,
+      blobs: app.blobs,
       runners: { browser: pool },
       capacity: 5,
       botName: 'Our bot',

@@ -2,6 +2,7 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import { allJobs } from '../../src/pipeline.ts'
+import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { openDatabase } from '../../src/platform/db/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createLogger } from '../../src/platform/observe/index.ts'
@@ -13,7 +14,7 @@ const log = createLogger({ level: 'warn' })
 const db = await openDatabase({ url })
 const queue = await openQueue({ databaseUrl: url, jobs: allJobs, log, supervise: false })
 const writer = new SittingWriter(
-  { db, queue, clock: systemClock, log, voices: undefined },
+  { db, queue, clock: systemClock, log, voices: undefined, blobs: createDiskBlobs(process.env.DATA_DIR ?? '') },
   { ...bot, joinAt: new Date(bot.joinAt) },
 )
 await writer.apply({ type: 'recording_started', at: new Date(bot.joinAt) })

@@ -43,6 +43,8 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   // Without the headers of a notice.
   'POST /dashboard/webhook/google-calendar': [400, 400, 400, 400],
   'POST /webhook/google-calendar': [400, 400, 400, 400],
+  // No secret is set here, so that there is nothing at this address.
+  'POST /dashboard/webhook/attendee': [404, 404, 404, 404],
   'GET /about-bot': [200, 200, 200, 200],
 }
 

@@ -94,6 +94,7 @@ export async function startTestWeb({
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },
+    attendeeNotices: undefined,
     googleConsent: undefined,
     receiveNotice: async (notice) => {
       sent.push(`notice ${notice.channelId}`)

@@ -14,10 +14,10 @@ export const doctorCommand: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   async run(input, output) {
-    const { config } = loadSettings(output)
+    const { config, secrets } = loadSettings(output)
     const reports = [
       ...(await checkMachine(config)),
-      ...(await checkAttendanceNeeds(config)),
+      ...(await checkAttendanceNeeds(config, secrets)),
       ...(await checkDatabaseIfItOpens(output)),
     ]
     if (input.options.json) output.print(JSON.stringify(reports))

@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
+import { receiveAttendeeNotice } from '../../features/bots/index.ts'
 import {
   beginConsent,
   type ConsentDeps,
@@ -12,7 +13,7 @@ import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
 import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
-import { createWebApp, type GoogleConsent, startWebServer, type WebServer } from '../web/index.ts'
+import { createWebApp, type GoogleConsent, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
 /** Serves the pages of the product. Throws `port_taken` and the like. */
@@ -61,6 +62,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
     googleConsent: createGoogleConsent(app),
     receiveNotice: notices.receive,
+    attendeeNotices: attendeeNoticesOf(app),
     deadLetters: {
       list: () => listDeadLetters(app.queue),
       retry: (ids) => retryDeadLetters(app.queue, ids),
@@ -76,6 +78,12 @@ export async function serveWeb(app: App): Promise<WebServer> {
       await listening[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Without the secret nobody could tell whose notices they are. */
+function attendeeNoticesOf(app: App): WebDeps['attendeeNotices'] {
+  const { attendeeWebhookSecret: secret } = app.secrets
+  return secret === undefined ? undefined : { receive: (notice) => receiveAttendeeNotice(app, { ...notice, secret }) }
 }
 
 /** How individuals connect their calendars; undefined where no OAuth client is set up. */

@@ -4,7 +4,9 @@ import { type App, buildApp, type SandboxSettings, startWorker } from '../../app
 import { systemClock } from '../../base/clock.ts'
 import { describeError } from '../../base/errors.ts'
 import { Resources } from '../../base/resources.ts'
+import { listJoinable } from '../../features/bots/index.ts'
 import { hasAnyCalendar } from '../../features/calendars/index.ts'
+import { readAttendanceMode } from '../../features/meetings/index.ts'
 import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'
 import type { Config, LoadedConfig } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
@@ -124,6 +126,17 @@ function openEmbedded(dataDir: string, output: Output): Promise<EmbeddedDatabase
   })
 }
 
+/** Which meetings can be joined, and whether they are. */
+async function tellOfBots(app: App): Promise<string> {
+  const { yes, no } = listJoinable(app.runnerOf)
+  if (yes.length === 0)
+    return 'No platform can be joined yet: everything is planned and shown, with reasons. ATTENDEE_API_URL connects an Attendee server.'
+  const mode = await readAttendanceMode(app.db)
+  const missing = no.length > 0 ? `, ${no.join(', ')} not yet` : ''
+  const observing = 'Attendance is off, `npx rapporteur attendance on` switches it on.'
+  return `${yes.join(', ')} can be joined${missing}. ${mode === 'on' ? 'Attendance is on.' : observing}`
+}
+
 /** What a person needs to know, in five lines. */
 async function welcome(app: App, port: number): Promise<string[]> {
   const { server, dataDir } = app.config
@@ -138,7 +151,7 @@ async function welcome(app: App, port: number): Promise<string[]> {
     `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
     app.isSandbox
       ? 'Sandbox  A pretend organisation with pretend meetings. It goes away once you connect a calendar.'
-      : 'Bots     This version can join no platform yet: everything is planned and shown, with reasons.',
+      : `Bots     ${await tellOfBots(app)}`,
     `Connect  ${add}${app.isSandbox ? '  then start again' : ''}`,
     'Stop     Ctrl-C',
   ]

@@ -21,6 +21,7 @@ import { redirectOldAddress } from './pages/transcript/redirect-old-address.ts'
 import { streamTranscript } from './pages/transcript/stream-transcript.ts'
 import { showTranscript } from './pages/transcript/transcript-page.tsx'
 import type { Route } from './route.ts'
+import { receiveNoticeOfAttendee } from './webhooks/attendee.ts'
 import { receiveGoogleNotice } from './webhooks/google-calendar.ts'
 
 /** Every address there is, with who may call it. */
@@ -68,6 +69,13 @@ export const routes: readonly Route[] = [
     caller: 'webhook',
     anyHost: true,
     handle: receiveGoogleNotice,
+  },
+  {
+    method: 'POST',
+    path: '/dashboard/webhook/attendee',
+    caller: 'webhook',
+    anyHost: true,
+    handle: receiveNoticeOfAttendee,
   },
   { method: 'POST', path: '/webhook/google-calendar', caller: 'webhook', anyHost: true, handle: receiveGoogleNotice },
 

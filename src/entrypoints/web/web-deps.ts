@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { NoticeOutcome as AttendeeOutcome } from '../../features/bots/index.ts'
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
 import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
@@ -77,6 +78,10 @@ export interface WebDeps {
   syncNow(calendarId: string): Promise<void>
   /** Stores that a provider says something changed; rejects where it could not be stored. */
   receiveNotice(notice: PushNotice): Promise<NoticeOutcome>
+  /** Takes notices of an Attendee server; undefined where there is no secret to check them with. */
+  attendeeNotices:
+    | { receive(notice: { body: string; signature: string | undefined }): Promise<AttendeeOutcome> }
+    | undefined
   deadLetters: {
     list(): Promise<DeadLetter[]>
     /** Puts failed jobs back into their queues, all of them where no ids are named; answers how many went. */

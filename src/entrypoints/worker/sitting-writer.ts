@@ -6,6 +6,7 @@ import {
   closeParticipants,
   holdsFence,
   moveBot,
+  noteBotEvent,
   type SittingEvent,
   upsertParticipant,
 } from '../../features/bots/index.ts'
@@ -19,10 +20,12 @@ import {
   transcribeUtteranceJob,
   VoiceRecorder,
 } from '../../features/transcripts/index.ts'
+import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
+import { storeGathered } from './store-gathered.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
 const PRE_SKIP = 312
@@ -32,6 +35,7 @@ export interface WriterDeps {
   queue: Queue
   clock: Clock
   log: Logger
+  blobs: BlobStore
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
 }
@@ -117,6 +121,10 @@ export class SittingWriter {
     switch (event.type) {
       case 'moved':
         return this.move(event.event, event.subType, event.detail)
+      case 'noted':
+        return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
+      case 'gathered':
+        return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'participant':
         return this.#noteParticipant(event)
       case 'recording_started':

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
-import { createBotHostPool, type SittingLimits } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, type Runner, type SittingLimits } from '../../features/bots/index.ts'
 import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance } from './attendance.ts'
@@ -19,6 +19,8 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
       onNote: (message) => log.warn('About the browser', { note: message }),
     }),
   )
+  const attendee = createAttendee(app)
+  if (attendee) resources.use(attendee)
   const owned = resources.move()
   return new Attendance({
     db: app.db,
@@ -26,13 +28,24 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
     clock: app.clock,
     log,
     voices,
-    runners: { browser },
+    blobs: app.blobs,
+    runners: { browser, ...(attendee ? { attendee } : {}) },
     capacity: config.bots.max,
     botName: config.botName,
     chatLine: config.botChatMessage,
     ...options,
     close: () => owned[Symbol.asyncDispose](),
   })
+}
+
+/** The Attendee server, where one is configured; it sends notices where it can reach us and we can tell that they are its own. */
+function createAttendee(app: App): Runner | undefined {
+  const { attendeeApiUrl: url, server } = app.config
+  const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret } = app.secrets
+  if (url === undefined || apiKey === undefined) return undefined
+  const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
+  const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
+  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl })
 }
 
 /** The model that tells voices from noise; without it loudness alone decides. */

@@ -64,6 +64,32 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
   return state
 }
 
+/** Appends something that happened to a bot and moved nothing. */
+export async function noteBotEvent(
+  trx: Transaction,
+  note: {
+    bot: Pick<Bot, 'id' | 'state'>
+    event: string
+    subType?: string
+    detail?: Record<string, unknown>
+    now: Date
+  },
+): Promise<void> {
+  const { bot, event, subType = null, detail = {}, now } = note
+  await trx
+    .insertInto('botEvent')
+    .values({
+      botId: bot.id,
+      type: event,
+      subType,
+      oldState: bot.state,
+      newState: bot.state,
+      detail: JSON.stringify(detail),
+      createdAt: now,
+    })
+    .execute()
+}
+
 /** Asks the worker that holds a bot to do something else; announced when the transaction commits. */
 export async function wantOfBot(trx: Transaction, botId: string, wanted: Bot['wanted'], now: Date): Promise<void> {
   const updated = await trx

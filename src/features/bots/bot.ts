@@ -5,7 +5,8 @@ import type { BotState } from './bot-state.ts'
 export type BotOrigin = Origin | 'attempt'
 
 /** What executes bots: our own Chromium, or an Attendee server. */
-export type RunnerName = 'browser' | 'attendee'
+export const runnerNames = ['browser', 'attendee'] as const
+export type RunnerName = (typeof runnerNames)[number]
 
 /** One attempt to attend a meeting. */
 export interface Bot {

@@ -1,7 +1,7 @@
 /** Where meetings take place, in the order in which pages list them. */
-const PLATFORMS = ['google_meet', 'teams', 'zoom', 'jitsi', 'sandbox'] as const
+export const platforms = ['google_meet', 'teams', 'zoom', 'jitsi', 'sandbox'] as const
 
-export type Platform = (typeof PLATFORMS)[number]
+export type Platform = (typeof platforms)[number]
 
 const LABELS: Record<Platform, string> = {
   google_meet: 'Google Meet',
@@ -18,5 +18,5 @@ export function platformLabel(platform: Platform): string {
 
 /** True for the name of a platform, such as one read from the database. */
 export function isPlatform(name: string): name is Platform {
-  return (PLATFORMS as readonly string[]).includes(name)
+  return (platforms as readonly string[]).includes(name)
 }

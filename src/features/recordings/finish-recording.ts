@@ -36,6 +36,7 @@ export async function finishRecording(deps: FinishDeps, input: FinishInput): Pro
   for (let round = 0; round < ROUNDS; round++) {
     const basis = await begin(deps, input.meetingId)
     if (!basis) return undefined
+    if (basis.contentType !== null) return keepForeignFile(deps, input.meetingId)
     const isSettled = await finishOnce(deps, input, basis.fileKey).catch(async (error) => {
       // What was being read may have become a file in another hand.
       if ((await readRecording(deps.db, input.meetingId))?.fileKey === basis.fileKey) throw error
@@ -48,7 +49,18 @@ export async function finishRecording(deps: FinishDeps, input: FinishInput): Pro
   throw new AppError('recording_busy', 'The recording kept changing while its file was made.', { retry: 'later' })
 }
 
-async function begin(deps: FinishDeps, meetingId: string): Promise<{ fileKey: string | null } | undefined> {
+/** A file of somebody else's making stays as it is: we cannot put sound into it, nor take it apart. */
+async function keepForeignFile(deps: FinishDeps, meetingId: string): Promise<Recording['state'] | undefined> {
+  const now = deps.clock.now()
+  await inTransaction(deps.db, (trx) => settleRecording(trx, { meetingId, state: 'complete', now }))
+  await removeOtherFiles(deps, meetingId)
+  return (await readRecording(deps.db, meetingId))?.state
+}
+
+async function begin(
+  deps: FinishDeps,
+  meetingId: string,
+): Promise<Pick<Recording, 'fileKey' | 'contentType'> | undefined> {
   return inTransaction(deps.db, async (trx) => {
     const recording = await lockRecording(trx, meetingId)
     if (recording) await beginFinishing(trx, meetingId, deps.clock.now())

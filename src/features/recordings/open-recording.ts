@@ -36,8 +36,8 @@ export async function openRecording(
   return {
     sizeBytes,
     durationMs: recording.durationMs ?? 0,
-    contentType: RECORDING_TYPE,
-    etag: `"${fileKey.slice(fileKey.lastIndexOf('/') + 1).replace(/\.m4a$/, '')}"`,
+    contentType: recording.contentType ?? RECORDING_TYPE,
+    etag: `"${fileKey.slice(fileKey.lastIndexOf('/') + 1).replace(/\.[a-z0-9]+$/, '')}"`,
     read: (range) => deps.blobs.open(fileKey, range),
   }
 }

@@ -6,7 +6,7 @@ import { MAX_RECORDING_MS, type Part, type Recording } from './recording.ts'
 export async function readRecording(db: Database, meetingId: string): Promise<Recording | undefined> {
   const row = await db
     .selectFrom('recording')
-    .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes'])
+    .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes', 'contentType'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row && { ...row, sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes) }
@@ -87,13 +87,31 @@ const lastStepEnd = sql`greatest(started_ms,
 export async function lockRecording(
   trx: Transaction,
   meetingId: string,
-): Promise<Pick<Recording, 'state' | 'startedAt' | 'fileKey'> | undefined> {
+): Promise<Pick<Recording, 'state' | 'startedAt' | 'fileKey' | 'durationMs' | 'contentType'> | undefined> {
   return trx
     .selectFrom('recording')
-    .select(['state', 'startedAt', 'fileKey'])
+    .select(['state', 'startedAt', 'fileKey', 'durationMs', 'contentType'])
     .where('meetingId', '=', meetingId)
     .forUpdate()
     .executeTakeFirst()
+}
+
+/** Says of a bot's part that not all of its speech became text where it was recorded. May run twice. */
+export async function markSpeechMissing(trx: Transaction, botId: string): Promise<void> {
+  await trx.updateTable('part').set({ isSpeechMissing: true }).where('botId', '=', botId).execute()
+}
+
+/** Names the file of a recording, which somebody else made. */
+export async function writeForeignFile(
+  trx: Transaction,
+  input: { meetingId: string; file: FinishedFile; contentType: string; now: Date },
+): Promise<void> {
+  const { meetingId, file, contentType, now } = input
+  await trx
+    .updateTable('recording')
+    .set({ ...file, sizeBytes: String(file.sizeBytes), contentType, updatedAt: now })
+    .where('meetingId', '=', meetingId)
+    .execute()
 }
 
 /** Where a finished file is and how long it is. */

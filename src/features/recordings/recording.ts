@@ -10,6 +10,8 @@ export interface Recording {
   fileKey: string | null
   durationMs: number | null
   sizeBytes: number | null
+  /** What a file of somebody else's making is; null for our own. */
+  contentType: string | null
 }
 
 /** The audio of one bot within a meeting's recording. */

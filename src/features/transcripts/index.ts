@@ -38,6 +38,12 @@ export {
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn } from './turns.ts'
-export { appendUtterance, finishUtterance, type NewUtterance, type UtteranceResult } from './utterance-store.ts'
+export {
+  appendUtterance,
+  appendWrittenUtterances,
+  finishUtterance,
+  type NewUtterance,
+  type UtteranceResult,
+} from './utterance-store.ts'
 export { writeText } from './write-text.ts'
 export { writeVtt } from './write-vtt.ts'

@@ -120,7 +120,8 @@ export async function finishTranscript(
     .execute()
   const { rows } = await sql<{ heard: number; done: number; failed: number; hasVoices: boolean }>`
     select count(*) filter (where state = 'heard')::int as heard, count(*) filter (where state = 'done')::int as done,
-      count(*) filter (where state = 'failed')::int as failed,
+      count(*) filter (where state = 'failed')::int
+        + (select count(*) from part where meeting_id = ${meetingId} and is_speech_missing)::int as failed,
       exists (select from audio_step s where s.meeting_id = ${meetingId}::uuid and s.participant_id is not null) as has_voices
     from utterance where meeting_id = ${meetingId}`.execute(trx)
   const { heard, done, failed, hasVoices } = rows[0] ?? { heard: 0, done: 0, failed: 0, hasVoices: false }

@@ -38,6 +38,42 @@ export async function appendUtterance(trx: Transaction, utterance: NewUtterance,
     .execute()
 }
 
+/** Speech that came as text. */
+export interface WrittenUtterance extends Omit<NewUtterance, 'opus' | 'meetingId'> {
+  text: string
+}
+
+const ROWS_A_TIME = 500
+
+/** Stores speech that is text already, in the order given, and announces it once. What is there under its id stays: may run twice. */
+export async function appendWrittenUtterances(
+  trx: Transaction,
+  meetingId: string,
+  utterances: readonly WrittenUtterance[],
+  now: Date,
+): Promise<void> {
+  if (utterances.length === 0) return
+  const firstSeq = (await raiseSeq(trx, meetingId, now, utterances.length)) - utterances.length + 1
+  const rows = utterances.map((utterance, index) => ({
+    ...utterance,
+    meetingId,
+    seq: firstSeq + index,
+    state: 'done' as const,
+    text: cleanLine(utterance.text, MAX_TEXT),
+    confidence: null,
+    language: null,
+    opus: null,
+    createdAt: now,
+    updatedAt: now,
+  }))
+  for (let from = 0; from < rows.length; from += ROWS_A_TIME)
+    await trx
+      .insertInto('utterance')
+      .values(rows.slice(from, from + ROWS_A_TIME))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+}
+
 /** What became of speech. A `done` one without text is in a language that is named and cannot be written. */
 export interface UtteranceResult {
   state: Exclude<UtteranceState, 'heard'>
@@ -70,13 +106,15 @@ export async function finishUtterance(
   return updated.numUpdatedRows > 0n
 }
 
-/** The next number of a meeting. Its row stays locked until the transaction ends, so that numbers become visible in their order. */
-async function raiseSeq(trx: Transaction, meetingId: string, now: Date): Promise<number> {
+/** The next number of a meeting, or the last of so many. Its row stays locked until the transaction ends, so that numbers become visible in their order. */
+async function raiseSeq(trx: Transaction, meetingId: string, now: Date, by = 1): Promise<number> {
   const row = await trx
     .insertInto('transcript')
-    .values({ meetingId, state: 'live', lastSeq: 1, finishedAt: null, updatedAt: now })
+    .values({ meetingId, state: 'live', lastSeq: by, finishedAt: null, updatedAt: now })
     .onConflict((conflict) =>
-      conflict.column('meetingId').doUpdateSet({ lastSeq: sql<number>`transcript.last_seq + 1`, updatedAt: now }),
+      conflict
+        .column('meetingId')
+        .doUpdateSet({ lastSeq: sql<number>`transcript.last_seq + ${by}::int`, updatedAt: now }),
     )
     .returning('lastSeq')
     .executeTakeFirstOrThrow()

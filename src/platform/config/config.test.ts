@@ -142,3 +142,22 @@ test('no environment makes it throw anything but a refusal in words', () => {
     }),
   )
 })
+
+test.each([
+  [{ ATTENDEE_API_URL: 'https://attendee.example.com' }, 'ATTENDEE_API_KEY'],
+  [{ ATTENDEE_API_KEY: 'hunter2' }, 'ATTENDEE_API_URL'],
+  [{ ATTENDEE_WEBHOOK_SECRET: 'aHVudGVyMg==' }, 'ATTENDEE_API_URL'],
+  [{ ATTENDEE_WEBHOOK_SECRET: 'hunter2!' }, 'ATTENDEE_WEBHOOK_SECRET is not base64'],
+  [{ RUNNERS: 'zoom' }, 'platform=runner'],
+])('half of what an Attendee server needs is refused with what is missing: %j', (environment, name) => {
+  const said = refusal(environment)
+  expect(said).toContain(name)
+  expect(said).not.toContain('hunter2')
+})
+
+test('RUNNERS is read as pairs', () => {
+  expect(load({ RUNNERS: 'google_meet=attendee, zoom=none' }).config.runners).toEqual([
+    { platform: 'google_meet', runner: 'attendee' },
+    { platform: 'zoom', runner: 'none' },
+  ])
+})

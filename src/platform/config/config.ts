@@ -34,6 +34,10 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** Which runner attends which platform, where it is not the default. */
+  runners: readonly { platform: string; runner: string }[]
+  /** The address of an Attendee server; undefined where there is none. */
+  attendeeApiUrl: URL | undefined
   /** The installation's own file of rules, and whether it was named, so that it must exist. */
   rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
@@ -72,6 +76,9 @@ export interface Secrets {
   transcriptTokenSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
+  attendeeApiKey: string | undefined
+  /** Base64. */
+  attendeeWebhookSecret: string | undefined
   googleServiceAccount: ServiceAccountKey | undefined
   googleClientSecret: string | undefined
 }
@@ -97,6 +104,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
+      attendeeApiKey: values.ATTENDEE_API_KEY,
+      attendeeWebhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
       googleServiceAccount: values.GOOGLE_SERVICE_ACCOUNT_KEY,
       googleClientSecret: values.GOOGLE_CLIENT_SECRET,
     },
@@ -119,6 +128,11 @@ function refuseContradictions(values: Values): void {
   if (Boolean(values.MICROSOFT_CLIENT_ID) !== Boolean(values.MICROSOFT_CLIENT_SECRET)) {
     problems.push('MICROSOFT_CLIENT_ID and MICROSOFT_CLIENT_SECRET go together; one of them is missing.')
   }
+  if (Boolean(values.ATTENDEE_API_URL) !== Boolean(values.ATTENDEE_API_KEY)) {
+    problems.push('ATTENDEE_API_URL and ATTENDEE_API_KEY go together; one of them is missing.')
+  } else if (values.ATTENDEE_WEBHOOK_SECRET && !values.ATTENDEE_API_URL) {
+    problems.push('ATTENDEE_WEBHOOK_SECRET is set, but there is no ATTENDEE_API_URL whose notices it could check.')
+  }
   if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
     problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
@@ -131,7 +145,6 @@ function refuseContradictions(values: Values): void {
 function notYet(values: Values): string[] {
   const set = [
     values.MICROSOFT_CLIENT_ID && 'MICROSOFT_CLIENT_ID',
-    values.ATTENDEE_API_URL && 'ATTENDEE_API_URL',
     values.SUPABASE_URL && 'SUPABASE_URL',
     values.SMTP_URL && 'SMTP_URL',
   ].filter(Boolean)
@@ -180,6 +193,8 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    runners: values.RUNNERS,
+    attendeeApiUrl: values.ATTENDEE_API_URL,
     rulesFile: {
       path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
       isNamed: values.RULES_FILE !== undefined,

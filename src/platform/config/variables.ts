@@ -60,6 +60,22 @@ const icsCalendars = z
   )
   .default([])
 
+const runners = z
+  .string()
+  .transform((value, context) =>
+    value
+      .split(/[,\s]+/)
+      .filter((item) => item !== '')
+      .map((item) => {
+        const [, platform = '', runner = ''] = /^([a-z_]+)=([a-z]+)$/.exec(item) ?? []
+        if (platform === '')
+          context.addIssue({ code: 'custom', message: 'is not of the form platform=runner,platform=runner' })
+        return { platform, runner }
+      }),
+  )
+  .default([])
+const base64 = text.regex(/^[A-Za-z0-9+/]+={0,2}$/, 'is not base64')
+
 const hostZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 const later = { later: true } as const
 /** A key or secret of ours; a command that some file did not replace is not one. */
@@ -229,10 +245,11 @@ export const variables = {
     fallback: 'meet.jit.si, 8x8.vc',
   },
   RUNNERS: {
-    ...later,
-    schema: text.optional(),
+    schema: runners,
     group: 'Meetings',
-    about: 'Which runner attends which platform, such as google_meet=attendee,jitsi=browser.',
+    about:
+      'Which runner attends which platform, such as google_meet=attendee,zoom=none: browser, attendee or none for google_meet, teams, zoom, jitsi. What is not named has the default.',
+    fallback: 'attendee for google_meet, teams and zoom where ATTENDEE_API_URL is set',
   },
   RULES_FILE: {
     schema: text.optional(),
@@ -277,18 +294,17 @@ export const variables = {
     fallback: 'an installed one, else the packaged one',
   },
   ATTENDEE_API_URL: {
-    ...later,
     schema: httpUrl.optional(),
     group: 'Meetings',
-    about: 'An Attendee server that attends meetings.',
+    about: 'An Attendee server that attends meetings, such as https://app.attendee.dev.',
   },
-  ATTENDEE_API_KEY: { ...later, ...secret, schema: text.optional(), group: 'Meetings', about: 'Its API key.' },
+  ATTENDEE_API_KEY: { ...secret, schema: text.optional(), group: 'Meetings', about: 'Its API key.' },
   ATTENDEE_WEBHOOK_SECRET: {
-    ...later,
     ...secret,
-    schema: text.optional(),
+    schema: base64.optional(),
     group: 'Meetings',
-    about: 'Its webhook secret (base64).',
+    about:
+      'The webhook secret of its project (base64). With it and a SITE_URL with https, what happens to a bot is known at once instead of at the next look.',
   },
 
   SPEECH_PROCESSES: {

@@ -258,6 +258,21 @@ export interface BotEventTable {
   createdAt: Instant
 }
 
+/** What ties a bot to the one that an Attendee server made for it. */
+export interface AttendeeBotTable {
+  botId: string
+  deduplicationKey: string
+  remoteId: string | null
+  createdAt: Instant
+}
+
+export interface AttendeeNoticeTable {
+  idempotencyKey: string
+  botId: string
+  eventType: string
+  receivedAt: Instant
+}
+
 export interface SignInLinkTable {
   tokenHash: string
   /** Null for the link printed at the first start: an administrator without an address. */
@@ -284,6 +299,8 @@ export interface RecordingTable {
   fileKey: string | null
   durationMs: number | null
   sizeBytes: string | null
+  /** Null: a file of our own making. */
+  contentType: WithDefault<string | null>
   updatedAt: WithDefault<Instant>
 }
 
@@ -292,6 +309,8 @@ export interface PartTable {
   meetingId: string
   startedMs: number
   endedMs: number | null
+  /** Its recorder was to turn speech into text too, and could not for all of it. */
+  isSpeechMissing: WithDefault<boolean>
 }
 
 export interface ParticipantTable {
@@ -403,6 +422,8 @@ export interface Tables {
   wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
+  attendeeBot: AttendeeBotTable
+  attendeeNotice: AttendeeNoticeTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable

@@ -1,12 +1,59 @@
 import { describeError } from '../../../base/errors.ts'
+import { VERSION } from '../../../base/version.ts'
+import { checkAttendee, chooseRunners, listJoinable } from '../../../features/bots/index.ts'
 import { defaultModelDir, verifyModel } from '../../../features/transcripts/index.ts'
 import { findBrowser } from '../../../platform/browser/index.ts'
-import type { Config } from '../../../platform/config/index.ts'
-import { type CheckReport, ok, warning } from './check.ts'
+import type { Config, Secrets } from '../../../platform/config/index.ts'
+import { createHttpClient } from '../../../platform/http/index.ts'
+import { type CheckReport, failed, ok, warning } from './check.ts'
 
-/** What bots need: a browser, and something that turns speech into text. */
-export async function checkAttendanceNeeds(config: Config): Promise<CheckReport[]> {
-  return [await checkBrowser(config), await checkSpeech(config)]
+/** What bots need: a browser, something that turns speech into text, and a way to join each platform. */
+export async function checkAttendanceNeeds(config: Config, secrets: Secrets): Promise<CheckReport[]> {
+  return [await checkBrowser(config), await checkSpeech(config), ...(await checkWaysToJoin(config, secrets))]
+}
+
+/** Which platforms can be joined, and whether the Attendee server that is to do it would. */
+export async function checkWaysToJoin(config: Config, secrets: Secrets): Promise<CheckReport[]> {
+  return [checkRunners(config), ...(await checkAttendeeServer(config, secrets))]
+}
+
+function checkRunners({ runners, attendeeApiUrl }: Config): CheckReport {
+  try {
+    const { yes, no } = listJoinable(chooseRunners(runners, { attendee: attendeeApiUrl !== undefined }))
+    if (yes.length === 0)
+      return warning('platforms', 'None can be joined yet. Set ATTENDEE_API_URL and ATTENDEE_API_KEY.')
+    return ok(
+      'platforms',
+      `${yes.join(', ')} can be joined.${no.length > 0 ? ` There is no way to join ${no.join(', ')} yet.` : ''}`,
+    )
+  } catch (error) {
+    return failed('platforms', describeError(error))
+  }
+}
+
+async function checkAttendeeServer(config: Config, secrets: Secrets): Promise<CheckReport[]> {
+  const { attendeeApiUrl: url, proxy, server } = config
+  const { attendeeApiKey: apiKey, attendeeWebhookSecret } = secrets
+  if (url === undefined || apiKey === undefined) return []
+  await using http = createHttpClient({
+    allowPrivateHosts: config.allowPrivateHosts,
+    proxyUrl: proxy.url,
+    ...(proxy.noProxy === undefined ? {} : { noProxy: proxy.noProxy }),
+    userAgent: `Rapporteur/${VERSION}`,
+  })
+  try {
+    await checkAttendee({ http, url, apiKey })
+  } catch (error) {
+    return [failed('attendee', describeError(error))]
+  }
+  const hint =
+    attendeeWebhookSecret === undefined
+      ? 'Without ATTENDEE_WEBHOOK_SECRET its notices are not taken: what happens to a bot is seen at the next look, some seconds later.'
+      : server.siteUrl?.protocol === 'https:'
+        ? undefined
+        : 'It cannot send us notices without a SITE_URL with https: what happens to a bot is seen at the next look, some seconds later.'
+  const said = `The server at ${url.origin} answers and takes our key.`
+  return [hint === undefined ? ok('attendee', said) : warning('attendee', `${said} ${hint}`)]
 }
 
 async function checkBrowser({ chromiumPath, dataDir }: Config): Promise<CheckReport> {

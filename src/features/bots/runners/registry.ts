@@ -1,3 +1,8 @@
+import type { HttpClient } from '../../../platform/http/index.ts'
+import { createAttendeeApi } from './attendee/attendee-api.ts'
+
+export { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/create-attendee-runner.ts'
+export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,
@@ -8,4 +13,9 @@ export {
 export async function runBotHost(channel: import('./browser/host/run-bot-host.ts').WorkerChannel): Promise<void> {
   const { runBotHost: run } = await import('./browser/host/run-bot-host.ts')
   await run(channel)
+}
+
+/** Asks an Attendee server for an answer; throws where there is none or it refuses the key. */
+export async function checkAttendee(server: { http: HttpClient; url: URL; apiKey: string }): Promise<void> {
+  await createAttendeeApi(server).check()
 }

@@ -32,6 +32,8 @@ export type Hearing = 'well' | 'page_gone' | 'unconnected' | 'no_packets' | 'no_
 export type SittingEvent =
   /** Something that moves the bot's state, in Attendee's words. */
   | { type: 'moved'; at: Date; event: BotEventType; subType?: string; detail?: Record<string, unknown> }
+  /** Something else happened, in the words of whoever executes the bot; its state stays. */
+  | { type: 'noted'; at: Date; event: string; subType?: string; detail?: Record<string, unknown> }
   | { type: 'participant'; at: Date; change: 'joined' | 'renamed' | 'left'; participant: SeatedParticipant }
   /** The instant of the first sample: zero of every `startedMs`. */
   | { type: 'recording_started'; at: Date }
@@ -39,6 +41,8 @@ export type SittingEvent =
   | { type: 'hearing'; at: Date; hearing: Hearing }
   /** The bot wrote this into the chat. */
   | { type: 'said'; at: Date; text: string }
+  /** All that a runner which records and transcribes by itself brings out of a meeting; told once, at its end. */
+  | { type: 'gathered'; at: Date; gathered: Gathered }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */
@@ -71,6 +75,29 @@ export interface AudioEvent {
   packets: readonly Uint8Array[]
   /** The same at 16 kHz, for speech to text; null for the mix. */
   pcm: Int16Array | null
+}
+
+/** Somebody who was in the room; times are null where they are not known. */
+export interface GatheredPerson {
+  nativeId: string
+  name: string | null
+  joinedAt: Date | null
+  leftAt: Date | null
+}
+
+/** What somebody else's bot recorded and transcribed. The same again, after a crash, changes nothing. */
+export interface Gathered {
+  /** The first recorded sample; null where nothing was recorded. */
+  recordedFrom: Date | null
+  recordedUntil: Date
+  /** There is evidence of sound: a file, or words. */
+  hasSound: boolean
+  people: readonly GatheredPerson[]
+  utterances: readonly { nativeId: string; spokenAt: Date; durationMs: number; text: string }[]
+  /** Not all speech could be turned into text. */
+  isSpeechMissing: boolean
+  /** The recording's file, fetched as it is read; may throw, and be asked for again. Null where there is none. */
+  media: (() => AsyncIterable<Uint8Array>) | null
 }
 
 export interface SeatChange {

@@ -1,0 +1,263 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import type { Clock } from '../../src/base/clock.ts'
+import { newBotId } from '../../src/base/ids.ts'
+import type { Participant } from '../room/messages.ts'
+import { enterRoom, type RoomPlace } from './enter-room.ts'
+import { canLeave, isTerminal, type ServerEventType, type ServerState, stateAfterEvent } from './states.ts'
+
+/** How long the stages of a bot's life take, in milliseconds. */
+export interface Pace {
+  /** Resources are allocated this long before `join_at`. */
+  stagedLeadMs: number
+  /** From being asked for to knocking. */
+  launchMs: number
+  /** From being asked to leave to being out. */
+  leavingMs: number
+  processingMs: number
+  /** With nobody else in the room, once somebody was. */
+  aloneMs: number
+}
+
+/** What a bot was ordered to be. */
+export interface BotOrder {
+  meetingUrl: string
+  botName: string
+  joinAt: Date | null
+  deduplicationKey: string | null
+  metadata: Record<string, unknown>
+  chatMessage: string | null
+  recordingFormat: 'mp4' | 'mp3' | 'none'
+  webhooks: readonly { url: string; triggers: readonly string[] }[]
+}
+
+export interface BotEvent {
+  type: ServerEventType
+  subType: string | null
+  createdAt: string
+  metadata: Record<string, unknown>
+}
+
+export interface ParticipantEvent {
+  id: string
+  participant: Participant
+  type: 'join' | 'leave'
+  atMs: number
+}
+
+export interface PretendUtterance {
+  speakerName: string
+  speakerId: string
+  atMs: number
+  durationMs: number
+  text: string
+}
+
+/** One bot of the stand-in. What is public here tests may read; orders go through the methods. */
+export class PretendBot {
+  readonly id = newBotId()
+  order: BotOrder
+  state: ServerState
+  readonly events: BotEvent[] = []
+  readonly participants = new Map<string, Participant>()
+  readonly participantEvents: ParticipantEvent[] = []
+  readonly chat: { name: string; text: string; atMs: number }[] = []
+  utterances: PretendUtterance[] = []
+  recordedFrom: Date | null = null
+  recordedUntil: Date | null = null
+  /** Ordered by a test: speech could not be turned into text, or nothing was recorded. */
+  transcriptionFails = false
+  recordingFails = false
+  readonly #deps: BotDeps
+  #place: RoomPlace | undefined
+  #next: { atMs: number; act: () => void } | undefined
+  #aloneAtMs: number | undefined
+  readonly #present = new Set<string>()
+
+  constructor(deps: BotDeps, order: BotOrder) {
+    this.#deps = deps
+    this.order = order
+    this.state = order.joinAt === null ? 'ready' : 'scheduled'
+    if (order.joinAt === null) this.#join()
+    else this.#awaitTime()
+  }
+
+  get transcriptionState(): string {
+    if (this.recordedFrom === null) return 'not_started'
+    if (!isTerminal(this.state)) return 'in_progress'
+    return this.transcriptionFails ? 'failed' : 'complete'
+  }
+
+  get recordingState(): string {
+    if (this.recordedFrom === null) return 'not_started'
+    if (!isTerminal(this.state)) return this.state === 'joined_recording_paused' ? 'paused' : 'in_progress'
+    return this.recordingFails ? 'failed' : 'complete'
+  }
+
+  /** Does what is due; called again and again. */
+  pulse(nowMs: number): void {
+    if (this.#aloneAtMs !== undefined && this.#aloneAtMs <= nowMs) {
+      this.#aloneAtMs = undefined
+      this.requestLeave('auto_leave_only_participant_in_meeting')
+    }
+    const due = this.#next
+    if (!due || due.atMs > nowMs) return
+    this.#next = undefined
+    due.act()
+  }
+
+  /** Another time, room or name, while it is scheduled. */
+  reorder(changes: Partial<BotOrder>): void {
+    this.order = { ...this.order, ...changes }
+    this.#awaitTime()
+  }
+
+  /** Asked through the API to leave; false where it cannot be. */
+  requestLeave(subType = 'user_requested'): boolean {
+    if (!canLeave(this.state)) return false
+    this.#leave(subType)
+    return true
+  }
+
+  /** Something happens to it, as a test orders. */
+  move(type: ServerEventType, subType: string | null = null, metadata: Record<string, unknown> = {}): void {
+    const oldState = this.state
+    this.state = stateAfterEvent(type)
+    const event = { type, subType, createdAt: this.#deps.stamp(), metadata }
+    this.events.push(event)
+    if (isTerminal(this.state)) this.stop()
+    if (type === 'recording_permission_granted') this.recordedFrom ??= this.#deps.clock.now()
+    if (this.state === 'post_processing') this.#process()
+    this.#deps.moved(this, event, oldState)
+  }
+
+  /** Is gone from its room at once, whatever the state. */
+  stop(): void {
+    this.#place?.leave()
+    this.#place = undefined
+    this.#next = undefined
+    this.#aloneAtMs = undefined
+    if (this.recordedFrom) this.recordedUntil ??= this.#deps.clock.now()
+  }
+
+  #awaitTime(): void {
+    const joinAtMs = this.order.joinAt?.getTime() ?? 0
+    this.#schedule(joinAtMs - this.#deps.pace.stagedLeadMs, () => {
+      this.move('staged')
+      this.#schedule(joinAtMs, () => this.#join())
+    })
+  }
+
+  #join(): void {
+    this.move('join_requested')
+    this.#in(this.#deps.pace.launchMs, () => this.#knock())
+  }
+
+  #knock(): void {
+    const url = this.#deps.roomUrlOf(this.order.meetingUrl)
+    const miss = () => this.move('could_not_join_meeting', 'meeting_not_found')
+    if (url === undefined) {
+      miss()
+      return
+    }
+    this.#place = enterRoom({
+      url,
+      name: this.order.botName,
+      ears: {
+        lobby: () => this.move('put_in_waiting_room'),
+        welcome: (_self, others) => this.#enter(others),
+        joined: (participant) => this.#meet(participant),
+        renamed: (participant) => void this.participants.set(participant.id, participant),
+        left: (id) => this.#miss(id),
+        chat: (name, text) => void this.chat.push({ name, text, atMs: this.#nowMs() }),
+        gone: (reason) => this.#lose(reason),
+        missing: miss,
+      },
+    })
+  }
+
+  #enter(others: readonly Participant[]): void {
+    this.move('joined_meeting')
+    for (const other of others) this.#meet(other)
+    this.move('recording_permission_granted')
+    if (this.order.chatMessage !== null) this.#place?.say(this.order.chatMessage)
+  }
+
+  #meet(participant: Participant): void {
+    this.#present.add(participant.id)
+    this.#aloneAtMs = undefined
+    this.participants.set(participant.id, participant)
+    this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'join', atMs: this.#nowMs() })
+    this.#deps.changed()
+  }
+
+  #miss(id: string): void {
+    const participant = this.participants.get(id)
+    this.#present.delete(id)
+    if (participant)
+      this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'leave', atMs: this.#nowMs() })
+    this.#deps.changed()
+    if (this.#present.size === 0) this.#aloneAtMs = this.#nowMs() + this.#deps.pace.aloneMs
+  }
+
+  #lose(reason: 'denied' | 'lobby_timed_out' | 'removed' | 'ended' | 'connection_lost'): void {
+    this.#place = undefined
+    if (reason === 'denied') this.move('could_not_join_meeting', 'request_to_join_denied')
+    else if (reason === 'lobby_timed_out') this.move('could_not_join_meeting', 'waiting_room_timeout_exceeded')
+    else if (reason === 'connection_lost') this.move('fatal_error', 'attendee_internal_error')
+    else if (reason === 'removed' && this.recordedFrom !== null)
+      this.move('meeting_ended', null, { bot_removed_by: { name: 'Host' } })
+    else if (this.recordedFrom === null) this.move('could_not_join_meeting', 'unable_to_connect_to_meeting')
+    else this.move('meeting_ended')
+  }
+
+  #leave(subType: string): void {
+    this.move('leave_requested', subType)
+    this.#in(this.#deps.pace.leavingMs, () => {
+      this.#place?.leave()
+      this.#place = undefined
+      this.move('left_meeting')
+    })
+  }
+
+  #process(): void {
+    this.#place?.leave()
+    this.#place = undefined
+    if (this.recordedFrom) this.recordedUntil ??= this.#deps.clock.now()
+    this.#in(this.#deps.pace.processingMs, () => this.move('post_processing_completed'))
+  }
+
+  #in(ms: number, act: () => void): void {
+    this.#schedule(this.#nowMs() + ms, act)
+  }
+
+  #schedule(atMs: number, act: () => void): void {
+    this.#next = { atMs, act }
+  }
+
+  #nowMs(): number {
+    return this.#deps.clock.now().getTime()
+  }
+}
+
+export interface BotDeps {
+  clock: Clock
+  pace: Pace
+  /** The address of the room that a meeting link leads to; undefined where it leads to none. */
+  roomUrlOf(meetingUrl: string): string | undefined
+  /** Now, as the server writes it; never the same twice. */
+  stamp(): string
+  /** Told of everything but moves. */
+  changed(): void
+  /** Told of every move. */
+  moved(bot: PretendBot, event: BotEvent, oldState: ServerState): void
+}
+
+/** Instants as Django writes them: microseconds, which rise with every call. */
+export function createStamps(clock: Clock): () => string {
+  let lastMicros = 0
+  return () => {
+    lastMicros = Math.max(clock.now().getTime() * 1_000 + randomInt(900), lastMicros + 1)
+    const fraction = String(lastMicros % 1_000).padStart(3, '0')
+    return new Date(Math.floor(lastMicros / 1_000)).toISOString().replace('Z', `${fraction}Z`)
+  }
+}

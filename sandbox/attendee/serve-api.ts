@@ -1,0 +1,153 @@
+import { type Context, Hono } from 'hono'
+import type { Clock } from '../../src/base/clock.ts'
+import { viewBot, viewChat, viewParticipantEvents, viewParticipants, viewTranscript } from './bot-view.ts'
+import type { createMediaLinks } from './media-links.ts'
+import { pageOf } from './page-list.ts'
+import type { BotOrder, PretendBot } from './pretend-bot.ts'
+import { readChanges, readOrder } from './read-order.ts'
+import { silentMp3 } from './silent-mp3.ts'
+import { isTerminal } from './states.ts'
+
+export interface ApiDeps {
+  clock: Clock
+  apiKey: string
+  pageSize: number
+  links: ReturnType<typeof createMediaLinks>
+  /** Oldest first; deleted and forgotten ones are gone. */
+  bots: Map<string, PretendBot>
+  create(order: BotOrder): PretendBot
+}
+
+/** The API of an Attendee server, as far as a client of its bots needs it. */
+export function createApi(deps: ApiDeps): Hono {
+  const api = new Hono()
+  const { bots, clock } = deps
+  const find = (c: Context) => bots.get(c.req.param('id') ?? '')
+  const unknown = (c: Context) => c.json({ detail: 'Not found.' }, 404)
+  const list = (c: Context, items: readonly unknown[]) => {
+    const page = pageOf(items, new URL(c.req.url), deps.pageSize)
+    return page ? c.json(page) : c.json({ detail: 'Invalid cursor' }, 404)
+  }
+
+  api.use('/api/*', async (c, next) => {
+    if (c.req.header('authorization') !== `Token ${deps.apiKey}`) return c.json({ detail: 'Invalid token.' }, 401)
+    return next()
+  })
+  api.get('/api/v1/bots', (c) => {
+    const fits = filterOf(new URL(c.req.url).searchParams)
+    return list(c, [...bots.values()].reverse().filter(fits).map(viewBot))
+  })
+  api.post('/api/v1/bots', async (c) => {
+    const order = readOrder(await c.req.json().catch(() => undefined), clock.now())
+    if ('error' in order) return c.json(order.error, 400)
+    const { deduplicationKey } = order
+    const taken = [...bots.values()].some(
+      (bot) => deduplicationKey !== null && bot.order.deduplicationKey === deduplicationKey && !isTerminal(bot.state),
+    )
+    if (taken) return c.json({ error: 'Another bot that is not over has this deduplication key.' }, 400)
+    return c.json(viewBot(deps.create(order)), 201)
+  })
+  api.get('/api/v1/bots/:id', (c) => {
+    const bot = find(c)
+    return bot ? c.json(viewBot(bot)) : unknown(c)
+  })
+  api.patch('/api/v1/bots/:id', async (c) => {
+    const bot = find(c)
+    if (!bot) return unknown(c)
+    const isScheduled = bot.state === 'scheduled'
+    const changes = readChanges(await c.req.json().catch(() => undefined), clock.now(), isScheduled)
+    if ('error' in changes) return c.json(changes.error, 400)
+    if (isScheduled) bot.reorder(changes)
+    else bot.order = { ...bot.order, ...changes }
+    return c.json(viewBot(bot))
+  })
+  api.delete('/api/v1/bots/:id', (c) => {
+    const bot = find(c)
+    if (!bot) return unknown(c)
+    if (bot.state !== 'scheduled') return c.json({ error: 'Only while the bot is scheduled.' }, 400)
+    bot.stop()
+    bots.delete(bot.id)
+    return c.body(null, 200)
+  })
+  api.post('/api/v1/bots/:id/leave', (c) => {
+    const bot = find(c)
+    if (!bot) return unknown(c)
+    return bot.requestLeave() ? c.json(viewBot(bot)) : c.json({ error: 'Not in a state to leave.' }, 400)
+  })
+  api.post('/api/v1/bots/:id/delete_data', (c) => {
+    const bot = find(c)
+    if (!bot) return unknown(c)
+    if (!isTerminal(bot.state)) return c.json({ error: 'Not before the bot is over.' }, 400)
+    bot.utterances = []
+    bot.participants.clear()
+    bot.participantEvents.length = 0
+    bot.chat.length = 0
+    bot.recordedFrom = null
+    bot.move('data_deleted')
+    return c.json(viewBot(bot))
+  })
+  api.get('/api/v1/bots/:id/transcript', (c) => {
+    const bot = find(c)
+    const after = c.req.query('updated_after')
+    return bot ? c.json(viewTranscript(bot, after === undefined ? null : new Date(after))) : unknown(c)
+  })
+  api.get('/api/v1/bots/:id/participants', (c) => {
+    const bot = find(c)
+    return bot ? list(c, viewParticipants(bot)) : unknown(c)
+  })
+  api.get('/api/v1/bots/:id/participant_events', (c) => {
+    const bot = find(c)
+    return bot ? list(c, viewParticipantEvents(bot)) : unknown(c)
+  })
+  api.get('/api/v1/bots/:id/chat_messages', (c) => {
+    const bot = find(c)
+    return bot ? list(c, viewChat(bot)) : unknown(c)
+  })
+  api.get('/api/v1/bots/:id/recording', (c) => {
+    const bot = find(c)
+    if (bot?.recordingState !== 'complete' || bot.order.recordingFormat === 'none' || !bot.recordedFrom)
+      return unknown(c)
+    const url = deps.links.make(`${bot.id}.${bot.order.recordingFormat}`)
+    return c.json({ url, start_timestamp_ms: bot.recordedFrom.getTime() })
+  })
+  // As a store of files does it: no token, ranges, and the link says for how long.
+  api.get('/media/:name', (c) => {
+    const name = c.req.param('name')
+    const bot = bots.get(name.slice(0, name.lastIndexOf('.')))
+    if (!bot || !deps.links.isValid(name, new URL(c.req.url).searchParams)) return c.text('AccessDenied', 403)
+    return answerFile(c, mediaOf(bot))
+  })
+  return api
+}
+
+function mediaOf(bot: PretendBot): Buffer {
+  const endMs = bot.recordedUntil?.getTime() ?? 0
+  return silentMp3(endMs - (bot.recordedFrom?.getTime() ?? 0))
+}
+
+function answerFile(c: Context, file: Buffer) {
+  const type = { 'content-type': 'audio/mpeg', 'accept-ranges': 'bytes' }
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(c.req.header('range') ?? '') ?? []
+  if (first === undefined) return c.body(new Uint8Array(file), 200, type)
+  const start = Number(first)
+  const end = Math.min(last ? Number(last) + 1 : file.length, file.length)
+  if (start >= file.length) return c.body(null, 416, { 'content-range': `bytes */${file.length}` })
+  return c.body(new Uint8Array(file.subarray(start, end)), 206, {
+    ...type,
+    'content-range': `bytes ${start}-${end - 1}/${file.length}`,
+  })
+}
+
+function filterOf(query: URLSearchParams): (bot: PretendBot) => boolean {
+  const key = query.get('deduplication_key')
+  const url = query.get('meeting_url')
+  const states = query.getAll('states')
+  const after = query.get('join_at_after')
+  const before = query.get('join_at_before')
+  return ({ order, state }) =>
+    (key === null || order.deduplicationKey === key) &&
+    (url === null || order.meetingUrl === url) &&
+    (states.length === 0 || states.includes(state)) &&
+    (after === null || (order.joinAt !== null && order.joinAt > new Date(after))) &&
+    (before === null || (order.joinAt !== null && order.joinAt < new Date(before)))
+}

@@ -1,0 +1,220 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createManualClock, systemClock } from '../../src/base/clock.ts'
+import { startHttpServer } from '../../test/support/http-servers.ts'
+import { type Sandbox, startSandbox } from '../start-sandbox.ts'
+import { signPayload } from './canonical-json.ts'
+import { type AttendeeOptions, type PretendAttendee, startAttendee } from './start-attendee.ts'
+
+let sandbox: Sandbox
+let rooms = 0
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock: systemClock })
+})
+afterAll(() => sandbox[Symbol.asyncDispose]())
+
+function newRoom() {
+  const name = `attendee-${rooms++}`
+  return { url: `${sandbox.origin}/rooms/${name}`, room: sandbox.rooms.room(name) }
+}
+
+async function open(options: Partial<AttendeeOptions> = {}) {
+  const attendee = await startAttendee({ clock: systemClock, ...options })
+  return Object.assign(attendee, { ask: (path: string, init: RequestInit = {}) => ask(attendee, path, init) })
+}
+
+async function ask({ origin, apiKey }: PretendAttendee, path: string, init: RequestInit) {
+  const headers = { authorization: `Token ${apiKey}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${origin}/api/v1${path}`, { headers, ...init })
+  return { status: answer.status, body: (await answer.json().catch(() => null)) as never }
+}
+
+const post = (body: object) => ({ method: 'POST', body: JSON.stringify(body) })
+const types = (bot: { events: readonly { type: string }[] } | undefined) => bot?.events.map(({ type }) => type)
+
+test('a bot without a time joins at once, is counted by its room, hears who comes, and ends when the meeting does', async () => {
+  await using attendee = await open()
+  const { url, room } = newRoom()
+  const { status, body } = await attendee.ask(
+    '/bots',
+    post({ meeting_url: url, bot_name: 'Notes', bot_chat_message: { to: 'everyone', message: 'I listen.' } }),
+  )
+  expect([status, body]).toMatchObject([201, { state: 'joining', join_at: null, recording_state: 'not_started' }])
+  await room.until(({ chat }) => chat.length === 1)
+  expect(room.participants().map(({ joinedAs }) => joinedAs)).toEqual(['Notes'])
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'joined_recording')
+  expect(attendee.say(url, { speaker: 'Ana', text: 'Grüß Gott' })).toBe(1)
+  room.end()
+  await attendee.until(() => bot?.state === 'ended')
+  expect(types(bot)).toEqual([
+    'join_requested',
+    'joined_meeting',
+    'recording_permission_granted',
+    'meeting_ended',
+    'post_processing_completed',
+  ])
+  const transcript = (await attendee.ask(`/bots/${bot?.id}/transcript`)).body
+  expect(transcript).toMatchObject([{ speaker_name: 'Ana', transcription: { transcript: 'Grüß Gott' } }])
+  const { url: link } = (await attendee.ask(`/bots/${bot?.id}/recording`)).body as { url: string }
+  const media = await fetch(link, { headers: { range: 'bytes=0-9' } })
+  expect([media.status, media.headers.get('content-type')]).toEqual([206, 'audio/mpeg'])
+  expect((await fetch(link.replace(/Signature=./, 'Signature=x'))).status).toBe(403)
+})
+
+test('a scheduled bot is staged and joins by the clock; only while scheduled it is moved and deleted', async () => {
+  const clock = createManualClock('2026-11-23T08:00:00Z')
+  await using attendee = await open({ clock })
+  const { url, room } = newRoom()
+  const order = { meeting_url: url, bot_name: 'Notes', join_at: '2026-11-23T09:00:00+00:00' }
+  expect((await attendee.ask('/bots', post({ ...order, join_at: '2026-11-23T07:59:00Z' }))).status).toBe(400)
+  await attendee.ask('/bots', post(order))
+  const [bot] = attendee.bots()
+  const moved = { method: 'PATCH', body: JSON.stringify({ join_at: '2026-11-23T08:30:00Z' }) }
+  expect((await attendee.ask(`/bots/${bot?.id}`, moved)).status).toBe(200)
+  expect((await attendee.ask(`/bots/${bot?.id}/leave`, post({}))).status).toBe(400)
+  clock.set('2026-11-23T08:29:40Z')
+  await attendee.until(() => bot?.state === 'staged')
+  expect((await attendee.ask(`/bots/${bot?.id}`, moved)).status).toBe(400)
+  expect((await attendee.ask(`/bots/${bot?.id}`, { method: 'DELETE' })).status).toBe(400)
+  clock.set('2026-11-23T08:30:00Z')
+  await attendee.until(() => bot?.state === 'joining')
+  clock.advance(1_000)
+  await room.until(({ participants }) => participants().length === 1)
+  const second = await attendee.ask('/bots', post(order))
+  const { id } = second.body as { id: string }
+  expect((await attendee.ask(`/bots/${id}`, { method: 'DELETE' })).status).toBe(200)
+  expect((await attendee.ask(`/bots/${id}`)).status).toBe(404)
+})
+
+test('a deduplication key is refused while its bot lives, found by a filter, and free afterwards', async () => {
+  await using attendee = await open()
+  const { url } = newRoom()
+  const order = { meeting_url: url, bot_name: 'Notes', deduplication_key: 'one' }
+  expect((await attendee.ask('/bots', post(order))).status).toBe(201)
+  expect((await attendee.ask('/bots', post(order))).status).toBe(400)
+  await attendee.ask('/bots', post({ ...order, deduplication_key: 'two' }))
+  const found = await attendee.ask('/bots?deduplication_key=one')
+  expect(found.body).toMatchObject({ next: null, results: [{ deduplication_key: 'one' }] })
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'joined_recording')
+  await attendee.ask(`/bots/${bot?.id}/leave`, post({}))
+  await attendee.until(() => bot?.state === 'ended')
+  expect((await attendee.ask('/bots', post(order))).status).toBe(201)
+  expect((await attendee.ask(`/bots/${bot?.id}/delete_data`, post({}))).body).toMatchObject({ state: 'data_deleted' })
+})
+
+test('lists come by pages, newest first, and by state', async () => {
+  await using attendee = await open({ pageSize: 2 })
+  const made: string[] = []
+  for (let i = 0; i < 5; i++) {
+    const { body } = await attendee.ask(
+      '/bots',
+      post({ meeting_url: newRoom().url, bot_name: 'Notes', join_at: new Date(Date.now() + 3_600_000).toISOString() }),
+    )
+    made.push((body as { id: string }).id)
+  }
+  const seen: string[] = []
+  let path: string | null = '/bots?states=scheduled&states=staged'
+  while (path) {
+    const { body } = await attendee.ask(path)
+    const { results, next } = body as { results: { id: string }[]; next: string | null }
+    expect(results.length).toBeLessThanOrEqual(2)
+    seen.push(...results.map(({ id }) => id))
+    path = next?.slice(`${attendee.origin}/api/v1`.length) ?? null
+  }
+  expect(seen).toEqual(made.toReversed())
+  expect((await attendee.ask('/bots?states=ended')).body).toMatchObject({ results: [] })
+  expect((await attendee.ask('/bots?cursor=nonsense')).status).toBe(404)
+})
+
+test.each([
+  ['deny', 'request_to_join_denied'],
+  ['timeOut', 'waiting_room_timeout_exceeded'],
+] as const)('in the lobby, %s ends the bot as %s', async (order, subType) => {
+  await using attendee = await open()
+  const { url, room } = newRoom()
+  room.lobby = true
+  await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'waiting_room')
+  room[order](room.waiting()[0]?.id ?? '')
+  await attendee.until(() => bot?.state === 'fatal_error')
+  expect(bot?.events.at(-1)).toMatchObject({ type: 'could_not_join_meeting', subType })
+})
+
+test('a link to nothing, elsewhere too, is a meeting that was not found, and nothing outside is asked', async () => {
+  await using attendee = await open()
+  for (const url of [`${sandbox.origin}/rooms/a.b`, 'https://meet.google.com/abc-defg-hij'])
+    await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  await attendee.until(() => attendee.bots().every(({ state }) => state === 'fatal_error'))
+  expect(attendee.bots().map(({ events }) => events.at(-1)?.subType)).toEqual([
+    'meeting_not_found',
+    'meeting_not_found',
+  ])
+})
+
+test('who has no key gets nothing, and every fault looks as ordered', async () => {
+  await using attendee = await open()
+  expect((await attendee.ask('/bots', { headers: { authorization: 'Token wrong' } })).status).toBe(401)
+  for (const kind of [400, 403, 429, 500] as const) {
+    attendee.order({ kind, times: 1 })
+    expect((await attendee.ask('/bots')).status).toBe(kind)
+  }
+  attendee.order({ kind: 'html', times: 1 })
+  expect((await attendee.ask('/bots')).body).toBeNull()
+  attendee.order({ kind: 'down', on: 'GET' })
+  await expect(attendee.ask('/bots')).rejects.toThrow()
+  attendee.mend()
+  expect((await attendee.ask('/bots')).status).toBe(200)
+  attendee.order({ kind: 'done_unanswered', on: 'POST', times: 1 })
+  const order = post({ meeting_url: newRoom().url, bot_name: 'Notes' })
+  await expect(attendee.ask('/bots', { ...order, signal: AbortSignal.timeout(200) })).rejects.toThrow()
+  expect(attendee.bots()).toHaveLength(1)
+  const [bot] = attendee.bots()
+  attendee.forget(bot?.id ?? '')
+  expect((await attendee.ask(`/bots/${bot?.id}`)).status).toBe(404)
+})
+
+test('what is signed is the canonical form, whatever is sent', () => {
+  const payload = { b: [{ z: 1, ä: 'Grüße', a: null }], '10': true, '2': 'x', '\u{1f600}': 1, '\uffff': 2 }
+  const canonical = '{"10":true,"2":"x","b":[{"a":null,"z":1,"ä":"Grüße"}],"\uffff":2,"\u{1f600}":1}'
+  const expected = createHmac('sha256', 'secret').update(canonical).digest('base64')
+  expect(signPayload(payload, Buffer.from('secret').toString('base64'))).toBe(expected)
+})
+
+test('notices are signed, sent again until they are taken, and lost, doubled or out of order where that is ordered', async () => {
+  await using attendee = await open({ retryPausesMs: [5, 5, 5] })
+  const taken: string[] = []
+  let isRefusing = true
+  const receiver = await startHttpServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const payload = JSON.parse(body)
+    expect(signPayload(payload, attendee.webhookSecret)).toBe(request.headers['x-webhook-signature'])
+    if (!isRefusing) taken.push(payload.data.event_type)
+    response.writeHead(isRefusing ? 503 : 200).end()
+    isRefusing = false
+  })
+  attendee.setWebhook(`${receiver.origin}/hook`)
+  const scheduled = { meeting_url: newRoom().url, bot_name: 'Notes', join_at: new Date(Date.now() + 60_000) }
+  await attendee.ask('/bots', post(scheduled))
+  const [bot] = attendee.bots()
+  bot?.move('staged')
+  await attendee.settled()
+  expect([attendee.deliveries[0]?.statuses, taken]).toEqual([[503, 200], ['staged']])
+  attendee.orderWebhooks('lost')
+  bot?.move('join_requested')
+  attendee.orderWebhooks('duplicated')
+  bot?.move('joined_meeting')
+  await attendee.settled()
+  expect(taken).toEqual(['staged', 'joined_meeting', 'joined_meeting'])
+  attendee.orderWebhooks('reordered')
+  bot?.move('recording_paused')
+  bot?.move('recording_resumed')
+  await attendee.settled()
+  expect(taken.slice(3).toSorted()).toEqual(['recording_paused', 'recording_resumed'])
+  const refused = { ...scheduled, webhooks: [{ url: 'http://plain.example/', triggers: ['bot.state_change'] }] }
+  expect((await attendee.ask('/bots', post(refused))).status).toBe(400)
+})

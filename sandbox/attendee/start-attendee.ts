@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Clock } from '../../src/base/clock.ts'
+import { createRequestLog, type SeenRequest } from '../request-log.ts'
+import { createChanges } from '../room/changes.ts'
+import { type ApiFault, answerWithFault, createFaults, type WebhookFault } from './faults.ts'
+import { createMediaLinks } from './media-links.ts'
+import { type BotDeps, createStamps, type Pace, PretendBot } from './pretend-bot.ts'
+import { createApi } from './serve-api.ts'
+import { createWebhooks, type Delivery } from './webhooks.ts'
+
+export interface AttendeeOptions {
+  clock: Clock
+  pace?: Partial<Pace>
+  /** Entries of a page of a list; default 25. */
+  pageSize?: number
+  /** How long a link to media works; default a minute. */
+  linkValidMs?: number
+  /** Pauses before a notice is sent again; default 50, 100 and 200 ms. */
+  retryPausesMs?: readonly number[]
+  /** Where the server's links lead to a room; default: to rooms on this machine, whose link is the room. */
+  roomUrlOf?: (meetingUrl: string) => string | undefined
+}
+
+/** A running stand-in for an Attendee server, for tests to order about. */
+export interface PretendAttendee extends AsyncDisposable {
+  origin: string
+  apiKey: string
+  /** Base64. */
+  webhookSecret: string
+  /** Every bot that exists, oldest first. */
+  bots(): readonly PretendBot[]
+  /** How many were ever made. */
+  readonly madeCount: number
+  /** The newest 1,000 requests, oldest first. */
+  requests: readonly SeenRequest[]
+  deliveries: readonly Delivery[]
+  /** The project's own webhook; bots that name one of theirs use that instead. */
+  setWebhook(url: string | null): void
+  order(fault: ApiFault): void
+  orderWebhooks(fault: WebhookFault | null): void
+  mend(): void
+  /** Loses every trace of a bot, which leaves its room. */
+  forget(id: string): void
+  /** Something said in a room: each bot that records there has it in its transcript. Answers how many do. */
+  say(meetingUrl: string, line: { speaker: string; text: string; durationMs?: number }): number
+  /** Resolves when it holds, asked anew after whatever happens. */
+  until(holds: () => boolean, signal?: AbortSignal): Promise<void>
+  /** Resolves when no notice is on its way. */
+  settled(): Promise<void>
+}
+
+const PACE: Pace = { stagedLeadMs: 30_000, launchMs: 20, leavingMs: 10, processingMs: 30, aloneMs: 60_000 }
+const PULSE_MS = 10
+
+/** Starts the stand-in on a port of its own. All of it is in memory and ends when disposed of; its bots leave their rooms then. */
+export async function startAttendee(options: AttendeeOptions): Promise<PretendAttendee> {
+  const { clock, pageSize = 25, linkValidMs = 60_000, retryPausesMs = [50, 100, 200] } = options
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const apiKey = randomUUID()
+  const webhookSecret = Buffer.from(randomUUID()).toString('base64')
+  const changes = createChanges()
+  const log = createRequestLog()
+  const faults = createFaults()
+  const bots = new Map<string, PretendBot>()
+  let webhookUrl: string | null = null
+  let madeCount = 0
+  let saidMs = 0
+  const webhooks = createWebhooks({ secret: webhookSecret, retryPausesMs, projectUrl: () => webhookUrl })
+  const botDeps: BotDeps = {
+    clock,
+    pace: { ...PACE, ...options.pace },
+    roomUrlOf: options.roomUrlOf ?? ((url) => (URL.parse(url)?.hostname === '127.0.0.1' ? url : undefined)),
+    stamp: createStamps(clock),
+    changed: changes.happened,
+    moved: (bot, event, oldState) => {
+      webhooks.moved(bot, event, oldState)
+      changes.happened()
+    },
+  }
+  const api = createApi({
+    clock,
+    apiKey,
+    pageSize,
+    links: createMediaLinks({ clock, origin, secret: randomUUID(), validMs: linkValidMs }),
+    bots,
+    create(order) {
+      const bot = new PretendBot(botDeps, order)
+      bots.set(bot.id, bot)
+      madeCount++
+      changes.happened()
+      return bot
+    },
+  })
+  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false })
+  server.on('request', (request, response) => {
+    log.note(request, response)
+    response.on('error', () => {})
+    const fault = faults.take(request)
+    if (!fault) return void listener(request, response)
+    if (fault.kind === 'done_unanswered') {
+      // The answer is made and thrown away.
+      response.write = () => true
+      response.end = () => response
+      return void listener(request, response)
+    }
+    answerWithFault(request, response, fault)
+  })
+  const pulse = setInterval(() => {
+    const nowMs = clock.now().getTime()
+    for (const bot of [...bots.values()]) bot.pulse(nowMs)
+  }, PULSE_MS)
+  pulse.unref()
+
+  return {
+    origin,
+    apiKey,
+    webhookSecret,
+    bots: () => [...bots.values()],
+    get madeCount() {
+      return madeCount
+    },
+    requests: log.requests,
+    deliveries: webhooks.deliveries,
+    setWebhook: (url) => {
+      webhookUrl = url
+    },
+    order: faults.order,
+    orderWebhooks: webhooks.setFault,
+    mend: faults.mend,
+    forget(id) {
+      bots.get(id)?.stop()
+      bots.delete(id)
+      changes.happened()
+    },
+    say(meetingUrl, { speaker, text, durationMs = 1_000 }) {
+      const there = [...bots.values()].filter(
+        (bot) => bot.order.meetingUrl === meetingUrl && bot.state === 'joined_recording',
+      )
+      // Two lines are never said at one instant, so that their order shows.
+      saidMs = Math.max(clock.now().getTime(), saidMs + 1)
+      const atMs = saidMs
+      for (const bot of there) {
+        const known = [...bot.participants.values()].find(({ name }) => name === speaker)
+        bot.utterances.push({ speakerName: speaker, speakerId: known?.id ?? speaker, atMs, durationMs, text })
+      }
+      changes.happened()
+      return there.length
+    },
+    until: (holds, signal) => changes.until(holds, signal),
+    settled: webhooks.settled,
+    async [Symbol.asyncDispose]() {
+      clearInterval(pulse)
+      webhooks.close()
+      for (const bot of bots.values()) bot.stop()
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+      await webhooks.settled()
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
+import { isAppError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import { type Bot, type Gathered, upsertParticipant } from '../../features/bots/index.ts'
+import {
+  endPart,
+  markSpeechMissing,
+  nameMedia,
+  type StoredMedia,
+  startPart,
+  storeMedia,
+} from '../../features/recordings/index.ts'
+import { announceTranscript, appendWrittenUtterances, beginTranscript } from '../../features/transcripts/index.ts'
+import type { BlobStore } from '../../platform/blobs/index.ts'
+import type { Transaction } from '../../platform/db/index.ts'
+import type { Logger } from '../../platform/observe/index.ts'
+
+export interface GatheredDeps {
+  blobs: BlobStore
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+  /** Runs under the bot's fence. */
+  fenced<T>(write: (trx: Transaction) => Promise<T>): Promise<T>
+}
+
+/**
+ * Stores what a bot elsewhere recorded and transcribed: the file first, then all rows in one transaction. May run twice, and a file that
+ * cannot be had costs no text.
+ */
+export async function storeGathered(deps: GatheredDeps, bot: Bot, gathered: Gathered): Promise<void> {
+  const media = await fetchMedia(deps, bot, gathered)
+  await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media }))
+}
+
+async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Promise<StoredMedia | undefined> {
+  if (media === null) return undefined
+  try {
+    return await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    deps.log.warn('A recording could not be stored', { botId: bot.id, error })
+    return undefined
+  }
+}
+
+async function writeGathered(
+  deps: GatheredDeps,
+  trx: Transaction,
+  input: { bot: Bot; gathered: Gathered; media: StoredMedia | undefined },
+): Promise<void> {
+  const { bot, gathered, media } = input
+  const { id: botId, meetingId } = bot
+  const now = deps.clock.now()
+  const people = await writePeople(trx, bot, gathered, now)
+  if (gathered.recordedFrom === null || !(gathered.hasSound || media)) return
+  const part = await startPart(trx, { meetingId, botId, startedAt: gathered.recordedFrom, now })
+  await beginTranscript(trx, meetingId, now)
+  const durationMs = Math.max(0, gathered.recordedUntil.getTime() - gathered.recordedFrom.getTime())
+  await endPart(trx, { botId, endedMs: part.startedMs + durationMs })
+  if (gathered.isSpeechMissing) await markSpeechMissing(trx, botId)
+  if (media) await nameMedia(deps, trx, { meetingId, media, durationMs: part.startedMs + durationMs, now })
+  const recordedFromMs = gathered.recordedFrom.getTime()
+  const utterances = gathered.utterances.flatMap(({ nativeId, spokenAt, durationMs: lastedMs, text }) => {
+    const participantId = people.get(nativeId)
+    if (participantId === undefined) return []
+    const startedMs = part.startedMs + Math.max(0, Math.round(spokenAt.getTime() - recordedFromMs))
+    const id = nameUtterance(botId, nativeId, spokenAt, lastedMs)
+    return [{ id, participantId, startedMs, durationMs: Math.round(lastedMs), text }]
+  })
+  await appendWrittenUtterances(trx, meetingId, utterances, now)
+}
+
+/** Everybody who was there, by what the platform calls them. */
+async function writePeople(trx: Transaction, bot: Bot, gathered: Gathered, now: Date): Promise<Map<string, string>> {
+  const { id: botId, meetingId } = bot
+  const ids = new Map<string, string>()
+  for (const { nativeId, name, joinedAt, leftAt } of gathered.people) {
+    const seen = { id: newId(), meetingId, botId, nativeId, name, at: joinedAt ?? gathered.recordedFrom ?? now }
+    ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))
+    if (leftAt) await upsertParticipant(trx, { ...seen, at: leftAt, hasLeft: true })
+  }
+  if (ids.size > 0) await announceTranscript(trx, meetingId)
+  return ids
+}
+
+/** The same speech has the same id, so that storing it again changes nothing: a UUID of version 8, of what it is. */
+function nameUtterance(botId: string, nativeId: string, spokenAt: Date, durationMs: number): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([botId, nativeId, spokenAt, durationMs]))
+    .digest('hex')
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join('-')
+}

@@ -1,0 +1,212 @@
+import { AppError } from '../../../../base/errors.ts'
+import { cleanLine } from '../../../../base/text.ts'
+import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import {
+  type RemoteBot,
+  type RemoteUtterance,
+  readBot,
+  readPage,
+  readParticipantEvents,
+  readParticipants,
+  readRecordingLink,
+  readTranscript,
+} from './attendee-answers.ts'
+
+/** What a bot is to be. */
+export interface RemoteOrder {
+  meetingUrl: string
+  botName: string
+  /** Joins at once where unset. */
+  joinAt?: Date
+  deduplicationKey: string
+  metadata: Record<string, string>
+  chatLine: string
+  leaveAfter: { silenceMs: number; silenceArmedAfterMs: number; aloneMs: number; lobbyMs: number; uptimeMs: number }
+  /** Where changes of state are to be told; https only. */
+  webhookUrl?: string
+}
+
+/** An Attendee server, by its public API. `undefined` is its 404: it knows no such bot. */
+export interface AttendeeApi {
+  create(order: RemoteOrder): Promise<RemoteBot>
+  findByKey(key: string): Promise<RemoteBot | undefined>
+  read(id: string): Promise<RemoteBot | undefined>
+  /** While it is scheduled only; `refused` where it is not any more. */
+  move(id: string, change: { joinAt: Date; url: string }): Promise<RemoteBot | 'refused' | undefined>
+  remove(id: string): Promise<'done' | 'refused' | undefined>
+  leave(id: string): Promise<'done' | 'refused' | undefined>
+  transcript(id: string): Promise<RemoteUtterance[] | undefined>
+  participants(id: string): Promise<{ id: string; name: string | null }[] | undefined>
+  participantEvents(id: string): Promise<{ id: string; type: string; at: Date }[] | undefined>
+  recording(id: string): Promise<{ url: string; startedAt: Date | null } | undefined>
+  /** Asks for nothing but an answer. Throws where there is none or the key is refused. */
+  check(): Promise<void>
+}
+
+export interface AttendeeApiOptions {
+  http: HttpClient
+  /** The server's address; the API is below `/api/v1` of it. */
+  url: URL
+  apiKey: string
+  /** For each request; 20 s if not given. */
+  timeoutMs?: number
+}
+
+const TIMEOUT_MS = 20_000
+/** Pages of a list, so that one that leads in a circle ends. */
+const MAX_PAGES = 200
+
+/**
+ * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again), `attendee_busy`, `attendee_failing`
+ * and `attendee_unreadable` (later), or what the HTTP client says.
+ */
+export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }: AttendeeApiOptions): AttendeeApi {
+  const base = `${url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
+
+  async function ask(method: string, address: string, body?: object): Promise<HttpResponse> {
+    const answer = await http.request({
+      url: address,
+      method,
+      guard: 'trusted',
+      headers: {
+        authorization: `Token ${apiKey}`,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      timeoutMs,
+      maxBytes: 32 * 1024 * 1024,
+    })
+    refuseFailure(answer)
+    return answer
+  }
+
+  async function readList(path: string): Promise<unknown[] | undefined> {
+    const items: unknown[] = []
+    let next: string | null = `${base}${path}`
+    for (let i = 0; next !== null && i < MAX_PAGES; i++) {
+      // The key goes to the server it belongs to only, wherever a link leads.
+      if (!next.startsWith(base)) next = `${base}${path}${new URL(next).search}`
+      const answer = await ask('GET', next)
+      if (answer.status === 404) return undefined
+      const page: ReturnType<typeof readPage> = understand(answer, readPage)
+      items.push(...page.results)
+      next = page.next
+    }
+    return items
+  }
+
+  const botPath = (id: string) => `/bots/${encodeURIComponent(id)}`
+  const get = async <T>(path: string, read: (json: unknown) => T | undefined): Promise<T | undefined> => {
+    const answer = await ask('GET', `${base}${path}`)
+    return answer.status === 404 ? undefined : understand(answer, read)
+  }
+  const order = async (method: string, path: string, body?: object) => {
+    const answer = await ask(method, `${base}${path}`, body)
+    if (answer.status === 404) return undefined
+    return answer.status === 400 ? ('refused' as const) : answer
+  }
+
+  return {
+    async create(input) {
+      const answer = await ask('POST', `${base}/bots`, toBody(input))
+      if (answer.status >= 400) throw refusal(answer)
+      return understand(answer, readBot)
+    },
+    async findByKey(key) {
+      const items = await readList(`/bots?deduplication_key=${encodeURIComponent(key)}`)
+      return items?.flatMap((item) => readBot(item) ?? [])[0]
+    },
+    read: (id) => get(botPath(id), readBot),
+    async move(id, { joinAt, url: meetingUrl }) {
+      const answer = await order('PATCH', botPath(id), { join_at: joinAt.toISOString(), meeting_url: meetingUrl })
+      return answer === undefined || answer === 'refused' ? answer : understand(answer, readBot)
+    },
+    remove: async (id) => toOutcome(await order('DELETE', botPath(id))),
+    leave: async (id) => toOutcome(await order('POST', `${botPath(id)}/leave`, {})),
+    transcript: (id) => get(`${botPath(id)}/transcript`, readTranscript),
+    participants: async (id) => {
+      const items = await readList(`${botPath(id)}/participants`)
+      return items && readParticipants(items)
+    },
+    participantEvents: async (id) => {
+      const items = await readList(`${botPath(id)}/participant_events`)
+      return items && readParticipantEvents(items)
+    },
+    recording: (id) => get(`${botPath(id)}/recording`, readRecordingLink),
+    async check() {
+      if ((await readList('/bots?states=joining')) === undefined)
+        throw new AppError('attendee_unreadable', 'There is no Attendee API at ATTENDEE_API_URL.')
+    },
+  }
+}
+
+function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refused' | undefined {
+  return answer === undefined || answer === 'refused' ? answer : 'done'
+}
+
+function toBody(order: RemoteOrder): object {
+  const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
+  const { leaveAfter } = order
+  return {
+    meeting_url: order.meetingUrl,
+    bot_name: order.botName,
+    ...(order.joinAt ? { join_at: order.joinAt.toISOString() } : {}),
+    deduplication_key: order.deduplicationKey,
+    metadata: order.metadata,
+    ...(order.chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: order.chatLine } }),
+    recording_settings: { format: 'mp3' },
+    automatic_leave_settings: {
+      silence_timeout_seconds: seconds(leaveAfter.silenceMs),
+      silence_activate_after_seconds: seconds(leaveAfter.silenceArmedAfterMs),
+      only_participant_in_meeting_timeout_seconds: seconds(leaveAfter.aloneMs),
+      waiting_room_timeout_seconds: seconds(leaveAfter.lobbyMs),
+      max_uptime_seconds: seconds(leaveAfter.uptimeMs),
+    },
+    ...(order.webhookUrl === undefined
+      ? {}
+      : { webhooks: [{ url: order.webhookUrl, triggers: ['bot.state_change'] }] }),
+  }
+}
+
+/** Every status that says nothing about the bot. 400 and 404 do, and are the caller's to judge. */
+function refuseFailure(answer: HttpResponse): void {
+  const { status, retryAfterMs } = answer
+  if (status === 401 || status === 403)
+    throw new AppError('attendee_key_refused', `The Attendee server refuses ATTENDEE_API_KEY (${status}).`)
+  if (status === 429)
+    throw new AppError('attendee_busy', 'The Attendee server asks us to wait.', {
+      retry: 'later',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
+  if (status >= 500 || (status >= 300 && status < 400))
+    throw new AppError('attendee_failing', `The Attendee server failed (${status}).`, { retry: 'later' })
+  // A proxy that has lost its server has pages of its own, and they know nothing about bots.
+  if (status === 404 && !isJson(answer)) throw unreadable()
+  if (status > 400 && status !== 404) throw refusal(answer)
+}
+
+function refusal(answer: HttpResponse): AppError {
+  const said = isJson(answer) ? `: ${cleanLine(answer.text(), 300)}` : ''
+  return new AppError('attendee_refused', `The Attendee server refused (${answer.status})${said}`)
+}
+
+function understand<T>(answer: HttpResponse, read: (json: unknown) => T | undefined): T {
+  const result = isJson(answer) ? read(JSON.parse(answer.text())) : undefined
+  if (result === undefined) throw unreadable()
+  return result
+}
+
+function unreadable(): AppError {
+  const what = 'What the Attendee server answered is not understood. Check that ATTENDEE_API_URL is its address.'
+  return new AppError('attendee_unreadable', what, { retry: 'later' })
+}
+
+function isJson(answer: HttpResponse): boolean {
+  try {
+    JSON.parse(answer.text())
+    return true
+  } catch {
+    return false
+  }
+}

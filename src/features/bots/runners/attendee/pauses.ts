@@ -1,0 +1,46 @@
+import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
+import type { RemoteBot } from './attendee-answers.ts'
+import { isInRoom } from './translate-event.ts'
+
+/** How often the server is asked about a bot, in milliseconds. Notices only make it sooner. */
+export interface Pauses {
+  /** Long before it joins. */
+  farMs: number
+  /** From shortly before it joins until it is in, and until it is out once it was asked to leave. */
+  nearMs: number
+  inRoomMs: number
+  /** While its results are being made. */
+  processingMs: number
+  /** Doubled with each failure in a row, up to the second. */
+  failedMs: number
+  failedMostMs: number
+}
+
+export const defaultPauses: Pauses = {
+  farMs: 30 * SECOND_MS,
+  nearMs: 2 * SECOND_MS,
+  inRoomMs: 15 * SECOND_MS,
+  processingMs: 5 * SECOND_MS,
+  failedMs: SECOND_MS,
+  failedMostMs: 30 * SECOND_MS,
+}
+
+const NEAR_MS = MINUTE_MS
+
+/** How long to wait before a bot is looked at again, by how it was found. */
+export function pauseAfterLook(
+  pauses: Pauses,
+  look: { bot: RemoteBot; joinAt: Date; isAskedToLeave: boolean; now: Date },
+): number {
+  const { bot, joinAt, now } = look
+  if (bot.state === 'post_processing') return pauses.processingMs
+  if (look.isAskedToLeave || bot.state === 'leaving') return pauses.nearMs
+  if (isInRoom(bot)) return pauses.inRoomMs
+  const leftMs = joinAt.getTime() - now.getTime() - NEAR_MS
+  return leftMs > 0 ? Math.max(pauses.nearMs, Math.min(pauses.farMs, leftMs)) : pauses.nearMs
+}
+
+/** The same after failures in a row; the server's own wish counts where it is longer. */
+export function pauseAfterFailure(pauses: Pauses, failures: number, wishedMs = 0): number {
+  return Math.max(Math.min(pauses.failedMs * 2 ** Math.min(failures - 1, 10), pauses.failedMostMs), wishedMs)
+}

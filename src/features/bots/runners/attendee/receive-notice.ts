@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Clock } from '../../../../base/clock.ts'
+import { type Database, inTransaction } from '../../../../platform/db/index.ts'
+import { writeNotice } from './attendee-bot-store.ts'
+import { isGenuineNotice } from './verify-notice.ts'
+
+// Attendee v1.64.1 (August 2026), docs/webhooks.md: only what is used of it.
+const noticeSchema = z.object({
+  idempotency_key: z.string().min(1).max(100),
+  bot_id: z.string().min(1).max(100),
+  bot_metadata: z
+    .object({ rapporteur_bot_id: z.string().max(100).optional() })
+    .nullish()
+    .catch(null),
+  trigger: z.string(),
+  data: z
+    .object({ event_type: z.string().max(100).optional() })
+    .nullish()
+    .catch(null),
+})
+
+/** `woken`: the bot's holder looks now. `ignored`: it came before, or is not about a bot of ours. */
+export type NoticeOutcome = 'woken' | 'ignored' | 'not_believed'
+
+/**
+ * Takes a notice of an Attendee server. What it says is never taken for the truth, only as a reason to ask the server: in whatever order
+ * and however often notices come, nothing is wrong afterwards.
+ */
+export async function receiveAttendeeNotice(
+  deps: { db: Database; clock: Clock },
+  input: { body: string; signature: string | undefined; secret: string },
+): Promise<NoticeOutcome> {
+  if (!isGenuineNotice(input.body, input.signature, input.secret)) return 'not_believed'
+  const notice = noticeSchema.safeParse(JSON.parse(input.body)).data
+  if (!notice) return 'ignored'
+  const isNew = await inTransaction(deps.db, (trx) =>
+    writeNotice(
+      trx,
+      {
+        idempotencyKey: notice.idempotency_key,
+        remoteId: notice.bot_id,
+        botId: notice.bot_metadata?.rapporteur_bot_id,
+        eventType: notice.data?.event_type ?? notice.trigger,
+      },
+      deps.clock.now(),
+    ),
+  )
+  return isNew ? 'woken' : 'ignored'
+}

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { Runner } from '../../src/features/bots/index.ts'
+import { testRunner } from '../../src/features/bots/runners/runner.contract.ts'
+import { type AttendeeWorld, createAttendeeWorld } from '../support/attendee-world.ts'
+import { newRunnersRoom } from '../support/runner-rooms.ts'
+
+describe('The runner attendee', () => {
+  let world: AttendeeWorld
+  let runner: Runner
+
+  beforeAll(async () => {
+    world = await createAttendeeWorld()
+    runner = world.openRunner()
+  })
+  afterAll(async () => {
+    await runner[Symbol.asyncDispose]()
+    await world[Symbol.asyncDispose]()
+  })
+
+  testRunner(() => ({
+    runner,
+    newRoom: () => newRunnersRoom(world.sandbox),
+    missingUrl: `${world.sandbox.origin}/rooms/a.b`,
+    async claim(url) {
+      const { bot } = await world.claim(url)
+      return { botId: bot.id, fence: bot.fence }
+    },
+    async lose(botId) {
+      const remote = world.attendee.bots().find((bot) => bot.order.metadata.rapporteur_bot_id === botId)
+      world.attendee.forget(remote?.id ?? '')
+    },
+  }))
+})

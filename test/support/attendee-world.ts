@@ -1,0 +1,165 @@
+import { enterRoom, type RoomPlace } from '../../sandbox/attendee/enter-room.ts'
+import { type AttendeeOptions, type PretendAttendee, startAttendee } from '../../sandbox/attendee/start-attendee.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { Resources } from '../../src/base/resources.ts'
+import { HOUR_MS } from '../../src/base/time.ts'
+import {
+  type Bot,
+  claimBot,
+  createAttendeeRunner,
+  defaultLimits,
+  type Runner,
+  type Seat,
+  type Sitting,
+  type SittingEvent,
+} from '../../src/features/bots/index.ts'
+import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
+import { inTransaction } from '../../src/platform/db/index.ts'
+import { createTestApp, type TestApp } from './app.ts'
+
+/** Looks often, so that nothing has to be waited for. */
+export const quickPauses = { farMs: 50, nearMs: 20, inRoomMs: 30, processingMs: 20, failedMs: 20, failedMostMs: 50 }
+
+/** The product with a stand-in Attendee server that attends the sandbox's rooms. */
+export interface AttendeeWorld extends AsyncDisposable {
+  sandbox: Sandbox
+  attendee: PretendAttendee
+  testApp: TestApp
+  openRunner(options?: Partial<Parameters<typeof createAttendeeRunner>[0]>): Runner
+  /** Sends a bot to a room, and claims it as a worker does. */
+  claim(url: string): Promise<{ bot: Bot; meeting: Meeting }>
+  /** Claims the bot of a meeting once more, as the worker after the one that was lost. */
+  claimAgain(meeting: Meeting): Promise<Bot>
+}
+
+/** A bot at work and what it told. */
+export interface WatchedBot {
+  seat: Seat
+  events: SittingEvent[]
+  /** The moves so far, with their sub-types. */
+  moves(): string[]
+  noted(): string[]
+  /** Resolves once it has told this move. */
+  has(move: string): Promise<void>
+}
+
+/** Sits a claimed bot down. */
+export async function watchSeat(
+  runner: Runner,
+  bot: Bot,
+  url: string,
+  more: Partial<Sitting> = {},
+  onEvent: (event: SittingEvent) => void = () => {},
+): Promise<WatchedBot> {
+  const events: SittingEvent[] = []
+  const waiting = new Set<() => void>()
+  const told = (type: 'moved' | 'noted') =>
+    events.flatMap((event) =>
+      event.type === type ? [event.subType === undefined ? event.event : `${event.event}: ${event.subType}`] : [],
+    )
+  const sitting: Sitting = {
+    botId: bot.id,
+    fence: bot.fence,
+    resumesFrom: bot.fence > 1 ? bot.state : null,
+    platform: 'sandbox',
+    url,
+    botName: 'Notes',
+    otherBotNames: [],
+    chatLine: '',
+    joinAt: new Date(),
+    endsAt: new Date(Date.now() + HOUR_MS),
+    limits: defaultLimits,
+    ...more,
+  }
+  const seat = await runner.sit(sitting, (event) => {
+    events.push(event)
+    onEvent(event)
+    for (const check of [...waiting]) check()
+  })
+  return {
+    seat,
+    events,
+    moves: () => told('moved'),
+    noted: () => told('noted'),
+    has: (move) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!told('moved').includes(move)) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
+}
+
+export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}): Promise<AttendeeWorld> {
+  const resources = new Resources()
+  const sandbox = resources.use(await startSandbox({ clock: systemClock }))
+  const attendee = resources.use(await startAttendee({ clock: systemClock, ...options }))
+  const testApp = resources.use(
+    await createTestApp({
+      clock: systemClock,
+      runsJobs: true,
+      sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
+      env: {
+        CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
+        TRANSCRIPT_TOKEN_SECRET: 'test',
+        RUNNERS: 'sandbox=attendee',
+        ATTENDEE_API_URL: attendee.origin,
+        ATTENDEE_API_KEY: attendee.apiKey,
+        ATTENDEE_WEBHOOK_SECRET: attendee.webhookSecret,
+      },
+    }),
+  )
+  const { app } = testApp
+  const claim = async (meeting: Meeting) => {
+    const deps = { clock: systemClock, survivesWorker: () => true }
+    const bot = await inTransaction(app.db, (trx) => claimBot(deps, trx, { meeting, jobId: meeting.id }))
+    if (!bot) throw new Error('There is no bot to claim')
+    return bot
+  }
+  return {
+    sandbox,
+    attendee,
+    testApp,
+    openRunner: (more) =>
+      createAttendeeRunner({
+        ...app,
+        url: new URL(attendee.origin),
+        apiKey: attendee.apiKey,
+        pauses: quickPauses,
+        ...more,
+      }),
+    async claim(url) {
+      const room = { platform: 'sandbox' as const, roomId: url, url }
+      const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'a test' })
+      return { bot: await claim(meeting), meeting }
+    },
+    claimAgain: claim,
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  }
+}
+
+/** Somebody without a microphone in a room; resolves when they are in. */
+export function seatGuest(url: string, name: string): Promise<RoomPlace> {
+  return new Promise((resolve, reject) => {
+    const nothing = () => {}
+    const place: RoomPlace = enterRoom({
+      url,
+      name,
+      ears: {
+        lobby: nothing,
+        welcome: () => resolve(place),
+        joined: nothing,
+        renamed: nothing,
+        left: nothing,
+        chat: nothing,
+        gone: nothing,
+        missing: () => reject(new Error('There is no such room')),
+      },
+    })
+  })
+}

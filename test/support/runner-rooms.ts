@@ -1,0 +1,25 @@
+import type { Sandbox } from '../../sandbox/start-sandbox.ts'
+import { CONTRACT_BOT_NAME, type RunnersRoom } from '../../src/features/bots/runners/runner.contract.ts'
+
+let rooms = 0
+
+/** A new room of the sandbox, for the contract of runners. */
+export function newRunnersRoom(sandbox: Sandbox): RunnersRoom {
+  const name = `contract-${rooms++}`
+  const room = sandbox.rooms.room(name)
+  const isBot = ({ joinedAs }: { joinedAs: string }) => joinedAs === CONTRACT_BOT_NAME
+  const waiting = () => room.waiting().find(isBot)?.id ?? ''
+  return {
+    url: `${sandbox.origin}/rooms/${name}`,
+    openLobby: () => {
+      room.lobby = true
+    },
+    admit: () => room.admit(waiting()),
+    deny: () => room.deny(waiting()),
+    end: () => room.end(),
+    botsInside: () => room.participants().filter(isBot).length,
+    hasKnocked: () => room.visits.some(isBot),
+    knockedAt: () => room.visits.find(isBot)?.knockedAt,
+    until: (holds) => room.until(holds),
+  }
+}
