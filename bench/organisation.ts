@@ -48,6 +48,7 @@ function createMemoryProviders(events: ReadonlyMap<string, SourceEvent[]>): Prov
         id: event.uid,
         uid: event.uid,
         seriesId: null,
+        isHole: false,
         content: JSON.stringify(event),
         contentHash: JSON.stringify([event.startsAt, event.title, event.ownResponse]),
         isRecurring: false,

@@ -1,5 +1,5 @@
 import { createPublicKey, createVerify } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createManualClock } from '../../src/base/clock.ts'
 import { isAppError } from '../../src/base/errors.ts'
@@ -10,16 +10,21 @@ import { listProviderAlarms } from '../../src/features/calendars/providers/googl
 import { CALENDAR_SCOPES, type GoogleAccess } from '../../src/features/calendars/providers/registry.ts'
 import { openDatabase } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { googleError, serviceAccount, startGoogleStub } from '../support/google.ts'
 
 const ana: GoogleAccess = { kind: 'service_account', subject: 'ana@example.com', scopes: CALENDAR_SCOPES }
 const ben: GoogleAccess = { ...ana, subject: 'ben@example.com' }
 const consent: GoogleAccess = { kind: 'oauth', accountId: 'c1', refreshToken: 'refresh-1' }
 
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
 async function startWorld() {
   const stub = await startGoogleStub()
-  const database = await createTestDatabase()
   const clock = createManualClock('2026-11-23T08:00:00Z')
   const http = createHttpClient({ allowPrivateHosts: [], userAgent: 'test' })
   const waits: number[] = []
@@ -48,7 +53,9 @@ async function startWorld() {
     ...{ stub, clock, database, process, waits },
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]()
-      await database[Symbol.asyncDispose]()
+      for (const table of ['accessToken', 'callBudget', 'providerAlarm'] as const) {
+        await database.db.deleteFrom(table).execute()
+      }
     },
   }
 }
@@ -279,13 +286,12 @@ test.each([
   },
 )
 
-test('calls wait for the budget; onboarding goes away and leaves half of it to others', async () => {
+test('calls wait for the budget: routine goes away at once, onboarding leaves half of it to others, a notice may have all', async () => {
   await using world = await startWorld()
   const rates = { project: { capacity: 10, perSecond: 1 }, user: { capacity: 1_000, perSecond: 1_000 } }
-  const { db } = world.database
   const waits: number[] = []
   const budget = createCallBudget({
-    ...{ db, clock: world.clock, rates },
+    ...{ db: world.database.db, clock: world.clock, rates },
     wait: async (ms) => {
       waits.push(ms)
       world.clock.advance(ms)
@@ -293,9 +299,13 @@ test('calls wait for the budget; onboarding goes away and leaves half of it to o
   })
   const take = (priority: 'push' | 'routine' | 'onboarding') => codeOf(budget.take({ user: 'ana', priority }))
   for (let i = 0; i < 5; i++) expect(await take('onboarding')).toBe('no error')
-  expect(await take('onboarding')).toBe('google_budget_spent')
-  for (let i = 0; i < 5; i++) expect(await take('push')).toBe('no error')
   expect(waits).toEqual([])
-  expect(await take('push')).toBe('no error')
+  expect(await take('onboarding')).toBe('no error')
   expect(waits).toEqual([1000])
+  for (let i = 0; i < 3; i++) expect(await take('routine')).toBe('no error')
+  expect(await take('routine')).toBe('google_budget_spent')
+  for (let i = 0; i < 2; i++) expect(await take('push')).toBe('no error')
+  expect(waits).toEqual([1000])
+  expect(await take('push')).toBe('no error')
+  expect(waits).toEqual([1000, 1000])
 })

@@ -11,7 +11,7 @@ export interface StoredItem {
 }
 
 /** An item as it is stored; the UID of a part is that of its series, by which they are expanded together. */
-export type ItemRow = Omit<SourceItem, 'version'>
+export type ItemRow = Omit<SourceItem, 'version' | 'isHole'>
 
 const CHUNK = 1_000
 

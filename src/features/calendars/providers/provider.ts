@@ -27,6 +27,8 @@ export interface SourceItem {
   uid: string | null
   /** Of a part: the id of its series. */
   seriesId: string | null
+  /** Of a part: it only takes an occurrence out of its series. */
+  isHole: boolean
   /** All that is needed to expand it later. Only the provider reads it. */
   content: string
   contentHash: string

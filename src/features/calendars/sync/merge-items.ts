@@ -36,10 +36,12 @@ export function mergeItems(delivery: Delivery, stored: readonly StoredItem[]): M
     if (uid !== null && uid !== undefined) merge.touched.add(uid)
   }
 
+  const gone = new Set(delivery.removed)
   for (const item of delivery.items) {
+    if (item.isHole && item.seriesId !== null && gone.has(item.seriesId)) continue
     const old = known.get(item.id)
     const seriesUid = item.seriesId === null ? undefined : (came.get(item.seriesId) ?? known.get(item.seriesId))?.uid
-    const { version: _, ...row } = { ...item, uid: seriesUid ?? item.uid }
+    const { version: _, isHole: __, ...row } = { ...item, uid: seriesUid ?? item.uid }
     const isSame = old?.contentHash === row.contentHash && old.uid === row.uid && old.seriesId === row.seriesId
     if (!isSame) {
       merge.writes.push(row)
@@ -49,7 +51,8 @@ export function mergeItems(delivery: Delivery, stored: readonly StoredItem[]): M
     if (row.seriesId === null && row.uid !== null) adopt(merge, partsOf.get(row.id) ?? [], came, row.uid)
   }
   for (const id of delivery.removed) {
-    const parts = (partsOf.get(id) ?? []).filter((part) => !delivery.delivered.has(part.id))
+    const isKept = (part: StoredItem) => delivery.delivered.has(part.id) && came.get(part.id)?.isHole !== true
+    const parts = (partsOf.get(id) ?? []).filter((part) => !isKept(part))
     for (const item of [known.get(id), ...parts]) {
       if (item === undefined) continue
       merge.deletes.push(item.id)

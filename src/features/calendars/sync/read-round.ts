@@ -43,6 +43,7 @@ function refuseTooMany({ source, deps }: SyncContext, losses: number): void {
     {
       retry: 'later',
       retryAfterMs: source.nextSyncAt.getTime() - deps.clock.now().getTime(),
+      details: { concerns: 'turn' },
     },
   )
 }

@@ -85,6 +85,7 @@ function toItem(
     id: event.id,
     uid: uidOf(event),
     seriesId: event.recurringEventId ?? null,
+    isHole: event.status === 'cancelled',
     content,
     contentHash: createHash('sha256').update(content).digest('base64url'),
     version: updated,

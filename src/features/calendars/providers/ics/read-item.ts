@@ -31,7 +31,16 @@ export function readItem(
   const isRecurring = parsed.exceptions.length > 0 || (parsed.master !== null && isSeries(parsed.master))
   return {
     item: {
-      ...{ id: uid, uid, seriesId: null, content, contentHash: hashContent(parts), isRecurring, ...bounds },
+      ...{
+        id: uid,
+        uid,
+        seriesId: null,
+        isHole: false,
+        content,
+        contentHash: hashContent(parts),
+        isRecurring,
+        ...bounds,
+      },
       version: '',
     },
     problems: [],

@@ -1,7 +1,7 @@
 import type { Hearing } from '../../runner.ts'
 import type { CaptureCounts } from './read-report.ts'
 
-/** How long each of these may stand still. The page reports four times a second and counts packets every other second. */
+/** How long each of these may stand still. The page reports twice a second and counts packets every other second. */
 const PATIENCE_MS = { reports: 8_000, connection: 15_000, packets: 12_000, frames: 6_000 }
 
 /**
