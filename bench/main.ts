@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
+import { herdBench } from './herd.ts'
 import { planBench } from './plan.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
+import { takeoverBench } from './takeover.ts'
 
-const benches: readonly Bench[] = [densityBench, planBench, speechBench, startupBench]
+const benches: readonly Bench[] = [planBench, speechBench, startupBench, densityBench, takeoverBench, herdBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,7 +14,7 @@ import {
 } from './features/transcripts/index.ts'
 import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
 import { createDiskBlobs } from './platform/blobs/index.ts'
-import type { Config, Secrets } from './platform/config/index.ts'
+import { type Config, noticeAddressOf, type Secrets } from './platform/config/index.ts'
 import {
   type Database,
   migrateToLatest,
@@ -197,13 +197,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
-}
-
-/** Google delivers over https only, so that without such an address calendars are looked at from time to time. */
-function noticeAddressOf({ google, server }: Config): string | undefined {
-  if (google.webhookUrl) return google.webhookUrl.href
-  const { siteUrl } = server
-  return siteUrl?.protocol === 'https:' ? `${siteUrl.origin}/dashboard/webhook/google-calendar/` : undefined
 }
 
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
 import { DAY_MS } from './base/time.ts'
-import { attendMeetingJob, type RunnerName, scheduleBots, type TimedJob } from './features/bots/index.ts'
+import {
+  attendMeetingJob,
+  type RunnerName,
+  type SuperviseDeps,
+  scheduleBots,
+  superviseBots,
+  superviseBotsJob,
+  type TimedJob,
+} from './features/bots/index.ts'
 import {
   createGoogleChannels,
   createProviders,
@@ -43,6 +51,8 @@ import {
 } from './features/meetings/index.ts'
 import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
 import {
+  finishTranscript,
+  readTranscriptFacts,
   recoverSpeech,
   recoverSpeechJob,
   type SileroModel,
@@ -58,6 +68,7 @@ import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
+  findLiveJobs,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -81,6 +92,7 @@ export interface Pipeline {
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
+  supervise: SuperviseDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -121,6 +133,7 @@ export const allJobs: readonly JobDefinition[] = [
   syncPeopleJob,
   sweepMeetingsJob,
   attendMeetingJob,
+  superviseBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
   recoverSpeechJob,
@@ -149,6 +162,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
+  }
+  const supervise: SuperviseDeps = {
+    ...bots,
+    db,
+    findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),
+    settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const reconcile: ReconcileDeps = {
@@ -196,7 +215,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, people, ruleContext, queue, readLink }
+  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
@@ -219,6 +238,20 @@ export interface HandlerDeps extends Pipeline {
   peopleSynced(result: PeopleResult): void
 }
 
+/** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
+export async function settleMeeting(
+  { queue, clock }: { queue: Queue; clock: Clock },
+  trx: Transaction,
+  meeting: { id: string },
+): Promise<void> {
+  const { id: meetingId } = meeting
+  await sendJobs(queue, trx, [
+    { job: finishRecordingJob, payload: { meetingId }, key: meetingId },
+    { job: recoverSpeechJob, payload: { meetingId }, key: meetingId },
+  ])
+  await finishTranscript(trx, meetingId, await readTranscriptFacts(trx, meetingId), clock.now())
+}
+
 /** What each kind of job does. */
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
@@ -237,6 +270,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
+    }),
+    handleJob(superviseBotsJob, async () => {
+      const healed = await superviseBots(deps.supervise)
+      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)

@@ -8,6 +8,7 @@ import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
 import { createBotHostPool } from '../../src/features/bots/index.ts'
 import { askForBot, refuseBot } from '../../src/features/meetings/index.ts'
 import { readParts } from '../../src/features/recordings/index.ts'
+import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
 
@@ -45,6 +46,8 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       capacity: 5,
       botName: 'Our bot',
       chatLine: '',
+      notices: app.notices,
+      settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     }),
   )
   void attendance

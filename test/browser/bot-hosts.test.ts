@@ -5,17 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { monotonicMs } from '../../src/base/clock.ts'
 import { browserOptions } from '../support/browser.ts'
-import {
-  BOT_NAME,
-  botIn,
-  descendantsOf,
-  isIn,
-  isRunning,
-  openPool,
-  openSandbox,
-  PATIENCE_MS,
-  sit,
-} from './bot-support.ts'
+import { descendantsOf, isRunning } from '../support/processes.ts'
+import { BOT_NAME, botIn, isIn, openPool, openSandbox, PATIENCE_MS, sit } from './bot-support.ts'
 
 const arePidsGone = (pids: number[]) =>
   expect.poll(() => pids.filter(isRunning), { timeout: PATIENCE_MS, interval: 20 }).toEqual([])

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiFaultKind } from '../../sandbox/attendee/faults.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import { type Bot, listBotEvents, type Runner } from '../../src/features/bots/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, type WatchedBot, watchSeat } from '../support/attendee-world.ts'
@@ -82,7 +83,10 @@ const botsFor = (url: string) => world.attendee.bots().filter(({ order }) => ord
 async function startWorker(bot: Bot, url: string) {
   const runner: Runner = world.openRunner({ timeoutMs: 150 })
   const { db, queue, log, blobs } = world.testApp.app
-  const writer = new SittingWriter({ db, queue, clock: systemClock, log, blobs, voices: undefined }, bot)
+  const writer = new SittingWriter(
+    { db, queue, clock: systemClock, timers: systemTimers, log, blobs, voices: undefined },
+    bot,
+  )
   // What a worker that lost its bot still says is refused by the fence.
   const watched: WatchedBot = await watchSeat(runner, bot, url, {}, (event) => void writer.apply(event).catch(() => {}))
   return { watched, writer, lose: () => runner[Symbol.asyncDispose]() }

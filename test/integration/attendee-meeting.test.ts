@@ -8,6 +8,7 @@ import { listBotEvents, type Runner, receiveAttendeeNotice } from '../../src/fea
 import { askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript } from '../../src/features/transcripts/index.ts'
+import { settleMeeting } from '../../src/pipeline.ts'
 import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
 import { startTestWeb } from '../support/web.ts'
 
@@ -34,6 +35,8 @@ describe('A meeting that an Attendee server attends', () => {
         capacity: 20,
         botName: 'Notes',
         chatLine: 'This meeting is transcribed.',
+        notices: world.testApp.app.notices,
+        settled: (trx, meeting) => settleMeeting(world.testApp.app, trx, meeting),
         close: async () => runner[Symbol.asyncDispose](),
       }),
     )

@@ -1,5 +1,6 @@
 // A worker that listens to somebody, to be killed by a test in the middle of a sentence.
 import { systemClock } from '../../src/base/clock.ts'
+import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import { allJobs } from '../../src/pipeline.ts'
 import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
@@ -14,7 +15,15 @@ const log = createLogger({ level: 'warn' })
 const db = await openDatabase({ url })
 const queue = await openQueue({ databaseUrl: url, jobs: allJobs, log, supervise: false })
 const writer = new SittingWriter(
-  { db, queue, clock: systemClock, log, voices: undefined, blobs: createDiskBlobs(process.env.DATA_DIR ?? '') },
+  {
+    db,
+    queue,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    blobs: createDiskBlobs(process.env.DATA_DIR ?? ''),
+    voices: undefined,
+  },
   { ...bot, joinAt: new Date(bot.joinAt) },
 )
 await writer.apply({ type: 'recording_started', at: new Date(bot.joinAt) })

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clipsFolder } from '../../sandbox/voices/clips.ts'
 import { type App, startWorker } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
+import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import type { Bot } from '../../src/features/bots/index.ts'
 import { finishRecordingJob, readSteps } from '../../src/features/recordings/index.ts'
@@ -40,7 +41,7 @@ async function seat() {
   const { meetingId, botId } = await seedTranscript(app, { end: 'live', hasAudio: false, at: '2026-11-23T08:00:00Z' })
   const bot: Bot = {
     ...{ id: botId, meetingId, roomKey: '', runner: 'browser', state: 'joined_recording', fence: 0 },
-    ...{ joinAt: app.clock.now(), wanted: 'attend', wantedVersion: 0, jobId: null },
+    ...{ joinAt: app.clock.now(), wanted: 'attend', wantedVersion: 0, jobId: null, holder: null },
   }
   return { meetingId, bot }
 }
@@ -80,7 +81,7 @@ async function jobsOf(name: string, where: (payload: Record<string, unknown>) =>
 }
 
 function listen(bot: Bot) {
-  return new SittingWriter({ ...app, voices: undefined }, bot)
+  return new SittingWriter({ ...app, timers: systemTimers, voices: undefined }, bot)
 }
 
 /** What a bot hears of somebody before it is killed; nothing of it is finished. */

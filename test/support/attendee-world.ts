@@ -6,7 +6,7 @@ import { Resources } from '../../src/base/resources.ts'
 import { HOUR_MS } from '../../src/base/time.ts'
 import {
   type Bot,
-  claimBot,
+  claimBots,
   createAttendeeRunner,
   defaultLimits,
   type Runner,
@@ -116,8 +116,16 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   )
   const { app } = testApp
   const claim = async (meeting: Meeting) => {
-    const deps = { clock: systemClock, survivesWorker: () => true }
-    const bot = await inTransaction(app.db, (trx) => claimBot(deps, trx, { meeting, jobId: meeting.id }))
+    const deps = { clock: systemClock, survivesWorker: () => true, whyNotLaunched: () => 'no_worker' as const }
+    const { jobId } = await app.db
+      .selectFrom('bot')
+      .select('jobId')
+      .where('meetingId', '=', meeting.id)
+      .where('state', 'not in', ['ended', 'fatal_error', 'cancelled'])
+      .executeTakeFirstOrThrow()
+    const input = { jobId: jobId ?? '', holder: 'a test' }
+    const { claimed } = await inTransaction(app.db, (trx) => claimBots(deps, trx, input))
+    const bot = claimed[0]?.bot
     if (!bot) throw new Error('There is no bot to claim')
     return bot
   }

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { createTestApp, type TestApp } from './app.ts'
-import { startHttpServer } from './http-servers.ts'
 
 /** What somebody answers on Google's consent page. */
 export interface Consenting {
@@ -19,7 +21,7 @@ export async function startGoogleSignIn() {
   const codes = new Map<string, { query: URLSearchParams; person: Consenting; isUsed: boolean }>()
   const access = new Map<string, Consenting>()
   const signIn = { tokenStatus: 200, exchanges: 0 }
-  const server = await startHttpServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const send = (status: number, body: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
@@ -57,11 +59,19 @@ export async function startGoogleSignIn() {
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
     })
   })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return Object.assign(signIn, {
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
     environment: {
-      GOOGLE_AUTHORIZE_URL: `${server.origin}/authorize`,
-      GOOGLE_TOKEN_URL: `${server.origin}/token`,
-      GOOGLE_USERINFO_URL: `${server.origin}/userinfo`,
+      GOOGLE_AUTHORIZE_URL: `${origin}/authorize`,
+      GOOGLE_TOKEN_URL: `${origin}/token`,
+      GOOGLE_USERINFO_URL: `${origin}/userinfo`,
       GOOGLE_CLIENT_ID: 'client',
       GOOGLE_CLIENT_SECRET: 'client secret',
     },
@@ -121,6 +131,7 @@ export async function createConsentWorld(env: Record<string, string> = {}): Prom
     async [Symbol.asyncDispose]() {
       await web[Symbol.asyncDispose]()
       await testApp[Symbol.asyncDispose]()
+      await google[Symbol.asyncDispose]()
     },
   }
 }

@@ -94,6 +94,7 @@ export async function startTestWeb({
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },
+    google: { hasServiceAccount: false, adminEmail: undefined, pilotUsers: 0, noticeAddress: undefined },
     attendeeNotices: undefined,
     googleConsent: undefined,
     receiveNotice: async (notice) => {

@@ -8,8 +8,10 @@ import { doctorCommand } from './doctor.ts'
 import { ensureBotsExistCommand } from './ensure-bots-exist.ts'
 import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
+import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
 import { rulesCommand } from './rules.ts'
+import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
 import { startCommand } from './start.ts'
 import { syncCalendarCommand } from './sync-calendar.ts'
@@ -20,7 +22,9 @@ import { workerCommand } from './worker.ts'
 export const commands: readonly Command[] = [
   startCommand,
   calendarCommand,
+  setupPilotCalendarsCommand,
   syncCalendarCommand,
+  manageWatchChannelsCommand,
   attendanceCommand,
   rulesCommand,
   ensureBotsExistCommand,

@@ -3,6 +3,7 @@ import type { Command, Output } from './command.ts'
 import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'
 import { type CheckReport, failed } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database-checks.ts'
+import { checkGoogle } from './doctor/google-checks.ts'
 import { checkMachine } from './doctor/machine-checks.ts'
 import { loadSettings, openDatabaseForCommand } from './open-installation.ts'
 
@@ -14,10 +15,12 @@ export const doctorCommand: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   async run(input, output) {
-    const { config, secrets } = loadSettings(output)
+    const loaded = loadSettings(output)
+    const { config, secrets } = loaded
     const reports = [
       ...(await checkMachine(config)),
       ...(await checkAttendanceNeeds(config, secrets)),
+      ...(await checkGoogle(loaded)),
       ...(await checkDatabaseIfItOpens(output)),
     ]
     if (input.options.json) output.print(JSON.stringify(reports))

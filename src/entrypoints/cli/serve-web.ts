@@ -60,6 +60,12 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
+    google: {
+      hasServiceAccount: app.people.isConfigured,
+      adminEmail: app.people.adminEmail,
+      pilotUsers: app.people.pilotUsers.length,
+      noticeAddress: app.channels.address,
+    },
     googleConsent: createGoogleConsent(app),
     receiveNotice: notices.receive,
     attendeeNotices: attendeeNoticesOf(app),

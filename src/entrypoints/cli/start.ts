@@ -12,6 +12,7 @@ import type { Config, LoadedConfig } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
 import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
+import { drainAttendance } from '../worker/drain-attendance.ts'
 import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command, Output } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
@@ -38,10 +39,12 @@ export const startCommand: Command = {
       : await startRealApp(loaded, resources, output)
     const server = resources.use(await serveWeb(app))
     const work = await startWorker(app)
-    resources.use(await startAttendance(app))
+    const attendance = resources.use(await startAttendance(app))
     for (const line of await welcome(app, server.port)) output.print(line)
-    app.log.debug('Stopping when running jobs are done', { signal: await stopped })
-    await work.drain(DRAIN_MS)
+    const request = await stopped
+    app.log.debug('Stopping when running jobs are done', { signal: request.signal })
+    // There is nobody else, and the next start goes on with the meetings: nothing is gained by waiting.
+    await Promise.all([work.drain(DRAIN_MS), drainAttendance(attendance, request, app.config.drainMaxMs ?? 0)])
     return 0
   },
 }

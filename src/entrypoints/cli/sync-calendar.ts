@@ -25,7 +25,8 @@ export const syncCalendarCommand: Command = {
   },
 }
 
-async function syncAll(
+/** Syncs calendars one after the other and says how each went. */
+export async function syncAll(
   app: App,
   calendars: readonly { id: string; ownerEmail: string; addressLabel: string }[],
   asJson: boolean,

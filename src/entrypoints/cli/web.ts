@@ -17,7 +17,7 @@ export const webCommand: Command = {
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: false }))
     const server = resources.use(await serveWeb(app))
     app.log.info('The web server listens', { host: app.config.server.host, port: server.port })
-    app.log.info('Stopping', { signal: await stopped })
+    app.log.info('Stopping', { signal: (await stopped).signal })
     return 0
   },
 }

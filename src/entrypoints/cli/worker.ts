@@ -1,11 +1,16 @@
 import { buildApp, startWorker } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
+import { HOUR_MS } from '../../base/time.ts'
+import { drainAttendance } from '../worker/drain-attendance.ts'
 import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command } from './command.ts'
 import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+
+/** No meeting is attended for longer. */
+const WORKER_DRAIN_MS = 4 * HOUR_MS
 
 export const workerCommand: Command = {
   name: 'worker',
@@ -20,10 +25,14 @@ export const workerCommand: Command = {
     await applyOwnRules(app)
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)
-    resources.use(await startAttendance(app))
+    const attendance = resources.use(await startAttendance(app))
     app.log.info('The worker runs')
-    app.log.info('Stopping when running jobs are done', { signal: await stopped })
-    await work.drain(DRAIN_MS)
+    const request = await stopped
+    app.log.info('Stopping when running jobs and meetings are done', { signal: request.signal })
+    await Promise.all([
+      work.drain(DRAIN_MS),
+      drainAttendance(attendance, request, app.config.drainMaxMs ?? WORKER_DRAIN_MS),
+    ])
     return 0
   },
 }

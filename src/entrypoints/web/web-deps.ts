@@ -46,6 +46,16 @@ export interface GoogleConsent {
   unseal(sealed: string): string
 }
 
+/** How the organisation's Google calendars are reached, as pages say it. */
+export interface GoogleFacts {
+  hasServiceAccount: boolean
+  adminEmail: string | undefined
+  /** How many people PILOT_USERS names. */
+  pilotUsers: number
+  /** Where Google sends notices of changes; undefined where nobody outside can reach us. */
+  noticeAddress: string | undefined
+}
+
 /** What the pages work with. */
 export interface WebDeps {
   db: Database
@@ -72,6 +82,7 @@ export interface WebDeps {
     want(meetingId: string, by: string): Promise<void>
     refuse(meetingId: string, by: string): Promise<void>
   }
+  google: GoogleFacts
   /** Undefined where it is not set up. */
   googleConsent: GoogleConsent | undefined
   /** Asks for a sync of one calendar; returns once that is on its way. */

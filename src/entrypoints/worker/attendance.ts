@@ -1,274 +1,205 @@
-import { type Clock, monotonicMs } from '../../base/clock.ts'
-import { AppError, describeError, isAppError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import { DAY_MS, SECOND_MS } from '../../base/time.ts'
+import { systemTimers, type Timers } from '../../base/timers.ts'
 import {
   attendMeetingJob,
-  type Bot,
-  claimBot,
-  defaultLimits,
-  isFinal,
-  type MeetingToAttend,
-  nextAttempt,
-  type Runner,
+  BOT_CHANNEL,
+  forgetWorker,
+  listNextInRooms,
+  noteWorker,
   type RunnerName,
-  readWishes,
-  type Seat,
-  type Sitting,
-  type SittingEvent,
-  type SittingLimits,
+  readBotsOfJobs,
+  readWorkers,
+  takeNextInRoom,
+  type WorkerFacts,
+  whyNotLaunched,
 } from '../../features/bots/index.ts'
-import { readMeeting } from '../../features/meetings/index.ts'
-import { finishRecordingJob } from '../../features/recordings/index.ts'
-import { finishTranscript, readTranscript } from '../../features/transcripts/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { completeJob, fetchJobs, type HeldJob, sendJobs, touchJobs } from '../../platform/jobs/index.ts'
-import { FenceLost, SittingWriter, type WriterDeps } from './sitting-writer.ts'
+import { cancelTimedJobs, fetchJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
+import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
+import { createTurn, type Turn } from './turn.ts'
 
 const LOOK_MS = 250
-const TOUCH_MS = 3_000
-const WISHES_MS = 1_000
-/** A bot whose lease is not confirmed within this leaves: two seconds before anybody else may claim it. */
-const LEASE_MS = 18_000
-/** Attempts at one meeting, when the bot host is lost each time. */
-const MAX_ATTEMPTS = 10
+/** A database that is away for 15 s between two signs of life costs no seat. */
+const TOUCH_MS = 2 * SECOND_MS
+/** What is wanted of the bots is read again this often, besides at each notice. */
+const WISHES_MS = 5 * SECOND_MS
 
-export interface AttendanceDeps extends WriterDeps {
-  clock: Clock
-  /** What executes bots, by name; a bot of any other is not launched. */
-  runners: Partial<Record<RunnerName, Runner>>
+export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'whyNotLaunched'> {
+  timers?: Timers
+  /** Names this worker on the bots it holds; a new one each time where unset. */
+  workerId?: string
   /** Bots of this worker at once. */
   capacity: number
-  botName: string
-  /** Said in the room; none if empty. */
-  chatLine: string
-  limits?: SittingLimits
+  /** Wakes the reading of what is wanted; without it that is read every 5 s. */
+  notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
   /** Closes what belongs to attendance, once every bot has left. */
   close?(): Promise<void>
 }
 
-interface Attended {
-  job: HeldJob<{ meetingId: string }>
-  bot: Bot
-  seat: Seat | undefined
-}
-
 /**
- * Attends meetings: takes the jobs that are due as far as there is room, sits a bot in each meeting, keeps the jobs alive while it does, and
- * passes on what is asked of the bots. Disposing of it lets every bot leave.
+ * Attends meetings: takes the jobs that are due as far as there is room, holds a seat for each, keeps the jobs alive while it does, and passes
+ * on what is asked of the bots. Disposing of it hands every meeting over and lets the bots leave.
  */
 export class Attendance implements AsyncDisposable {
   readonly #deps: AttendanceDeps
-  readonly #claimDeps: Parameters<typeof claimBot>[0]
-  readonly #held = new Map<string, Attended>()
-  readonly #running = new Set<Promise<void>>()
-  readonly #timers: NodeJS.Timeout[]
+  readonly #seatDeps: HeldSeatDeps
+  readonly #timers: Timers
+  readonly #held = new Map<string, HeldSeat>()
+  readonly #turns: Record<'take' | 'confirm' | 'obey' | 'note', Turn>
+  readonly #stops: (() => void)[]
+  readonly #startedAt: Date
+  /** The other workers as last seen, to say why somebody was not launched. */
+  #workers: readonly WorkerFacts[] = []
+  #confirmedMs = Number.NEGATIVE_INFINITY
   #isTaking = true
-  #isLeaving = false
 
   constructor(deps: AttendanceDeps) {
     this.#deps = deps
-    this.#claimDeps = {
-      clock: deps.clock,
-      survivesWorker: (name) => deps.runners[name]?.survivesWorker === true,
+    this.#timers = deps.timers ?? systemTimers
+    this.#startedAt = deps.clock.now()
+    this.#seatDeps = {
+      ...deps,
+      timers: this.#timers,
+      workerId: deps.workerId ?? `worker_${newId()}`,
+      whyNotLaunched: (found) => whyNotLaunched(found, this.#workers),
     }
-    this.#timers = [
-      this.#every(LOOK_MS, () => this.#takeDue()),
-      this.#every(TOUCH_MS, () => this.#confirm()),
-      this.#every(WISHES_MS, () => this.#passOnWishes()),
+    const { log } = deps
+    this.#turns = {
+      take: createTurn('take', () => this.#takeDue(), log),
+      confirm: createTurn('confirm', () => this.#confirm(), log),
+      obey: createTurn('obey', () => this.#obey(), log),
+      note: createTurn('note', () => this.#note(), log),
+    }
+    this.#turns.note.run()
+    this.#stops = [
+      this.#timers.every(LOOK_MS, () => this.#look()),
+      this.#timers.every(WISHES_MS, () => {
+        this.#turns.obey.run()
+        this.#turns.note.run()
+      }),
+      deps.notices?.subscribe(BOT_CHANNEL, () => this.#turns.obey.run()) ?? (() => {}),
     ]
+  }
+
+  /** The name of this worker on the bots it holds. */
+  get workerId(): string {
+    return this.#seatDeps.workerId
   }
 
   /** Takes nothing new, and waits until every meeting held is over. */
   async drain(): Promise<void> {
     this.#isTaking = false
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    this.#turns.note.run()
+    while (this.#held.size > 0) await Promise.all([...this.#held.values()].map(({ done }) => done))
+  }
+
+  /** Takes nothing new, and gives every meeting held to another worker; resolves when the bots have left. */
+  async handOver(): Promise<void> {
+    this.#isTaking = false
+    for (const seat of this.#held.values()) seat.handOver()
+    await this.#turns.take.settled()
+    for (const seat of this.#held.values()) seat.handOver()
+    await this.drain()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isTaking = false
-    this.#isLeaving = true
-    for (const { seat } of this.#held.values()) seat?.leave('user_requested')
-    await this.drain()
-    for (const timer of this.#timers) clearInterval(timer)
+    await this.handOver()
+    for (const stop of this.#stops) stop()
+    await Promise.all(Object.values(this.#turns).map((turn) => turn.settled()))
+    await forgetWorker(this.#deps.db, this.workerId).catch(() => {})
     await this.#deps.close?.()
   }
 
-  /** Runs something again and again, never twice at once; what fails is tried at the next turn. */
-  #every(ms: number, work: () => Promise<void>): NodeJS.Timeout {
-    let isRunning = false
-    return setInterval(async () => {
-      if (isRunning) return
-      isRunning = true
-      try {
-        await work()
-      } catch (error) {
-        this.#deps.log.warn('A turn of attendance failed', { error })
-      } finally {
-        isRunning = false
-      }
-    }, ms)
+  #look(): void {
+    for (const seat of this.#held.values()) seat.tick()
+    this.#turns.take.run()
+    // One that failed is tried again at once: the leases are running.
+    if (this.#timers.monotonicMs() - this.#confirmedMs >= TOUCH_MS) this.#turns.confirm.run()
   }
 
   async #takeDue(): Promise<void> {
     const free = this.#deps.capacity - this.#held.size
     if (!this.#isTaking || free <= 0) return
-    for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) {
-      // Our signs of life did not get through for a while, but the bot still sits there: it is ours again.
-      if (this.#held.has(job.id)) continue
-      const work = this.#attend(job).catch((error) => {
-        this.#deps.log.error('A meeting could not be attended', { meetingId: job.payload.meetingId, error })
-      })
-      this.#running.add(work)
-      void work.finally(() => this.#running.delete(work))
+    const askedAtMs = this.#timers.monotonicMs()
+    for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) void this.#take(job, askedAtMs)
+  }
+
+  async #take(job: HeldJob, askedAtMs: number): Promise<void> {
+    const known = this.#held.get(job.id)
+    if (known) {
+      const isAdopted = await known.takeBack(job, askedAtMs).catch(() => false)
+      if (isAdopted) return
+      await known.done
     }
+    const seat = new HeldSeat(this.#seatDeps, job, askedAtMs)
+    this.#held.set(job.id, seat)
+    if (!this.#isTaking) seat.handOver()
+    void seat.done.then(() => {
+      if (this.#held.get(job.id) === seat) this.#held.delete(job.id)
+    })
   }
 
   async #confirm(): Promise<void> {
     const held = [...this.#held.values()]
-    await touchJobs(
+    const askedAtMs = this.#timers.monotonicMs()
+    const ours = await touchJobs(
       this.#deps.queue,
       attendMeetingJob.name,
+      held.map(({ job }) => job),
+    )
+    this.#confirmedMs = askedAtMs
+    // What is not ours any more is not confirmed, and its lease runs out.
+    for (const seat of held) if (ours.has(seat.job.id)) seat.confirm(askedAtMs)
+  }
+
+  async #obey(): Promise<void> {
+    const held = [...this.#held.values()]
+    if (held.length === 0) return
+    const known = new Map(held.map((seat) => [seat, seat.knownBots()]))
+    const rows = await readBotsOfJobs(
+      this.#deps.db,
       held.map(({ job }) => job.id),
     )
-    const untilMs = monotonicMs() + LEASE_MS
-    for (const { seat } of held) seat?.confirmLease(untilMs)
+    const byJob = Map.groupBy(rows, ({ bot }) => bot.jobId)
+    for (const seat of held) seat.obey(byJob.get(seat.job.id) ?? [], known.get(seat) ?? new Set())
+    await this.#keepSeats(held)
   }
 
-  async #passOnWishes(): Promise<void> {
-    const held = [...this.#held.values()]
-    const wishes = new Map(
-      (
-        await readWishes(
-          this.#deps.db,
-          held.map(({ bot }) => bot.id),
-        )
-      ).map((wish) => [wish.id, wish]),
-    )
-    for (const { bot, seat } of held) {
-      const wish = wishes.get(bot.id)
-      if (!wish || !seat) continue
-      if (wish.wanted === 'leave') seat.leave('user_requested')
-      else seat.update({ endsAt: wish.endsAt })
+  /** Takes the meetings that follow soon in the rooms where our bots sit, so that these stay seated. */
+  async #keepSeats(held: readonly HeldSeat[]): Promise<void> {
+    const { db, clock, queue } = this.#deps
+    const rooms = new Map(held.flatMap((seat) => (seat.room ? [[seat.room.roomKey, seat] as const] : [])))
+    const soon = new Date(clock.now().getTime() + DAY_MS)
+    for (const next of await listNextInRooms(db, [...rooms.keys()], soon)) {
+      const seat = rooms.get(next.roomKey)
+      const room = seat?.room
+      if (!seat || !room || !next.jobId || next.joinAt > room.nextBefore) continue
+      const jobId = next.jobId
+      // Somebody who holds its job gives it to us.
+      if ((await findLiveJobs(queue, attendMeetingJob.name, [jobId])).get(jobId) === 'held') continue
+      const occupant = { jobId: seat.job.id, holder: this.workerId }
+      const taken = await inTransaction(db, async (trx) => {
+        const found = await takeNextInRoom({ clock }, trx, { botId: next.id, occupant })
+        if (found) await cancelTimedJobs(queue, trx, attendMeetingJob.name, [jobId])
+        return found
+      })
+      if (taken) seat.expect(taken)
     }
   }
 
-  async #attend(job: HeldJob<{ meetingId: string }>): Promise<void> {
-    const { db, queue } = this.#deps
-    const meeting = await readMeeting(db, job.payload.meetingId)
-    let bot = meeting && (await inTransaction(db, (trx) => claimBot(this.#claimDeps, trx, { meeting, jobId: job.id })))
-    try {
-      for (let attempt = 1; meeting && bot && attempt <= MAX_ATTEMPTS; attempt++)
-        bot = await this.#sitOnce(job, meeting, bot)
-    } catch (error) {
-      if (!(error instanceof FenceLost)) throw error
-      // Another worker has the meeting; its job is that worker's to complete.
-      return
-    } finally {
-      this.#held.delete(job.id)
-    }
-    await inTransaction(db, async (trx) => {
-      if (meeting)
-        await sendJobs(queue, trx, [{ job: finishRecordingJob, payload: { meetingId: meeting.id }, key: meeting.id }])
-      await completeJob(queue, trx, attendMeetingJob.name, job.id)
+  /** Says of this worker what others want to know, and sees who they are. */
+  async #note(): Promise<void> {
+    const { db, clock, capacity, runners } = this.#deps
+    await noteWorker(db, {
+      id: this.workerId,
+      startedAt: this.#startedAt,
+      seenAt: clock.now(),
+      capacity,
+      seats: this.#held.size,
+      runners: Object.keys(runners) as RunnerName[],
+      isDraining: !this.#isTaking,
     })
-  }
-
-  /** One attempt; answers the bot of the next one where this one was lost and the meeting goes on. */
-  async #sitOnce(
-    job: HeldJob<{ meetingId: string }>,
-    meeting: MeetingToAttend & { platform: string; meetingUrl: string },
-    bot: Bot,
-  ): Promise<Bot | undefined> {
-    const held: Attended = { job, bot, seat: undefined }
-    this.#held.set(job.id, held)
-    const writer = new SittingWriter(this.#deps, bot)
-    let isLost = false
-    let isFenceLost = false
-    const onEvent = (event: SittingEvent) => {
-      isLost ||= event.type === 'lost' || (event.type === 'moved' && isBreakdown(event))
-      writer.apply(event).catch((error) => {
-        if (error instanceof FenceLost) {
-          isFenceLost = true
-          held.seat?.leave('user_requested')
-        } else this.#deps.log.error('What a bot told could not be written', { botId: bot.id, told: event.type, error })
-      })
-    }
-    try {
-      held.seat = await this.#runnerOf(bot).sit(this.#sittingOf(meeting, bot), onEvent)
-      held.seat.confirmLease(monotonicMs() + LEASE_MS)
-      // Asked to leave while the browser was still starting.
-      if (this.#isLeaving) held.seat.leave('user_requested')
-      await held.seat.done
-    } catch (error) {
-      this.#deps.log.warn('A bot could not be launched', { botId: bot.id, error })
-      await writer.move('fatal_error', 'bot_not_launched', {
-        reason: isAppError(error) ? error.message : describeError(error),
-      })
-      return undefined
-    }
-    if (isFenceLost) throw new FenceLost('The fence was raised')
-    await writer.finish()
-    return this.#settle(writer, meeting, job, isLost)
-  }
-
-  async #settle(
-    writer: SittingWriter,
-    meeting: MeetingToAttend,
-    job: HeldJob<{ meetingId: string }>,
-    isLost: boolean,
-  ): Promise<Bot | undefined> {
-    if (isLost && !isFinal(writer.bot.state)) await writer.move('fatal_error', 'process_terminated')
-    if (writer.bot.state === 'post_processing') await writer.move('post_processing_completed')
-    const now = this.#deps.clock.now()
-    if (isLost) {
-      const next = await inTransaction(this.#deps.db, (trx) =>
-        nextAttempt(trx, { meeting, jobId: job.id, runner: writer.bot.runner, now }),
-      )
-      if (next) return next
-    }
-    await this.#settleTranscript(meeting)
-    return undefined
-  }
-
-  async #settleTranscript(meeting: MeetingToAttend): Promise<void> {
-    const { db, clock } = this.#deps
-    const transcript = await readTranscript(db, meeting.id, { afterSeq: Number.MAX_SAFE_INTEGER })
-    const parts = transcript?.parts ?? []
-    const startedAt = transcript?.recording?.startedAt
-    const isOnTime = startedAt !== undefined && startedAt.getTime() - meeting.startsAt.getTime() < LATE_MS
-    const facts = { hasAudio: parts.length > 0, isWhole: parts.length === 1 && isOnTime }
-    await inTransaction(db, (trx) => finishTranscript(trx, meeting.id, facts, clock.now()))
-  }
-
-  #runnerOf(bot: Bot): Runner {
-    const runner = this.#deps.runners[bot.runner]
-    if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
-    return runner
-  }
-
-  #sittingOf(meeting: MeetingToAttend & { platform: string; meetingUrl: string }, bot: Bot): Sitting {
-    const { botName, chatLine, limits = defaultLimits } = this.#deps
-    return {
-      botId: bot.id,
-      fence: bot.fence,
-      resumesFrom: bot.fence > 1 ? bot.state : null,
-      platform: meeting.platform as Sitting['platform'],
-      url: meeting.meetingUrl,
-      botName,
-      otherBotNames: [],
-      chatLine,
-      joinAt: bot.joinAt,
-      endsAt: meeting.endsAt,
-      limits,
-    }
+    this.#workers = await readWorkers(db, clock.now())
   }
 }
-
-/** What broke was ours and not the meeting's: another attempt may go well. */
-function isBreakdown({ event, subType }: { event: string; subType?: string }): boolean {
-  return event === 'fatal_error' && BREAKDOWNS.has(subType ?? '')
-}
-
-const BREAKDOWNS = new Set(['browser_crashed', 'page_unresponsive', 'media_dead', 'connection_lost'])
-
-/** Joining later than this after the start makes a transcript partial. */
-const LATE_MS = 60_000

@@ -1,12 +1,16 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
+import type { Timers } from '../../base/timers.ts'
 import {
   type AudioEvent,
   type Bot,
   closeParticipants,
   holdsFence,
+  isFinal,
   moveBot,
+  nextState,
   noteBotEvent,
+  readBotState,
   type SittingEvent,
   upsertParticipant,
 } from '../../features/bots/index.ts'
@@ -15,6 +19,7 @@ import {
   announceTranscript,
   appendUtterance,
   beginTranscript,
+  isUtteranceStored,
   type SileroModel,
   type SpokenPiece,
   transcribeUtteranceJob,
@@ -26,14 +31,18 @@ import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
+import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
 const PRE_SKIP = 312
+
+type Moved = Extract<SittingEvent, { type: 'moved' }>
 
 export interface WriterDeps {
   db: Database
   queue: Queue
   clock: Clock
+  timers: Timers
   log: Logger
   blobs: BlobStore
   /** Tells voices from noise; by loudness alone where the model is missing. */
@@ -46,20 +55,21 @@ interface Voice {
   recorder: VoiceRecorder
 }
 
-/** Somebody else has claimed the bot: nothing may be written for it any more. */
+/** The bot is another worker's, or over: nothing may be written for it any more, and whoever sits for it has to go. */
 export class FenceLost extends Error {
   override readonly name = 'FenceLost'
 }
 
 /**
  * Writes down what one bot tells of its sitting: states, people, sound and speech. Events are applied in order, one at a time; every write
- * happens under the bot's fence.
+ * happens under the bot's fence, and is repeated for as long as the database is away.
  */
 export class SittingWriter {
   readonly #deps: WriterDeps
   #bot: Bot
   #queue: Promise<void> = Promise.resolve()
   #partStartedMs: number | undefined
+  #isDiscarded = false
   readonly #mix = new StepBuffer()
   readonly #voices = new Map<string, Voice>()
   readonly #participants = new Map<string, string>()
@@ -75,14 +85,33 @@ export class SittingWriter {
 
   /** Applies an event after those before it. What goes wrong is told by the promise, and the next event is applied all the same. */
   apply(event: SittingEvent): Promise<void> {
-    const work = this.#queue.then(() => this.#write(event))
-    this.#queue = work.catch(() => {})
-    return work
+    return this.after(() => this.#write(event))
+  }
+
+  /** Does something once all that was told so far is written, and before what is told later is. */
+  after<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work)
+    this.#queue = done.then(
+      () => {},
+      () => {},
+    )
+    return done
+  }
+
+  /** Nothing of what was told is to be written. */
+  discard(): void {
+    this.#isDiscarded = true
+  }
+
+  /** The bot's row was changed by its worker. */
+  changed(set: Partial<Bot>): void {
+    this.#bot = { ...this.#bot, ...set }
   }
 
   /** Writes what is still being gathered, and ends the part. */
   async finish(): Promise<void> {
     await this.#queue
+    if (this.#isDiscarded) return
     await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
     if (this.#partStartedMs === undefined) return
     for (const voice of this.#voices.values()) {
@@ -97,27 +126,39 @@ export class SittingWriter {
     })
   }
 
-  /** Moves the bot's state; a move that the table refuses is noted and changes nothing. */
-  async move(
-    event: Extract<SittingEvent, { type: 'moved' }>['event'],
-    subType?: string,
-    detail?: Record<string, unknown>,
-  ): Promise<void> {
-    const state = await this.#fenced((trx) =>
-      moveBot(trx, {
-        bot: this.#bot,
-        event,
-        ...(subType === undefined ? {} : { subType }),
-        ...(detail === undefined ? {} : { detail }),
-        now: this.#deps.clock.now(),
-      }),
-    )
-    if (state === null)
-      this.#deps.log.warn('A move of a bot was refused', { botId: this.#bot.id, state: this.#bot.state, event })
-    else this.#bot = { ...this.#bot, state }
+  /**
+   * Moves the bot's state. A move that the table refuses is noted and changes nothing; where the row is final or under another fence it
+   * throws `FenceLost`.
+   */
+  async move(event: Moved['event'], subType?: string, detail?: Record<string, unknown>): Promise<void> {
+    // Who never asked for entry has nothing to leave.
+    if (this.#bot.state === 'staged' && (event === 'leave_requested' || event === 'left_meeting')) return
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const expected = nextState(this.#bot.state, event)
+      const state = await this.#fenced((trx) =>
+        moveBot(trx, {
+          bot: this.#bot,
+          event,
+          ...(subType === undefined ? {} : { subType }),
+          ...(detail === undefined ? {} : { detail }),
+          now: this.#deps.clock.now(),
+        }),
+      )
+      if (state !== null) return this.changed({ state })
+      const row = await readBotState(this.#deps.db, this.#bot.id)
+      if (!row || isFinal(row.state)) throw new FenceLost(`The bot ${this.#bot.id} is over`)
+      const wasDone = row.state === expected
+      const isKnown = row.state === this.#bot.state
+      this.changed({ state: row.state })
+      // The move was made, and the database went away before it could say so.
+      if (wasDone) return
+      if (isKnown) break
+    }
+    this.#deps.log.warn('A move of a bot was refused', { botId: this.#bot.id, state: this.#bot.state, event })
   }
 
   async #write(event: SittingEvent): Promise<void> {
+    if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
         return this.move(event.event, event.subType, event.detail)
@@ -199,7 +240,8 @@ export class SittingWriter {
     const id = newId()
     const opus = Buffer.from(writeOggOpus(piece.packets))
     const startedMs = Math.round((this.#partStartedMs ?? 0) + piece.startMs)
-    await this.#fenced(async (trx) => {
+    await this.#fenced(async (trx, isRepeated) => {
+      if (isRepeated && (await isUtteranceStored(trx, id))) return
       const durationMs = Math.round(piece.durationMs)
       await appendUtterance(trx, { id, meetingId, participantId, startedMs, durationMs, opus }, this.#deps.clock.now())
       await sendJobs(this.#deps.queue, trx, [{ job: transcribeUtteranceJob, payload: { utteranceId: id } }])
@@ -217,10 +259,12 @@ export class SittingWriter {
     }
   }
 
-  async #fenced<T>(write: (trx: Transaction) => Promise<T>): Promise<T> {
-    return inTransaction(this.#deps.db, async (trx) => {
-      if (!(await holdsFence(trx, this.#bot))) throw new FenceLost(`The bot ${this.#bot.id} has another worker`)
-      return write(trx)
-    })
+  #fenced<T>(write: (trx: Transaction, isRepeated: boolean) => Promise<T>): Promise<T> {
+    return writeAtLast(this.#deps, (isRepeated) =>
+      inTransaction(this.#deps.db, async (trx) => {
+        if (!(await holdsFence(trx, this.#bot))) throw new FenceLost(`The bot ${this.#bot.id} has another worker`)
+        return write(trx, isRepeated)
+      }),
+    )
   }
 }

@@ -1,12 +1,13 @@
 import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
-import { createAttendeeRunner, createBotHostPool, type Runner, type SittingLimits } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
 import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
+import { settleMeeting } from '../../pipeline.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
-import { Attendance } from './attendance.ts'
+import { Attendance, type AttendanceDeps } from './attendance.ts'
 
 /** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
-export async function startAttendance(app: App, options: { limits?: SittingLimits } = {}): Promise<Attendance> {
+export async function startAttendance(app: App, options: Partial<AttendanceDeps> = {}): Promise<Attendance> {
   const { config, log } = app
   await using resources = new Resources()
   const voices = await openVoices(app)
@@ -30,6 +31,8 @@ export async function startAttendance(app: App, options: { limits?: SittingLimit
     voices,
     blobs: app.blobs,
     runners: { browser, ...(attendee ? { attendee } : {}) },
+    notices: app.notices,
+    settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     capacity: config.bots.max,
     botName: config.botName,
     chatLine: config.botChatMessage,

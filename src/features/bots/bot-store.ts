@@ -1,17 +1,36 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
+import { outcomeOf } from './bot-outcome.ts'
 import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
 
-/** The bots of some meetings, oldest first. */
-export async function readBotsOfMeetings(trx: Transaction, meetingIds: readonly string[]): Promise<Bot[]> {
+/** Notices with the id of a bot of which something else is wanted. */
+export const BOT_CHANNEL = 'bot_wanted'
+
+const botColumns = [
+  'id',
+  'meetingId',
+  'roomKey',
+  'runner',
+  'state',
+  'joinAt',
+  'fence',
+  'wanted',
+  'wantedVersion',
+  'jobId',
+  'holder',
+] as const satisfies (keyof Bot)[]
+
+/** The bots of some meetings, oldest first, locked until the transaction ends: what is decided on them must not have moved meanwhile. */
+export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly string[]): Promise<Bot[]> {
   if (meetingIds.length === 0) return []
   const rows = await trx
     .selectFrom('bot')
-    .select(['id', 'meetingId', 'roomKey', 'runner', 'state', 'joinAt', 'fence', 'wanted', 'wantedVersion', 'jobId'])
+    .select(botColumns)
     .where('meetingId', '=', sql<string>`any(${meetingIds}::uuid[])`)
     .orderBy('createdAt')
     .orderBy('id')
+    .forUpdate()
     .execute()
   return rows as Bot[]
 }
@@ -20,7 +39,7 @@ export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Da
   if (bots.length === 0) return
   await trx
     .insertInto('bot')
-    .values(bots.map((bot) => ({ ...bot, createdAt: now, updatedAt: now })))
+    .values(bots.map((bot) => ({ ...bot, stateAt: now, createdAt: now, updatedAt: now })))
     .execute()
 }
 
@@ -30,7 +49,7 @@ export interface BotMove {
   subType?: string
   detail?: Record<string, unknown>
   /** Columns that change with the state. */
-  set?: Partial<Pick<Bot, 'joinAt' | 'roomKey' | 'runner' | 'jobId'>>
+  set?: Partial<Pick<Bot, 'joinAt' | 'roomKey' | 'runner' | 'jobId' | 'holder' | 'fence'>>
   now: Date
 }
 
@@ -41,27 +60,42 @@ export interface BotMove {
 export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState | null> {
   const state = nextState(move.bot.state, move.event)
   if (state === null) return null
+  const outcome = outcomeOf(move.event, move.subType ?? null, move.detail?.reason)
   const updated = await trx
     .updateTable('bot')
-    .set({ ...move.set, state, updatedAt: move.now })
+    .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
+    // What ended the attempt stays, whatever happens on the way out.
+    .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
     .where('id', '=', move.bot.id)
     .where('state', '=', move.bot.state)
     .$if(move.bot.fence !== undefined, (query) => query.where('fence', '=', move.bot.fence as number))
     .executeTakeFirst()
   if (updated.numUpdatedRows === 0n) return null
+  await appendBotEvent(trx, { ...move, newState: state })
+  return state
+}
+
+async function appendBotEvent(
+  trx: Transaction,
+  happened: Pick<BotMove, 'bot' | 'event' | 'subType' | 'detail' | 'now'> & { newState: BotState },
+): Promise<void> {
   await trx
     .insertInto('botEvent')
     .values({
-      botId: move.bot.id,
-      type: move.event,
-      subType: move.subType ?? null,
-      oldState: move.bot.state,
-      newState: state,
-      detail: JSON.stringify(move.detail ?? {}),
-      createdAt: move.now,
+      botId: happened.bot.id,
+      type: happened.event,
+      subType: happened.subType ?? null,
+      oldState: happened.bot.state,
+      newState: happened.newState,
+      detail: JSON.stringify(happened.detail ?? {}),
+      createdAt: happened.now,
     })
     .execute()
-  return state
+}
+
+/** Makes the workers look again at what is wanted of a bot, once the transaction commits. */
+export async function announceBot(trx: Transaction, botId: string): Promise<void> {
+  await sql`select pg_notify(${BOT_CHANNEL}, ${botId})`.execute(trx)
 }
 
 /** Appends something that happened to a bot and moved nothing. */
@@ -98,58 +132,60 @@ export async function wantOfBot(trx: Transaction, botId: string, wanted: Bot['wa
     .where('id', '=', botId)
     .where('wanted', '!=', wanted)
     .executeTakeFirst()
-  if (updated.numUpdatedRows > 0n) await sql`select pg_notify('bot_wanted', ${botId})`.execute(trx)
+  if (updated.numUpdatedRows > 0n) await announceBot(trx, botId)
+}
+
+/** Gives a bot that a worker holds, but that has not begun, another time, room or runner; announced when the transaction commits. */
+export async function rescheduleStagedBot(
+  trx: Transaction,
+  change: {
+    bot: Bot
+    set: Pick<Bot, 'joinAt' | 'roomKey' | 'runner'>
+    detail: Record<string, unknown>
+    now: Date
+  },
+): Promise<void> {
+  const { bot, set, detail, now } = change
+  await trx
+    .updateTable('bot')
+    .set((eb) => ({ ...set, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
+    .where('id', '=', bot.id)
+    .execute()
+  await appendBotEvent(trx, { bot, event: 'rescheduled', newState: bot.state, detail, now })
+  await announceBot(trx, bot.id)
 }
 
 /** The bots that are not in a final state, of all meetings. */
 export async function readLiveBots(trx: Transaction): Promise<Bot[]> {
   const rows = await trx
     .selectFrom('bot')
-    .select(['id', 'meetingId', 'roomKey', 'runner', 'state', 'joinAt', 'fence', 'wanted', 'wantedVersion', 'jobId'])
+    .select(botColumns)
     .where('state', 'not in', [...finalStates])
     .orderBy('id')
     .execute()
   return rows as Bot[]
 }
 
-/** The bots of one meeting, oldest first, locked until the transaction ends. */
-export async function lockBotsOfMeeting(trx: Transaction, meetingId: string): Promise<Bot[]> {
-  const rows = await trx
-    .selectFrom('bot')
-    .select(['id', 'meetingId', 'roomKey', 'runner', 'state', 'joinAt', 'fence', 'wanted', 'wantedVersion', 'jobId'])
-    .where('meetingId', '=', meetingId)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-  return rows as Bot[]
-}
-
 /** Raises a bot's fence: from now on only whoever got the answer can write for it. */
-export async function raiseFence(trx: Transaction, bot: Bot, now: Date): Promise<Bot> {
+export async function raiseFence(
+  trx: Transaction,
+  bot: Bot,
+  set: Pick<Bot, 'holder'> & Partial<Pick<Bot, 'jobId'>>,
+  now: Date,
+): Promise<Bot> {
   const fence = bot.fence + 1
-  await trx.updateTable('bot').set({ fence, updatedAt: now }).where('id', '=', bot.id).execute()
-  return { ...bot, fence }
+  await trx
+    .updateTable('bot')
+    .set({ ...set, fence, updatedAt: now })
+    .where('id', '=', bot.id)
+    .execute()
+  return { ...bot, ...set, fence }
 }
 
 /** Whether a bot is still under this fence; its row stays locked until the transaction ends. */
 export async function holdsFence(trx: Transaction, bot: Pick<Bot, 'id' | 'fence'>): Promise<boolean> {
   const row = await trx.selectFrom('bot').select('fence').where('id', '=', bot.id).forUpdate().executeTakeFirst()
   return row?.fence === bot.fence
-}
-
-/** What is asked of some bots now, and when their meetings end. */
-export async function readWishes(
-  db: Database,
-  botIds: readonly string[],
-): Promise<{ id: string; wanted: string; fence: number; endsAt: Date }[]> {
-  if (botIds.length === 0) return []
-  return db
-    .selectFrom('bot')
-    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
-    .select(['bot.id', 'bot.wanted', 'bot.fence', 'meeting.endsAt'])
-    .where('bot.id', '=', sql<string>`any(${botIds}::text[])`)
-    .execute()
 }
 
 /** Whoever was still there when a bot's sitting ended has left as far as it knows. */

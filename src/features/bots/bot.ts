@@ -8,6 +8,9 @@ export type BotOrigin = Origin | 'attempt'
 export const runnerNames = ['browser', 'attendee'] as const
 export type RunnerName = (typeof runnerNames)[number]
 
+/** Whether a runner's bots stay in their rooms when their worker is gone; its `survivesWorker` says the same. */
+export const SURVIVES_WORKER: Record<RunnerName, boolean> = { browser: false, attendee: true }
+
 /** One attempt to attend a meeting. */
 export interface Bot {
   id: string
@@ -23,6 +26,8 @@ export interface Bot {
   wanted: 'attend' | 'leave'
   wantedVersion: number
   jobId: string | null
+  /** The worker that holds it, or held it last. */
+  holder: string | null
   /** What led to it; left out by a worker, whose bots are further attempts. */
   origin?: BotOrigin
 }

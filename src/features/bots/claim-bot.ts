@@ -2,62 +2,119 @@ import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName } from './bot.ts'
-import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { insertBots, lockBotsOfMeeting, moveBot, raiseFence } from './bot-store.ts'
+import { furtherAttempt } from './bot-outcome.ts'
+import { isWaitingToBegin } from './bot-state.ts'
+import { insertBots, moveBot, raiseFence } from './bot-store.ts'
+import { type BotAtMeeting, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
+import type { NotLaunched } from './why-not-launched.ts'
 
-/** The meeting a bot is sent to, as far as sending it needs to know. */
-export interface MeetingToAttend {
-  id: string
-  roomKey: string
-  startsAt: Date
-  endsAt: Date
+export interface ClaimDeps {
+  clock: Clock
+  survivesWorker(runner: RunnerName): boolean
+  /** Why nobody launched a bot in time. */
+  whyNotLaunched(found: BotAtMeeting): NotLaunched
 }
 
 /**
- * Takes a meeting's bot for one worker: raises its fence, so that whoever had it before cannot write any more, and stages it. A bot that
- * was in its room when its worker was lost has ended, and another attempt takes its place while the meeting runs; where the runner's bots
- * survive their worker it goes on. Undefined where nobody is to be sent.
+ * Takes the bots of a job for one worker: raises their fences, so that whoever had them before cannot write any more, and stages them. A
+ * bot that was in its room when its worker was lost has ended, and another attempt takes its place while the meeting runs; where the
+ * runner's bots survive their worker it goes on. Answers the bots to sit with, in the order in which they join; and the meetings that
+ * ended with this.
  */
-export async function claimBot(
-  deps: { clock: Clock; survivesWorker(runner: RunnerName): boolean },
+export async function claimBots(
+  deps: ClaimDeps,
   trx: Transaction,
-  input: { meeting: MeetingToAttend; jobId: string },
-): Promise<Bot | undefined> {
-  const { meeting, jobId } = input
-  const now = deps.clock.now()
-  const bots = await lockBotsOfMeeting(trx, meeting.id)
-  const live = bots.find((bot) => !isFinal(bot.state))
-  if (!live) return undefined
-  if (deps.survivesWorker(live.runner) && !isWaitingToBegin(live.state)) return raiseFence(trx, live, now)
-  if (isWaitingToBegin(live.state)) {
-    const claimed = await raiseFence(trx, live, now)
-    if (live.state === 'staged') return claimed
-    const state = await moveBot(trx, { bot: claimed, event: 'staged', now })
-    return state === null ? undefined : { ...claimed, state }
+  input: { jobId: string; holder: string },
+): Promise<{ claimed: { bot: Bot; meeting: MeetingToAttend }[]; ended: MeetingToAttend[] }> {
+  const claimed: { bot: Bot; meeting: MeetingToAttend }[] = []
+  const ended: MeetingToAttend[] = []
+  for (const found of await lockBotsOfJob(trx, input.jobId)) {
+    const bot = await claimBot(deps, trx, found, input)
+    if (bot) claimed.push({ bot, meeting: found.meeting })
+    else ended.push(found.meeting)
   }
-  await moveBot(trx, { bot: live, event: 'fatal_error', subType: 'process_terminated', now })
-  return nextAttempt(trx, { meeting, jobId, runner: live.runner, now })
+  return { claimed, ended }
 }
 
-/** A further attempt at a meeting after one was lost; undefined where too little of the meeting is left. */
+async function claimBot(
+  deps: ClaimDeps,
+  trx: Transaction,
+  found: BotAtMeeting,
+  { jobId, holder }: { jobId: string; holder: string },
+): Promise<Bot | undefined> {
+  const { bot, meeting } = found
+  const now = deps.clock.now()
+  const taken = await raiseFence(trx, bot, { holder }, now)
+  if (deps.survivesWorker(bot.runner) && !isWaitingToBegin(bot.state)) return taken
+  if (isWaitingToBegin(bot.state)) {
+    if (bot.wanted === 'leave') {
+      await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
+      return undefined
+    }
+    if (!isWorthJoining(meeting, now)) {
+      const reason = deps.whyNotLaunched(found)
+      await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
+      return undefined
+    }
+    if (bot.state === 'staged') return taken
+    const state = await moveBot(trx, { bot: taken, event: 'staged', now })
+    return state === null ? undefined : { ...taken, state }
+  }
+  if (bot.state === 'post_processing') {
+    // It had left, or another meeting had taken over its seat: what it heard is stored as far as it ever will be.
+    await moveBot(trx, { bot: taken, event: 'post_processing_completed', now })
+    return undefined
+  }
+  await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'process_terminated', now })
+  return (await nextAttempt(trx, { meeting, jobId, holder, runner: bot.runner, state: 'staged', now }))?.bot
+}
+
+/** Whether enough is left of a meeting for a bot to join it. */
+function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): boolean {
+  return meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS > now.getTime()
+}
+
+/** A further attempt at a meeting, if how the others ended allows one and enough of it is left; its bot has the given job. */
 export async function nextAttempt(
   trx: Transaction,
-  input: { meeting: MeetingToAttend; jobId: string; runner: RunnerName; now: Date },
-): Promise<Bot | undefined> {
-  const { meeting, jobId, runner, now } = input
-  if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return undefined
+  input: {
+    meeting: MeetingToAttend
+    jobId: string
+    holder: string | null
+    runner: RunnerName
+    state: 'scheduled' | 'staged'
+    now: Date
+  },
+): Promise<{ bot: Bot; afterMs: number } | undefined> {
+  const { meeting, jobId, holder, runner, state, now } = input
+  if (!meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
+  const further = furtherAttempt(await readAttempts(trx, meeting.id))
+  if (!further) return undefined
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
     roomKey: meeting.roomKey,
     runner,
-    state: 'staged',
-    joinAt: new Date(Math.max(meeting.startsAt.getTime(), now.getTime())),
-    fence: 1,
+    state,
+    joinAt: new Date(Math.max(meeting.startsAt.getTime(), now.getTime() + further.afterMs)),
+    fence: state === 'staged' ? 1 : 0,
     wanted: 'attend',
     wantedVersion: 0,
     jobId,
+    holder,
   }
   await insertBots(trx, [bot], now)
-  return bot
+  return { bot, ...further }
+}
+
+/**
+ * Gives a bot up for another worker, under another job, which the caller sends: one that waits is scheduled again, one that goes on without a
+ * worker stays as it is.
+ */
+export async function passOnBot(trx: Transaction, input: { bot: Bot; jobId: string; now: Date }): Promise<Bot> {
+  const { bot, jobId, now } = input
+  const passed = await raiseFence(trx, bot, { holder: null, jobId }, now)
+  if (bot.state !== 'staged') return passed
+  const state = await moveBot(trx, { bot: passed, event: 'rescheduled', detail: { why: 'given_back' }, now })
+  return { ...passed, state: state ?? passed.state }
 }

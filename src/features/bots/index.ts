@@ -1,18 +1,27 @@
 export { abandonBots } from './abandon-bots.ts'
 export type { Bot, RunnerName } from './bot.ts'
-export { type BotState, botStates, isFinal } from './bot-state.ts'
+export type { BotOutcome } from './bot-outcome.ts'
+export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
+  BOT_CHANNEL,
   closeParticipants,
   holdsFence,
   moveBot,
   noteBotEvent,
   readMeetingOfBot,
-  readWishes,
   upsertParticipant,
 } from './bot-store.ts'
 export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'
-export { claimBot, type MeetingToAttend, nextAttempt } from './claim-bot.ts'
-export { attendMeetingJob } from './jobs.ts'
+export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
+export {
+  type BotAtMeeting,
+  listNextInRooms,
+  lockBot,
+  type MeetingToAttend,
+  readBotState,
+  readBotsOfJobs,
+} from './held-bot-store.ts'
+export { attendMeetingJob, superviseBotsJob } from './jobs.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
 export {
@@ -36,4 +45,8 @@ export type {
   Sitting,
   SittingEvent,
 } from './runners/runner.ts'
-export { type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
+export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
+export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
+export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'

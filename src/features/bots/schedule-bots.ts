@@ -6,7 +6,7 @@ import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { insertBots, moveBot, readBotsOfMeetings, wantOfBot } from './bot-store.ts'
+import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob } from './jobs.ts'
 
 /** A job that waits for its time, with the id by which it can be moved. */
@@ -25,7 +25,8 @@ export interface ScheduleBotsDeps {
 
 /**
  * Brings the bots of planned meetings in step with the plan: one scheduled bot for each meeting that is attended, moved with it, and
- * cancelled when it is not attended any more. A bot that has begun is never moved; it is asked to leave. Run twice it changes nothing.
+ * cancelled when it is not attended any more. From staging on a worker holds the bot, whose job is never cancelled: it is told what is
+ * wanted, and does it. A bot that has begun is not moved. Run twice it changes nothing.
  * Answers what became of bots.
  */
 export async function scheduleBots(
@@ -35,7 +36,7 @@ export async function scheduleBots(
   origin: Origin,
 ): Promise<BotChanges> {
   const bots = Map.groupBy(
-    await readBotsOfMeetings(
+    await lockBotsOfMeetings(
       trx,
       meetings.map((meeting) => meeting.id),
     ),
@@ -83,29 +84,34 @@ function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean
 }
 
 function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot: Bot; job: TimedJob } {
-  const runner = deps.runnerOf(meeting.platform) ?? 'browser'
-  const job = timedJob(meeting, runner)
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
     roomKey: meeting.roomKey,
-    runner,
+    runner: deps.runnerOf(meeting.platform) ?? 'browser',
     state: 'scheduled',
     joinAt: joinAtOf(meeting),
     fence: 0,
     wanted: 'attend',
     wantedVersion: 0,
-    jobId: job.id,
+    jobId: randomUUID(),
+    holder: null,
     // A person's word is why there is one at all, whatever led to planning it now.
     origin: meeting.reason === 'sent_by_person' ? 'person' : origin,
   }
-  return { bot, job }
+  return { bot, job: attendJobOf(bot) }
 }
 
-function timedJob(meeting: Meeting, runner: RunnerName, id: string = randomUUID()): TimedJob {
-  const { least, most } = STAGING_LEAD_MS[runner]
-  const startAfter = new Date(joinAtOf(meeting).getTime() - randomInt(least, most))
-  return { id, request: { job: attendMeetingJob, payload: { meetingId: meeting.id }, key: meeting.id, startAfter } }
+/**
+ * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
+ * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
+ */
+export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId'>): TimedJob {
+  const { least, most } = STAGING_LEAD_MS[bot.runner]
+  const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
+  const payload = { meetingId: bot.meetingId }
+  const id = bot.jobId ?? randomUUID()
+  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter } }
 }
 
 async function callOff(
@@ -117,23 +123,29 @@ async function callOff(
   const now = deps.clock.now()
   // A link that vanishes from the calendars does not end what goes on in the room: the bot stays until it is alone.
   if (bot.state === 'joined_recording' && meeting.reason === 'gone') return { isNew: false, jobIds: [] }
-  if (!isWaitingToBegin(bot.state)) {
+  if (bot.state !== 'scheduled') {
     await wantOfBot(trx, bot.id, 'leave', now)
     return { isNew: bot.wanted !== 'leave', jobIds: [] }
   }
-  const moved = await moveBot(trx, { bot, event: 'cancelled', subType: meeting.reason, set: { jobId: null }, now })
-  return { isNew: moved !== null, jobIds: moved !== null && bot.jobId !== null ? [bot.jobId] : [] }
+  await moveBot(trx, { bot, event: 'cancelled', subType: meeting.reason, set: { jobId: null }, now })
+  return { isNew: true, jobIds: bot.jobId === null ? [] : [bot.jobId] }
 }
 
 async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<boolean> {
+  const now = deps.clock.now()
+  // It was called off and is wanted again before it was out.
+  if (bot.wanted === 'leave') await wantOfBot(trx, bot.id, 'attend', now)
   const joinAt = joinAtOf(meeting)
+  const runner = deps.runnerOf(meeting.platform) ?? bot.runner
   const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
   if (isInStep || !isWaitingToBegin(bot.state)) return false
-  const now = deps.clock.now()
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
-  const runner = deps.runnerOf(meeting.platform) ?? bot.runner
   const set = { joinAt, roomKey: meeting.roomKey, runner }
+  if (bot.state === 'staged') {
+    await rescheduleStagedBot(trx, { bot, set, detail, now })
+    return true
+  }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
-  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, timedJob(meeting, runner, bot.jobId))
+  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, attendJobOf({ ...bot, ...set }))
   return moved !== null
 }

@@ -12,6 +12,7 @@ const shown = [
   'addressLabel',
   'state',
   'stateReason',
+  'access',
   'timeZone',
   'lastAttemptAt',
   'lastSuccessAt',

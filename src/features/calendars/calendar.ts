@@ -14,6 +14,8 @@ export interface Calendar {
   addressLabel: string
   state: 'connected' | 'disconnected'
   stateReason: string | null
+  /** How a calendar of Google's is reached; null for others. */
+  access: 'service_account' | 'oauth' | null
   timeZone: string | null
   lastAttemptAt: Date | null
   lastSuccessAt: Date | null

@@ -16,10 +16,13 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
 export { createGoogleChannels } from './channels/google-channels.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
+export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
 export { type RenewDeps, type RenewResult, renewChannels } from './channels/renew-channels.ts'
+export { stopChannels } from './channels/stop-channels.ts'
 export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
 export {
   beginConsent,
@@ -30,6 +33,7 @@ export {
 } from './consent/connect-by-consent.ts'
 export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { deleteOldConsents } from './consent/consent-store.ts'
+export { type DirectoryState, readDirectoryState } from './directory/directory-store.ts'
 export type { PeopleChange } from './directory/plan-people.ts'
 export {
   type PeopleDeps,
@@ -59,12 +63,19 @@ export {
 } from './jobs.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
+  CALENDAR_SCOPES,
   createGoogleClient,
   createProviders,
+  DIRECTORY_SCOPES,
   forgetSpentGrants,
   type GoogleAccess,
   type GoogleApi,
+  listProviderAlarms,
+  type ProviderAlarm,
   type Providers,
+  type TrialDeps,
+  tryNotices,
+  tryScope,
 } from './providers/registry.ts'
 export type { SyncDeps } from './sync/deps.ts'
 export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

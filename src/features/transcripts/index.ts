@@ -35,6 +35,7 @@ export {
   beginTranscript,
   finishTranscript,
   readTranscript,
+  readTranscriptFacts,
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn } from './turns.ts'
@@ -42,6 +43,7 @@ export {
   appendUtterance,
   appendWrittenUtterances,
   finishUtterance,
+  isUtteranceStored,
   type NewUtterance,
   type UtteranceResult,
 } from './utterance-store.ts'

@@ -38,6 +38,11 @@ export async function appendUtterance(trx: Transaction, utterance: NewUtterance,
     .execute()
 }
 
+/** Whether speech was stored already: a write that is repeated after the database went away may have been done. */
+export async function isUtteranceStored(trx: Transaction, id: string): Promise<boolean> {
+  return (await trx.selectFrom('utterance').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+}
+
 /** Speech that came as text. */
 export interface WrittenUtterance extends Omit<NewUtterance, 'opus' | 'meetingId'> {
   text: string

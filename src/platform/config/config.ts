@@ -34,6 +34,8 @@ export interface Config {
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
   bots: { max: number; perHost: number }
+  /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
+  drainMaxMs: number | undefined
   /** Which runner attends which platform, where it is not the default. */
   runners: readonly { platform: string; runner: string }[]
   /** The address of an Attendee server; undefined where there is none. */
@@ -193,6 +195,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
     bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,
     rulesFile: {

@@ -1,2 +1,3 @@
 export { type Config, type GoogleAddresses, type LoadedConfig, loadConfig, type Secrets } from './config.ts'
+export { noticeAddressOf } from './notice-address.ts'
 export type { ServiceAccountKey } from './service-account-key.ts'

@@ -287,6 +287,13 @@ export const variables = {
     about: 'Bots in one browser. Some 100 MB a bot with 5; 1 isolates fully and takes 230 MB.',
     fallback: '5',
   },
+  DRAIN_MAX: {
+    schema: z.coerce.number('is not a number').min(0).max(1_440).optional(),
+    group: 'Meetings',
+    about:
+      'Minutes for which a worker that is asked to stop (SIGTERM) lets its bots finish their meetings. Then, or at a second SIGTERM, it hands them over to another worker. 0 hands them over at once, as SIGINT does.',
+    fallback: '240 for `worker`, 0 for `start`',
+  },
   CHROMIUM_PATH: {
     schema: text.optional(),
     group: 'Meetings',

@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts'
 /** Our tables live in a schema of their own, so that a shared database keeps its other tenants apart. */
 export const SCHEMA = 'rapporteur'
 const OLDEST_SERVER = 15
+/** Less than it takes until another worker may claim a bot. */
+const IDLE_IN_TRANSACTION_MS = 15_000
 
 /** Reads and statements of their own. Writes of a noun take a `Transaction`. */
 export type Database = Kysely<Tables>
@@ -25,7 +27,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 5,
-    options: `-c search_path=${SCHEMA}`,
+    // A process that stands still, or is cut off, in the middle of a transaction must not keep others from the rows it has locked.
+    options: `-c search_path=${SCHEMA} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
     application_name: 'rapporteur',
     connectionTimeoutMillis: 15_000,
     keepAlive: true,

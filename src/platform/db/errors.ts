@@ -19,7 +19,8 @@ export function isTransactionConflict(error: unknown): boolean {
 /** True where the connection broke or the server is starting or stopping; later it may work. */
 function isConnectionLoss(error: unknown): boolean {
   const code = databaseErrorCode(error)
-  if (code !== undefined) return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P')
+  if (code !== undefined)
+    return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '25P03'
   return /connection terminated|timeout exceeded when trying to connect/i.test(describeError(error))
 }
 

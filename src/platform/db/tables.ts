@@ -242,9 +242,23 @@ export interface BotTable {
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>
   jobId: string | null
+  holder: WithDefault<string | null>
+  stateAt: WithDefault<Instant>
+  outcome: WithDefault<string | null>
   origin: WithDefault<string>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
+}
+
+/** A process that attends meetings. */
+export interface WorkerTable {
+  id: string
+  startedAt: Instant
+  seenAt: Instant
+  capacity: number
+  seats: number
+  runners: string[]
+  isDraining: WithDefault<boolean>
 }
 
 export interface BotEventTable {
@@ -393,6 +407,8 @@ export interface CalendarPushTable {
   failureCode: WithDefault<string | null>
   failureMessage: WithDefault<string | null>
   nextTryAt: WithDefault<Instant>
+  /** Since when somebody wants no channel here. */
+  stoppedAt: WithDefault<Instant | null>
   /** When a change was found that no notice had announced. */
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
@@ -422,6 +438,7 @@ export interface Tables {
   wish: WishTable
   bot: BotTable
   botEvent: BotEventTable
+  worker: WorkerTable
   attendeeBot: AttendeeBotTable
   attendeeNotice: AttendeeNoticeTable
   signInLink: SignInLinkTable

@@ -1,30 +1,78 @@
 import { fromKysely } from 'pg-boss'
+import { describeError } from '../../base/errors.ts'
 import type { Transaction } from '../db/index.ts'
 import type { JobDefinition } from './job.ts'
-import type { Queue } from './queue.ts'
+import { QUEUE_SCHEMA, type Queue } from './queue.ts'
 
 /** A job that is held for as long as its work takes, by its holder's signs of life. */
-export interface HeldJob<Payload extends object> {
+export interface HeldJob<Payload extends object = object> {
   id: string
+  /** Rises each time the job is taken after it was lost: whoever holds an earlier attempt holds nothing. */
+  attempt: number
   payload: Payload
+  /** Without a sign of life for this long the job is given to somebody else. */
+  heartbeatMs: number
 }
 
-/** Takes up to `limit` jobs that are due. Each must be touched within the heartbeat of its kind, and completed in the end. */
+/** pg-boss 12.35 answers the ids that a statement reached, and types the answer as empty. */
+interface Settled {
+  settled: string[]
+}
+
+type JobRef = Pick<HeldJob, 'id' | 'attempt'>
+
+/** Takes up to `limit` jobs that are due. Each must be touched within its heartbeat, and completed in the end. */
 export async function fetchJobs<Payload extends object>(
   queue: Queue,
   job: JobDefinition<Payload>,
   limit: number,
 ): Promise<HeldJob<Payload>[]> {
   const taken = await queue.boss.fetch<object>(job.name, { batchSize: limit })
-  return taken.map(({ id, data }) => ({ id, payload: job.payload.parse(data) }))
+  const held: HeldJob<Payload>[] = []
+  for (const { id, data, retryCount, heartbeatSeconds } of taken) {
+    try {
+      const heartbeatMs = (heartbeatSeconds ?? job.heartbeatSeconds) * 1_000
+      held.push({ id, attempt: retryCount, payload: job.payload.parse(data), heartbeatMs })
+    } catch (error) {
+      queue.log.error('A job has a payload that is none', { job: job.name, jobId: id, error })
+      await queue.boss.fail(job.name, { id, retryCount }, { message: describeError(error) })
+    }
+  }
+  return held
 }
 
-/** Says that the holder of these jobs is alive. */
-export async function touchJobs(queue: Queue, name: string, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await queue.boss.touch(name, [...ids])
+/** Says that the holder of these jobs is alive. Answers the ids of those that it still holds. */
+export async function touchJobs(queue: Queue, name: string, jobs: readonly JobRef[]): Promise<Set<string>> {
+  if (jobs.length === 0) return new Set()
+  const answer = (await queue.boss.touch(name, jobs.map(toAttempt))) as Settled
+  return new Set(answer.settled)
 }
 
-/** Ends a held job with the transaction that did its last work. */
-export async function completeJob(queue: Queue, trx: Transaction, name: string, id: string): Promise<void> {
-  await queue.boss.complete(name, id, null, { db: fromKysely(trx.withoutPlugins()) })
+/** Ends a held job with the transaction that did its last work; false, and nothing done, where somebody else holds it. */
+export async function completeJob(queue: Queue, trx: Transaction, name: string, job: JobRef): Promise<boolean> {
+  const db = fromKysely(trx.withoutPlugins())
+  const answer = (await queue.boss.complete(name, toAttempt(job), null, { db })) as Settled
+  return answer.settled.length > 0
+}
+
+/** Of some jobs, those that wait for their time or are held. */
+export async function findLiveJobs(
+  queue: Queue,
+  name: string,
+  ids: readonly string[],
+): Promise<Map<string, 'waiting' | 'held'>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await queue.boss
+    .getDb()
+    .executeSql(
+      `select id, state::text as state from ${QUEUE_SCHEMA}.job where name = $1 and id = any($2::uuid[]) and state <= 'active'`,
+      [name, ids],
+    )
+  return new Map(
+    (rows as { id: string; state: string }[]).map(({ id, state }) => [id, state === 'active' ? 'held' : 'waiting']),
+  )
+}
+
+function toAttempt({ id, attempt }: JobRef): { id: string; retryCount: number } {
+  return { id, retryCount: attempt }
 }

@@ -1,5 +1,5 @@
 export { type DeadLetter, listDeadLetters, retryDeadLetters } from './dead-letters.ts'
-export { completeJob, fetchJobs, type HeldJob, touchJobs } from './held-jobs.ts'
+export { completeJob, fetchJobs, findLiveJobs, type HeldJob, touchJobs } from './held-jobs.ts'
 export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
 export {

@@ -38,13 +38,15 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     schema: QUEUE_SCHEMA,
     application_name: 'rapporteur-jobs',
     max: 3,
+    // A statement that a broken network swallowed ends, and with it its connection. Passed on to pg, which has it and not the types.
+    ...({ query_timeout: 30_000 } as object),
     supervise: options.supervise,
     schedule: options.supervise,
     migrate: options.migrate ?? true,
     createSchema: options.migrate ?? true,
     useListenNotify: options.supervise,
-    monitorIntervalSeconds: 2,
-    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 1,
+    superviseIntervalSeconds: 1,
     cronMonitorIntervalSeconds: 5,
     cronWorkerIntervalSeconds: 2,
     warningQueueSize: 1_000_000,
@@ -98,8 +100,8 @@ async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedu
       policy: job.policy,
       retryLimit: job.retryLimit,
       retryDelay: job.retryDelaySeconds,
-      retryDelayMax: job.retryDelayMaxSeconds,
-      retryBackoff: true,
+      // Pauses of at least a second: a held job that was lost is wanted at once.
+      ...(job.isHeld ? { retryBackoff: false } : { retryBackoff: true, retryDelayMax: job.retryDelayMaxSeconds }),
       expireInSeconds: job.expireInSeconds,
       heartbeatSeconds: job.heartbeatSeconds,
       deadLetter: DEAD_LETTERS,
@@ -117,7 +119,7 @@ async function ensureQueue(boss: PgBoss, name: string, settings: QueueSettings):
     await boss.createQueue(name, settings)
     return
   }
-  const { policy: _, heartbeatSeconds: __, ...changeable } = settings
+  const { policy: _, ...changeable } = settings
   await boss.updateQueue(name, changeable)
 }
 

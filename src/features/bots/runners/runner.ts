@@ -104,20 +104,27 @@ export interface SeatChange {
   joinAt?: Date
   endsAt?: Date
   url?: string
+  /** Until then an empty or silent room is no reason to leave: the next meeting there is about to begin. */
+  stayUntil?: Date
 }
 
 /** A bot at work, as its worker sees it. */
 export interface Seat {
   /** Asks it to leave; may be called again. The reason is the sub-type of `leave_requested`. */
   leave(reason: string): void
-  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt` has an effect. */
+  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt` and `stayUntil` have an effect. */
   update(change: SeatChange): void
   /**
    * Confirms that the bot is still the worker's until then, on this machine's monotonic clock (`monotonicMs`): once confirmed, it leaves on
    * its own when the time is up. A bot that survives its worker does nothing here.
    */
   confirmLease(untilMs: number): void
-  /** Resolves after `over` or `lost` was told. */
+  /**
+   * The bot is another worker's now, or nobody's: one that survives its worker goes on without a word to the room, and `done` resolves; any
+   * other leaves. May be called again.
+   */
+  abandon(): void
+  /** Resolves after `over` or `lost` was told, or the seat was abandoned. */
   readonly done: Promise<void>
 }
 

@@ -91,7 +91,7 @@ export async function refreshWatched(trx: Transaction, calendarIds: readonly str
 }
 
 export async function recordPushSuccess(trx: Transaction, calendarId: string): Promise<void> {
-  const none = { isRefused: false, failureCount: 0, failureCode: null, failureMessage: null }
+  const none = { isRefused: false, failureCount: 0, failureCode: null, failureMessage: null, stoppedAt: null }
   await trx
     .insertInto('calendarPush')
     .values({ calendarId, ...none })
@@ -140,7 +140,7 @@ export async function listCalendarsToWatch(
       where p.calendar_id = c.id and p.state = 'open' and p.address = ${address}) good on true
     where c.provider = 'google' and c.removed_at is null and c.state = 'connected'
       and (push.next_try_at is null or push.next_try_at <= ${now} or push.failure_count = 0)
-      and (good.renew_at is null or good.renew_at <= ${now})
+      and push.stopped_at is null and (good.renew_at is null or good.renew_at <= ${now})
     order by coalesce(good.expires_at, '-infinity'), c.created_at, c.id limit ${limit}`.execute(db)
   return rows.map((row) => row.id)
 }
@@ -186,6 +186,27 @@ export async function listEndingChannels(db: Database, now: Date, limit: number)
 /** Forgets channels that ended before an instant. */
 export async function deleteForgotten(db: Database, before: Date): Promise<void> {
   await db.deleteFrom('pushChannel').where('state', '=', 'closed').where('changedAt', '<', before).execute()
+}
+
+/** The channels of a calendar over which something may still come. */
+export async function listLiveChannels(db: Database, calendarId: string): Promise<EndingChannel[]> {
+  return db
+    .selectFrom('pushChannel')
+    .select(['id', 'calendarId', 'resourceId'])
+    .where('calendarId', '=', calendarId)
+    .where('state', '<>', 'closed')
+    .orderBy('createdAt')
+    .execute()
+}
+
+/** Notes that somebody wants no channel for a calendar. */
+export async function noteStopped(db: Database, calendarId: string, now: Date): Promise<void> {
+  await db
+    .insertInto('calendarPush')
+    .values({ calendarId, stoppedAt: now })
+    .onConflict((conflict) => conflict.column('calendarId').doUpdateSet({ stoppedAt: now }))
+    .execute()
+  await db.updateTable('calendar').set({ watchedUntil: null }).where('id', '=', calendarId).execute()
 }
 
 /** Notes that a change was found by looking, and not because of a notice. */

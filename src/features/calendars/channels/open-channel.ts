@@ -98,5 +98,5 @@ function mayHaveOpened(error: AppError): boolean {
 
 /** No other calendar would fare better now: the caller stops, and tries all of them later. */
 function concernsEverybody(error: AppError): boolean {
-  return error.code.startsWith('google_org_') || error.code === 'google_budget_spent'
+  return error.details.concerns === 'everybody' || error.details.concerns === 'turn'
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../../base/errors.ts'
 import { normaliseEmail } from '../../../base/text.ts'
-import type { GoogleApi } from '../providers/registry.ts'
+import { DIRECTORY_SCOPES, type GoogleApi } from '../providers/registry.ts'
 import type { WantedPerson } from './plan-people.ts'
 
 /** Somebody of the domain; the directory knows everybody's id. */
@@ -22,9 +22,6 @@ const user = z.object({
   isGuestUser: z.boolean().catch(false),
 })
 const page = z.object({ users: z.array(z.unknown()).default([]), nextPageToken: z.string().optional() })
-
-/** The domain's users, to read only. */
-const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
 
 const PAGE = 500
 const MAX_PAGES = 1_000

@@ -6,9 +6,11 @@ import { createIcsProvider } from './ics/index.ts'
 import type { CalendarProvider } from './provider.ts'
 
 // Who speaks to Google besides the sync (channels, directory) enters here too.
-export { CALENDAR_SCOPES, type GoogleAccess } from './google/access.ts'
+export { CALENDAR_SCOPES, DIRECTORY_SCOPES, type GoogleAccess } from './google/access.ts'
 export type { GoogleApi } from './google/google-api.ts'
 export { createGoogleClient, forgetSpentGrants } from './google/index.ts'
+export { listProviderAlarms, type ProviderAlarm } from './google/provider-alarm-store.ts'
+export { type TrialDeps, tryNotices, tryScope } from './google/try-delegation.ts'
 
 export type Providers = Record<ProviderName, CalendarProvider>
 

@@ -29,6 +29,7 @@ const statements = [
   )`,
   'create index push_channel_calendar on push_channel (calendar_id)',
   "create index push_channel_live on push_channel (renew_at) where state <> 'closed'",
+  // stopped_at: somebody wants no channel here, until they open one.
   // unannounced_at: a change was found that no notice had announced; one that comes within a minute was late, else it was lost.
   `create table calendar_push (
     calendar_id uuid primary key references calendar (id) on delete cascade,
@@ -38,6 +39,7 @@ const statements = [
     failure_message text,
     next_try_at timestamptz not null default now(),
     unannounced_at timestamptz,
+    stopped_at timestamptz,
     lost_count integer not null default 0,
     last_lost_at timestamptz
   )`,

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration'
 import { up as foundation } from './0001-foundation.ts'
 import { up as attendance } from './0002-attendance.ts'
+import { up as crashes } from './0003-crashes.ts'
 import { up as googleSync } from './0004-google-sync.ts'
 import { up as googlePeople } from './0005-google-people.ts'
 import { up as rules } from './0006-rules.ts'
@@ -11,6 +12,7 @@ import { up as storedSpeech } from './0009-stored-speech.ts'
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
   '0002-attendance': { up: attendance },
+  '0003-crashes': { up: crashes },
   '0004-google-sync': { up: googleSync },
   '0005-google-people': { up: googlePeople },
   '0006-rules': { up: rules },

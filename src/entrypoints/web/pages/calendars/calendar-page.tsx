@@ -1,17 +1,23 @@
-import { healthOf, listComingEvents, listShownProblems, readCalendar } from '../../../../features/calendars/index.ts'
+import {
+  healthOf,
+  listChannelOverviews,
+  listComingEvents,
+  listShownProblems,
+  readCalendar,
+} from '../../../../features/calendars/index.ts'
 import { listMeetingsOfCalendar } from '../../../../features/meetings/index.ts'
 import { readAttention } from '../../attention.ts'
-import { calendarStatuses, explainHealth, providerLabel } from '../../calendar-status.ts'
-import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
+import { calendarStatuses, explainHealth } from '../../calendar-status.ts'
+import { ActionForm, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { Moment } from '../../components/times.tsx'
 import { linkTo, readId, readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
 import type { WebDeps } from '../../web-deps.ts'
 import { notFound } from '../../web-errors.ts'
 import { ComingEvents, EntryProblems } from './calendar-contents.tsx'
+import { CalendarFacts } from './calendar-facts.tsx'
 
 const MAX_PROBLEMS = 200
 const MAX_EVENTS = 200
@@ -21,23 +27,15 @@ export async function showCalendar(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const calendar = await findCalendar(c, deps)
-  const [problems, events, meetings, attention] = await Promise.all([
+  const [problems, events, meetings, attention, [push]] = await Promise.all([
     listShownProblems(deps.db, calendar.id, MAX_PROBLEMS),
     listComingEvents(deps.db, calendar.id, now, MAX_EVENTS),
     listMeetingsOfCalendar(deps.db, calendar.id, now),
     readAttention(deps),
+    listChannelOverviews(deps.db, calendar.id),
   ])
   const health = healthOf(calendar, now)
   const reason = explainHealth(health, calendar)
-  const facts = [
-    ['Owner', <Foreign text={calendar.ownerEmail} />],
-    ['Read from', <Foreign text={`${providerLabel(calendar.provider)}, ${calendar.addressLabel}`} />],
-    ['Last success', <Moment at={calendar.lastSuccessAt} zone={zone} now={now} />],
-    ['Last try', <Moment at={calendar.lastAttemptAt} zone={zone} now={now} />],
-    ['Next try', health === 'disconnected' ? '—' : <Moment at={calendar.nextSyncAt} zone={zone} now={now} />],
-    ['Last change', <Moment at={calendar.lastChangeAt} zone={zone} now={now} />],
-    ['Time zone', calendar.timeZone ?? 'not said'],
-  ] as const
   return renderPage(
     c,
     deps,
@@ -62,7 +60,14 @@ export async function showCalendar(c: WebContext, deps: WebDeps): Promise<Respon
         <StatusMark status={calendarStatuses[health]} />
         {reason === null ? null : <span>{reason}</span>}
       </p>
-      <Facts facts={facts} />
+      <CalendarFacts
+        calendar={calendar}
+        health={health}
+        push={push}
+        hasNoticeAddress={deps.google.noticeAddress !== undefined}
+        zone={zone}
+        now={now}
+      />
       <EntryProblems problems={problems} zone={zone} isCut={problems.length === MAX_PROBLEMS} />
       <ComingEvents events={events} meetings={meetings} zone={zone} now={now} isCut={events.length === MAX_EVENTS} />
     </>,

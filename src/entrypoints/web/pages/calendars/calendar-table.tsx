@@ -1,20 +1,29 @@
-import { type CalendarOverview, healthOf } from '../../../../features/calendars/index.ts'
-import { calendarStatuses, explainHealth, providerLabel } from '../../calendar-status.ts'
+import { type CalendarOverview, type ChannelOverview, healthOf } from '../../../../features/calendars/index.ts'
+import { calendarStatuses, explainHealth, noticesOf, providerLabel } from '../../calendar-status.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/times.tsx'
 
-const columns = ['Calendar', 'State', 'Last success', 'Last try', 'Next try', 'Events', 'Problems']
+const columns = ['Calendar', 'State', 'Changes seen', 'Last success', 'Last try', 'Events', 'Problems']
+
+interface CalendarTableProps {
+  calendars: readonly CalendarOverview[]
+  /** By calendar, for those that can send notices. */
+  channels: ReadonlyMap<string, ChannelOverview>
+  hasNoticeAddress: boolean
+  zone: string
+  now: Date
+}
 
 /** The calendars, each with how it is doing. */
-export function CalendarTable(props: { calendars: readonly CalendarOverview[]; zone: string; now: Date }) {
-  const { calendars, zone, now } = props
+export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddress, zone, now }: CalendarTableProps) {
   return (
     <Table caption="Calendars" columns={columns} kind="calendars">
       {calendars.map((calendar) => {
         const health = healthOf(calendar, now)
         const reason = explainHealth(health, calendar)
+        const notices = noticesOf(channels.get(calendar.id), { hasAddress, now })
         return (
           <Row>
             <NameCell>
@@ -22,27 +31,21 @@ export function CalendarTable(props: { calendars: readonly CalendarOverview[]; z
                 <Foreign text={calendar.ownerEmail} />
               </a>
               <small>
-                {calendar.name === null ? null : (
-                  <>
-                    <Foreign text={calendar.name} />
-                    {' · '}
-                  </>
-                )}
-                {providerLabel(calendar.provider)}, <Foreign text={calendar.addressLabel} />
+                <Source calendar={calendar} />
               </small>
             </NameCell>
             <Cell label="State">
               <StatusMark status={calendarStatuses[health]} />
               {reason === null ? null : <small>{reason}</small>}
             </Cell>
+            <Cell label="Changes seen">
+              {health === 'disconnected' ? <span class="muted">—</span> : <StatusMark status={notices.status} />}
+            </Cell>
             <Cell label="Last success">
               <Moment at={calendar.lastSuccessAt} zone={zone} now={now} />
             </Cell>
             <Cell label="Last try">
               <Moment at={calendar.lastAttemptAt} zone={zone} now={now} />
-            </Cell>
-            <Cell label="Next try">
-              {health === 'disconnected' ? '—' : <Moment at={calendar.nextSyncAt} zone={zone} now={now} />}
             </Cell>
             <Cell label="Events">
               <span class="pair">
@@ -55,5 +58,26 @@ export function CalendarTable(props: { calendars: readonly CalendarOverview[]; z
         )
       })}
     </Table>
+  )
+}
+
+/** What tells one calendar of a person from another: its name, and where it is read from. Google's say no more than whose they are. */
+function Source({ calendar: { name, provider, addressLabel } }: { calendar: CalendarOverview }) {
+  return (
+    <>
+      {name === null ? null : (
+        <>
+          <Foreign text={name} />
+          {' · '}
+        </>
+      )}
+      {provider === 'google' ? (
+        'Google'
+      ) : (
+        <>
+          {providerLabel(provider)}, <Foreign text={addressLabel} />
+        </>
+      )}
+    </>
   )
 }

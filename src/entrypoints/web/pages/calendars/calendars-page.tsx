@@ -3,49 +3,142 @@ import {
   type CalendarOverview,
   healthOf,
   listCalendarOverviews,
+  listChannelOverviews,
+  listProviderAlarms,
   readCalendarTotals,
+  readDirectoryState,
 } from '../../../../features/calendars/index.ts'
 import { readAttention } from '../../attention.ts'
 import { EmptyState } from '../../components/blocks.tsx'
 import { readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
-import type { WebDeps } from '../../web-deps.ts'
+import type { GoogleFacts, WebDeps } from '../../web-deps.ts'
 import { ConnectCommand } from '../day/day-states.tsx'
 import { CalendarTable } from './calendar-table.tsx'
+import { OrganisationAccess, OrganisationAlarms } from './organisation-access.tsx'
+
+const MAX_CALENDARS = 500
 
 /** Every calendar with how its reading goes; those that need somebody come first. */
 export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Response> {
   const zone = readZone(c, deps)
   const now = deps.clock.now()
-  const [calendars, totals, attention] = await Promise.all([
+  const [all, totals, attention, channels, alarms, directory] = await Promise.all([
     listCalendarOverviews(deps.db, now),
     readCalendarTotals(deps.db),
     readAttention(deps),
+    listChannelOverviews(deps.db),
+    listProviderAlarms(deps.db),
+    readDirectoryState(deps.db),
   ])
-  const sorted = calendars.toSorted((a, b) => Number(isWell(a, now)) - Number(isWell(b, now)))
+  const owner = c.req.query('owner')?.trim().toLowerCase() ?? ''
+  const chosen = all.filter((calendar) => calendar.ownerEmail.includes(owner))
+  const sorted = chosen.toSorted((a, b) => Number(isWell(a, now)) - Number(isWell(b, now)))
+  const google = all.filter(({ provider }) => provider === 'google')
+  const delegated = google.filter(({ access, state }) => access === 'service_account' && state === 'connected').length
   return renderPage(
     c,
     deps,
     { title: 'Calendars', current: 'calendars', attention: attention.count, zone },
     <>
-      <h1>Calendars</h1>
-      {calendars.length === 0 ? (
-        <EmptyState title={totals.ever === 0 ? 'Connect a calendar' : 'No calendar is connected any more'}>
-          <p>Calendars are only read, never written to. Give the address of one, or a file:</p>
-          <ConnectCommand />
-        </EmptyState>
+      <div class="head">
+        <h1>Calendars</h1>
+        {all.length > MAX_CALENDARS || owner !== '' ? <OwnerSearch owner={owner} /> : null}
+      </div>
+      <OrganisationAlarms alarms={alarms} affected={google.length} zone={zone} now={now} />
+      {all.length === 0 ? (
+        <NoCalendar google={deps.google} canConsent={deps.googleConsent !== undefined} wasEver={totals.ever > 0} />
       ) : (
         <>
-          <p class="verdict">{summaryOf(calendars, now)}</p>
-          <CalendarTable calendars={sorted} zone={zone} now={now} />
+          <p class="verdict">{summaryOf(all, now)}</p>
+          {sorted.length === 0 ? (
+            <EmptyState title="No calendar of such an owner">
+              <p>
+                <a href="/dashboard/calendars/">Show all {all.length.toLocaleString('en-GB')}</a>
+              </p>
+            </EmptyState>
+          ) : (
+            <CalendarTable
+              calendars={sorted.slice(0, MAX_CALENDARS)}
+              channels={new Map(channels.map((channel) => [channel.calendarId, channel]))}
+              hasNoticeAddress={deps.google.noticeAddress !== undefined}
+              zone={zone}
+              now={now}
+            />
+          )}
+          {sorted.length > MAX_CALENDARS ? (
+            <p class="muted">
+              The first {MAX_CALENDARS} of {sorted.length.toLocaleString('en-GB')} are shown, those that need somebody
+              first. Search for an owner to see others.
+            </p>
+          ) : null}
           <p class="muted">
-            Calendars are only read, never written to. Add one with <code>npx rapporteur calendar add ics …</code>, take
-            one away with <code>npx rapporteur calendar remove ID</code>.
+            Calendars are only read, never written to.{' '}
+            {deps.googleConsent ? (
+              <>
+                <a href="/dashboard/auth/google/">Connect your own Google calendar</a>, or add
+              </>
+            ) : (
+              'Add'
+            )}{' '}
+            one with <code>npx rapporteur calendar add ics …</code>; take one away with{' '}
+            <code>npx rapporteur calendar remove ID</code>.
           </p>
         </>
       )}
+      <OrganisationAccess google={deps.google} directory={directory} delegated={delegated} zone={zone} now={now} />
     </>,
+  )
+}
+
+function OwnerSearch({ owner }: { owner: string }) {
+  return (
+    <form class="days" method="get" action="/dashboard/calendars/">
+      <label class="hidden" for="owner">
+        Owner
+      </label>
+      <input type="search" id="owner" name="owner" value={owner} placeholder="Owner" />
+      <button type="submit">Search</button>
+    </form>
+  )
+}
+
+/** What stands in the place of calendars where there are none: the ways to get some, the one that is set up first. */
+function NoCalendar({ google, canConsent, wasEver }: { google: GoogleFacts; canConsent: boolean; wasEver: boolean }) {
+  const isWaiting = google.hasServiceAccount && (google.adminEmail !== undefined || google.pilotUsers > 0)
+  if (isWaiting && !wasEver) {
+    return (
+      <EmptyState title="Your people’s calendars are on their way">
+        <p>
+          They are connected within five minutes, if a worker runs, and nothing is attended until you say so. To do it
+          now:
+        </p>
+        <pre>
+          <code>npx rapporteur setup-pilot-calendars --sync</code>
+        </pre>
+        <p>
+          If none appears, <code>npx rapporteur doctor</code> says what is missing at Google.
+        </p>
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState title={wasEver ? 'No calendar is connected any more' : 'Connect a calendar'}>
+      {canConsent ? (
+        <p>
+          <a class="button" href="/dashboard/auth/google/">
+            Connect your Google calendar
+          </a>
+        </p>
+      ) : null}
+      <p>Calendars are only read, never written to. Give the address of one, or a file:</p>
+      <ConnectCommand />
+      <p>
+        For everybody in a Google Workspace at once, set GOOGLE_SERVICE_ACCOUNT_KEY and GOOGLE_ADMIN_EMAIL;{' '}
+        <code>npx rapporteur doctor</code> says what else is needed.
+      </p>
+    </EmptyState>
   )
 }
 
@@ -59,7 +152,7 @@ function summaryOf(calendars: readonly CalendarOverview[], now: Date): string {
   if (fresh === calendars.length) {
     return calendars.length === 1
       ? 'The one calendar is up to date.'
-      : `All ${calendars.length} calendars are up to date.`
+      : `All ${calendars.length.toLocaleString('en-GB')} calendars are up to date.`
   }
-  return `${fresh} of ${countOf(calendars.length, 'calendar')} ${fresh === 1 ? 'is' : 'are'} up to date.`
+  return `${fresh.toLocaleString('en-GB')} of ${countOf(calendars.length, 'calendar')} ${fresh === 1 ? 'is' : 'are'} up to date.`
 }

@@ -103,6 +103,12 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
         Object.assign(wishes, change)
         if (JSON.stringify(wishes) !== before) alarm.wake()
       },
+      // It goes on at the server; whoever claims it next follows it there.
+      abandon() {
+        isLetGo = true
+        alarm.wake()
+        told.resolve()
+      },
       confirmLease() {},
     }
   }

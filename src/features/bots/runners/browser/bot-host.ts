@@ -111,6 +111,7 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
       return {
         done: done.promise,
         leave: (why) => send({ type: 'leave', seat, reason: why }),
+        abandon: () => send({ type: 'leave', seat, reason: 'lease_lost' }),
         update: (change) => send({ type: 'update', seat, change }),
         confirmLease: (untilMs) => send({ type: 'lease', seat, untilMs }),
       }

@@ -9,6 +9,9 @@ export type GoogleAccess =
 /** Events of the person's calendar and the list of calendars, to read only. */
 export const CALENDAR_SCOPES = ['https://www.googleapis.com/auth/calendar.readonly'] as const
 
+/** The domain's users, to read only. */
+export const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
+
 /**
  * Whose share of the quota a call takes. Under delegation Google charges the service account unless told; at most 40 characters
  * (Calendar v3 discovery document, 2026-09).

@@ -12,8 +12,13 @@ interface HostSeat {
   /** Makes the bot look at its wishes now. */
   wake(): void
   lease: NodeJS.Timeout | undefined
+  /** Closes the bot's page, whatever it is doing. */
+  expel: (() => void) | undefined
   done: Promise<void>
 }
+
+/** A bot that lost its lease and is not out by then has its page closed: two seconds later somebody else may come. */
+const EXPEL_MS = 1_000
 
 /** The bots of this host, by the numbers their worker gave them. Orders for a seat that is over do nothing. */
 export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event: HostEvent) => void }) {
@@ -35,13 +40,14 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
         awake = new AbortController()
       },
       lease: undefined,
+      expel: undefined,
       done: Promise.resolve(),
     }
     const tell = (event: HostEvent) => deps.tell(number, event)
     const pause = (ms: number) => wait(ms, undefined, { signal: awake.signal }).catch(() => {})
     seats.set(number, seat)
     if (sitting.leaseUntilMs !== undefined) confirmLease(number, sitting.leaseUntilMs)
-    seat.done = attend({ ...deps, tell, pause }, sitting, seat.wishes, browser).finally(() => {
+    seat.done = attend({ ...deps, tell, pause }, sitting, seat, browser).finally(() => {
       clearTimeout(seat.lease)
       seats.delete(number)
     })
@@ -51,7 +57,10 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     const seat = seats.get(number)
     if (!seat) return
     clearTimeout(seat.lease)
-    const lose = () => leave(number, 'lease_lost')
+    const lose = () => {
+      leave(number, 'lease_lost')
+      seat.lease = setTimeout(() => seat.expel?.(), EXPEL_MS)
+    }
     // A confirmation may have waited in the channel for longer than it was good for.
     seat.lease = setTimeout(lose, Math.max(0, untilMs - monotonicMs()))
   }
@@ -82,7 +91,7 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
 async function attend(
   deps: { clock: Clock; tell: (event: HostEvent) => void; pause: (ms: number) => Promise<void> },
   sitting: HostSitting,
-  wishes: SittingWishes,
+  seat: HostSeat,
   browser: Browser,
 ): Promise<void> {
   const { clock, tell, pause } = deps
@@ -92,7 +101,8 @@ async function attend(
   const adapter = platformAdapters[sitting.platform]
   try {
     await using room = await openRoomPage({ browser, adapter, clock, sitting, onAudio: emit })
-    await sitInMeeting({ room, clock, pause, emit }, sitting, wishes)
+    seat.expel = () => void room[Symbol.asyncDispose]()
+    await sitInMeeting({ room, clock, pause, emit }, sitting, seat.wishes)
   } catch (error) {
     // No page could be opened: the browser is going down, of which the host tells.
     if (browser.isConnected()) throw error

@@ -41,6 +41,7 @@ const changeSchema = z.object({
   joinAt: z.date().optional(),
   endsAt: z.date().optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
+  stayUntil: z.date().optional(),
 })
 
 /** What a worker says to its bot host. */

@@ -14,6 +14,8 @@ export interface Look {
   soundAtMs: number | undefined
   /** The meeting's end. */
   endsAtMs: number
+  /** Until then the next meeting of the room is waited for. */
+  staysUntilMs: number
 }
 
 export interface Move {
@@ -67,6 +69,11 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
     if (company > 0) {
       hadCompany = true
       companyAtMs = nowMs
+    }
+    if (nowMs < look.staysUntilMs) {
+      hadCompany = false
+      companyAtMs = nowMs
+      roomSinceMs = nowMs
     }
     const aloneForMs = nowMs - companyAtMs
     const isTooLong = hadCompany

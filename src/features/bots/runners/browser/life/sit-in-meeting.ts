@@ -30,6 +30,8 @@ export interface SittingWishes {
   joinAt: Date
   url: string
   endsAt: Date
+  /** Until then being alone or in silence is no reason to leave. */
+  stayUntil?: Date
 }
 
 export interface SitDeps {
@@ -109,6 +111,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
       hearing,
       soundAtMs,
       endsAtMs: wishes.endsAt.getTime(),
+      staysUntilMs: wishes.stayUntil?.getTime() ?? 0,
     })
   }
 

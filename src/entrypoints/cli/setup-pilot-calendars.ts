@@ -1,0 +1,96 @@
+import type { App } from '../../app.ts'
+import { AppError } from '../../base/errors.ts'
+import { countOf } from '../../base/text.ts'
+import {
+  listCalendars,
+  type PeopleChange,
+  type PeopleResult,
+  syncPeople,
+  syncPeopleNow,
+} from '../../features/calendars/index.ts'
+import type { Command, ExitStatus, Output } from './command.ts'
+import { openAppForCommand } from './open-installation.ts'
+import { syncAll } from './sync-calendar.ts'
+
+export const setupPilotCalendarsCommand: Command = {
+  name: 'setup-pilot-calendars',
+  summary: 'Connects the Google calendars of PILOT_USERS, or of the whole domain, through the service account.',
+  usage: '[--sync] [--dry-run] [--json]',
+  help: `  With GOOGLE_ADMIN_EMAIL everybody of the domain is connected, or those of them that PILOT_USERS names; without, PILOT_USERS.
+  Whoever left, was suspended or is not named any more is released. Nothing is attended until attendance is on.
+  The key of the service account is read from GOOGLE_SERVICE_ACCOUNT_KEY at each start and stored nowhere: to change it, change the
+  setting and start again.
+      --sync      reads the connected calendars at once
+      --dry-run   only says what would change`,
+  options: { sync: { type: 'boolean' }, 'dry-run': { type: 'boolean' }, json: { type: 'boolean' } },
+  async run(input, output) {
+    await using app = await openAppForCommand({ commandName: 'setup-pilot-calendars', output })
+    requireDelegation(app)
+    const isDryRun = input.options['dry-run'] === true
+    const result = isDryRun
+      ? await syncPeople(app.people, { isDryRun, bringsBackRemoved: true })
+      : await syncPeopleNow(app.people, { bringsBackRemoved: true })
+    const asJson = input.options.json === true
+    printChanges(result, { isDryRun, asJson }, output)
+    const status: ExitStatus = result.failures.length > 0 ? 1 : 0
+    if (isDryRun || input.options.sync !== true) return status
+    const delegated = (await listCalendars(app.db)).filter(
+      ({ access, state }) => access === 'service_account' && state === 'connected',
+    )
+    return (await syncAll(app, delegated, asJson, output)) === 1 ? 1 : status
+  },
+}
+
+function requireDelegation({ people }: App): void {
+  if (!people.isConfigured) {
+    throw new AppError(
+      'service_account_missing',
+      'GOOGLE_SERVICE_ACCOUNT_KEY is not set: the key of a service account with domain-wide delegation, as JSON or base64 of it.',
+    )
+  }
+  if (people.adminEmail === undefined && people.pilotUsers.length === 0) {
+    throw new AppError(
+      'pilot_users_missing',
+      'Nobody says whose calendars to connect: set PILOT_USERS, or GOOGLE_ADMIN_EMAIL for the whole domain.',
+    )
+  }
+}
+
+const done: Record<PeopleChange['kind'], string> = {
+  connect: 'connected',
+  resume: 'connected again',
+  rename: 'renamed',
+  release: 'released',
+}
+
+function printChanges(
+  { changes, unchanged, failures }: PeopleResult,
+  { isDryRun, asJson }: { isDryRun: boolean; asJson: boolean },
+  output: Output,
+): void {
+  const count = (kind: PeopleChange['kind']) => changes.filter((change) => change.kind === kind).length
+  if (asJson) {
+    const failed = failures.map(({ email, problem }) => ({ email, code: problem.code, message: problem.message }))
+    output.print(JSON.stringify({ isDryRun, changes, unchanged, failures: failed }))
+    return
+  }
+  for (const { kind, email, formerEmail, reason } of changes) {
+    const more =
+      kind === 'rename' && formerEmail !== email
+        ? `, until now ${formerEmail}`
+        : reason
+          ? ` (${reason.replace('_', ' ')})`
+          : ''
+    output.print(`${email}  ${isDryRun ? 'would be ' : ''}${done[kind]}${more}`)
+  }
+  for (const { email, problem } of failures) output.print(`${email}  failed: ${problem.message}`)
+  const parts = (['connect', 'resume', 'rename', 'release'] as const)
+    .filter((kind) => count(kind) > 0)
+    .map((kind) => `${count(kind).toLocaleString('en-US')} ${done[kind]}`)
+  const summary = [
+    ...parts,
+    `${countOf(unchanged, 'calendar')} as before`,
+    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
+  ]
+  output.print(`${isDryRun ? 'Would be: ' : ''}${summary.join(', ')}.`)
+}

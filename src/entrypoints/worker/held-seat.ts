@@ -1,0 +1,356 @@
+import { AppError, describeError, isAppError } from '../../base/errors.ts'
+import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import {
+  attendMeetingJob,
+  type Bot,
+  type BotAtMeeting,
+  claimBots,
+  defaultLimits,
+  giveToOccupant,
+  isWaitingToBegin,
+  type MeetingToAttend,
+  type NotLaunched,
+  type Runner,
+  type RunnerName,
+  readBotsOfJobs,
+  type Seat,
+  type Sitting,
+  type SittingLimits,
+} from '../../features/bots/index.ts'
+import { inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { completeJob, type HeldJob } from '../../platform/jobs/index.ts'
+import { SeatSharing } from './seat-sharing.ts'
+import { type SettleDeps, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
+import { createSitter, type Sitter } from './sitter.ts'
+import { FenceLost } from './sitting-writer.ts'
+import { writeAtLast } from './write-at-last.ts'
+
+/** A bot's lease ends this long before anybody else may have its job. */
+const LEASE_MARGIN_MS = 2 * SECOND_MS
+/** How often something that is waited for is looked at. */
+const LOOK_MS = 250
+/** A bot waits at the door for this long at most. */
+const AT_DOOR_MS = 90 * SECOND_MS
+/** The seat is kept for a meeting that begins this soon after the one before. */
+const KEEP_SEAT_MS = 15 * MINUTE_MS
+
+export interface HeldSeatDeps extends SettleDeps {
+  /** What executes bots, by name; a bot of any other is not launched. */
+  runners: Partial<Record<RunnerName, Runner>>
+  botName: string
+  /** Said in the room; none if empty. */
+  chatLine: string
+  limits?: SittingLimits
+  whyNotLaunched(found: BotAtMeeting): NotLaunched
+}
+
+/**
+ * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.
+ * Runs until its last bot is over and the job is completed, or somebody else has it.
+ */
+export class HeldSeat {
+  readonly #deps: HeldSeatDeps
+  readonly #sharing: SeatSharing
+  #job: HeldJob
+  #leaseUntilMs: number
+  #seat: Seat | undefined
+  #leaveReason: string | undefined
+  #isHandingOver = false
+  #leaseWasLost = false
+  #isSettling = false
+  /** Resolves when nothing of it is left here. Never rejects. */
+  readonly done: Promise<void>
+
+  constructor(deps: HeldSeatDeps, job: HeldJob, fetchedAtMs: number) {
+    this.#deps = deps
+    this.#job = job
+    this.#leaseUntilMs = fetchedAtMs + job.heartbeatMs - LEASE_MARGIN_MS
+    this.#sharing = new SeatSharing({
+      ...deps,
+      settle: (sitter) => this.#settle(sitter, {}),
+      failed: (sitter, error) => this.#noteFailure(sitter, error),
+    })
+    this.done = this.#run().catch((error) => {
+      if (error instanceof FenceLost) return
+      // Its job is not touched any more, so somebody takes it again, and the bot with it.
+      deps.log.error('A meeting could not be attended', { jobId: job.id, error })
+    })
+  }
+
+  get job(): HeldJob {
+    return this.#job
+  }
+
+  /** The room whose seat this is, and until when a meeting there would have to begin to be served by it. */
+  get room(): { roomKey: string; nextBefore: Date } | undefined {
+    const { seated } = this.#sharing
+    if (seated?.bot.runner !== 'browser' || this.#isGivenUp || isWaitingToBegin(seated.writer.bot.state))
+      return undefined
+    const fromMs = Math.max(seated.meeting.endsAt.getTime(), this.#deps.clock.now().getTime())
+    return { roomKey: seated.bot.roomKey, nextBefore: new Date(fromMs + KEEP_SEAT_MS) }
+  }
+
+  /** The queue confirmed that the job is ours, at this time or a little later. */
+  confirm(askedAtMs: number): void {
+    this.#leaseUntilMs = askedAtMs + this.#job.heartbeatMs - LEASE_MARGIN_MS
+    this.#seat?.confirmLease(this.#leaseUntilMs)
+  }
+
+  /**
+   * The job came back to us: nothing was heard of us for a while. Where the bot still sits there under its old lease and fence it is adopted;
+   * false where it does not, and then this seat ends.
+   */
+  async takeBack(job: HeldJob, fetchedAtMs: number): Promise<boolean> {
+    const { seated } = this.#sharing
+    if (seated && this.#seat && !this.#isGivenUp) {
+      const rows = await readBotsOfJobs(this.#deps.db, [job.id])
+      const isOurs = rows.some(({ bot }) => bot.id === seated.bot.id && bot.fence === seated.bot.fence)
+      if (isOurs && this.#deps.timers.monotonicMs() < this.#leaseUntilMs) {
+        this.#job = job
+        this.confirm(fetchedAtMs)
+        return true
+      }
+    }
+    this.#loseLease()
+    return false
+  }
+
+  /** Leaves the room and gives what is left of its meetings to another worker. */
+  handOver(): void {
+    this.#isHandingOver = true
+    this.#leave('handed_over')
+  }
+
+  /** What comes with time: the lease's end, and the meetings' borders. To be called several times a second. */
+  tick(): void {
+    if (!this.#leaseWasLost && this.#deps.timers.monotonicMs() >= this.#leaseUntilMs) this.#loseLease()
+    if (this.#seat && !this.#isGivenUp) this.#sharing.tick(this.#seat)
+  }
+
+  /** The bots that are this seat's at this moment. */
+  knownBots(): ReadonlySet<string> {
+    return new Set(this.#sharing.all().map(({ bot }) => bot.id))
+  }
+
+  /** Does what is wanted of its bots. `known` are those it had before the rows were read. */
+  obey(rows: readonly BotAtMeeting[], known: ReadonlySet<string>): void {
+    if (this.#isSettling) return
+    for (const sitter of this.#sharing.all()) {
+      if (sitter.isSettling || !known.has(sitter.bot.id)) continue
+      const row = rows.find(({ bot }) => bot.id === sitter.bot.id)
+      if (row?.bot.fence === sitter.bot.fence) this.#obeyRow(sitter, row)
+      else this.#lose(sitter)
+    }
+    for (const row of rows) {
+      const isNew = !known.has(row.bot.id) && !this.knownBots().has(row.bot.id)
+      if (isNew && row.bot.holder === this.#deps.workerId && row.bot.state === 'staged') this.expect(row)
+    }
+    if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
+  }
+
+  /** Takes a bot of the same room that is to have the seat when its time comes. */
+  expect(row: { bot: Bot; meeting: MeetingToAttend }): void {
+    this.#sharing.expect(createSitter(this.#deps, row))
+    this.#updateSeat()
+  }
+
+  #updateSeat(): void {
+    const { seated } = this.#sharing
+    if (!seated) return
+    const { bot, meeting } = seated
+    this.#seat?.update({ joinAt: bot.joinAt, endsAt: meeting.endsAt, url: meeting.meetingUrl })
+  }
+
+  #obeyRow(sitter: Sitter, { bot, meeting }: BotAtMeeting): void {
+    const { seated } = this.#sharing
+    const isWaiting = isWaitingToBegin(bot.state)
+    const hasMoved = bot.roomKey !== sitter.bot.roomKey || bot.runner !== sitter.bot.runner
+    const isFar = bot.joinAt.getTime() - this.#deps.clock.now().getTime() > STAGED_AT_MOST_MS
+    sitter.meeting = meeting
+    sitter.isGivenBack ||= isWaiting && (hasMoved || isFar)
+    if (isWaiting) sitter.bot = { ...sitter.bot, joinAt: bot.joinAt }
+    if (sitter !== seated) {
+      if (isWaiting && sitter.fromMs === undefined && (sitter.isGivenBack || bot.wanted === 'leave'))
+        void this.#settle(sitter, { givesBack: true })
+      return
+    }
+    if (sitter.isGivenBack) this.#leave('handed_over')
+    else if (bot.wanted === 'leave') this.#leave('user_requested')
+    this.#updateSeat()
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#isHandingOver || this.#leaseWasLost
+  }
+
+  #loseLease(): void {
+    this.#leaseWasLost = true
+    this.#seat?.abandon()
+  }
+
+  #lose(sitter: Sitter): void {
+    if (sitter === this.#sharing.seated) this.#seat?.abandon()
+    else this.#sharing.forget(sitter)
+  }
+
+  #leave(reason: string): void {
+    const { seated } = this.#sharing
+    this.#leaveReason ??= reason
+    if (reason === 'handed_over' && seated && this.#survives(seated)) this.#seat?.abandon()
+    else this.#seat?.leave(reason)
+  }
+
+  async #run(): Promise<void> {
+    for (const claimed of await this.#claim()) this.expect(claimed)
+    for (;;) {
+      const next = this.#sharing.begin()
+      if (next) await this.#sit(next)
+      else if (await this.#complete()) return
+    }
+  }
+
+  /** The bots of the job that are ours now; those whose room's seat is taken go to the worker that has it. */
+  async #claim(): Promise<{ bot: Bot; meeting: MeetingToAttend }[]> {
+    const { clock, workerId, settled, whyNotLaunched, runners } = this.#deps
+    const survivesWorker = (name: RunnerName) => runners[name]?.survivesWorker === true
+    return this.#write(async (trx) => {
+      const input = { jobId: this.#job.id, holder: workerId }
+      const { claimed, ended } = await claimBots({ clock, survivesWorker, whyNotLaunched }, trx, input)
+      for (const meeting of ended) await settled(trx, meeting)
+      const ours: typeof claimed = []
+      for (const one of claimed)
+        if (!isWaitingToBegin(one.bot.state) || !(await giveToOccupant({ clock }, trx, one.bot))) ours.push(one)
+      return ours
+    })
+  }
+
+  /** Completes the job, unless it has got another bot meanwhile. */
+  async #complete(): Promise<boolean> {
+    const rows = await this.#write(async (trx) => {
+      const live = await readBotsOfJobs(trx, [this.#job.id])
+      const ours = live.filter(({ bot }) => bot.holder === this.#deps.workerId && bot.state === 'staged')
+      if (ours.length === 0 || this.#isGivenUp)
+        await completeJob(this.#deps.queue, trx, attendMeetingJob.name, this.#job)
+      return this.#isGivenUp ? [] : ours
+    })
+    for (const row of rows) this.expect(row)
+    return rows.length === 0
+  }
+
+  /** One stay in the room, of one bot or of several in turn. */
+  async #sit(sitter: Sitter): Promise<void> {
+    this.#leaveReason = undefined
+    const end = await this.#stay(sitter)
+    this.#seat = undefined
+    this.#isSettling = true
+    try {
+      const { waiting, ...over } = this.#sharing.end()
+      for (const one of over.trailing) await this.#settle(one, {})
+      if (over.seated) await this.#settle(over.seated, end)
+      if (this.#isGivenUp) for (const one of waiting) await this.#settle(one, { givesBack: true })
+      else for (const one of waiting) this.#sharing.expect(one)
+    } finally {
+      this.#isSettling = false
+    }
+  }
+
+  async #stay(first: Sitter): Promise<SittingEnd> {
+    let isLost = false
+    await this.#waitForTurn(first)
+    const sitter = this.#sharing.seated ?? first
+    if (this.#isGivenUp || this.#leaveReason !== undefined) return this.#endOf(sitter, {})
+    try {
+      const seat = await this.#runnerOf(sitter.bot).sit(this.#sittingOf(sitter), (event) => {
+        isLost ||= event.type === 'lost'
+        this.#sharing.hear(event)
+      })
+      this.#seat = seat
+      // What happened while the browser was still starting.
+      seat.confirmLease(this.#leaseUntilMs)
+      if (this.#leaseWasLost) seat.abandon()
+      else if (this.#leaveReason !== undefined) this.#leave(this.#leaveReason)
+      else this.#updateSeat()
+      await seat.done
+      return this.#endOf(sitter, { isLost })
+    } catch (error) {
+      this.#deps.log.warn('A bot could not be launched', { botId: sitter.bot.id, error })
+      return this.#endOf(sitter, { launchFailure: isAppError(error) ? error.message : describeError(error) })
+    }
+  }
+
+  #endOf(sitter: Sitter, end: SittingEnd): SittingEnd {
+    const last = this.#sharing.seated ?? sitter
+    return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives: this.#survives(last) }
+  }
+
+  /** Until the bot may go to the door: early for its meeting, and later for a further attempt at one. */
+  async #waitForTurn(first: Sitter): Promise<void> {
+    const { clock, timers } = this.#deps
+    const leftMs = (sitter = this.#sharing.seated ?? first) =>
+      Math.max(sitter.notBefore.getTime(), sitter.bot.joinAt.getTime() - this.#leadOf(sitter)) - clock.now().getTime()
+    while (leftMs() > 0 && !this.#isGivenUp && this.#leaveReason === undefined)
+      await timers.wait(Math.min(LOOK_MS, leftMs()))
+  }
+
+  #leadOf({ bot }: Sitter): number {
+    return bot.runner === 'browser' ? AT_DOOR_MS : STAGED_AT_MOST_MS
+  }
+
+  async #settle(sitter: Sitter, end: SittingEnd): Promise<void> {
+    if (sitter.isSettling) return
+    sitter.isSettling = true
+    try {
+      await sitter.writer.finish().catch((error) => {
+        if (error instanceof FenceLost) throw error
+        this.#deps.log.error('The end of what a bot heard could not be written', { botId: sitter.bot.id, error })
+      })
+      const next = await settleBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id, end })
+      if (next) this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
+    } catch (error) {
+      this.#noteFailure(sitter, error)
+    } finally {
+      this.#sharing.forget(sitter)
+    }
+  }
+
+  #noteFailure(sitter: Sitter, error: unknown): void {
+    if (error instanceof FenceLost) this.#lose(sitter)
+    else this.#deps.log.error('What a bot told could not be written', { botId: sitter.bot.id, error })
+  }
+
+  #write<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {
+    return writeAtLast(this.#deps, () => inTransaction(this.#deps.db, work))
+  }
+
+  #survives({ bot }: Sitter): boolean {
+    return this.#deps.runners[bot.runner]?.survivesWorker === true
+  }
+
+  #runnerOf(bot: Bot): Runner {
+    const runner = this.#deps.runners[bot.runner]
+    if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
+    return runner
+  }
+
+  #sittingOf({ bot, meeting }: Sitter): Sitting {
+    const { botName, chatLine, limits = defaultLimits } = this.#deps
+    const leaseUntilMs = () => this.#leaseUntilMs
+    return {
+      botId: bot.id,
+      fence: bot.fence,
+      resumesFrom: bot.fence > 1 ? bot.state : null,
+      platform: meeting.platform as Sitting['platform'],
+      url: meeting.meetingUrl,
+      botName,
+      otherBotNames: [],
+      chatLine,
+      joinAt: bot.joinAt,
+      endsAt: meeting.endsAt,
+      limits,
+      // Read when the order goes out, which may be a browser's start later.
+      get leaseUntilMs() {
+        return leaseUntilMs()
+      },
+    }
+  }
+}

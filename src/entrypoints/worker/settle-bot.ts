@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { MINUTE_MS } from '../../base/time.ts'
+import {
+  attendJobOf,
+  type Bot,
+  isFinal,
+  lockBot,
+  type MeetingToAttend,
+  moveBot,
+  nextAttempt,
+  passOnBot,
+  type TimedJob,
+} from '../../features/bots/index.ts'
+import { inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { sendTimedJobs } from '../../platform/jobs/index.ts'
+import { FenceLost, type WriterDeps } from './sitting-writer.ts'
+import { writeAtLast } from './write-at-last.ts'
+
+export interface SettleDeps extends WriterDeps {
+  workerId: string
+  /** Told of a meeting that no bot of ours attends any more, in the transaction in which that comes true. */
+  settled(trx: Transaction, meeting: Pick<MeetingToAttend, 'id' | 'startsAt'>): Promise<void>
+}
+
+/** How a bot's sitting came to its end, besides what the bot told of it. */
+export interface SittingEnd {
+  /** Its bot host is gone. */
+  isLost?: boolean
+  /** It never began, for this reason. */
+  launchFailure?: string
+  /** This worker does not go on with the meeting. */
+  givesBack?: boolean
+  /** It goes on without its worker. */
+  survives?: boolean
+}
+
+/** What to go on with under the same job. */
+export interface Continuation {
+  bot: Bot
+  meeting: MeetingToAttend
+  afterMs: number
+}
+
+/**
+ * Brings a bot whose sitting is over to the state in which it rests, and sees to what follows: another attempt under the same job, a job of
+ * its own for another worker, or the end of the meeting. May run twice. Throws `FenceLost` where the bot is somebody else's.
+ */
+export async function settleBot(
+  deps: SettleDeps,
+  input: { bot: Bot; jobId: string; end: SittingEnd },
+): Promise<Continuation | undefined> {
+  return writeAtLast(deps, () => inTransaction(deps.db, (trx) => settle(deps, trx, input)))
+}
+
+async function settle(
+  deps: SettleDeps,
+  trx: Transaction,
+  { bot: known, jobId, end }: { bot: Bot; jobId: string; end: SittingEnd },
+): Promise<Continuation | undefined> {
+  const found = await lockBot(trx, known.id)
+  if (found?.bot.fence !== known.fence) throw new FenceLost(`The bot ${known.id} has another worker`)
+  const { meeting } = found
+  const now = deps.clock.now()
+  const send = (job: TimedJob) => sendTimedJobs(deps.queue, trx, [{ ...job.request, id: job.id }])
+  const isOurs = !end.givesBack && end.launchFailure === undefined
+
+  if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
+    const passed = await passOnBot(trx, { bot: found.bot, jobId: randomUUID(), now })
+    await send(dueAt(attendJobOf(passed), now))
+    return undefined
+  }
+  const rests = await rest(trx, found, end, now)
+  if (rests === 'waits') {
+    if (isOurs) return { bot: found.bot, meeting, afterMs: 0 }
+    const passed = await passOnBot(trx, { bot: found.bot, jobId: randomUUID(), now })
+    await send(attendJobOf(passed))
+    return undefined
+  }
+  const next = await nextAttempt(trx, {
+    meeting,
+    jobId: isOurs ? jobId : randomUUID(),
+    holder: isOurs ? deps.workerId : null,
+    runner: found.bot.runner,
+    state: isOurs ? 'staged' : 'scheduled',
+    now,
+  })
+  if (!next) await deps.settled(trx, meeting)
+  else if (isOurs) return { bot: next.bot, meeting, afterMs: next.afterMs }
+  else await send(dueAt(attendJobOf(next.bot), new Date(now.getTime() + next.afterMs)))
+  return undefined
+}
+
+function dueAt(job: TimedJob, startAfter: Date): TimedJob {
+  return { ...job, request: { ...job.request, startAfter } }
+}
+
+/** Moves a bot to where nothing is left to be done for it; `waits` where it never began and is still wanted. */
+async function rest(
+  trx: Transaction,
+  { bot, meeting }: { bot: Bot; meeting: MeetingToAttend },
+  end: SittingEnd,
+  now: Date,
+): Promise<'waits' | 'over'> {
+  let at = bot
+  const move = async (...[event, subType, detail]: Move) => {
+    const state = await moveBot(trx, {
+      bot: at,
+      event,
+      ...(subType === undefined ? {} : { subType }),
+      ...(detail === undefined ? {} : { detail }),
+      now,
+    })
+    if (state !== null) at = { ...at, state }
+  }
+  if (at.state === 'staged') {
+    if (at.wanted === 'leave' || !meeting.isWanted) await move('cancelled', 'not_wanted')
+    else if (end.launchFailure !== undefined)
+      await move('fatal_error', 'bot_not_launched', { reason: 'launch_failed', said: end.launchFailure })
+    else if (end.isLost) await move('fatal_error', 'process_terminated')
+    else return 'waits'
+  }
+  if (at.state === 'leaving') await move('left_meeting')
+  if (at.state === 'joining' || at.state === 'waiting_room' || at.state === 'joined_recording')
+    await move('fatal_error', 'process_terminated')
+  if (at.state === 'post_processing') await move('post_processing_completed')
+  return 'over'
+}
+
+type Move = [event: Parameters<typeof moveBot>[1]['event'], subType?: string, detail?: Record<string, unknown>]
+
+/** A staged bot whose meeting moved further away than this is given back to the queue. */
+export const STAGED_AT_MOST_MS = 20 * MINUTE_MS

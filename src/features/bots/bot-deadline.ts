@@ -1,0 +1,75 @@
+import { HOUR_MS, MINUTE_MS } from '../../base/time.ts'
+import { LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
+import type { BotEventType, BotState } from './bot-state.ts'
+
+/** When a state is over at the latest, and what it ends with. */
+interface Deadline {
+  afterMs(times: StateTimes): number
+  event: BotEventType
+  subType?: string
+}
+
+/** In milliseconds since 1970. */
+interface StateTimes {
+  /** Since when the bot is in its state. */
+  stateMs: number
+  joinMs: number
+  /** The meeting's end. */
+  endMs: number
+}
+
+/** What a bot's own limits leave room for, and a little: the deadlines are for bots whose holder does not see to them. */
+const GRACE_MS = 2 * MINUTE_MS
+const ATTENDEE_LOBBY_MS = 15 * MINUTE_MS
+
+/** Every state that is not final has an end; the compiler refuses one without. */
+const deadlines: Record<BotState, Deadline | null> = {
+  scheduled: {
+    afterMs: ({ endMs }) => endMs - LATEST_JOIN_BEFORE_END_MS,
+    event: 'fatal_error',
+    subType: 'bot_not_launched',
+  },
+  // It asks for entry at its time, or as soon as its page is open.
+  staged: {
+    afterMs: ({ stateMs, joinMs, endMs }) => Math.max(endMs, stateMs, joinMs) + GRACE_MS,
+    event: 'fatal_error',
+    subType: 'bot_not_launched',
+  },
+  joining: {
+    afterMs: ({ stateMs }) => stateMs + 2 * GRACE_MS,
+    event: 'could_not_join_meeting',
+    subType: 'unable_to_connect_to_meeting',
+  },
+  waiting_room: {
+    afterMs: ({ stateMs }) => stateMs + ATTENDEE_LOBBY_MS + GRACE_MS,
+    event: 'could_not_join_meeting',
+    subType: 'waiting_room_timeout_exceeded',
+  },
+  joined_recording: {
+    afterMs: ({ stateMs }) => stateMs + 4 * HOUR_MS + GRACE_MS,
+    event: 'fatal_error',
+    subType: 'process_terminated',
+  },
+  leaving: { afterMs: ({ stateMs }) => stateMs + GRACE_MS, event: 'left_meeting' },
+  // Its part is written to the end of its meeting where another meeting has taken over the seat.
+  post_processing: {
+    afterMs: ({ stateMs, endMs }) => Math.max(stateMs, endMs) + 5 * MINUTE_MS,
+    event: 'post_processing_completed',
+  },
+  ended: null,
+  fatal_error: null,
+  cancelled: null,
+}
+
+/** What ends a bot's state by now, if its time is over. */
+export function overdueEnd(
+  bot: { state: BotState; stateAt: Date; joinAt: Date },
+  meeting: { endsAt: Date },
+  now: Date,
+): { event: BotEventType; subType?: string } | undefined {
+  const deadline = deadlines[bot.state]
+  const times = { stateMs: bot.stateAt.getTime(), joinMs: bot.joinAt.getTime(), endMs: meeting.endsAt.getTime() }
+  if (!deadline || now.getTime() < deadline.afterMs(times)) return undefined
+  const { afterMs: _, ...end } = deadline
+  return end
+}

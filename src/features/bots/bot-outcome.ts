@@ -1,0 +1,96 @@
+import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import type { BotEventType } from './bot-state.ts'
+
+/** How an attempt ended. */
+const botOutcomes = [
+  /** It sat in the meeting until there was no more reason to. */
+  'served',
+  /** A person said no. */
+  'stopped',
+  /** The meeting was not to be attended any more, before its bot began. */
+  'cancelled',
+  /** The host said no, at the door or later. */
+  'refused',
+  'lobby_timed_out',
+  /** A captcha, a login, or nothing behind the link: another attempt would see the same. */
+  'locked_out',
+  /** A process, a machine, a page or a connection of ours or on the way. */
+  'infrastructure',
+  /** Nobody had room for it. */
+  'no_capacity',
+  /** Not launched for another reason: no worker, no runner, found too late. */
+  'not_launched',
+] as const
+export type BotOutcome = (typeof botOutcomes)[number]
+
+const LOCKED_OUT = new Set(['meeting_not_found', 'login_required', 'captcha', 'bot_not_allowed'])
+const REFUSALS = new Set(['request_to_join_denied', 'removed_from_meeting'])
+/** Reasons for which we leave, or are asked to, although the meeting goes on. */
+const LOSSES = new Set(['lease_lost', 'process_terminated', 'handed_over'])
+
+/** How an attempt ended, from the event that ended it; null for an event that ends none. Later events do not change the answer. */
+export function outcomeOf(event: BotEventType, subType: string | null, reason?: unknown): BotOutcome | null {
+  switch (event) {
+    case 'cancelled':
+      return subType === 'user_requested' || subType === 'stopped_by_person' ? 'stopped' : 'cancelled'
+    case 'leave_requested':
+      if (subType === 'user_requested') return 'stopped'
+      return LOSSES.has(subType ?? '') ? 'infrastructure' : 'served'
+    case 'meeting_ended':
+      return REFUSALS.has(subType ?? '') ? 'refused' : 'served'
+    case 'left_meeting':
+      return 'served'
+    case 'could_not_join_meeting':
+      if (REFUSALS.has(subType ?? '')) return 'refused'
+      if (LOCKED_OUT.has(subType ?? '')) return 'locked_out'
+      return subType === 'waiting_room_timeout_exceeded' ? 'lobby_timed_out' : 'infrastructure'
+    case 'fatal_error':
+      if (subType !== 'bot_not_launched') return 'infrastructure'
+      if (reason === 'no_capacity') return 'no_capacity'
+      return reason === 'launch_failed' ? 'infrastructure' : 'not_launched'
+    default:
+      return null
+  }
+}
+
+/** An earlier attempt at the same meeting. */
+export interface PastAttempt {
+  outcome: BotOutcome | null
+  /** Whether it ever was in the room. */
+  wasIn: boolean
+}
+
+/** Attempts in a row that did not even get into the room, through our own fault or that of the way. */
+const FRUITLESS_ATTEMPTS = 6
+/** Attempts at one meeting, whatever became of them. */
+const MOST_ATTEMPTS = 200
+
+/**
+ * Whether an attempt is followed by another while the meeting runs, and after how long in milliseconds; null: not. The last of `attempts` is
+ * the one that just ended. Pure.
+ */
+export function furtherAttempt(attempts: readonly PastAttempt[]): { afterMs: number } | null {
+  const last = attempts.at(-1)
+  if (!last?.outcome || attempts.length >= MOST_ATTEMPTS) return null
+  return further[last.outcome](attempts)
+}
+
+const never = () => null
+
+const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterMs: number } | null> = {
+  served: never,
+  stopped: never,
+  cancelled: never,
+  refused: never,
+  locked_out: never,
+  not_launched: never,
+  lobby_timed_out: (attempts) =>
+    attempts.filter(({ outcome }) => outcome === 'lobby_timed_out').length > 1 ? null : { afterMs: 0 },
+  infrastructure(attempts) {
+    const fruitless = attempts.length - 1 - attempts.findLastIndex(({ wasIn }) => wasIn)
+    if (fruitless >= FRUITLESS_ATTEMPTS) return null
+    return { afterMs: fruitless <= 1 ? 0 : Math.min(SECOND_MS * 2 ** (fruitless - 1), MINUTE_MS / 4) }
+  },
+  // It waits for a place in the queue.
+  no_capacity: () => ({ afterMs: 0 }),
+}

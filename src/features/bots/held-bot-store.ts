@@ -1,0 +1,142 @@
+import { sql } from 'kysely'
+import type { Database, Transaction } from '../../platform/db/index.ts'
+import type { Bot } from './bot.ts'
+import type { BotOutcome, PastAttempt } from './bot-outcome.ts'
+import { type BotState, finalStates } from './bot-state.ts'
+
+/** The meeting a bot is sent to, as far as sending it needs to know. */
+export interface MeetingToAttend {
+  id: string
+  platform: string
+  roomKey: string
+  meetingUrl: string
+  startsAt: Date
+  endsAt: Date
+  /** Whether it is to be attended still. */
+  isWanted: boolean
+}
+
+export interface BotAtMeeting {
+  bot: Bot & { stateAt: Date; createdAt: Date; outcome: BotOutcome | null }
+  meeting: MeetingToAttend
+}
+
+type Row = Bot & { stateAt: Date; createdAt: Date; outcome: BotOutcome | null } & {
+  meetingRoomKey: string
+  platform: string
+  meetingUrl: string
+  startsAt: Date
+  endsAt: Date
+  decision: string
+}
+
+/** The live bots of some jobs, with their meetings, in the order in which they join. */
+export async function readBotsOfJobs(db: Database | Transaction, jobIds: readonly string[]): Promise<BotAtMeeting[]> {
+  if (jobIds.length === 0) return []
+  return select(db, sql`b.job_id = any(${jobIds}::uuid[]) and ${isLive}`, sql``)
+}
+
+/** Locks the live bots of a job until the transaction ends. */
+export async function lockBotsOfJob(trx: Transaction, jobId: string): Promise<BotAtMeeting[]> {
+  return select(trx, sql`b.job_id = ${jobId}::uuid and ${isLive}`, sql`for update of b`)
+}
+
+/** Locks one bot until the transaction ends. */
+export async function lockBot(trx: Transaction, botId: string): Promise<BotAtMeeting | undefined> {
+  return (await select(trx, sql`b.id = ${botId}`, sql`for update of b`))[0]
+}
+
+/** A page of the live bots that are due before an instant, by id. */
+export async function listLiveBots(
+  db: Database,
+  dueBefore: Date,
+  afterId: string,
+  limit: number,
+): Promise<BotAtMeeting[]> {
+  const rows = await select(db, sql`${isLive} and b.join_at < ${dueBefore} and b.id > ${afterId}`, sql`limit ${limit}`)
+  return rows
+}
+
+const isLive = sql`b.state <> all(${[...finalStates]}::text[])`
+
+async function select(
+  db: Database | Transaction,
+  where: ReturnType<typeof sql>,
+  tail: ReturnType<typeof sql>,
+): Promise<BotAtMeeting[]> {
+  const { rows } = await sql<Row>`
+    select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.fence, b.wanted, b.wanted_version, b.job_id,
+      b.holder, b.state_at, b.created_at, b.outcome,
+      m.room_key as meeting_room_key, m.platform, m.meeting_url, m.starts_at, m.ends_at, m.decision
+    from bot b join meeting m on m.id = b.meeting_id
+    where ${where} order by b.id ${tail}`.execute(db)
+  return rows
+    .map(({ meetingRoomKey, platform, meetingUrl, startsAt, endsAt, decision, ...bot }) => ({
+      bot,
+      meeting: {
+        id: bot.meetingId,
+        platform,
+        roomKey: meetingRoomKey,
+        meetingUrl,
+        startsAt,
+        endsAt,
+        isWanted: decision === 'attend',
+      },
+    }))
+    .toSorted((a, b) => a.bot.joinAt.getTime() - b.bot.joinAt.getTime())
+}
+
+/** The browser's bot that has a room's seat under another job, or is about to take it; locked until the transaction ends. */
+export async function lockOccupant(
+  trx: Transaction,
+  of: Pick<Bot, 'id' | 'roomKey' | 'jobId'>,
+): Promise<Pick<Bot, 'jobId' | 'holder'> | undefined> {
+  return trx
+    .selectFrom('bot')
+    .select(['jobId', 'holder'])
+    .where('roomKey', '=', of.roomKey)
+    .where('runner', '=', 'browser')
+    .where('state', 'in', ['staged', 'joining', 'waiting_room', 'joined_recording', 'leaving'])
+    .where('id', '!=', of.id)
+    .where('jobId', 'is distinct from', of.jobId)
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** The scheduled bots of some rooms that join before an instant, with their jobs: the next ones to need those rooms' seats. */
+export async function listNextInRooms(
+  db: Database,
+  roomKeys: readonly string[],
+  joinBefore: Date,
+): Promise<Pick<Bot, 'id' | 'roomKey' | 'joinAt' | 'jobId'>[]> {
+  if (roomKeys.length === 0) return []
+  return db
+    .selectFrom('bot')
+    .select(['id', 'roomKey', 'joinAt', 'jobId'])
+    .where('roomKey', '=', sql<string>`any(${roomKeys}::text[])`)
+    .where('state', '=', 'scheduled')
+    .where('runner', '=', 'browser')
+    .where('joinAt', '<', joinBefore)
+    .orderBy('joinAt')
+    .execute()
+}
+
+/** The attempts at a meeting so far, oldest first. */
+export async function readAttempts(trx: Transaction, meetingId: string): Promise<PastAttempt[]> {
+  const { rows } = await sql<PastAttempt>`
+    select b.outcome, exists (select from bot_event e where e.bot_id = b.id and e.new_state = 'joined_recording') as was_in
+    from bot b where b.meeting_id = ${meetingId}::uuid and b.state <> 'cancelled' order by b.created_at, b.id`.execute(
+    trx,
+  )
+  return rows
+}
+
+/** The state and fence of a bot as they stand; undefined where there is none. */
+export async function readBotState(
+  db: Database | Transaction,
+  botId: string,
+): Promise<{ state: BotState; fence: number } | undefined> {
+  const row = await db.selectFrom('bot').select(['state', 'fence']).where('id', '=', botId).executeTakeFirst()
+  return row as { state: BotState; fence: number } | undefined
+}

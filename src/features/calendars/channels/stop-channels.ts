@@ -1,0 +1,27 @@
+import { type AppError, isAppError } from '../../../base/errors.ts'
+import { closeChannel, listLiveChannels, noteStopped } from './channel-store.ts'
+import type { ChannelDeps } from './open-channel.ts'
+
+/**
+ * Stops the channels of a calendar until one is opened by hand. A channel that the provider will not stop is left to run out; what still
+ * comes over it is of no harm.
+ */
+export async function stopChannels(
+  deps: ChannelDeps,
+  { calendarId }: { calendarId: string },
+): Promise<{ stopped: number; problem?: AppError }> {
+  await noteStopped(deps.db, calendarId, deps.clock.now())
+  let stopped = 0
+  for (const { id, resourceId } of await listLiveChannels(deps.db, calendarId)) {
+    const as = await deps.accessOf(calendarId)
+    try {
+      if (as && resourceId !== null) await deps.channels.stop(as, { id, resourceId })
+      await closeChannel(deps.db, id, deps.clock.now())
+      stopped += 1
+    } catch (error) {
+      if (!isAppError(error)) throw error
+      return { stopped, problem: error }
+    }
+  }
+  return { stopped }
+}

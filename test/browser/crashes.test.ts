@@ -1,0 +1,177 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { startSandbox } from '../../sandbox/start-sandbox.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { Resources } from '../../src/base/resources.ts'
+import { askForBot } from '../../src/features/meetings/index.ts'
+import { createTestApp } from '../support/app.ts'
+import { browserOptions } from '../support/browser.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { isRunning } from '../support/processes.ts'
+import { until } from '../support/until.ts'
+import { startWorkerProcess, workerSecrets } from '../support/worker-process.ts'
+
+const BOT_NAME = 'Meeting Assistant'
+const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === BOT_NAME
+/** Rounds of kills; each is four SIGKILLs and one of everything. */
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
+
+/** A sandbox with rooms to be in, and a database with workers on it. Rooms are counted by the sandbox, never by rows. */
+async function openWorld(rooms: readonly string[]) {
+  const resources = new Resources()
+  const sandbox = resources.use(await startSandbox({ clock: systemClock }))
+  const { app, databaseUrl } = resources.use(
+    await createTestApp({
+      clock: systemClock,
+      sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
+      runnerOf: () => 'browser',
+      env: workerSecrets,
+    }),
+  )
+  const browser = browserOptions.configuredPath ? { CHROMIUM_PATH: browserOptions.configuredPath } : {}
+  const visitsOf = (name: string) => sandbox.rooms.room(name).visits.filter(isOurs)
+  return {
+    app,
+    databaseUrl,
+    visitsOf,
+    startWorker: async (url = databaseUrl) => resources.use(await startWorkerProcess(url, browser)),
+    proxy: async () => resources.use(await startDatabaseProxy(databaseUrl)),
+    async send() {
+      for (const name of rooms) {
+        const url = `${sandbox.origin}/rooms/${name}`
+        const room = { platform: 'sandbox', roomId: url, url }
+        await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'ana@example.com' })
+      }
+    },
+    /** Until a bot of ours has been in each room so often, and is in it now. */
+    async untilIn(times: number | ((name: string) => number)) {
+      for (const name of rooms) {
+        const count = typeof times === 'number' ? times : times(name)
+        await sandbox.rooms
+          .room(name)
+          .until((room) => visitsOf(name).length >= count && room.participants().filter(isOurs).length === 1)
+      }
+    },
+    wereTwoAtOnce: () => rooms.some((name) => sandbox.rooms.room(name).wereEverPresentAtOnce(isOurs)),
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  }
+}
+
+describe.concurrent('Crashes', () => {
+  test(
+    'bot hosts, a worker and everything at once are killed, and every bot is back in its room, never two, leaving nothing behind',
+    async () => {
+      const rooms = ['one', 'two']
+      await using world = await openWorld(rooms)
+      await world.send()
+      let worker = await world.startWorker()
+      await world.untilIn(1)
+      for (let round = 0; round < ROUNDS; round++) {
+        const counts = () => new Map(rooms.map((name) => [name, world.visitsOf(name).length]))
+        const kill = (pids: number[]) => {
+          for (const pid of pids) process.kill(pid, 'SIGKILL')
+        }
+        const again = async (act: () => unknown) => {
+          const before = counts()
+          await act()
+          await world.untilIn((name) => (before.get(name) ?? 0) + 1)
+        }
+        for (let turn = 0; turn < 2; turn++) {
+          const hosts = worker.hosts()
+          expect(hosts).toHaveLength(rooms.length)
+          await again(() => kill(hosts))
+        }
+        const killed = worker
+        const family = killed.family()
+        worker = await world.startWorker()
+        await again(() => killed.signal('SIGKILL'))
+        await until(
+          () => family.filter(isRunning),
+          (alive) => alive.length === 0,
+        )
+        expect(readdirSync(killed.temporary)).toEqual([])
+
+        const all = [worker.pid, ...worker.family()]
+        const next = await world.startWorker()
+        await again(() => kill(all.filter(isRunning)))
+        worker = next
+      }
+      expect(world.wereTwoAtOnce()).toBe(false)
+    },
+    120_000 * ROUNDS,
+  )
+
+  test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes', async () => {
+    await using world = await openWorld(['still'])
+    await world.send()
+    const worker = await world.startWorker()
+    await world.untilIn(1)
+    worker.signal('SIGSTOP')
+    await world.startWorker()
+    await world.untilIn(2)
+    worker.signal('SIGCONT')
+    await expectHandedOver(world, 'still')
+  }, 120_000)
+
+  test.each(['cut', 'hold'] as const)(
+    'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back',
+    async (how) => {
+      await using world = await openWorld([how])
+      await world.send()
+      const proxy = await world.proxy()
+      await world.startWorker(proxy.url)
+      await world.untilIn(1)
+      proxy[how]()
+      await world.startWorker()
+      await world.untilIn(2)
+      proxy.restore()
+      await expectHandedOver(world, how)
+    },
+    120_000,
+  )
+
+  test('a database that is away for 15 s costs nobody a seat and the recording nothing', async () => {
+    await using world = await openWorld(['away'])
+    await world.send()
+    const proxy = await world.proxy()
+    await world.startWorker(proxy.url)
+    await world.untilIn(1)
+    const steps = () =>
+      world.app.db
+        .selectFrom('audioStep')
+        .select(['startedMs', 'durationMs'])
+        .where('participantId', 'is', null)
+        .orderBy('startedMs')
+        .execute()
+    await until(steps, (all) => all.length > 0)
+    proxy.cut()
+    const cutAtMs = Date.now()
+    await until(
+      () => Date.now() - cutAtMs,
+      (awayMs) => awayMs >= 15_000,
+    )
+    const before = (await steps()).length
+    proxy.restore()
+    const all = await until(steps, (now) => now.length >= before + 4)
+    for (const [i, step] of all.entries()) {
+      const last = all[i - 1]
+      if (last) expect(Math.abs(step.startedMs - last.startedMs - last.durationMs)).toBeLessThanOrEqual(40)
+    }
+    expect(world.visitsOf('away')).toHaveLength(1)
+    expect(world.visitsOf('away')[0]?.leftAt).toBeNull()
+  }, 120_000)
+})
+
+/** The room saw one bot go before the other came; the rows know one that is over and one of the other worker. */
+async function expectHandedOver(world: Awaited<ReturnType<typeof openWorld>>, room: string): Promise<void> {
+  const [first, second] = world.visitsOf(room)
+  expect(first?.leftStep).toBeLessThan(second?.enteredStep ?? 0)
+  const bots = await until(
+    () => world.app.db.selectFrom('bot').select(['state', 'holder', 'outcome']).orderBy('createdAt').execute(),
+    (all) => all.length === 2 && all[1]?.state === 'joined_recording',
+  )
+  expect(bots[0]).toMatchObject({ state: 'fatal_error', outcome: 'infrastructure' })
+  expect(bots[0]?.holder).not.toBeNull()
+  expect(world.visitsOf(room)).toHaveLength(2)
+  expect(world.wereTwoAtOnce()).toBe(false)
+}

@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest'
+import { superviseBots } from '../../src/features/bots/index.ts'
+import { refuseBot } from '../../src/features/meetings/index.ts'
+import { readParts } from '../../src/features/recordings/index.ts'
+import { createAttendanceWorld } from '../support/attendance-world.ts'
+import { until } from '../support/until.ts'
+
+const isOver = ({ state }: { state: string }) => ['ended', 'fatal_error', 'cancelled'].includes(state)
+
+test('three meetings that overlap in one room have one seat in turn, and each its own time of what was heard', async () => {
+  await using world = await createAttendanceWorld({ hasSound: true })
+  const [a, b, c] = [
+    await world.plan('chain', 0, 200),
+    await world.plan('chain', 4, 203),
+    await world.plan('chain', 8, 205),
+  ]
+  world.startWorker()
+  await until(world.bots, (bots) => bots.filter(({ state }) => state === 'post_processing').length === 2)
+  await until(
+    () => readParts(world.app.db, c?.id ?? ''),
+    (parts) => parts.length === 1,
+  )
+
+  expect(world.rooms.visits).toHaveLength(1)
+  expect((await world.bots()).map(({ state }) => state)).toEqual([
+    'post_processing',
+    'post_processing',
+    'joined_recording',
+  ])
+  expect(await world.eventsOf(b?.id ?? '')).toEqual(['staged', 'continued: continued', 'left_meeting: handed_on'])
+  expect(new Set((await world.bots()).map(({ jobId }) => jobId)).size).toBe(1)
+
+  world.rooms.endMeeting(world.urlOf('chain'))
+  await until(world.bots, (bots) => bots.every(isOver))
+  expect((await world.bots()).map(({ state }) => state)).toEqual(['ended', 'ended', 'ended'])
+  const began = async (meeting = a) => {
+    const row = await world.app.db
+      .selectFrom('recording')
+      .select('startedAt')
+      .where('meetingId', '=', meeting?.id ?? '')
+      .executeTakeFirstOrThrow()
+    return row.startedAt.getTime()
+  }
+  // To the packet: the seat's first sample is where the first begins, the others begin at their start.
+  for (const meeting of [b, c]) {
+    const lateMs = (await began(meeting)) - (meeting?.startsAt.getTime() ?? 0)
+    expect(lateMs).toBeGreaterThanOrEqual(0)
+    expect(lateMs).toBeLessThan(20)
+  }
+  await until(world.liveJobs, (count) => count === 0)
+})
+
+test('a stop in the second in which the job becomes active is obeyed, at whatever moment it comes', async () => {
+  await using world = await createAttendanceWorld()
+  world.startWorker()
+  const meetings = await Promise.all(
+    Array.from({ length: 12 }, async (_, i) => {
+      const meeting = await world.plan(`stop-${i}`, 0.5, 3_600)
+      await new Promise((resolve) => setTimeout(resolve, i * 70))
+      await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: meeting.id, by: 'ana@example.com' })
+      return meeting
+    }),
+  )
+  await until(world.bots, (bots) => bots.length === 12 && bots.every(isOver))
+  await until(world.liveJobs, (count) => count === 0)
+  expect(meetings.flatMap(({ meetingUrl }) => world.rooms.present(meetingUrl))).toEqual([])
+  expect((await world.bots()).every(({ outcome }) => outcome === 'cancelled' || outcome === 'stopped')).toBe(true)
+})
+
+test('a worker that hands over leaves first, and the other is there within seconds; its own plans go back to the queue', async () => {
+  await using world = await createAttendanceWorld({ hasSound: true })
+  const old = world.startWorker()
+  const now = await world.plan('deploy', 0, 3_600)
+  const soon = await world.plan('soon', 40, 3_600)
+  await until(
+    () => world.rooms.present(world.urlOf('deploy')),
+    (present) => present.length === 1,
+  )
+  await until(world.bots, (bots) => bots.some(({ meetingId, state }) => meetingId === soon.id && state === 'staged'))
+
+  const next = world.startWorker()
+  await old.handOver()
+  await until(
+    () => world.rooms.present(world.urlOf('deploy')),
+    (present) => present.length === 1,
+  )
+
+  expect(world.rooms.peak(world.urlOf('deploy'))).toBe(1)
+  const [first, second] = world.rooms.visits.filter(({ url }) => url === world.urlOf('deploy'))
+  expect((second?.cameAt.getTime() ?? 0) - (first?.leftAt?.getTime() ?? 0)).toBeLessThan(15_000)
+  const events = await until(
+    () => world.eventsOf(now.id),
+    (all) => all.length === 9,
+  )
+  const attempt = ['staged', 'join_requested', 'joined_meeting']
+  const end = ['leave_requested: handed_over', 'left_meeting', 'post_processing_completed']
+  expect(events).toEqual([...attempt, ...end, ...attempt])
+  await until(world.bots, (bots) => bots.some(({ meetingId, state }) => meetingId === soon.id && state === 'staged'))
+  const held = await world.app.db.selectFrom('bot').select('holder').where('meetingId', '=', soon.id).execute()
+  expect(held).toEqual([{ holder: next.workerId }])
+})
+
+test('what cannot be launched is tried again with growing pauses and ends with its reason', async () => {
+  await using world = await createAttendanceWorld()
+  world.rooms.failure = new Error('No browser here')
+  world.startWorker()
+  const meeting = await world.plan('broken', 0, 3_600)
+  await until(world.bots, (bots) => bots.filter(isOver).length === 3)
+  world.rooms.failure = undefined
+  await until(
+    () => world.rooms.present(world.urlOf('broken')),
+    (present) => present.length === 1,
+  )
+  const events = await world.eventsOf(meeting.id)
+  expect(events.filter((event) => event === 'fatal_error: bot_not_launched').length).toBeGreaterThanOrEqual(3)
+  expect(world.rooms.visits).toHaveLength(1)
+})
+
+test('a bot without a job gets one, a bot nobody holds any more has another attempt, and a missed meeting ends with a reason', async () => {
+  await using world = await createAttendanceWorld()
+  const { db, queue } = world.app
+  const [lost, begun, missed] = [
+    await world.plan('lost', 0, 3_600),
+    await world.plan('begun', 0, 3_600),
+    await world.plan('missed', -300, 3_600),
+  ]
+  const forget = async () => void (await queue.boss.deleteAllJobs('attend-meeting'))
+  await forget()
+  await db.updateTable('bot').set({ state: 'joined_recording' }).where('meetingId', '=', begun.id).execute()
+  // Planned in time, and its end is two minutes away by now.
+  const endsAt = new Date(Date.now() + 60_000)
+  await db.updateTable('meeting').set({ endsAt }).where('id', '=', missed.id).execute()
+  await db.updateTable('bot').set({ createdAt: missed.startsAt }).where('meetingId', '=', missed.id).execute()
+
+  expect(await superviseBots(world.app.supervise)).toBe(3)
+  expect(await world.eventsOf(missed.id)).toEqual(['fatal_error: bot_not_launched'])
+  const { detail } = await db
+    .selectFrom('botEvent')
+    .select('detail')
+    .where('subType', '=', 'bot_not_launched')
+    .executeTakeFirstOrThrow()
+  expect(detail).toMatchObject({ reason: 'no_worker' })
+  expect(await superviseBots(world.app.supervise)).toBe(0)
+  world.startWorker()
+  await until(
+    () => world.rooms.visits.length,
+    (count) => count === 2,
+  )
+  const events = await until(
+    () => world.eventsOf(lost.id),
+    (all) => all.length === 3,
+  )
+  expect(events).toEqual(['staged', 'join_requested', 'joined_meeting'])
+  expect((await world.eventsOf(begun.id)).slice(0, 2)).toEqual(['fatal_error: process_terminated', 'staged'])
+})

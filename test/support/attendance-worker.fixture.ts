@@ -1,0 +1,20 @@
+// A worker in a process of its own, as `rapporteur worker` is one, to be killed and stopped by tests and benches. With ROOMS_PORT its bots
+// have no browser: they are in rooms that only count, at that port.
+import { connect } from 'node:net'
+import { buildApp, startWorker } from '../../src/app.ts'
+import { startAttendance } from '../../src/entrypoints/worker/start-attendance.ts'
+import { loadConfig } from '../../src/platform/config/index.ts'
+import { createStubRunner } from './stub-runner.ts'
+
+const { config, secrets } = loadConfig()
+const databaseUrl = secrets.databaseUrl ?? ''
+const app = await buildApp({ config, secrets, databaseUrl, migrate: false, runsJobs: true })
+const roomsPort = process.env.ROOMS_PORT
+const rooms = roomsPort === undefined ? undefined : connect(Number(roomsPort), '127.0.0.1')
+const runner = rooms && createStubRunner({ onChange: (change) => rooms.write(`${JSON.stringify(change)}\n`) })
+await startWorker(app)
+const attendance = await startAttendance(app, runner ? { runners: { browser: runner } } : {})
+process.on('message', (message) => {
+  if (message === 'hand over') void attendance.handOver().then(() => process.send?.('handed over'))
+})
+process.send?.('ready')

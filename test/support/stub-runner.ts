@@ -1,0 +1,151 @@
+import { monotonicMs } from '../../src/base/clock.ts'
+import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+
+/** 20 ms of silence, as libopus makes it. */
+const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
+const SOUND_MS = 200
+
+/** A runner without a browser: its bots are in rooms that only count. */
+export interface StubRunner extends Runner {
+  /** Who is in a room now, by bot. */
+  present(url: string): string[]
+  /** The most that ever were in a room at once. */
+  peak(url: string): number
+  /** Every time a bot came into a room, in order. */
+  visits: { url: string; botId: string; joinAt: Date; cameAt: Date; leftAt?: Date; why?: string }[]
+  /** Ends every process at once: the bots are out, and nobody tells. */
+  crash(): void
+  /** Set: no bot can be launched, for this reason. */
+  failure: Error | undefined
+  /** Set: whoever is in the room ends the meeting. */
+  endMeeting(url: string): void
+}
+
+/** What other processes are told of the rooms. */
+export type RoomChange =
+  | { what: 'came'; url: string; botId: string; joinAtMs: number; atMs: number }
+  | { what: 'went'; botId: string }
+
+interface Stay {
+  sitting: Sitting
+  isIn: boolean
+  leave(reason: string): void
+  lose(): void
+  end(): void
+}
+
+export function createStubRunner(
+  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void } = {},
+): StubRunner {
+  const stays = new Set<Stay>()
+  const peaks = new Map<string, number>()
+  const visits: StubRunner['visits'] = []
+  const inRoom = (url: string) => [...stays].filter(({ isIn, sitting }) => isIn && sitting.url === url)
+
+  function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat {
+    const done = Promise.withResolvers<void>()
+    const timers = new Set<NodeJS.Timeout>()
+    let isOver = false
+    let lease: NodeJS.Timeout | undefined
+    let ordered = { ...sitting }
+    let visit: StubRunner['visits'][number] | undefined
+    const tell = (event: Extract<SittingEvent, { type: 'moved' }>['event'], subType?: string) =>
+      onEvent({ type: 'moved', at: new Date(), event, ...(subType === undefined ? {} : { subType }) })
+    const finish = (why: string, last: SittingEvent) => {
+      if (isOver) return
+      isOver = true
+      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(lease)
+      if (visit) Object.assign(visit, { leftAt: new Date(), why })
+      stays.delete(stay)
+      options.onChange?.({ what: 'went', botId: sitting.botId })
+      onEvent(last)
+      done.resolve()
+    }
+    const stay: Stay = {
+      get sitting() {
+        return ordered
+      },
+      isIn: false,
+      leave(reason) {
+        if (isOver) return
+        tell('leave_requested', reason)
+        if (visit) Object.assign(visit, { leftAt: new Date(), why: reason })
+        tell('left_meeting')
+        finish(reason, { type: 'over', at: new Date() })
+      },
+      end() {
+        if (isOver) return
+        tell('meeting_ended')
+        finish('ended', { type: 'over', at: new Date() })
+      },
+      lose: () => finish('lost', { type: 'lost', at: new Date(), reason: 'process_ended' }),
+    }
+    let soundMs = 0
+    let joining: NodeJS.Timeout | undefined
+    const join = () => {
+      tell('join_requested')
+      stay.isIn = true
+      visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: new Date() }
+      visits.push(visit)
+      const joinAtMs = ordered.joinAt.getTime()
+      options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: Date.now() })
+      peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
+      tell('joined_meeting')
+      onEvent({ type: 'recording_started', at: new Date() })
+      if (!options.hasSound) return
+      timers.add(
+        setInterval(() => {
+          const packets = Array.from({ length: SOUND_MS / 20 }, () => SILENCE)
+          const times = { startedMs: soundMs, durationMs: SOUND_MS }
+          onEvent({ type: 'audio', of: 'mix', nativeId: null, voice: null, ...times, packets, pcm: null })
+          soundMs += SOUND_MS
+        }, SOUND_MS),
+      )
+    }
+    const plan = () => {
+      clearTimeout(joining)
+      joining = setTimeout(join, Math.max(0, ordered.joinAt.getTime() - Date.now()))
+      timers.add(joining)
+    }
+    const confirmLease = (untilMs: number) => {
+      clearTimeout(lease)
+      if (!isOver) lease = setTimeout(() => stay.leave('lease_lost'), Math.max(0, untilMs - monotonicMs()))
+    }
+    stays.add(stay)
+    plan()
+    if (sitting.leaseUntilMs !== undefined) confirmLease(sitting.leaseUntilMs)
+    return {
+      leave: (reason) => stay.leave(reason),
+      abandon: () => stay.leave('lease_lost'),
+      confirmLease,
+      update(change) {
+        ordered = { ...ordered, ...change }
+        if (!stay.isIn && !isOver) plan()
+      },
+      done: done.promise,
+    }
+  }
+
+  const runner: StubRunner = {
+    survivesWorker: false,
+    failure: undefined,
+    visits,
+    async sit(sitting, onEvent) {
+      if (runner.failure) throw runner.failure
+      return sit({ ...sitting }, onEvent)
+    },
+    present: (url) => inRoom(url).map(({ sitting }) => sitting.botId),
+    peak: (url) => peaks.get(url) ?? 0,
+    crash() {
+      for (const stay of [...stays]) stay.lose()
+    },
+    endMeeting(url) {
+      for (const stay of inRoom(url)) stay.end()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const stay of [...stays]) stay.leave('process_terminated')
+    },
+  }
+  return runner
+}
