@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { DAY_MS } from './base/time.ts'
+import { DAY_MS, SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
   type RunnerName,
