@@ -1,7 +1,4 @@
 // A worker that listens to somebody, to be killed by a test in the middle of a sentence.
-import { mkdtempSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
@@ -24,7 +21,7 @@ const writer = new SittingWriter(
     clock: systemClock,
     timers: systemTimers,
     log,
-    blobs: createDiskBlobs(mkdtempSync(path.join(os.tmpdir(), 'rapporteur-listening-'))),
+    blobs: createDiskBlobs(process.env.DATA_DIR ?? ''),
     voices: undefined,
   },
   { ...bot, joinAt: new Date(bot.joinAt) },

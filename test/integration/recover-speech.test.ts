@@ -11,7 +11,7 @@ import { newId } from '../../src/base/ids.ts'
 import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import type { Bot } from '../../src/features/bots/index.ts'
-import { readSteps } from '../../src/features/recordings/index.ts'
+import { finishRecordingJob, readSteps } from '../../src/features/recordings/index.ts'
 import {
   appendUtterance,
   readTranscript,
@@ -96,7 +96,7 @@ describe('A worker that is killed in the middle of a sentence', () => {
   test('loses at most the last five seconds: the rest is cut, transcribed with the speaker’s name, and not doubled', async () => {
     const { meetingId, bot } = await seat()
     const worker = fork(new URL('./listening-worker.fixture.ts', import.meta.url), {
-      env: { ...process.env, DATABASE_URL: world.databaseUrl, BOT: JSON.stringify(bot) },
+      env: { ...process.env, DATABASE_URL: world.databaseUrl, BOT: JSON.stringify(bot), DATA_DIR: world.dataDir },
       execArgv: [],
     })
     await once(worker, 'message')
@@ -251,6 +251,8 @@ describe('The sweep', () => {
     await app.db.updateTable('transcript').set({ state: 'live' }).where('meetingId', '=', over.meetingId).execute()
     await sweep()
     expect((await readTranscript(app.db, over.meetingId))?.state).toBe('none')
+    expect(await jobsOf(finishRecordingJob.name, (payload) => payload.meetingId === over.meetingId)).toBe(1)
+    expect(await jobsOf(finishRecordingJob.name, (payload) => payload.meetingId === live.meetingId)).toBe(0)
     expect((await readTranscript(app.db, live.meetingId))?.state).toBe('live')
   })
 })

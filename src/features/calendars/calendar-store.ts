@@ -12,6 +12,7 @@ const shown = [
   'state',
   'stateReason',
   'access',
+  'releaseReason',
   'timeZone',
   'lastAttemptAt',
   'lastSuccessAt',

@@ -15,6 +15,7 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export { noteUnannounced } from './channels/channel-store.ts'
 export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
 export { createGoogleChannels } from './channels/google-channels.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'

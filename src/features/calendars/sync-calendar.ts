@@ -31,6 +31,8 @@ export interface SyncResult {
   problem?: AppError
   /** Notices came faster than they could be read: it should be read once more. */
   isMarkedAgain?: boolean
+  /** Something had changed though no notice said so, and one was to be expected. */
+  isUnannounced?: boolean
   /** A notice came, and there was nothing to read yet: when to look again, in milliseconds. */
   lookAgainAfterMs?: readonly number[]
 }
@@ -104,6 +106,7 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
       outcome: changes > 0 ? 'changed' : 'unchanged',
       changes,
       isMarkedAgain: marker > source.changeMarker,
+      ...(isUnannounced(context, round, marker) ? { isUnannounced: true } : {}),
       ...(isEmpty ? { lookAgainAfterMs: LOOK_AGAIN_AFTER_MS } : {}),
     }
   } catch (error) {
@@ -111,6 +114,18 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
     const outcome = await storeFailure(context, error)
     return { provider, outcome, changes: context.writer.changes, problem: error }
   }
+}
+
+/** Whether there was news at a routine look, while a channel should have brought it. */
+function isUnannounced({ source, deps, urgency }: SyncContext, round: Round, marker: number): boolean {
+  const isWatched = source.watchedUntil !== null && source.watchedUntil > deps.clock.now()
+  return (
+    isWatched &&
+    urgency === 'routine' &&
+    round.delivered > 0 &&
+    round.cursorLosses === 0 &&
+    marker === source.changeMarker
+  )
 }
 
 function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal | undefined): SyncContext {

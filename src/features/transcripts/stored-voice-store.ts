@@ -12,11 +12,11 @@ export interface StoredVoice {
 }
 
 /** A bot that is over for so long has nobody left who might still write for it. */
-const RESTS_SECONDS = 20
+export const REST_MS = 20_000
 
 const over = sql`b.state = any(${botStates.filter(isFinal)}::text[])`
 const isAtRest = (now: Date) =>
-  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 second' * ${RESTS_SECONDS}`
+  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 millisecond' * ${REST_MS}`
 
 /** The voices of a meeting whose bots are over and whose steps are still there. */
 export async function listStoredVoices(db: Database, meetingId: string, now: Date): Promise<StoredVoice[]> {
@@ -37,14 +37,23 @@ export async function listMeetingsWithStoredVoices(db: Database, now: Date, limi
   return rows.map((row) => row.meetingId)
 }
 
-/** Meetings whose transcript should have ended, since no bot of theirs is left, and was last written a minute ago or earlier. */
-export async function listUnsettledTranscripts(db: Database, now: Date, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ meetingId: string }>`
-    select t.meeting_id from transcript t
+/**
+ * Transcripts that should have gone on, last written a minute ago or earlier: live ones without a bot that is left, and those that wait
+ * although nothing is left to wait for.
+ */
+export async function listUnsettledTranscripts(
+  db: Database,
+  now: Date,
+  limit: number,
+): Promise<{ meetingId: string; state: 'live' | 'finishing' }[]> {
+  const { rows } = await sql<{ meetingId: string; state: 'live' | 'finishing' }>`
+    select t.meeting_id, t.state from transcript t
     where t.state in ('live', 'finishing') and t.updated_at <= ${now}::timestamptz - interval '1 minute'
+      and (t.state = 'live' or not exists (select from utterance u where u.meeting_id = t.meeting_id and u.state = 'heard')
+        and not exists (select from audio_step s where s.meeting_id = t.meeting_id and s.participant_id is not null))
       and not exists (select from bot b where b.meeting_id = t.meeting_id and not (${isAtRest(now)}))
     order by t.updated_at limit ${limit}`.execute(db)
-  return rows.map((row) => row.meetingId)
+  return rows
 }
 
 /** Speech that has been waiting to become text for some minutes. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Database, inTransaction } from '../../platform/db/index.ts'
-import { findLivePayloads, type Queue, sendJobsNow } from '../../platform/jobs/index.ts'
+import { findLivePayloads, type Queue, sendJobs, sendJobsNow } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import { finishRecordingJob } from '../recordings/index.ts'
 import { recoverSpeechJob, transcribeUtteranceJob } from './jobs.ts'
 import { listMeetingsWithStoredVoices, listUnsettledTranscripts, listWaitingUtterances } from './stored-voice-store.ts'
 import { finishTranscript, readTranscriptFacts } from './transcript-store.ts'
@@ -28,8 +29,11 @@ export async function sweepSpeech(deps: SweepSpeechDeps): Promise<void> {
     meetingIds.map((meetingId) => ({ job: recoverSpeechJob, payload: { meetingId }, key: meetingId })),
   )
   await sendLostUtterances(deps, now)
-  for (const meetingId of await listUnsettledTranscripts(deps.db, now, LIMIT)) {
+  for (const { meetingId, state } of await listUnsettledTranscripts(deps.db, now, LIMIT)) {
     await inTransaction(deps.db, async (trx) => {
+      // Nobody said that the meeting is over, so nobody has had its file made either.
+      const finish = [{ job: finishRecordingJob, payload: { meetingId }, key: meetingId }]
+      if (state === 'live') await sendJobs(deps.queue, trx, finish)
       const facts = await readTranscriptFacts(trx, meetingId)
       await finishTranscript(trx, meetingId, facts, now)
     })
