@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { DAY_MS } from './base/time.ts'
+import { DAY_MS, SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
   type RunnerName,
@@ -52,6 +52,7 @@ import {
 import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
+  REST_MS,
   readTranscriptFacts,
   recoverSpeech,
   recoverSpeechJob,
@@ -245,9 +246,11 @@ export async function settleMeeting(
   meeting: { id: string },
 ): Promise<void> {
   const { id: meetingId } = meeting
+  // Earlier its last bot may still have a writer.
+  const restsAt = new Date(clock.now().getTime() + REST_MS + SECOND_MS)
   await sendJobs(queue, trx, [
     { job: finishRecordingJob, payload: { meetingId }, key: meetingId },
-    { job: recoverSpeechJob, payload: { meetingId }, key: meetingId },
+    { job: recoverSpeechJob, payload: { meetingId }, key: meetingId, startAfter: restsAt },
   ])
   await finishTranscript(trx, meetingId, await readTranscriptFacts(trx, meetingId), clock.now())
 }

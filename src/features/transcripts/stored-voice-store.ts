@@ -12,11 +12,11 @@ export interface StoredVoice {
 }
 
 /** A bot that is over for so long has nobody left who might still write for it. */
-const RESTS_SECONDS = 20
+export const REST_MS = 20_000
 
 const over = sql`b.state = any(${botStates.filter(isFinal)}::text[])`
 const isAtRest = (now: Date) =>
-  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 second' * ${RESTS_SECONDS}`
+  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 millisecond' * ${REST_MS}`
 
 /** The voices of a meeting whose bots are over and whose steps are still there. */
 export async function listStoredVoices(db: Database, meetingId: string, now: Date): Promise<StoredVoice[]> {

@@ -1,4 +1,4 @@
-import { type Db, fromKysely, PgBoss } from 'pg-boss'
+import { type Db, fromKysely, PgBoss, type Clock as QueueClock } from 'pg-boss'
 import { AppError } from '../../base/errors.ts'
 import type { Transaction } from '../db/index.ts'
 import type { JobDefinition, JobRequest } from './job.ts'
@@ -21,6 +21,8 @@ export interface OpenQueueOptions {
   supervise: boolean
   /** Creates and migrates the queue's tables; otherwise they must be there. */
   migrate?: boolean
+  /** A time of its own, for tests that let time pass. */
+  clock?: QueueClock
 }
 
 /** The queue: sends jobs, and runs them once `startWorking` of work.ts is called on it. */
@@ -50,6 +52,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     cronMonitorIntervalSeconds: 5,
     cronWorkerIntervalSeconds: 2,
     warningQueueSize: 1_000_000,
+    ...(options.clock ? { clock: options.clock } : {}),
   })
   boss.on('error', (error) => options.log.warn('The queue reports a problem', { error }))
   boss.on('warning', (warning) => options.log.warn('The queue warns', { warning }))

@@ -1,0 +1,116 @@
+import { AppError } from '../../src/base/errors.ts'
+import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { CrashGate } from './crash-gate.ts'
+import type { Random } from './random.ts'
+import type { SimRooms } from './sim-rooms.ts'
+import type { SimTime } from './sim-time.ts'
+
+type Told = Extract<SittingEvent, { type: 'moved' }>['event']
+
+/** A bot at the server. It lives on whatever becomes of the worker that ordered it. */
+interface Remote {
+  /** What happened to it, for whoever follows it later. */
+  history: [event: Told, subType?: string][]
+  isOver: boolean
+  follow: (event: Told, subType?: string) => void
+  leave(reason: string): void
+}
+
+/** Stands for an Attendee server that all workers share: its bots survive them, and it is down at times. */
+export function createSimAttendee({ time, rooms, random }: { time: SimTime; rooms: SimRooms; random: Random }) {
+  const remotes = new Map<string, Remote>()
+  let isDown = false
+
+  function create(sitting: Sitting): Remote {
+    let exit: (() => void) | undefined
+    let isLeaving = false
+    const roomKey = `jitsi:${sitting.url.replace('https://', '')}`
+    const tell = (event: Told, subType?: string) => {
+      remote.history.push(subType === undefined ? [event] : [event, subType])
+      remote.follow(event, subType)
+    }
+    const end = (event: Told, subType?: string) => {
+      if (remote.isOver) return
+      remote.isOver = true
+      exit?.()
+      tell(event, subType)
+    }
+    const remote: Remote = {
+      history: [],
+      isOver: false,
+      follow: () => {},
+      leave(reason) {
+        if (remote.isOver || isLeaving) return
+        isLeaving = true
+        tell('leave_requested', reason)
+        time.after(random.between(500, 3_000), () => end('left_meeting'))
+      },
+    }
+    const joinMs = Math.max(0, sitting.joinAt.getTime() - time.nowMs()) + random.between(500, 3_000)
+    time.after(joinMs, () => {
+      if (remote.isOver || isLeaving) return
+      tell('join_requested')
+      if (rooms.doorOf(roomKey) === 'denies') return end('could_not_join_meeting', 'request_to_join_denied')
+      exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'attendee' })
+      tell('joined_meeting')
+    })
+    time.after(sitting.endsAt.getTime() + 90_000 - time.nowMs(), () =>
+      end(exit ? 'meeting_ended' : 'could_not_join_meeting'),
+    )
+    return remote
+  }
+
+  return {
+    setDown: (down: boolean) => {
+      isDown = down
+    },
+    /** The server loses a bot: it leaves, and whoever follows it hears that it is gone. */
+    forgetOne() {
+      const live = [...remotes.values()].filter(({ isOver }) => !isOver)
+      if (live.length > 0) random.pick(live).leave('auto_leave_max_uptime_exceeded')
+    },
+    createRunner(gate: CrashGate): Runner {
+      return {
+        survivesWorker: true,
+        async sit(sitting, onEvent) {
+          await gate.pass()
+          if (isDown)
+            throw new AppError('attendee_unreachable', 'The Attendee server does not answer.', { retry: 'later' })
+          const remote = remotes.get(sitting.botId) ?? create(sitting)
+          remotes.set(sitting.botId, remote)
+          return follow(remote, gate, onEvent)
+        },
+        async [Symbol.asyncDispose]() {},
+      }
+    },
+  }
+
+  function follow(remote: Remote, gate: CrashGate, onEvent: (event: SittingEvent) => void): Seat {
+    const done = Promise.withResolvers<void>()
+    let isLetGo = false
+    const hear = (event: Told, subType?: string) => {
+      if (isLetGo || gate.state === 'dead') return
+      // Asked again and again: an answer that does not come is asked for later.
+      if (gate.state !== 'open') return void time.after(2_000, () => hear(event, subType))
+      onEvent({ type: 'moved', at: time.clock.now(), event, ...(subType === undefined ? {} : { subType }) })
+      if (!remote.isOver || event === 'leave_requested') return
+      onEvent({ type: 'over', at: time.clock.now() })
+      done.resolve()
+    }
+    const past = [...remote.history]
+    remote.follow = hear
+    time.after(200, () => {
+      for (const [event, subType] of past) hear(event, subType)
+    })
+    return {
+      done: done.promise,
+      leave: (reason) => remote.leave(reason),
+      update() {},
+      confirmLease() {},
+      abandon() {
+        isLetGo = true
+        done.resolve()
+      },
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import type { BotEventType } from '../../src/features/bots/bot-state.ts'
+import type { LostReason, Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { CrashGate } from './crash-gate.ts'
+import type { Random } from './random.ts'
+import type { SimRooms } from './sim-rooms.ts'
+import type { SimTime } from './sim-time.ts'
+
+export interface SimBotHostDeps {
+  time: SimTime
+  rooms: SimRooms
+  random: Random
+  /** Of the worker whose children these are. */
+  gate: CrashGate
+}
+
+interface SimSeat {
+  sitting: Sitting
+  isOver: boolean
+  isIn: boolean
+  leave(reason: string): void
+  lose(reason: LostReason): void
+}
+
+/** Stands for the browsers of one worker: bots that knock, wait, sit and leave by the simulated time, in processes of their own. */
+export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps) {
+  const seats = new Set<SimSeat>()
+
+  function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat {
+    const done = Promise.withResolvers<void>()
+    const roomKey = `sandbox:${sitting.url}`
+    let exit: (() => void) | undefined
+    let takeBack: (() => void)[] = []
+    let joinAtMs = sitting.joinAt.getTime()
+    let askedToLeave = false
+    let untold: SittingEvent[] = []
+
+    // Over the channel to the worker: in order, and only while it listens.
+    const tell = (event: SittingEvent) => {
+      untold.push(event)
+      flush()
+    }
+    const flush = () => {
+      if (gate.state === 'paused') return void takeBack.push(time.after(500, flush))
+      if (gate.state === 'dead') return
+      const events = untold
+      untold = []
+      for (const event of events) {
+        onEvent(event)
+        if (event.type === 'over' || event.type === 'lost') done.resolve()
+      }
+    }
+    const moved = (event: BotEventType, subType?: string) =>
+      tell({ type: 'moved', at: time.clock.now(), event, ...(subType === undefined ? {} : { subType }) })
+    const after = (ms: number, work: () => void) => {
+      takeBack.push(
+        time.after(ms, () => {
+          if (!seat.isOver) work()
+        }),
+      )
+    }
+    const goOut = () => {
+      seat.isOver = true
+      seat.isIn = false
+      seats.delete(seat)
+      exit?.()
+      for (const cancel of takeBack) cancel()
+      takeBack = []
+    }
+    const end = (event: BotEventType, subType?: string) => {
+      goOut()
+      moved(event, subType)
+      tell({ type: 'over', at: time.clock.now() })
+    }
+    const seat: SimSeat = {
+      sitting,
+      isOver: false,
+      isIn: false,
+      leave(reason) {
+        if (seat.isOver || askedToLeave) return
+        askedToLeave = true
+        moved('leave_requested', reason)
+        after(random.between(50, 900), () => end('left_meeting'))
+      },
+      lose(reason) {
+        if (seat.isOver) return
+        goOut()
+        tell({ type: 'lost', at: time.clock.now(), reason })
+      },
+    }
+    seats.add(seat)
+
+    const enter = () => {
+      if (askedToLeave) return
+      seat.isIn = true
+      exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'browser' })
+      moved('joined_meeting')
+      tell({ type: 'recording_started', at: time.clock.now() })
+    }
+    const knock = () => {
+      const waitMs = joinAtMs - time.nowMs()
+      if (waitMs > 0) return after(waitMs, knock)
+      if (askedToLeave) return
+      moved('join_requested')
+      after(random.between(200, 3_000), () => {
+        const door = rooms.doorOf(roomKey)
+        if (askedToLeave) return
+        if (door === 'open') return enter()
+        if (door === 'denies') return end('could_not_join_meeting', 'request_to_join_denied')
+        moved('put_in_waiting_room')
+        if (door === 'lobby') return after(random.between(1_000, 60_000), enter)
+        after(sitting.limits.lobbyMs, () => end('could_not_join_meeting', 'waiting_room_timeout_exceeded'))
+      })
+    }
+    let endsAtMs = sitting.endsAt.getTime()
+    let stayUntilMs = 0
+    // People go home some minutes after the end, and the bot with them.
+    const goHome = () => {
+      const leftMs = Math.max(endsAtMs + 90_000, stayUntilMs) - time.nowMs()
+      if (leftMs > 0) return after(leftMs, goHome)
+      if (!seat.isIn) return end('could_not_join_meeting', 'unable_to_connect_to_meeting')
+      end('meeting_ended')
+    }
+    let cancelLease = () => {}
+    after(random.between(100, 2_000), knock)
+    after(1_000, goHome)
+    const confirmLease = (untilMs: number) => {
+      cancelLease()
+      cancelLease = time.after(untilMs - time.nowMs(), () => seat.leave('lease_lost'))
+    }
+    if (sitting.leaseUntilMs !== undefined) confirmLease(sitting.leaseUntilMs)
+    return {
+      done: done.promise,
+      leave: (reason) => seat.leave(reason),
+      update(change) {
+        if (change.joinAt) joinAtMs = change.joinAt.getTime()
+        if (change.endsAt) endsAtMs = change.endsAt.getTime()
+        if (change.stayUntil) stayUntilMs = change.stayUntil.getTime()
+      },
+      abandon: () => seat.leave('lease_lost'),
+      confirmLease,
+    }
+  }
+
+  const runner: Runner = {
+    survivesWorker: false,
+    async sit(sitting, onEvent) {
+      await gate.pass()
+      return sit(sitting, onEvent)
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  return {
+    runner,
+    seats: () => [...seats],
+    /** The browser crashes, or its process is killed. */
+    crash(reason: LostReason) {
+      for (const seat of [...seats]) seat.lose(reason)
+    },
+    /** The worker is gone: the channel closes, and the bots leave in their own time. */
+    orphan() {
+      for (const seat of [...seats]) time.after(random.between(10, 900), () => seat.lose('process_ended'))
+    },
+  }
+}

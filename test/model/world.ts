@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { TestClock } from 'pg-boss'
+import { Resources } from '../../src/base/resources.ts'
+import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
+import { attendMeetingJob, superviseBots } from '../../src/features/bots/index.ts'
+import { allJobs, createPipeline, type Pipeline, settleMeeting } from '../../src/pipeline.ts'
+import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
+import { type Database, openDatabase } from '../../src/platform/db/index.ts'
+import { createHttpClient } from '../../src/platform/http/index.ts'
+import { openQueue, type Queue } from '../../src/platform/jobs/index.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { NOW } from '../support/plan-world.ts'
+import { CrashGate } from './crash-gate.ts'
+import { type GatedDatabase, gateBoss, openGatedDatabase } from './gated-database.ts'
+import type { Random } from './random.ts'
+import { createSimAttendee } from './sim-attendee.ts'
+import { createSimBotHosts } from './sim-bot-hosts.ts'
+import { createSimRooms, type SimRooms } from './sim-rooms.ts'
+import { createSimTime, type SimTime } from './sim-time.ts'
+import { createWorkerTimers } from './sim-worker.ts'
+
+export const ROOM_ORIGIN = 'http://127.0.0.1:9'
+export const JITSI_HOST = 'jitsi.example.org'
+/** The queue's own supervision, which in truth comes every second. */
+const HOUSEKEEPING_MS = 5_000
+const SUPERVISION_MS = 60_000
+/** An idle worker asks the queue four times a second; here most of that is spared. */
+const FETCH_EVERY_MS = 3_000
+
+/** One worker with its bot hosts, on connections of its own. */
+export interface SimWorker {
+  name: string
+  gate: CrashGate
+  database: GatedDatabase
+  pipeline: Pipeline
+  attendance: Attendance
+  hosts: ReturnType<typeof createSimBotHosts>
+  isDraining: boolean
+  /** Jobs it was given, and those it will be given once more. */
+  redelivery: { past: unknown[]; again: unknown[] }
+}
+
+export interface World extends AsyncDisposable {
+  random: Random
+  time: SimTime
+  rooms: SimRooms
+  attendee: ReturnType<typeof createSimAttendee>
+  /** Looks at the truth, past all gates. */
+  db: Database
+  queue: Queue
+  workers(): SimWorker[]
+  startWorker(): SimWorker
+  /** Tells every worker what another one announced. */
+  tellNotices(): void
+}
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+export async function createWorld(options: { random: Random; onInstant(): void; capacity: number }): Promise<World> {
+  const { random } = options
+  const resources = new Resources()
+  const database = resources.use(await createTestDatabase())
+  const workers: SimWorker[] = []
+  const time = createSimTime({
+    start: NOW,
+    isBusy: () => workers.some(({ gate }) => gate.isBusy),
+    onInstant: options.onInstant,
+  })
+  const queueClock = new TestClock(NOW)
+  const queue = resources.use(
+    await openQueue({
+      databaseUrl: database.url,
+      jobs: allJobs,
+      log: silent,
+      supervise: false,
+      migrate: false,
+      clock: queueClock,
+    }),
+  )
+  /** The queue's time follows when somebody asks it something. */
+  let keeping: Promise<void> | undefined
+  const keepTime = async () => {
+    while (queueClock.now() < time.nowMs()) {
+      keeping ??= queueClock.setTime(time.nowMs()).finally(() => {
+        keeping = undefined
+      })
+      await keeping
+    }
+  }
+  const http = resources.use(createHttpClient({ allowPrivateHosts: [], userAgent: 'model' }))
+  const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
+  resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
+  const blobs = createDiskBlobs(mediaDir)
+  const rooms = createSimRooms()
+  const attendee = createSimAttendee({ time, rooms, random })
+  const listeners = new Set<(payload: string | undefined) => void>()
+  let count = 0
+
+  function startWorker(): SimWorker {
+    const name = `worker_${++count}`
+    const gate: CrashGate = new CrashGate({
+      onCrash() {
+        worker.database.breakAll()
+        worker.hosts.orphan()
+        workers.splice(workers.indexOf(worker), 1)
+      },
+      onOpen: () => timers.wake(),
+      keepTime,
+    })
+    const timers = createWorkerTimers(time, gate)
+    const gated = openGatedDatabase(database.url, gate)
+    const redelivery = { past: [] as unknown[], again: [] as unknown[] }
+    const own: Queue = {
+      ...queue,
+      boss: gateBoss(queue.boss, gate, { nowMs: time.nowMs, fetchEveryMs: FETCH_EVERY_MS, redelivery }),
+    }
+    const hosts = createSimBotHosts({ time, rooms, random, gate })
+    const attendance = new Attendance({
+      db: gated.db,
+      queue: own,
+      clock: time.clock,
+      log: silent as never,
+      blobs,
+      voices: undefined,
+      timers,
+      workerId: name,
+      runners: { browser: hosts.runner, attendee: attendee.createRunner(gate) },
+      capacity: options.capacity,
+      botName: 'Our bot',
+      chatLine: '',
+      notices: {
+        subscribe(_channel, heard) {
+          listeners.add(heard)
+          return () => listeners.delete(heard)
+        },
+      },
+      settled: (trx, meeting) => settleMeeting({ queue: own, clock: time.clock }, trx, meeting),
+    })
+    const pipeline = createPipeline({
+      db: gated.db,
+      queue: own,
+      http,
+      clock: time.clock,
+      decrypt: (text) => text,
+      google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
+      noticeAddress: undefined,
+      delegation: undefined,
+      orgDomains: ['example.com'],
+      timeZone: 'UTC',
+      jitsiHosts: [JITSI_HOST],
+      sandboxOrigin: ROOM_ORIGIN,
+      alwaysAttends: false,
+      runnerOf: (platform) => (platform === 'jitsi' ? 'attendee' : 'browser'),
+    })
+    const worker: SimWorker = {
+      name,
+      gate,
+      database: gated,
+      pipeline,
+      attendance,
+      hosts,
+      isDraining: false,
+      redelivery,
+    }
+    workers.push(worker)
+    return worker
+  }
+
+  const keepHouse = async () => {
+    await queue.boss.supervise(attendMeetingJob.name)
+  }
+  const houseGate = new CrashGate({ onCrash: () => {}, onOpen: () => {}, keepTime })
+  const again = () => {
+    void houseGate.call(keepHouse)
+    time.after(HOUSEKEEPING_MS, again)
+  }
+  time.after(HOUSEKEEPING_MS, again)
+  const superviseAgain = () => {
+    const worker = workers.find(({ gate }) => gate.state === 'open')
+    if (worker) superviseBots(worker.pipeline.supervise).catch(() => {})
+    time.after(SUPERVISION_MS, superviseAgain)
+  }
+  time.after(SUPERVISION_MS, superviseAgain)
+
+  return {
+    random,
+    time,
+    rooms,
+    attendee,
+    db: resources.use(Object.assign(await openDatabase({ url: database.url, maxConnections: 2 }))) as never,
+    queue,
+    workers: () => [...workers],
+    startWorker,
+    tellNotices: () => {
+      for (const heard of listeners) heard('')
+    },
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  }
+}
