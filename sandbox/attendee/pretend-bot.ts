@@ -5,6 +5,10 @@ import type { Participant } from '../room/messages.ts'
 import { enterRoom, type RoomPlace } from './enter-room.ts'
 import { canLeave, isTerminal, type ServerEventType, type ServerState, stateAfterEvent } from './states.ts'
 
+function canEnter(state: ServerState): boolean {
+  return state === 'joining' || state === 'waiting_room'
+}
+
 /** How long the stages of a bot's life take, in milliseconds. */
 export interface Pace {
   /** Resources are allocated this long before `join_at`. */
@@ -163,8 +167,9 @@ export class PretendBot {
       url,
       name: this.order.botName,
       ears: {
-        lobby: () => this.move('put_in_waiting_room'),
-        welcome: (_self, others) => this.#enter(others),
+        // Who was asked to leave meanwhile does not come in any more.
+        lobby: () => this.state === 'joining' && this.move('put_in_waiting_room'),
+        welcome: (_self, others) => canEnter(this.state) && this.#enter(others),
         joined: (participant) => this.#meet(participant),
         renamed: (participant) => void this.participants.set(participant.id, participant),
         left: (id) => this.#miss(id),

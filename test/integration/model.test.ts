@@ -11,33 +11,37 @@ const count = Number(process.env.TEST_STEPS ?? 2_000)
 const STEPS_BETWEEN_QUIETS = 100
 console.log(`model: TEST_SEED=${seed} TEST_STEPS=${count}`)
 
-test('whatever happens to calendars, people, machines and jobs, a room has one bot of ours at most, and after quiet every meeting has its bot or its reason', async () => {
-  const random = createRandom(seed)
-  const trail: string[] = []
-  await using world = await createWorld({
-    random,
-    capacity: 3,
-    onInstant() {
-      const [broken] = world.rooms.wereTwo
-      if (broken !== undefined) throw new Error(`Two bots of ours: ${broken}\n${tail(trail)}`)
-    },
-  })
-  const first = world.startWorker()
-  await switchAttendance({ ...first.pipeline.reconcile, db: first.database.db }, { mode: 'on', by: 'model' })
+test(
+  'whatever happens to calendars, people, machines and jobs, a room has one bot of ours at most, and after quiet every meeting has its bot or its reason',
+  async () => {
+    const random = createRandom(seed)
+    const trail: string[] = []
+    await using world = await createWorld({
+      random,
+      capacity: 3,
+      onInstant() {
+        const [broken] = world.rooms.wereTwo
+        if (broken !== undefined) throw new Error(`Two bots of ours: ${broken}\n${tail(trail)}`)
+      },
+    })
+    const first = world.startWorker()
+    await switchAttendance({ ...first.pipeline.reconcile, db: first.database.db }, { mode: 'on', by: 'model' })
 
-  for (let step = 1; step <= count; step++) {
-    trail.push(`${step} ${world.time.clock.now().toISOString()} ${await takeStep(world)}`)
-    await world.time.settle()
-    expect(await findBrokenAlways(world.db), tail(trail)).toEqual([])
-    if (step % STEPS_BETWEEN_QUIETS === 0) {
-      for (const { gate } of world.workers()) gate.set('open')
-      world.startWorker()
-      await world.time.advance(3 * MINUTE_MS)
-      const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
-      expect(await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied), tail(trail)).toEqual([])
+    for (let step = 1; step <= count; step++) {
+      trail.push(`${step} ${world.time.clock.now().toISOString()} ${await takeStep(world)}`)
+      await world.time.settle()
+      expect(await findBrokenAlways(world.db), tail(trail)).toEqual([])
+      if (step % STEPS_BETWEEN_QUIETS === 0) {
+        for (const { gate } of world.workers()) gate.set('open')
+        world.startWorker()
+        await world.time.advance(3 * MINUTE_MS)
+        const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
+        expect(await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied), tail(trail)).toEqual([])
+      }
     }
-  }
-}, Math.max(600_000, count * 1_000))
+  },
+  Math.max(600_000, count * 1_000),
+)
 
 function tail(trail: readonly string[]): string {
   return `TEST_SEED=${seed}\n${trail.slice(-25).join('\n')}`

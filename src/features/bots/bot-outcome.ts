@@ -23,7 +23,26 @@ const botOutcomes = [
 ] as const
 export type BotOutcome = (typeof botOutcomes)[number]
 
-const LOCKED_OUT = new Set(['meeting_not_found', 'login_required', 'captcha', 'bot_not_allowed'])
+const LOCKED_OUT = new Set([
+  'meeting_not_found',
+  'login_required',
+  'captcha',
+  'bot_not_allowed',
+  // An Attendee server's (v1.64.1, bots/models.py): another attempt of the same bot would meet the same.
+  'blocked_by_captcha',
+  'bot_login_attempt_failed',
+  'unpublished_zoom_app',
+  'zoom_authorization_failed',
+  'zoom_app_cannot_join_anonymously',
+  'webinar_attendee_needs_panelist_promotion',
+  'out_of_credits',
+])
+/** Nobody let us in for as long as we were willing to wait. */
+const UNANSWERED = new Set([
+  'waiting_room_timeout_exceeded',
+  'meeting_not_started_waiting_for_host',
+  'authorized_user_not_in_meeting_timeout_exceeded',
+])
 const REFUSALS = new Set(['request_to_join_denied', 'removed_from_meeting'])
 /** Reasons for which we leave, or are asked to, although the meeting goes on. */
 const LOSSES = new Set(['lease_lost', 'process_terminated', 'handed_over'])
@@ -43,8 +62,9 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
     case 'could_not_join_meeting':
       if (REFUSALS.has(subType ?? '')) return 'refused'
       if (LOCKED_OUT.has(subType ?? '')) return 'locked_out'
-      return subType === 'waiting_room_timeout_exceeded' ? 'lobby_timed_out' : 'infrastructure'
+      return UNANSWERED.has(subType ?? '') ? 'lobby_timed_out' : 'infrastructure'
     case 'fatal_error':
+      if (LOCKED_OUT.has(subType ?? '')) return 'locked_out'
       if (subType !== 'bot_not_launched') return 'infrastructure'
       if (reason === 'no_capacity') return 'no_capacity'
       return reason === 'launch_failed' ? 'infrastructure' : 'not_launched'
