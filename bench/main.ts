@@ -3,11 +3,20 @@ import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
 import { herdBench } from './herd.ts'
 import { planBench } from './plan.ts'
+import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
 
-const benches: readonly Bench[] = [planBench, speechBench, startupBench, densityBench, takeoverBench, herdBench]
+const benches: readonly Bench[] = [
+  planBench,
+  reconcileBench,
+  speechBench,
+  startupBench,
+  densityBench,
+  takeoverBench,
+  herdBench,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { type App, buildApp } from '../src/app.ts'
+import { type App, type AppOptions, buildApp } from '../src/app.ts'
 import { Resources } from '../src/base/resources.ts'
 import type { Providers, SourceEvent } from '../src/features/calendars/index.ts'
 import { loadConfig } from '../src/platform/config/index.ts'
@@ -15,7 +15,7 @@ export interface BenchOrganisation extends AsyncDisposable {
   events: Map<string, SourceEvent[]>
 }
 
-export async function createBenchOrganisation(): Promise<BenchOrganisation> {
+export async function createBenchOrganisation(options: Pick<AppOptions, 'runnerOf'> = {}): Promise<BenchOrganisation> {
   const resources = new Resources()
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-bench-'))
   await chmod(dataDir, 0o711)
@@ -34,6 +34,7 @@ export async function createBenchOrganisation(): Promise<BenchOrganisation> {
       runsJobs: false,
       log: createLogger({ level: 'error' }),
       providers: createMemoryProviders(events),
+      ...options,
     }),
   )
   return { app, events, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() }

@@ -98,7 +98,7 @@ describe.concurrent('Crashes', () => {
       }
       expect(world.wereTwoAtOnce()).toBe(false)
     },
-    120_000 * ROUNDS,
+    300_000 * ROUNDS,
   )
 
   test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes', async () => {
@@ -111,7 +111,7 @@ describe.concurrent('Crashes', () => {
     await world.untilIn(2)
     worker.signal('SIGCONT')
     await expectHandedOver(world, 'still')
-  }, 120_000)
+  }, 300_000)
 
   test.each(['cut', 'hold'] as const)(
     'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back',
@@ -127,7 +127,7 @@ describe.concurrent('Crashes', () => {
       proxy.restore()
       await expectHandedOver(world, how)
     },
-    120_000,
+    300_000,
   )
 
   test('a database that is away for 15 s costs nobody a seat and the recording nothing', async () => {
@@ -159,7 +159,7 @@ describe.concurrent('Crashes', () => {
     }
     expect(world.visitsOf('away')).toHaveLength(1)
     expect(world.visitsOf('away')[0]?.leftAt).toBeNull()
-  }, 120_000)
+  }, 300_000)
 })
 
 /** The room saw one bot go before the other came; the rows know one that is over and one of the other worker. */

@@ -406,6 +406,17 @@ describe('What a person said', () => {
     expect((await inStep()).map((m) => m.decision)).toEqual(['skip', 'attend'])
   })
 
+  test('that a bot in the room is not to leave after all reaches it', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR))
+    await bot(id, ...joined)
+    await refuseBot(deps(), { meetingId: id, by: ben })
+    expect(await meetings()).toMatchObject([{ states: ['joined_recording'], wanted: ['leave'] }])
+    await wantBot(deps(), { meetingId: id, by: ben })
+    expect(await meetings()).toMatchObject([{ states: ['joined_recording'], wanted: ['attend'] }])
+  })
+
   test('is kept with who and when, and the last word counts', async () => {
     await world.put(ana, 'standup', [standup])
     const [{ id } = { id: '' }] = await inStep()

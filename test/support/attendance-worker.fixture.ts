@@ -17,4 +17,6 @@ const attendance = await startAttendance(app, runner ? { runners: { browser: run
 process.on('message', (message) => {
   if (message === 'hand over') void attendance.handOver().then(() => process.send?.('handed over'))
 })
+// A test that was ended in the middle leaves no worker behind.
+process.on('disconnect', () => process.exit(1))
 process.send?.('ready')

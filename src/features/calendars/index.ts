@@ -44,6 +44,7 @@ export {
 } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
+export { replaceEvents } from './event-store.ts'
 export {
   type ComingEvent,
   countEventsWithoutRoom,

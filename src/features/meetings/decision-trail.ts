@@ -82,10 +82,14 @@ const passedTexts: Record<TrailStepName, (meeting: Meeting, because: string) => 
       ? `${capitalised(because)}.`
       : 'At least one person invited from here has not declined.',
   time: () => 'It was not over yet.',
-  rules: (meeting, because) => (meeting.reason === 'rule' ? `${capitalised(because)}.` : 'No rule leaves it out.'),
+  rules: (meeting, because) => {
+    if (meeting.reason === 'sent_by_person') return 'What a person says wins over them.'
+    return meeting.reason === 'rule' ? `${capitalised(because)}.` : 'No rule leaves it out.'
+  },
   runner: (meeting) =>
     `There is a way to join ${isPlatform(meeting.platform) ? platformLabel(meeting.platform) : meeting.platform}.`,
-  attendance: () => 'Attendance is switched on.',
+  attendance: (meeting) =>
+    meeting.reason === 'sent_by_person' ? 'What a person says wins over it.' : 'Attendance is switched on.',
 }
 
 function capitalised(text: string): string {

@@ -53,6 +53,18 @@ describe('A decision is explained', () => {
     ],
     [{ decision: 'skip', reason: 'opted_out' }, 'Not attended: the invitation says #norecord.'],
     [
+      { decision: 'skip', reason: 'opted_out', reasonDetail: { supporting: 1, copies: 1, word: '#privat' } },
+      'Not attended: the invitation says #privat.',
+    ],
+    [
+      { decision: 'skip', reason: 'rule', reasonDetail: { supporting: 1, copies: 1, rule: 'Board' } },
+      'Not attended: the rule “Board” leaves it out.',
+    ],
+    [
+      { decision: 'no_runner', reason: 'rule', reasonDetail: { supporting: 1, copies: 1, rule: 'Board' } },
+      'Would be attended: the rule “Board” says so. There is no way to join Google Meet yet.',
+    ],
+    [
       { decision: 'skip', reason: 'all_declined', ...counts(0, 1) },
       'Not attended: the only person invited from here has declined.',
     ],
@@ -98,6 +110,8 @@ describe('The trail of a decision', () => {
         ['already_over', 'Still to come when planned'],
         ['private', 'Rules'],
         ['all_day', 'Rules'],
+        ['rule', 'Rules'],
+        ['person_opted_out', 'Rules'],
       ] as const satisfies [Reason, string][]
     ).map(([reason, heading]): [Partial<Meeting>, string] => [{ decision: 'skip', reason }, heading]),
   ])('for %o ends at "%s" and asks nothing after it', (changes, heading) => {

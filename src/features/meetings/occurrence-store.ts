@@ -10,11 +10,12 @@ export async function applyVariantDeltas(trx: Transaction, deltas: readonly Occu
   if (deltas.length === 0) return
   const refs = [...new Map(deltas.map((delta) => [occurrenceId(delta), delta])).values()]
   await trx
-    .insertInto('occurrence')
-    .values(refs.map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, occurrenceKey, meetingId: null })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  await trx
+    .with('known', (db) =>
+      db
+        .insertInto('occurrence')
+        .values(refs.map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, occurrenceKey, meetingId: null })))
+        .onConflict((conflict) => conflict.doNothing()),
+    )
     .insertInto('occurrenceVariant')
     .values(deltas.map((delta) => ({ ...delta, tags: [...delta.tags] })))
     .onConflict((conflict) =>

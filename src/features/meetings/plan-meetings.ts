@@ -16,7 +16,7 @@ import {
 } from './identity.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
 import { isUnplanned, type Meeting } from './meeting.ts'
-import { type OccurrenceRef, occurrenceId } from './occurrence.ts'
+import { occurrenceId } from './occurrence.ts'
 import { findWish, type Wish } from './wish.ts'
 
 export interface PlanInput {
@@ -37,7 +37,7 @@ export interface Plan {
   /** Every meeting planned, changed or not, new ones with a new id. */
   meetings: readonly Meeting[]
   /** The meeting each planned occurrence belongs to. */
-  links: readonly { occurrence: OccurrenceRef; meetingId: string }[]
+  links: readonly { occurrence: Occurrence; meetingId: string }[]
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { lockNames, shareLock, type Transaction } from '../../platform/db/index.ts'
+import { lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
 import { readAttendanceMode } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
+import type { Occurrence } from './identity.ts'
 import type { StoredMeeting } from './match-meetings.ts'
 import type { Meeting, Origin } from './meeting.ts'
 import { readCandidates, writeMeetings } from './meeting-store.ts'
-import { type OccurrenceRef, variantDeltas } from './occurrence.ts'
+import { type OccurrenceRef, occurrenceId, variantDeltas } from './occurrence.ts'
 import {
   applyVariantDeltas,
   linkOccurrences,
@@ -86,6 +87,7 @@ async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promi
   await lockNames(
     trx,
     refs.flatMap((ref) => [`room ${ref.roomKey}`, `uid ${ref.uid}`]),
+    POLICY_LOCK,
   )
 }
 
@@ -95,12 +97,18 @@ async function planOccurrences(
   refs: readonly OccurrenceRef[],
   { near, origin }: { near: readonly Neighbourhood[]; origin: Origin },
 ): Promise<ReconcileResult> {
-  await shareLock(trx, POLICY_LOCK)
-  const { plan, stored } = await computePlan(deps, trx, refs, near)
+  const { plan, stored, occurrences } = await computePlan(deps, trx, refs, near)
   const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
   const written = await writeMeetings(trx, plan.meetings, before, { now: deps.clock.now(), origin })
-  await linkOccurrences(trx, plan.links)
-  await removeEmptyOccurrences(trx, refs)
+  await linkOccurrences(
+    trx,
+    plan.links.filter(({ occurrence, meetingId }) => occurrence.meetingId !== meetingId),
+  )
+  const held = new Set(occurrences.map(occurrenceId))
+  await removeEmptyOccurrences(
+    trx,
+    refs.filter((ref) => !held.has(occurrenceId(ref))),
+  )
   const bots = await deps.planned(trx, plan.meetings, origin)
   return { planned: plan.meetings.length, written: written.size, bots }
 }
@@ -111,7 +119,7 @@ export async function computePlan(
   trx: Transaction,
   refs: readonly OccurrenceRef[],
   near: readonly Neighbourhood[],
-): Promise<{ plan: Plan; stored: readonly StoredMeeting[] }> {
+): Promise<{ plan: Plan; stored: readonly StoredMeeting[]; occurrences: readonly Occurrence[] }> {
   const now = deps.clock.now()
   const attendance = deps.alwaysAttends ? 'on' : await readAttendanceMode(trx)
   const rules = await deps.rulesInForce(trx)
@@ -129,5 +137,5 @@ export async function computePlan(
     context: { now, attendance, rules, runnerOf: deps.runnerOf },
     newId,
   })
-  return { plan, stored }
+  return { plan, stored, occurrences }
 }

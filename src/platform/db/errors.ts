@@ -21,7 +21,7 @@ function isConnectionLoss(error: unknown): boolean {
   const code = databaseErrorCode(error)
   if (code !== undefined)
     return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '25P03'
-  return /connection terminated|timeout exceeded when trying to connect/i.test(describeError(error))
+  return /connection terminated|not queryable|timeout exceeded when trying to connect/i.test(describeError(error))
 }
 
 /** The failures of a database that a person can do something about, as an `AppError`; anything else as it is. */

@@ -1,4 +1,4 @@
-export { lockNames, shareLock } from './advisory-lock.ts'
+export { lockNames } from './advisory-lock.ts'
 export { type Database, openDatabase, readClockSkewMs, type Transaction } from './database.ts'
 export { translateDatabaseError } from './errors.ts'
 export { NoticeListener, type NoticeListenerOptions } from './listen.ts'
