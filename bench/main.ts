@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
+import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
+import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
 import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
@@ -11,6 +13,8 @@ import { takeoverBench } from './takeover.ts'
 const benches: readonly Bench[] = [
   planBench,
   reconcileBench,
+  googleSyncBench,
+  onboardBench,
   speechBench,
   startupBench,
   densityBench,

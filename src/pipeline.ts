@@ -20,6 +20,7 @@ import {
   listDueCalendars,
   lookAgainJob,
   markChanged,
+  noteUnannounced,
   type PeopleDeps,
   type PeopleResult,
   type Providers,
@@ -259,9 +260,11 @@ export async function settleMeeting(
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
     handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
-      syncAndFollow(deps, { calendarId, mayBeNew: false, signal }),
+      syncAndFollow(deps, { calendarId, which: 'known', signal }),
     ),
-    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) => syncAndFollow(deps, { calendarId, signal })),
+    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, which: 'new', signal }),
+    ),
     handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
     handleJob(renewChannelsJob, async (_, { signal }) => {
@@ -300,6 +303,7 @@ async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void>
   const { calendarId } = input
   const result = await syncCalendar(deps.sync, input)
   deps.synced(result, calendarId)
+  if (result.isUnannounced) await noteUnannounced(deps.db, calendarId, deps.clock.now())
   const now = deps.clock.now().getTime()
   const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
   await sendJobsNow(deps.queue, [

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
 import { launchTestBrowser } from '../support/browser.ts'
+import { seedGoogleOrganisation } from '../support/seed-google.ts'
 import { seedOrganisation } from '../support/seed-organisation.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'
 
@@ -33,6 +34,7 @@ describe('The pages in a browser', () => {
       'a meeting': `/dashboard/meetings/${meetingId}/`,
       calendars: '/dashboard/calendars/',
       'a calendar': `/dashboard/calendars/${calendarId}/?notice=sync_sent`,
+      attendance: '/dashboard/attendance/',
       problems: '/dashboard/problems/',
       'nothing here': '/nope',
       'a wrong day': '/dashboard/?date=never',
@@ -103,3 +105,77 @@ async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`))
 }
+
+describe('The pages of a Google Workspace in a browser', () => {
+  const google = {
+    hasServiceAccount: true,
+    adminEmail: 'admin@example.com',
+    pilotUsers: 0,
+    noticeAddress: 'https://meetings.example.com/dashboard/webhook/google-calendar/',
+  }
+  const googleConsent = {
+    redirectUri: undefined,
+    begin: () => ({ location: '/', browserSecret: '' }),
+    complete: () => Promise.reject(new Error('Nobody consents here')),
+    seal: (text: string) => text,
+    unseal: (sealed: string) => sealed,
+  }
+
+  test.each(looks)('are sound in $scheme at $width px', async ({ scheme, width }) => {
+    await using running = await launchTestBrowser()
+    await using web = await startTestWeb({ google, googleConsent })
+    const ids = await seedGoogleOrganisation(web)
+    const alarm = { name: 'google_service_account', code: 'google_org_key_rejected', message: 'The key was deleted.' }
+    const at = web.clock.now()
+    await web.db
+      .insertInto('providerAlarm')
+      .values({ ...alarm, raisedAt: at, seenAt: at, probeAt: at })
+      .execute()
+    const session = await web.signIn({ email: 'admin@example.com', isAdmin: true })
+    const context = await running.browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } })
+    const page = await context.newPage()
+    const refused = watchPolicy(page)
+    const result = encodeURIComponent(JSON.stringify({ outcome: 'connected', email: 'ana@example.com' }))
+    const connected = `/dashboard/auth/google/connected/?result=${result}`
+    await page.goto(web.origin + connected)
+    expect(await violationsOf(page), 'connected').toEqual([])
+    await context.addCookies([{ name: 'session', value: session, url: web.origin }])
+    for (const path of [
+      '/dashboard/calendars/',
+      '/dashboard/calendars/?owner=nobody',
+      `/dashboard/calendars/${ids.ben}/`,
+      `/dashboard/calendars/${ids.cleo}/`,
+      '/dashboard/attendance/',
+      connected,
+    ]) {
+      await page.goto(web.origin + path)
+      const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(scrollWidth, `${path}: width`).toBeLessThanOrEqual(width)
+      expect(await violationsOf(page), path).toEqual([])
+    }
+    expect(refused).toEqual([])
+  })
+
+  test('switch attendance on with a button, once it is clear what that does', async () => {
+    await using running = await launchTestBrowser()
+    const modes: string[] = []
+    const attendance = {
+      switchTo: async (mode: string) => void modes.push(mode),
+      want: async () => {},
+      refuse: async () => {},
+    }
+    await using web = await startTestWeb({ google, attendance })
+    await seedGoogleOrganisation(web)
+    const session = await web.signIn({ email: 'admin@example.com', isAdmin: true })
+    const context = await running.browser.newContext({ javaScriptEnabled: false })
+    await context.addCookies([{ name: 'session', value: session, url: web.origin }])
+    const page = await context.newPage()
+    await page.goto(`${web.origin}/dashboard/`)
+    await page.getByRole('link', { name: 'See what that would do today' }).click()
+    expect(await page.locator('main').textContent()).toContain('Switched on, bots would go to 2.')
+    expect(await page.locator('main').textContent()).toContain('There is no way to join Zoom yet.')
+    await page.getByRole('button', { name: 'Switch attendance on' }).click()
+    expect(modes).toEqual(['on'])
+    expect(await page.getByRole('status').textContent()).toContain('Attendance is on')
+  })
+})

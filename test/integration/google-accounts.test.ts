@@ -244,5 +244,10 @@ test('onboarding goes through a queue of its own, and a notice of a connected pe
   const { rows: jobs } = await sql`select name, singleton_key from rapporteur_jobs.job`.execute(app.db)
   expect(jobs).toContainEqual({ name: 'read-new-calendar', singletonKey: cleos })
   expect(jobs).toContainEqual({ name: 'sync-calendar', singletonKey: ids.ana })
-  expect(await syncCalendar(app.sync, { calendarId: cleos, mayBeNew: false })).toMatchObject({ outcome: 'is_new' })
+  expect(await syncCalendar(app.sync, { calendarId: cleos, which: 'known' })).toMatchObject({ outcome: 'is_new' })
+  await syncCalendar(app.sync, { calendarId: cleos, which: 'new' })
+  world.google.usage.reset()
+  // Sent twice, read once.
+  await syncCalendar(app.sync, { calendarId: cleos, which: 'new' })
+  expect(world.google.usage.total().calls).toBe(0)
 })

@@ -149,3 +149,24 @@ test('a job without exactly one handler stops the start, and so does a name defi
   await using database = await createTestDatabase()
   await expect(openTestQueue(database.url, [quick, quick])).rejects.toThrow('is defined twice')
 })
+
+test('of jobs taken together one that takes long holds up the key of no other', async () => {
+  await using database = await createTestDatabase()
+  const many = defineJob({ name: 'test-many', payload, policy: 'stately', batchSize: 2, concurrency: 2 })
+  await using queue = await openTestQueue(database.url, [many])
+  const again = Promise.withResolvers<void>()
+  let runs = 0
+  await sendJobsNow(queue, [
+    { job: many, payload: { n: 1 }, key: 'long' },
+    { job: many, payload: { n: 2 }, key: 'short' },
+  ])
+  await work(queue, (done) => [
+    handleJob(many, async ({ n }) => {
+      if (n === 1) await again.promise
+      else if (++runs === 1) await sendJobsNow(queue, [{ job: many, payload: { n: 2 }, key: 'short' }])
+      else again.resolve()
+      if (n === 1) done()
+    }),
+  ])
+  expect(runs).toBe(2)
+})

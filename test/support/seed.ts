@@ -9,6 +9,7 @@ import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 type NewCalendar = Partial<
   Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access'>
 > & {
+  releaseReason?: 'suspended' | 'archived' | 'left' | 'not_selected'
   lastSuccessAt?: Date | null
   nextSyncAt?: Date
   failureCount?: number

@@ -8,6 +8,7 @@ export const calendarStatuses: Record<CalendarHealth, Status> = {
   late: { word: 'Late', shape: 'filled-diamond', role: 'warn' },
   failing: { word: 'Failing', shape: 'crossed-square', role: 'bad' },
   disconnected: { word: 'Disconnected', shape: 'minus-circle', role: 'warn' },
+  released: { word: 'Released', shape: 'struck-circle', role: 'neutral' },
 }
 
 /** Why a calendar is in its state, and what to do; null where all is well. */
@@ -21,6 +22,7 @@ export function explainHealth(
     case 'late':
       return 'Its turn has passed and nothing read it. Is a worker running?'
     case 'disconnected':
+    case 'released':
       return disconnections[calendar.stateReason ?? ''] ?? 'It is not read any more. Connect it again, or remove it.'
     case 'unread':
       return 'It is read within a minute, if a worker runs.'

@@ -39,6 +39,7 @@ export type TroubledCalendar = Pick<
   | 'addressLabel'
   | 'state'
   | 'stateReason'
+  | 'releaseReason'
   | 'removedAt'
   | 'failureCount'
   | 'failureMessage'
@@ -53,8 +54,9 @@ export async function listTroubledCalendars(db: Database, now: Date, limit: numb
   return db
     .selectFrom('calendar')
     .select(['id', 'ownerEmail', 'name', 'addressLabel', 'state', 'stateReason', 'removedAt', 'failureCount'])
-    .select(['failureMessage', 'lastSuccessAt', 'lastAttemptAt', 'nextSyncAt'])
+    .select(['failureMessage', 'lastSuccessAt', 'lastAttemptAt', 'nextSyncAt', 'releaseReason'])
     .where('removedAt', 'is', null)
+    .where('releaseReason', 'is', null)
     .where((eb) =>
       eb.or([eb('failureCount', '>', 0), eb('state', '=', 'disconnected'), eb('nextSyncAt', '<', lateSince)]),
     )

@@ -16,6 +16,8 @@ export interface Calendar {
   stateReason: string | null
   /** How a calendar of Google's is reached; null for others. */
   access: 'service_account' | 'oauth' | null
+  /** Why the directory keeps it disconnected, where it does. */
+  releaseReason: 'suspended' | 'archived' | 'left' | 'not_selected' | null
   timeZone: string | null
   lastAttemptAt: Date | null
   lastSuccessAt: Date | null

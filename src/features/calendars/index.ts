@@ -4,7 +4,6 @@ export {
   hasAnyCalendar,
   listCalendars,
   listDueCalendars,
-  listProblems,
   markChanged,
   readCalendar,
 } from './calendar-store.ts'
@@ -16,6 +15,7 @@ export {
   readCalendarTotals,
   type TroubledCalendar,
 } from './calendar-view-store.ts'
+export { noteUnannounced } from './channels/channel-store.ts'
 export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
 export { createGoogleChannels } from './channels/google-channels.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
@@ -62,6 +62,7 @@ export {
   syncCalendarJob,
   syncPeopleJob,
 } from './jobs.ts'
+export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {
   CALENDAR_SCOPES,
@@ -71,6 +72,7 @@ export {
   forgetSpentGrants,
   type GoogleAccess,
   type GoogleApi,
+  type GoogleRates,
   listProviderAlarms,
   type ProviderAlarm,
   type Providers,

@@ -6,7 +6,8 @@ export const syncCalendarJob = defineJob({
   name: 'sync-calendar',
   payload: z.object({ calendarId: z.uuid() }),
   policy: 'stately',
-  concurrency: 3,
+  concurrency: 4,
+  batchSize: 6,
   retryLimit: 5,
 })
 
@@ -15,7 +16,8 @@ export const readNewCalendarJob = defineJob({
   name: 'read-new-calendar',
   payload: z.object({ calendarId: z.uuid() }),
   policy: 'stately',
-  concurrency: 4,
+  concurrency: 2,
+  batchSize: 4,
   retryLimit: 5,
 })
 
@@ -24,7 +26,7 @@ export const lookAgainJob = defineJob({
   name: 'look-again',
   payload: z.object({ calendarId: z.uuid() }),
   policy: 'exclusive',
-  concurrency: 2,
+  batchSize: 20,
   retryLimit: 0,
   isDelayed: true,
 })

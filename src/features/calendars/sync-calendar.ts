@@ -31,14 +31,16 @@ export interface SyncResult {
   problem?: AppError
   /** Notices came faster than they could be read: it should be read once more. */
   isMarkedAgain?: boolean
+  /** Something had changed though no notice said so, and one was to be expected. */
+  isUnannounced?: boolean
   /** A notice came, and there was nothing to read yet: when to look again, in milliseconds. */
   lookAgainAfterMs?: readonly number[]
 }
 
 export interface SyncInput {
   calendarId: string
-  /** False leaves a calendar that was never read to whoever reads new ones, so that those wait for nobody. True if not given. */
-  mayBeNew?: boolean
+  /** Whether calendars that were never read are left to somebody else, or only those are read: they take long, and go by a queue of their own. */
+  which?: 'known' | 'new'
   signal?: AbortSignal
 }
 
@@ -83,7 +85,8 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
   if (!source) return { outcome: 'removed', changes: 0 }
   const { provider } = source
   const isNew = source.cursor === null && deps.providers[provider].listWindow !== undefined
-  if (isNew && input.mayBeNew === false) return { provider, outcome: 'is_new', changes: 0 }
+  if (isNew && input.which === 'known') return { provider, outcome: 'is_new', changes: 0 }
+  if (source.cursor !== null && input.which === 'new') return { provider, outcome: 'unchanged', changes: 0 }
   const context = createContext(deps, source, input.signal)
   try {
     await rollWindow(context)
@@ -103,6 +106,7 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
       outcome: changes > 0 ? 'changed' : 'unchanged',
       changes,
       isMarkedAgain: marker > source.changeMarker,
+      ...(isUnannounced(context, round, marker) ? { isUnannounced: true } : {}),
       ...(isEmpty ? { lookAgainAfterMs: LOOK_AGAIN_AFTER_MS } : {}),
     }
   } catch (error) {
@@ -110,6 +114,18 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
     const outcome = await storeFailure(context, error)
     return { provider, outcome, changes: context.writer.changes, problem: error }
   }
+}
+
+/** Whether there was news at a routine look, while a channel should have brought it. */
+function isUnannounced({ source, deps, urgency }: SyncContext, round: Round, marker: number): boolean {
+  const isWatched = source.watchedUntil !== null && source.watchedUntil > deps.clock.now()
+  return (
+    isWatched &&
+    urgency === 'routine' &&
+    round.delivered > 0 &&
+    round.cursorLosses === 0 &&
+    marker === source.changeMarker
+  )
 }
 
 function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal | undefined): SyncContext {

@@ -22,8 +22,10 @@ export interface JobDefinition<Payload extends object = object> {
   expireInSeconds: number
   /** Seconds without a sign of life after which a running job is given to another worker: its process, or the database, went away. At least 10. */
   heartbeatSeconds: number
-  /** Jobs of this kind that one worker runs at once. */
+  /** Loops that take jobs of this kind in one worker. */
   concurrency: number
+  /** Jobs that one loop takes and runs at once. From 2 on it goes on without a pause while there are enough: for short jobs in great numbers. */
+  batchSize: number
   /** Long work that is fetched, touched and completed by a loop of its own, not by a handler. */
   isHeld?: boolean
   /** Sent for a later time, and looked for each second then: nothing announces a job that falls due. */
@@ -40,6 +42,7 @@ const defaults = {
   expireInSeconds: 900,
   heartbeatSeconds: 15,
   concurrency: 1,
+  batchSize: 1,
 } as const
 
 /** Describes a kind of job; what is not said has a default fit for short work that may run twice. */

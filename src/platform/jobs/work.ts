@@ -35,13 +35,14 @@ export async function startWorking(queue: Queue, handled: readonly HandledJob[],
       job.name,
       // A notice wakes the worker at once; polling is for retries and delayed jobs, of which there is no notice.
       {
-        batchSize: 1,
+        batchSize: job.batchSize,
+        burstWhenBatchFull: job.batchSize > 1,
         localConcurrency: job.concurrency,
         pollingIntervalSeconds: 1,
         notifyPollingIntervalSeconds: 2,
         perJobResults: true,
       },
-      (jobs) => Promise.all(jobs.map((taken) => runOne(queue, job, handle, taken, observer))),
+      (jobs) => runBatch(queue, job, jobs, (taken) => runOne(queue, job, handle, taken, observer)),
     )
   }
   const drain = async (timeoutMs: number) => {
@@ -55,6 +56,37 @@ export async function startWorking(queue: Queue, handled: readonly HandledJob[],
     clearTimeout(timer)
   }
   return { drain, [Symbol.asyncDispose]: () => drain(0) }
+}
+
+const EARLY_MS = 500
+
+/** Runs jobs taken together. Those that are done are ended early where another takes long, so that their keys are not held up by it. */
+async function runBatch(
+  queue: Queue,
+  job: JobDefinition,
+  jobs: readonly Job<object>[],
+  run: (taken: Job<object>) => Promise<JobResult>,
+): Promise<JobResult[]> {
+  const done = new Set<string>()
+  const endEarly = async () => {
+    const ids = [...done]
+    done.clear()
+    if (ids.length > 0) await queue.boss.complete(job.name, ids)
+  }
+  const timer = setInterval(() => {
+    endEarly().catch((error: unknown) => queue.log.warn('Jobs could not be ended early', { job: job.name, error }))
+  }, EARLY_MS)
+  try {
+    return await Promise.all(
+      jobs.map(async (taken) => {
+        const result = await run(taken)
+        if (result.status === 'completed') done.add(taken.id)
+        return result
+      }),
+    )
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 async function runOne(

@@ -7,6 +7,7 @@ import type { CalendarProvider } from './provider.ts'
 
 // Who speaks to Google besides the sync (channels, directory) enters here too.
 export { CALENDAR_SCOPES, DIRECTORY_SCOPES, type GoogleAccess } from './google/access.ts'
+export type { GoogleRates } from './google/call-budget.ts'
 export type { GoogleApi } from './google/google-api.ts'
 export { createGoogleClient, forgetSpentGrants } from './google/index.ts'
 export { listProviderAlarms, type ProviderAlarm } from './google/provider-alarm-store.ts'

@@ -1,8 +1,9 @@
 import { AppError } from '../../../base/errors.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
-import { claimRevision, forgetUnreadable, replaceProblems, type SyncSource } from '../calendar-store.ts'
+import { claimRevision, type SyncSource } from '../calendar-store.ts'
 import type { SourceProblem } from '../event.ts'
 import { addEvents, type EventDraft, type EventOwner, replaceEvents } from '../event-store.ts'
+import { forgetUnreadable, replaceProblems } from '../problem-store.ts'
 import type { SyncDeps } from './deps.ts'
 
 /** What one transaction writes. */

@@ -16,7 +16,7 @@ interface CalendarFactsProps {
 /** What is known of one calendar: whose it is, how it is reached, when it was read, and how changes in it are noticed. */
 export function CalendarFacts({ calendar, health, push, hasNoticeAddress: hasAddress, zone, now }: CalendarFactsProps) {
   const moment = (at: Date | null) => <Moment at={at} zone={zone} now={now} />
-  const isConnected = health !== 'disconnected'
+  const isConnected = health !== 'disconnected' && health !== 'released'
   const facts = [
     ['Owner', <Foreign text={calendar.ownerEmail} />],
     ['Read from', <Foreign text={`${providerLabel(calendar.provider)}, ${accessOf(calendar)}`} />],

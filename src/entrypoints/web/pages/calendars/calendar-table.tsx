@@ -25,7 +25,7 @@ export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddres
         const reason = explainHealth(health, calendar)
         const notices = noticesOf(channels.get(calendar.id), { hasAddress, now })
         return (
-          <Row>
+          <Row isMuted={health === 'released'}>
             <NameCell>
               <a href={`/dashboard/calendars/${calendar.id}/`}>
                 <Foreign text={calendar.ownerEmail} />
@@ -39,7 +39,14 @@ export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddres
               {reason === null ? null : <small>{reason}</small>}
             </Cell>
             <Cell label="Changes seen">
-              {health === 'disconnected' ? <span class="muted">—</span> : <StatusMark status={notices.status} />}
+              {health === 'disconnected' || health === 'released' ? (
+                <span class="muted">—</span>
+              ) : (
+                <>
+                  <StatusMark status={notices.status} />
+                  {notices.status.role === 'warn' ? <small>{notices.reason}</small> : null}
+                </>
+              )}
             </Cell>
             <Cell label="Last success">
               <Moment at={calendar.lastSuccessAt} zone={zone} now={now} />

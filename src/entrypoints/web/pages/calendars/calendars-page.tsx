@@ -34,7 +34,7 @@ export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Respo
   ])
   const owner = c.req.query('owner')?.trim().toLowerCase() ?? ''
   const chosen = all.filter((calendar) => calendar.ownerEmail.includes(owner))
-  const sorted = chosen.toSorted((a, b) => Number(isWell(a, now)) - Number(isWell(b, now)))
+  const sorted = chosen.toSorted((a, b) => urgencyOf(a, now) - urgencyOf(b, now))
   const google = all.filter(({ provider }) => provider === 'google')
   const delegated = google.filter(({ access, state }) => access === 'service_account' && state === 'connected').length
   return renderPage(
@@ -142,12 +142,15 @@ function NoCalendar({ google, canConsent, wasEver }: { google: GoogleFacts; canC
   )
 }
 
-function isWell(calendar: CalendarOverview, now: Date): boolean {
+/** What needs somebody comes first, what nobody has to do anything about last. */
+function urgencyOf(calendar: CalendarOverview, now: Date): number {
   const health = healthOf(calendar, now)
-  return health === 'fresh' || health === 'unread'
+  if (health === 'released') return 2
+  return health === 'fresh' || health === 'unread' ? 1 : 0
 }
 
-function summaryOf(calendars: readonly CalendarOverview[], now: Date): string {
+function summaryOf(all: readonly CalendarOverview[], now: Date): string {
+  const calendars = all.filter((calendar) => healthOf(calendar, now) !== 'released')
   const fresh = calendars.filter((calendar) => healthOf(calendar, now) === 'fresh').length
   if (fresh === calendars.length) {
     return calendars.length === 1

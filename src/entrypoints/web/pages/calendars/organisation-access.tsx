@@ -41,7 +41,7 @@ export function OrganisationAccess({ google, directory, delegated, zone, now }: 
   const people = google.adminEmail === undefined ? 'the people in PILOT_USERS' : 'the people of the domain'
   const limit = google.adminEmail !== undefined && google.pilotUsers > 0 ? ', those in PILOT_USERS only' : ''
   const facts = [
-    ['Google Workspace', `${countOf(delegated, 'calendar')} of ${people}${limit}, through the service account`],
+    ['Calendars', `${delegated.toLocaleString('en-GB')}, of ${people}${limit}, through the service account`],
     ['People read', <DirectoryReading directory={directory} zone={zone} now={now} />],
     [
       'Notices',

@@ -19,10 +19,16 @@ export interface CallBudget {
   hold(scope: 'user' | 'project', user: string, durationMs: number): Promise<void>
 }
 
+/** How fast calls may be made for all of a project, and for each of its users. */
+export interface GoogleRates {
+  project: CallRate
+  user: CallRate
+}
+
 export interface CallBudgetDeps {
   db: Database
   clock: Clock
-  rates?: { project: CallRate; user: CallRate }
+  rates?: GoogleRates
   /** For tests. */
   wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>
 }
@@ -31,7 +37,7 @@ export interface CallBudgetDeps {
  * Google allows 10,000 calls a minute and project, 600 a minute and user of it, over a sliding window
  * (developers.google.com/workspace/calendar/api/guides/quota, 2026-09). Burst and refill of a minute together stay below that.
  */
-const GOOGLE_RATES = {
+const GOOGLE_RATES: GoogleRates = {
   project: { capacity: 1_500, perSecond: 8_000 / 60 },
   user: { capacity: 100, perSecond: 480 / 60 },
 }

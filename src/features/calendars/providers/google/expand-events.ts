@@ -86,7 +86,13 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
 function expandWhole(piece: Piece, options: ExpandOptions) {
   const { event, start, end } = piece
   const description = describeEvent(event, options.ownerEmail)
-  const series = { start: start.moment, end: end?.moment ?? null, lines: event.recurrence ?? [] }
+  // Google lets what falls into a gap of the clock take place later by the length of the gap (decision 0006).
+  const series = {
+    start: start.moment,
+    end: end?.moment ?? null,
+    lines: event.recurrence ?? [],
+    gaps: 'shift' as const,
+  }
   const expansion = expandSeries(series, options.window)
   const events = expansion.occurrences.map(
     ({ key, startsAt, endsAt }): SourceEvent => ({

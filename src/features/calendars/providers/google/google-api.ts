@@ -42,8 +42,6 @@ export interface GoogleApiDeps {
   tokens: AccessTokens
   budget: CallBudget
   addresses: { calendarApiUrl: URL; adminApiUrl: URL }
-  /** Told of each answer, for the metrics and benches. */
-  answered?(call: { api: string; method: string; path: string; status: number; bytes: number }): void
 }
 
 const FIRST_PAUSE_MS = 400
@@ -97,7 +95,6 @@ async function send<T>(deps: GoogleApiDeps, call: GoogleCall<T>, token: string):
     ...(call.signal ? { signal: call.signal } : {}),
   })
   const { status } = response
-  deps.answered?.({ api: call.api, method, path: call.path, status, bytes: response.bytes().byteLength })
   if (status >= 200 && status < 300) return response
   throw translateGoogleError(response)
 }

@@ -5,9 +5,9 @@ import type { Database } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import { deleteExpiredTokens } from './access-token-store.ts'
 import { type AccessTokensDeps, createAccessTokens } from './access-tokens.ts'
-import { type CallBudgetDeps, createCallBudget } from './call-budget.ts'
+import { createCallBudget, type GoogleRates } from './call-budget.ts'
 import { deleteIdleBudgets } from './call-budget-store.ts'
-import { createGoogleApi, type GoogleApi, type GoogleApiDeps } from './google-api.ts'
+import { createGoogleApi, type GoogleApi } from './google-api.ts'
 
 export interface GoogleClientDeps {
   db: Database
@@ -19,14 +19,13 @@ export interface GoogleClientDeps {
   serviceAccount: ServiceAccountKey | undefined
   oauthClient: { id: string; secret: string } | undefined
   log?: AccessTokensDeps['log']
-  /** For tests and benches. */
-  rates?: CallBudgetDeps['rates']
-  answered?: GoogleApiDeps['answered']
+  /** For benches. */
+  rates?: GoogleRates
 }
 
 /** The way to Google, with tokens and budgets that all processes share. */
 export function createGoogleClient(deps: GoogleClientDeps): GoogleApi {
-  const { db, http, clock, addresses, log, rates, answered } = deps
+  const { db, http, clock, addresses, log, rates } = deps
   const { encrypt, decrypt, serviceAccount, oauthClient } = deps
   const { tokenUrl } = addresses
   const tokens = createAccessTokens({
@@ -34,7 +33,7 @@ export function createGoogleClient(deps: GoogleClientDeps): GoogleApi {
     ...(log ? { log } : {}),
   })
   const budget = createCallBudget({ db, clock, ...(rates ? { rates } : {}) })
-  return createGoogleApi({ http, clock, tokens, budget, addresses, ...(answered ? { answered } : {}) })
+  return createGoogleApi({ http, clock, tokens, budget, addresses })
 }
 
 /** Forgets access tokens that ran out, and the budgets of people of whom nothing was asked for a day. */

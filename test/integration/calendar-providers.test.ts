@@ -1,0 +1,66 @@
+import { describe } from 'vitest'
+import { timed } from '../../sandbox/google/calendar-editor.ts'
+import { describeCalendarProvider } from '../../src/features/calendars/providers/provider.contract.ts'
+import { createTestApp } from '../support/app.ts'
+import { ana, createGoogleWorld } from '../support/google-world.ts'
+import { startHttpServer } from '../support/http-servers.ts'
+import { icsFeed } from '../support/ics.ts'
+
+const reader = { calendarId: 'c1', ownerEmail: ana }
+const given = {
+  google: { good: 'Ana@example.com', bad: 'ana' },
+  ics: { good: 'https://example.com/ana/secret/basic.ics', bad: 'ftp://example.com/a' },
+}
+
+describe('Google', () => {
+  describeCalendarProvider(async () => {
+    const world = await createGoogleWorld()
+    const calendar = world.google.as(ana)
+    const ids = new Map<string, string>()
+    return {
+      provider: world.app.sync.providers.google,
+      reader: { ...reader, access: 'service_account', credential: null },
+      put({ name, startsAt, isWeekly }) {
+        const event = {
+          summary: name,
+          ...timed(startsAt, 30, 'UTC'),
+          ...(isWeekly ? { recurrence: ['RRULE:FREQ=WEEKLY'] } : {}),
+        }
+        const known = ids.get(name)
+        if (known) calendar.patch(known, event)
+        else ids.set(name, calendar.insert(event))
+      },
+      remove: (name) => calendar.delete(ids.get(name) ?? ''),
+      fail: () => void world.google[Symbol.asyncDispose](),
+      given: given.google,
+      [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    }
+  })
+})
+
+describe('iCalendar', () => {
+  describeCalendarProvider(async () => {
+    const entries = new Map<string, string[]>()
+    let isBroken = false
+    const server = await startHttpServer((_request, response) => {
+      if (isBroken) response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>')
+      else response.writeHead(200, { 'content-type': 'text/calendar' }).end(icsFeed(...entries.values()))
+    })
+    const world = await createTestApp({ env: { ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port}` } })
+    const stamp = (at: Date) => `${at.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+    return {
+      provider: world.app.sync.providers.ics,
+      reader: { ...reader, access: null, credential: `${server.origin}/feed.ics` },
+      put({ name, startsAt, isWeekly }) {
+        const times = [`DTSTART:${stamp(startsAt)}`, 'DURATION:PT30M', ...(isWeekly ? ['RRULE:FREQ=WEEKLY'] : [])]
+        entries.set(name, [`UID:${name}`, `SUMMARY:${name}`, ...times])
+      },
+      remove: (name) => void entries.delete(name),
+      fail() {
+        isBroken = true
+      },
+      given: given.ics,
+      [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    }
+  })
+})
