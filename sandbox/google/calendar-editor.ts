@@ -11,6 +11,7 @@ import {
 } from './edit-events.ts'
 import type { EventInput, ResponseStatus } from './event.ts'
 import type { PageShape } from './list-events.ts'
+import { startsOf } from './occurrences.ts'
 import { splitSeries } from './split-series.ts'
 import { stampOf } from './when.ts'
 import type { World } from './world.ts'
@@ -40,6 +41,8 @@ export interface CalendarEditor {
   read(id: string): Record<string, unknown>
   /** The id of the occurrence of a series that was to start then: an instant, or a day (YYYY-MM-DD). */
   occurrence(id: string, originalStart: Date | string): string
+  /** The ids of all occurrences of a series up to an instant; of what is no series, its own. */
+  occurrences(id: string, until: Date): string[]
   /** Lets somebody else read the calendar, or not any more. */
   share(email: string, role: Role | null): void
   /** Calls off all sync tokens: 410. What was deleted until then may be forgotten with them (a doubt). */
@@ -84,6 +87,11 @@ export function createCalendarEditor({ world, shapes }: Editing, calendar: Calen
       return writeEvent({ body: bodyOf(world, calendar, id), form: 'full' }, view)
     },
     occurrence: (id, originalStart) => `${id}_${stampOf(whenOf(originalStart))}`,
+    occurrences(id, until) {
+      const body = bodyOf(world, calendar, id)
+      if (!body.recurrence) return [id]
+      return startsOf(body, until.getTime(), calendar, world.doubts).map((start) => `${id}_${stampOf(start)}`)
+    },
     share(email, role) {
       if (role) calendar.roles.set(email, role)
       else calendar.roles.delete(email)

@@ -99,6 +99,10 @@ export function deleteEvent(world: World, calendar: Calendar, id: string): void 
 export function moveEvent(world: World, calendar: Calendar, id: string, to: Calendar): EventBody {
   return world.change(() => {
     const body = bodyOf(world, calendar, id)
+    if (body.status === 'cancelled') throw notFound()
+    if (world.calendarOf(body.organizer.email) !== calendar) {
+      throw forbidden('cannotChangeOrganizer', 'Only its organizer can give an event to another calendar.')
+    }
     if (body.recurringEventId !== undefined) throw forbidden('cannotMoveInstance', 'Occurrences cannot be moved.')
     const party = ownerOf(world, to)
     const others = body.attendees.filter(({ email }) => !calendar.addresses.has(addressOf(email)))

@@ -144,8 +144,10 @@ function occurrencesOf(calendar: Calendar, { body, form }: Entry, until: number,
   if (body.recurrence) {
     return form === 'full' && body.status !== 'cancelled' ? rowsOfSeries(calendar, body, until, doubts) : []
   }
-  const hasSeries = body.recurringEventId !== undefined && calendar.entries.has(body.recurringEventId)
-  return hasSeries ? [] : [{ body, form }]
+  const series = body.recurringEventId === undefined ? undefined : calendar.entries.get(body.recurringEventId)
+  // An occurrence may still be somebody's whose series is not, or is not any more.
+  const comesWithSeries = series?.form === 'full' && series.body.status !== 'cancelled'
+  return comesWithSeries ? [] : [{ body, form }]
 }
 
 function* rowsOfDelta(

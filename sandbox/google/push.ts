@@ -30,10 +30,15 @@ export interface Push extends AsyncDisposable {
   readonly transport: Transport
   /** The newest 1,000 that arrived or did not, in the order in which that was known. */
   readonly delivered: readonly Delivered[]
-  /** Notices stay here from now on. */
+  /** Notices stay here from now on, the oldest first. */
   hold(): void
-  /** Lets those that were held go, in the order that the function makes of them, and all that follow. */
-  release(order?: (held: readonly Delivery[]) => readonly Delivery[]): void
+  readonly held: readonly Delivery[]
+  /** Sends some of them, in this order; one that is named twice comes twice. */
+  letGo(deliveries: readonly Delivery[]): void
+  /** Loses some of them. */
+  lose(deliveries: readonly Delivery[]): void
+  /** Sends all that are held, and from now on whatever comes. */
+  release(): void
   /** Resolves when nothing is on its way. What is held is not. */
   settled(): Promise<void>
   send(channel: Channel, state: Delivery['state']): Promise<void>
@@ -53,7 +58,8 @@ export function createPush({ onFailure }: PushDeps): Push {
   const underway = new Set<Promise<void>>()
   const delivered: Delivered[] = []
   const ending = new AbortController()
-  let held: Delivery[] | undefined
+  let held: Delivery[] = []
+  let isHolding = false
   const transport: Transport = { copies: () => 1, delayMs: () => 0, retryDelaysMs: [1_000, 5_000, 30_000] }
 
   const note = (one: Delivered) => {
@@ -91,16 +97,26 @@ export function createPush({ onFailure }: PushDeps): Push {
     return all.finally(() => underway.delete(all))
   }
 
-  return {
+  const push: Push = {
     transport,
     delivered,
     hold() {
-      held ??= []
+      isHolding = true
     },
-    release(order = (all) => all) {
-      const waiting = held ?? []
-      held = undefined
-      for (const delivery of order(waiting)) void dispatch(delivery)
+    get held() {
+      return held
+    },
+    letGo(deliveries) {
+      held = held.filter((one) => !deliveries.includes(one))
+      for (const delivery of deliveries) void dispatch(delivery)
+    },
+    lose(deliveries) {
+      held = held.filter((one) => !deliveries.includes(one))
+      for (const delivery of deliveries) note({ ...delivery, status: null, attempts: 0 })
+    },
+    release() {
+      isHolding = false
+      push.letGo(held)
     },
     async settled() {
       while (underway.size > 0) await Promise.all(underway)
@@ -109,7 +125,7 @@ export function createPush({ onFailure }: PushDeps): Push {
       // Google's numbers have gaps too.
       channel.messageNumber += state === 'sync' ? 0 : 2
       const delivery: Delivery = { channel, state, messageNumber: channel.messageNumber }
-      if (!held) return dispatch(delivery)
+      if (!isHolding) return dispatch(delivery)
       held.push(delivery)
       return Promise.resolve()
     },
@@ -118,6 +134,7 @@ export function createPush({ onFailure }: PushDeps): Push {
       await Promise.all(underway)
     },
   }
+  return push
 }
 
 /** Sends a notice, which has headers only; answers the status, or null where nothing was answered. */

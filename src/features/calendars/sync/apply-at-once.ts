@@ -4,7 +4,7 @@ import type { Page } from '../providers/provider.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import type { Merge } from './merge-items.ts'
-import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
+import { deleteOrphans, type Finish, findUnlisted, notePage, type Round } from './round.ts'
 import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
 import { nothing, type Work } from './writer.ts'
 
@@ -12,13 +12,15 @@ const UIDS_AT_ONCE = 200
 
 /**
  * Applies a round of one page. Each transaction takes whole UIDs, with their items, events and plan; the cursor goes with the last. One
- * change, which is the usual page, is one transaction; a page that changes nothing is one small write.
+ * change, which is the usual page, is one transaction; a page that changes nothing is one small write. `isRepeated`: an earlier attempt, of
+ * several pages, may have stored some of it and ended half-way.
  */
 export async function applyAtOnce(
   context: SyncContext,
   page: Page,
   noted: Omit<Round, 'cursor'>,
   finish: Finish,
+  isRepeated: boolean,
 ): Promise<Round> {
   const round = notePage(noted, page)
   const ids = new Set(page.items.map(({ id }) => id))
@@ -28,7 +30,7 @@ export async function applyAtOnce(
     const listed = new Set([...ids, ...page.problems.flatMap(({ uid }) => uid ?? [])])
     for await (const unlisted of findUnlisted(context, listed)) for (const id of unlisted) removed.push(id)
   }
-  const delivery = { items: page.items, removed, delivered: ids, isRepeated: false }
+  const delivery = { items: page.items, removed, delivered: ids, isRepeated }
   const merge = await compareWithStored(context, delivery)
   const last = createLast(context, page, round, finish)
   let waiting: Work | undefined
@@ -36,6 +38,8 @@ export async function applyAtOnce(
     if (waiting) await context.writer.write(waiting)
     waiting = work
   }
+  if (isRepeated && removed.length + (page.isWhole ? 1 : 0) > merge.deletes.length)
+    await deleteOrphans(context, merge.touched)
   await last(waiting)
   return round
 }

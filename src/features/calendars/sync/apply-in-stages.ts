@@ -1,11 +1,11 @@
-import { listOrphanedUids, listUidsOfComingEvents } from '../event-store.ts'
+import { listUidsOfComingEvents } from '../event-store.ts'
 import { listUidsWithin } from '../item-store.ts'
 import type { Page } from '../providers/provider.ts'
 import { problemsOf } from './apply-at-once.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import { readContents } from './roll-window.ts'
-import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
+import { deleteOrphans, type Finish, findUnlisted, notePage, type Round } from './round.ts'
 import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
 import { nothing } from './writer.ts'
 
@@ -119,15 +119,5 @@ async function* uidsOfWindow({ deps, source, window }: SyncContext): AsyncGenera
       afterUid = uids.at(-1) ?? afterUid
       yield uids
     }
-  }
-}
-
-/** Events of which no item is left. */
-async function deleteOrphans(context: SyncContext): Promise<void> {
-  const { deps, source, writer } = context
-  for (;;) {
-    const uids = await listOrphanedUids(deps.db, source.id, deps.clock.now(), UIDS_AT_ONCE)
-    if (uids.length === 0) return
-    await writer.write({ ...nothing, uids })
   }
 }

@@ -21,7 +21,7 @@ export async function readRound(context: SyncContext, finish: Finish): Promise<R
           ? context.provider.listAll(readInput(context))
           : context.provider.listChanges({ ...readInput(context), cursor })
       // A cursor that is taken again ends the count of those refused.
-      return await applyPages(context, pages, cursor === null ? cursorLosses : 0, finish)
+      return await applyPages(context, pages, cursor, cursor === null ? cursorLosses : 0, finish)
     } catch (error) {
       if (isAppError(error, 'cursor_refused') && cursor !== null) {
         cursor = null
@@ -51,6 +51,7 @@ function refuseTooMany({ source, deps }: SyncContext, losses: number): void {
 async function applyPages(
   context: SyncContext,
   pages: AsyncIterable<Page>,
+  cursor: string | null,
   cursorLosses: number,
   finish: Finish,
 ): Promise<Round> {
@@ -61,7 +62,8 @@ async function applyPages(
     const round = { delivered: 0, cursorLosses, name: undefined, timeZone: undefined }
     return first.value.cursor === undefined
       ? await applyInStages(context, first.value, iterator, round, finish)
-      : await applyAtOnce(context, first.value, round, finish)
+      : // A whole answer to the question what is new is one that always comes in one piece.
+        await applyAtOnce(context, first.value, round, finish, cursor === null || !first.value.isWhole)
   } finally {
     await iterator.return?.()
   }
