@@ -5,6 +5,7 @@ import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
 import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
+import { pushLatencyBench } from './push-latency.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
 import { takeoverBench } from './takeover.ts'
@@ -13,6 +14,7 @@ const benches: readonly Bench[] = [
   planBench,
   googleSyncBench,
   onboardBench,
+  pushLatencyBench,
   speechBench,
   startupBench,
   densityBench,
