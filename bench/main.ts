@@ -5,6 +5,7 @@ import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
 import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
+import { pushLatencyBench } from './push-latency.ts'
 import { reconcileBench } from './reconcile.ts'
 import { speechBench } from './speech.ts'
 import { startupBench } from './startup.ts'
@@ -15,6 +16,7 @@ const benches: readonly Bench[] = [
   reconcileBench,
   googleSyncBench,
   onboardBench,
+  pushLatencyBench,
   speechBench,
   startupBench,
   densityBench,

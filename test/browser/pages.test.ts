@@ -121,17 +121,29 @@ describe('The pages of a Google Workspace in a browser', () => {
     unseal: (sealed: string) => sealed,
   }
 
-  test.each(looks)('are sound in $scheme at $width px', async ({ scheme, width }) => {
-    await using running = await launchTestBrowser()
-    await using web = await startTestWeb({ google, googleConsent })
-    const ids = await seedGoogleOrganisation(web)
+  let running: RunningBrowser
+  let web: TestWeb
+  let session: string
+  let ids: Record<string, string>
+
+  beforeAll(async () => {
+    running = await launchTestBrowser()
+    web = await startTestWeb({ google, googleConsent })
+    ids = await seedGoogleOrganisation(web)
     const alarm = { name: 'google_service_account', code: 'google_org_key_rejected', message: 'The key was deleted.' }
     const at = web.clock.now()
     await web.db
       .insertInto('providerAlarm')
       .values({ ...alarm, raisedAt: at, seenAt: at, probeAt: at })
       .execute()
-    const session = await web.signIn({ email: 'admin@example.com', isAdmin: true })
+    session = await web.signIn({ email: 'admin@example.com', isAdmin: true })
+  })
+  afterAll(async () => {
+    await running?.[Symbol.asyncDispose]()
+    await web?.[Symbol.asyncDispose]()
+  })
+
+  test.each(looks)('are sound in $scheme at $width px', async ({ scheme, width }) => {
     const context = await running.browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } })
     const page = await context.newPage()
     const refused = watchPolicy(page)
@@ -154,10 +166,10 @@ describe('The pages of a Google Workspace in a browser', () => {
       expect(await violationsOf(page), path).toEqual([])
     }
     expect(refused).toEqual([])
+    await context.close()
   })
 
   test('switch attendance on with a button, once it is clear what that does', async () => {
-    await using running = await launchTestBrowser()
     const modes: string[] = []
     const attendance = {
       switchTo: async (mode: string) => void modes.push(mode),

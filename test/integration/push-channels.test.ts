@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { noteUnannounced } from '../../src/features/calendars/channels/channel-store.ts'
-import { renewChannels, syncCalendarJob } from '../../src/features/calendars/index.ts'
+import { renewChannels, syncCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
 import { seedCalendar } from '../support/seed.ts'
 
@@ -12,8 +12,10 @@ const people = ['ana', 'ben', 'cleo'].map((name) => ({ email: `${name}@example.c
 const withoutCalendar = { email: 'dov@example.com', hasCalendar: false }
 
 /** A person's Google calendar, connected through the service account. */
-function seedGoogleCalendar({ app, clock }: GoogleTestApp, owner: string): Promise<string> {
-  return seedCalendar(app.db, clock, owner, { provider: 'google', access: 'service_account' })
+async function seedGoogleCalendar({ app, clock }: GoogleTestApp, owner: string): Promise<string> {
+  const id = await seedCalendar(app.db, clock, owner, { provider: 'google', access: 'service_account' })
+  await app.db.updateTable('calendar').set({ credential: null }).where('id', '=', id).execute()
+  return id
 }
 
 /** One round of the job, as it is set up, with the address of this test's web. */
@@ -285,6 +287,24 @@ describe('A channel', () => {
     expect(await pushOf(world, ana)).toMatchObject({ lostCount: 1, unannouncedAt: null })
     expect(await pushOf(world, ben)).toMatchObject({ lostCount: 0, unannouncedAt: null })
     expect(liveIds(world)).not.toContain(first?.id)
+  })
+
+  test('whose notice did not come is found out by the next look; what a notice announced is not', async () => {
+    const id = await seedGoogleCalendar(world, 'cleo@example.com')
+    await syncCalendar(world.app.sync, { calendarId: id })
+    await renew(world)
+    await world.google.push.settled()
+    await syncCalendar(world.app.sync, { calendarId: id })
+    const { transport } = world.google.push
+    const { copies } = transport
+    transport.copies = () => 0
+    world.google.as('cleo@example.com').insert(eventAt('2026-11-24T09:00:00Z'))
+    await world.google.push.settled()
+    expect(await syncCalendar(world.app.sync, { calendarId: id })).toMatchObject({ isUnannounced: true })
+    transport.copies = copies
+    world.google.as('cleo@example.com').insert(eventAt('2026-11-24T10:00:00Z'))
+    await world.google.push.settled()
+    expect((await syncCalendar(world.app.sync, { calendarId: id })).isUnannounced).toBeUndefined()
   })
 
   test('is forgotten a week after its end', async () => {

@@ -1,0 +1,28 @@
+import { buildApp, startWorker } from '../../src/app.ts'
+import { Resources } from '../../src/base/resources.ts'
+import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
+import { loadConfig } from '../../src/platform/config/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
+import { WIDE_RATES } from './rates.ts'
+
+// `web` or `worker` of the product, as each runs in production, but for the quota of the pretend Google.
+
+const [what = '', databaseUrl = ''] = process.argv.slice(2)
+const resources = new Resources()
+const { config, secrets } = loadConfig(process.env, process.env.DATA_DIR)
+const app = resources.use(
+  await buildApp({
+    ...{ config, secrets, databaseUrl, migrate: false, runsJobs: what === 'worker' },
+    log: createLogger({ level: 'error' }),
+    googleRates: WIDE_RATES,
+  }),
+)
+if (what === 'web') process.send?.({ port: resources.use(await serveWeb(app)).port })
+else {
+  const work = await startWorker(app)
+  resources.defer(() => work.drain(5_000))
+  process.send?.({ port: 0 })
+}
+process.on('disconnect', () => {
+  void resources[Symbol.asyncDispose]().finally(() => process.exit())
+})
