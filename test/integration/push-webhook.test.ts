@@ -51,12 +51,12 @@ describe('A notice that a calendar changed', () => {
     }
     expect(await jobsOf(calendarId)).toEqual(['created'])
     expect((await storedChannel()).lastDeliveryAt).toEqual(testApp.clock.now())
-    const { nextSyncAt } = await testApp.app.db
+    const marks = await testApp.app.db
       .selectFrom('calendar')
-      .select('nextSyncAt')
+      .select(['changeMarker', 'pulledMarker'])
       .where('id', '=', calendarId)
       .executeTakeFirstOrThrow()
-    expect(nextSyncAt).toEqual(testApp.clock.now())
+    expect(marks).toMatchObject({ changeMarker: marks.pulledMarker + 4 })
     expect(await counted('heard')).toBe(before + 4)
   })
 
