@@ -56,6 +56,8 @@ test.each([
       await world.sync(id)
       expect(await world.stored(ana), `killed at query ${query}`).toEqual(await world.listed(ana))
       for (const made of [series, single]) calendar.delete(made)
+      await world.mark(id)
+      await world.sync(id)
       calendar.forgetDeleted()
       if (!isKilled) break
     }
