@@ -6,8 +6,8 @@ import { createRandom } from '../model/random.ts'
 import { takeStep } from '../model/steps.ts'
 import { createWorld } from '../model/world.ts'
 
-const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000)
-const count = Number(process.env.TEST_STEPS ?? 2_000)
+const seed = Number(process.env.TEST_SEED ?? 5)
+const count = Number(process.env.TEST_STEPS ?? 300)
 const STEPS_BETWEEN_QUIETS = 100
 console.log(`model: TEST_SEED=${seed} TEST_STEPS=${count}`)
 

@@ -55,6 +55,8 @@ export async function findBrokenAfterQuiet(
     union all
     select 'a live bot for a meeting that is not attended', concat_ws(' ', b.id, b.state, b.wanted, m.decision, m.reason) from meeting m join bot b on b.meeting_id = m.id
       where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'
+        -- What vanished from the calendars goes on in the room until the bot is alone.
+        and not (m.reason = 'gone' and b.state = 'joined_recording')
     union all
     select 'a scheduled bot without its job', b.id from bot b
       where b.state = 'scheduled' and not exists (
