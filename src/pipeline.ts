@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.ts'
 import { DAY_MS, SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
+  hasLiveBot,
   type RunnerName,
   type SuperviseDeps,
   scheduleBots,
@@ -247,6 +248,7 @@ export async function settleMeeting(
   meeting: { id: string },
 ): Promise<void> {
   const { id: meetingId } = meeting
+  if (await hasLiveBot(trx, meetingId, { lingeringToo: true })) return
   // Earlier its last bot may still have a writer.
   const restsAt = new Date(clock.now().getTime() + REST_MS + SECOND_MS)
   await sendJobs(queue, trx, [

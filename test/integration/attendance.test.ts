@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { superviseBots } from '../../src/features/bots/index.ts'
-import { refuseBot } from '../../src/features/meetings/index.ts'
+import { LINGER_MS, superviseBots } from '../../src/features/bots/index.ts'
+import { type Meeting, refuseBot } from '../../src/features/meetings/index.ts'
+import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { readParts } from '../../src/features/recordings/index.ts'
+import { inTransaction } from '../../src/platform/db/index.ts'
 import { createAttendanceWorld } from '../support/attendance-world.ts'
 import { until } from '../support/until.ts'
 
@@ -98,6 +100,42 @@ test('a worker that hands over leaves first, and the other is there within secon
   await until(world.bots, (bots) => bots.some(({ meetingId, state }) => meetingId === soon.id && state === 'staged'))
   const held = await world.app.db.selectFrom('bot').select('holder').where('meetingId', '=', soon.id).execute()
   expect(held).toEqual([{ holder: next.workerId }])
+})
+
+test('a new link in the middle of a meeting: the bot stays in the old room until two minutes after another is in the new one', async () => {
+  await using world = await createAttendanceWorld({ hasSound: true })
+  const { db, reconcile, clock } = world.app
+  let aheadMs = 0
+  world.startWorker({ clock: { now: () => new Date(clock.now().getTime() + aheadMs) } })
+  const meeting = await world.plan('old', 0, 3_600)
+  await until(world.bots, (bots) => bots.some(({ state }) => state === 'joined_recording'))
+  const url = world.urlOf('new')
+  const moved: Meeting = { ...meeting, roomId: url, roomKey: `sandbox:${url}`, meetingUrl: url }
+  await inTransaction(db, async (trx) => {
+    await writeMeetings(trx, [moved], new Map(), { now: clock.now(), origin: 'calendar' })
+    await reconcile.planned(trx, [moved], 'calendar')
+  })
+  await until(world.bots, (bots) => bots.filter(({ state }) => state === 'joined_recording').length === 2)
+  expect(world.rooms.present(world.urlOf('old'))).toHaveLength(1)
+  expect(world.rooms.present(url)).toHaveLength(1)
+
+  aheadMs = LINGER_MS + 1_000
+  await until(world.bots, ([old]) => old !== undefined && isOver(old))
+  expect(world.rooms.present(world.urlOf('old'))).toEqual([])
+  expect(world.rooms.present(url)).toHaveLength(1)
+  expect(await world.bots()).toMatchObject([
+    { state: 'ended', outcome: 'served' },
+    { state: 'joined_recording', outcome: null },
+  ])
+  expect(await world.eventsOf(meeting.id)).toContain('leave_requested: relieved')
+  // What is still recorded is not made into a file.
+  expect(await readParts(db, meeting.id)).toMatchObject([{ endedMs: expect.any(Number) }, { endedMs: null }])
+  const { state } = await db
+    .selectFrom('transcript')
+    .select('state')
+    .where('meetingId', '=', meeting.id)
+    .executeTakeFirstOrThrow()
+  expect(state).toBe('live')
 })
 
 test('what cannot be launched is tried again with growing pauses and ends with its reason', async () => {

@@ -242,8 +242,76 @@ describe('A link', () => {
     await bot(id, ...joined)
     await world.put(ana, 'standup', [{ ...standup, room: null }])
     expect(await world.db.selectFrom('bot').select(['state', 'wanted']).execute()).toEqual([
-      { state: 'joined_recording', wanted: 'attend' },
+      { state: 'joined_recording', wanted: 'linger' },
     ])
+  })
+
+  test('37: that comes back while the bot is still in the room leaves everything as it was', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR))
+    await bot(id, ...joined)
+    await world.put(ana, 'standup', [{ ...standup, room: null }])
+    await world.put(ana, 'standup', [standup])
+    expect(await meetings()).toMatchObject([{ id, states: ['joined_recording'], wanted: ['attend'] }])
+  })
+
+  test('37: that changes while the bot is in the room leaves it there, and another one goes to the new room', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR))
+    await bot(id, ...joined)
+    world.clock.advance(60_000)
+    await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
+    expect(await meetings()).toMatchObject([
+      { id, states: ['joined_recording', 'scheduled'], wanted: ['linger', 'attend'] },
+    ])
+    world.clock.advance(1_000)
+    await world.put(ana, 'standup', [standup])
+    expect(await meetings()).toMatchObject([
+      { id, states: ['joined_recording', 'cancelled'], wanted: ['attend', 'attend'] },
+    ])
+  })
+
+  test('37: that changes for one person after the other while the bot is in the room does the same', async () => {
+    for (const who of [ana, ben]) await world.put(who, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR))
+    await bot(id, ...joined)
+    world.clock.advance(60_000)
+    await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
+    await world.put(ben, 'standup', [{ ...standup, room: 'two' }])
+    const bots = await world.db.selectFrom('bot').select(['roomKey', 'state', 'wanted']).orderBy('createdAt').execute()
+    expect(bots.map(({ roomKey, ...rest }) => ({ room: roomKey.slice(-3), ...rest }))).toEqual([
+      { room: 'one', state: 'joined_recording', wanted: 'linger' },
+      { room: 'two', state: 'scheduled', wanted: 'attend' },
+    ])
+  })
+
+  test('37: that changes while the bot is on its way calls it back, and another one goes to the new room', async () => {
+    for (const way of [['staged'], ['staged', 'join_requested']] as const) {
+      await world.clear()
+      world.clock.set(NOW)
+      await world.put(ana, 'standup', [standup])
+      const [{ id } = { id: '' }] = await inStep()
+      world.clock.set(at(HOUR - 1))
+      await bot(id, ...way)
+      world.clock.advance(1_000)
+      await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
+      const [meeting] = await meetings()
+      expect(meeting?.states?.at(-1)).toBe('scheduled')
+      expect(meeting?.wanted).toEqual(['linger', 'attend'])
+    }
+  })
+
+  test('37: that changes after everybody has left the old room is attended in the new one while the meeting runs', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR + 5))
+    await bot(id, ...joined, 'meeting_ended', 'post_processing_completed')
+    world.clock.advance(60_000)
+    await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
+    expect(await meetings()).toMatchObject([{ states: ['ended', 'scheduled'] }])
   })
 
   test('that is swapped between two meetings leaves each its id, its title and one bot', async () => {

@@ -5,7 +5,7 @@ import type { Database } from '../../src/platform/db/index.ts'
 export async function findBrokenAlways(db: Database): Promise<unknown[]> {
   const { rows } = await sql`
     select 'two live bots for a meeting' as what, meeting_id::text as id from bot
-      where state not in ('ended', 'fatal_error', 'cancelled') group by meeting_id having count(*) > 1
+      where state not in ('ended', 'fatal_error', 'cancelled') and wanted <> 'linger' group by meeting_id having count(*) > 1
     union all
     select 'two bots of the browser in a room', room_key from bot
       where state in ('joining', 'waiting_room', 'joined_recording', 'leaving') and runner = 'browser'
@@ -43,20 +43,20 @@ export async function findBrokenAfterQuiet(
       where m.decision = 'attend' and m.starts_at <= ${now}::timestamptz - interval '5 seconds'
         and m.ends_at > ${now}::timestamptz + interval '2 minutes'
         and not exists (select from bot b where b.meeting_id = m.id and b.state <> 'cancelled'
-          and (b.state not in ('ended', 'fatal_error') or b.join_at >= m.starts_at))
+          and case when b.state in ('ended', 'fatal_error') then b.join_at >= m.starts_at else b.wanted <> 'linger' end)
     union all
     select 'an attended meeting to come, without a bot in step',
         concat_ws(' ', m.id, m.room_key, m.starts_at, m.reason, (select string_agg(concat_ws(' ', b.id, b.state, b.outcome, b.join_at, b.room_key), '; ') from bot b where b.meeting_id = m.id))
       from meeting m
       where m.decision = 'attend' and m.starts_at > ${now}::timestamptz + interval '2 minutes'
         and not exists (select from bot b where b.meeting_id = m.id
-          and b.state not in ('ended', 'fatal_error', 'cancelled')
+          and b.state not in ('ended', 'fatal_error', 'cancelled') and b.wanted <> 'linger'
           and (b.state not in ('scheduled', 'staged') or (b.join_at = m.starts_at and b.room_key = m.room_key)))
     union all
     select 'a live bot for a meeting that is not attended', concat_ws(' ', b.id, b.state, b.wanted, m.decision, m.reason) from meeting m join bot b on b.meeting_id = m.id
       where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'
         -- What vanished from the calendars goes on in the room until the bot is alone.
-        and not (m.reason = 'gone' and b.state = 'joined_recording')
+        and not (m.reason in ('gone', 'merged') and b.wanted = 'linger' and b.state = 'joined_recording')
     union all
     select 'a scheduled bot without its job', b.id from bot b
       where b.state = 'scheduled' and not exists (

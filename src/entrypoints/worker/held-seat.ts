@@ -8,6 +8,7 @@ import {
   defaultLimits,
   giveToOccupant,
   isWaitingToBegin,
+  LINGER_MS,
   type MeetingToAttend,
   type NotLaunched,
   type Runner,
@@ -164,19 +165,28 @@ export class HeldSeat {
   #obeyRow(sitter: Sitter, { bot, meeting }: BotAtMeeting): void {
     const { seated } = this.#sharing
     const isWaiting = isWaitingToBegin(bot.state)
-    const hasMoved = bot.roomKey !== sitter.bot.roomKey || bot.runner !== sitter.bot.runner
     const isFar = bot.joinAt.getTime() - this.#deps.clock.now().getTime() > STAGED_AT_MOST_MS
-    sitter.meeting = meeting
-    sitter.isGivenBack ||= isWaiting && (hasMoved || isFar)
+    const { roomKey, meetingUrl } = sitter.meeting
+    // A bot stays with its room, wherever its meeting goes.
+    sitter.meeting = meeting.roomKey === bot.roomKey ? meeting : { ...meeting, roomKey, meetingUrl }
+    sitter.isGivenBack ||= isWaiting && isFar
     if (isWaiting) sitter.bot = { ...sitter.bot, joinAt: bot.joinAt }
     if (sitter !== seated) {
-      if (isWaiting && sitter.fromMs === undefined && (sitter.isGivenBack || bot.wanted === 'leave'))
+      if (isWaiting && sitter.fromMs === undefined && (sitter.isGivenBack || bot.wanted !== 'attend'))
         void this.#settle(sitter, { givesBack: true })
       return
     }
-    if (sitter.isGivenBack) this.#leave('handed_over')
-    else if (bot.wanted === 'leave') this.#leave('user_requested')
+    const reason = sitter.isGivenBack ? 'moved_away' : this.#reasonToLeave(bot)
+    if (reason !== undefined) this.#leave(reason)
     this.#updateSeat()
+  }
+
+  #reasonToLeave(bot: Bot & { relievedAt?: Date | null }): string | undefined {
+    if (bot.wanted === 'attend') return undefined
+    if (bot.wanted === 'leave') return 'user_requested'
+    if (bot.state !== 'joined_recording') return 'room_changed'
+    const sinceMs = bot.relievedAt?.getTime() ?? Number.POSITIVE_INFINITY
+    return this.#deps.clock.now().getTime() - sinceMs >= LINGER_MS ? 'relieved' : undefined
   }
 
   get #isGivenUp(): boolean {
@@ -268,8 +278,11 @@ export class HeldSeat {
       // What happened while the browser was still starting.
       seat.confirmLease(this.#leaseUntilMs)
       if (this.#leaseWasLost) seat.abandon()
-      else if (this.#leaveReason !== undefined) this.#leave(this.#leaveReason)
-      else this.#updateSeat()
+      else {
+        const reason = this.#leaveReason ?? this.#reasonToLeave(sitter.bot)
+        if (reason === undefined) this.#updateSeat()
+        else this.#leave(reason)
+      }
       await seat.done
       return this.#endOf(sitter, { isLost })
     } catch (error) {

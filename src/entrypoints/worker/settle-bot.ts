@@ -66,7 +66,7 @@ async function settle(
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
     const passed = await passOnBot(trx, { bot: found.bot, jobId: randomUUID(), now })
-    await send(dueAt(attendJobOf(passed), now))
+    await send(attendJobOf(passed))
     return undefined
   }
   const rests = await rest(trx, found, end, now)
@@ -113,7 +113,7 @@ async function rest(
     if (state !== null) at = { ...at, state }
   }
   if (at.state === 'staged') {
-    if (at.wanted === 'leave' || !meeting.isWanted) await move('cancelled', 'not_wanted')
+    if (at.wanted !== 'attend' || !meeting.isWanted) await move('cancelled', 'not_wanted')
     else if (end.launchFailure !== undefined)
       await move('fatal_error', 'bot_not_launched', { reason: 'launch_failed', said: end.launchFailure })
     else if (end.isLost) await move('fatal_error', 'process_terminated')

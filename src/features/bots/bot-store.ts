@@ -135,20 +135,15 @@ export async function wantOfBot(trx: Transaction, botId: string, wanted: Bot['wa
   if (updated.numUpdatedRows > 0n) await announceBot(trx, botId)
 }
 
-/** Gives a bot that a worker holds, but that has not begun, another time, room or runner; announced when the transaction commits. */
+/** Gives a bot that a worker holds, but that has not begun, another time; announced when the transaction commits. */
 export async function rescheduleStagedBot(
   trx: Transaction,
-  change: {
-    bot: Bot
-    set: Pick<Bot, 'joinAt' | 'roomKey' | 'runner'>
-    detail: Record<string, unknown>
-    now: Date
-  },
+  change: { bot: Bot; joinAt: Date; detail: Record<string, unknown>; now: Date },
 ): Promise<void> {
-  const { bot, set, detail, now } = change
+  const { bot, joinAt, detail, now } = change
   await trx
     .updateTable('bot')
-    .set((eb) => ({ ...set, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
+    .set((eb) => ({ joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
     .where('id', '=', bot.id)
     .execute()
   await appendBotEvent(trx, { bot, event: 'rescheduled', newState: bot.state, detail, now })

@@ -22,8 +22,11 @@ export interface Bot {
   joinAt: Date
   /** Raised by each claim; a write with an older one changes nothing. */
   fence: number
-  /** What its worker is asked to do; `wantedVersion` rises with each change. */
-  wanted: 'attend' | 'leave'
+  /**
+   * What its worker is asked to do; `wantedVersion` rises with each change. `linger`: its meeting is elsewhere by now, so it goes no further,
+   * but stays in a room it is in until it is alone, or for `LINGER_MS` after the meeting's new bot is in its own.
+   */
+  wanted: 'attend' | 'leave' | 'linger'
   wantedVersion: number
   jobId: string | null
   /** The worker that holds it, or held it last. */
@@ -38,5 +41,7 @@ export const STAGING_LEAD_MS: Record<RunnerName, { least: number; most: number }
   // An Attendee server takes times that are at least two minutes ahead.
   attendee: { least: 180_000, most: 240_000 },
 }
+/** People who have not seen a meeting's new link are still heard for so long once the new room is attended. */
+export const LINGER_MS = 120_000
 /** A meeting that has less than this left is not joined any more. */
 export const LATEST_JOIN_BEFORE_END_MS = 120_000

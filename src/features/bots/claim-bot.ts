@@ -5,7 +5,7 @@ import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName } from './bot.ts'
 import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
-import { type BotAtMeeting, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
+import { type BotAtMeeting, hasLiveBot, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
 import type { NotLaunched } from './why-not-launched.ts'
 
 export interface ClaimDeps {
@@ -45,9 +45,11 @@ async function claimBot(
   const { bot, meeting } = found
   const now = deps.clock.now()
   const taken = await raiseFence(trx, bot, { holder }, now)
-  if (deps.survivesWorker(bot.runner) && !isWaitingToBegin(bot.state)) return taken
+  // One that was ordered from a server and is not wanted any more has to be taken back there.
+  const isOrdered = !isWaitingToBegin(bot.state) || (bot.state === 'staged' && bot.wanted !== 'attend')
+  if (deps.survivesWorker(bot.runner) && isOrdered) return taken
   if (isWaitingToBegin(bot.state)) {
-    if (bot.wanted === 'leave') {
+    if (bot.wanted !== 'attend') {
       await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
       return undefined
     }
@@ -88,6 +90,7 @@ export async function nextAttempt(
 ): Promise<{ bot: Bot; afterMs: number } | undefined> {
   const { meeting, jobId, holder, runner, state, now } = input
   if (!meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
+  if (await hasLiveBot(trx, meeting.id, { lingeringToo: false })) return undefined
   const further = furtherAttempt(await readAttempts(trx, meeting.id))
   if (!further) return undefined
   const bot: Bot = {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Database, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
 import type { BotOutcome, PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
@@ -17,11 +17,17 @@ export interface MeetingToAttend {
 }
 
 export interface BotAtMeeting {
-  bot: Bot & { stateAt: Date; createdAt: Date; outcome: BotOutcome | null }
+  bot: Bot & {
+    stateAt: Date
+    createdAt: Date
+    outcome: BotOutcome | null
+    /** Of one that lingers: since when another bot of ours is in the room where its meeting is now. */
+    relievedAt: Date | null
+  }
   meeting: MeetingToAttend
 }
 
-type Row = Bot & { stateAt: Date; createdAt: Date; outcome: BotOutcome | null } & {
+type Row = BotAtMeeting['bot'] & {
   meetingRoomKey: string
   platform: string
   meetingUrl: string
@@ -66,7 +72,9 @@ async function select(
 ): Promise<BotAtMeeting[]> {
   const { rows } = await sql<Row>`
     select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.fence, b.wanted, b.wanted_version, b.job_id,
-      b.holder, b.state_at, b.created_at, b.outcome,
+      b.holder, b.state_at, b.created_at, b.outcome, case when b.wanted = 'linger' then (
+        select min(n.state_at) from bot n where n.meeting_id in (m.id, (m.reason_detail ->> 'mergedInto')::uuid) and n.id <> b.id
+          and n.state = 'joined_recording' and n.wanted = 'attend') end as relieved_at,
       m.room_key as meeting_room_key, m.platform, m.meeting_url, m.starts_at, m.ends_at, m.decision
     from bot b join meeting m on m.id = b.meeting_id
     where ${where} order by b.id ${tail}`.execute(db)
@@ -120,6 +128,22 @@ export async function listNextInRooms(
     .where('joinAt', '<', joinBefore)
     .orderBy('joinAt')
     .execute()
+}
+
+/**
+ * Whether a meeting has a live bot, of those that linger too or without them. Asked by whoever ends one: transactions that end two at once
+ * take turns here, so that the second sees what the first has done.
+ */
+export async function hasLiveBot(
+  trx: Transaction,
+  meetingId: string,
+  options: { lingeringToo: boolean },
+): Promise<boolean> {
+  await lockNames(trx, [`bots ${meetingId}`])
+  const { rows } = await sql`
+    select from bot b where b.meeting_id = ${meetingId}::uuid and ${isLive}
+      and (${options.lingeringToo} or b.wanted <> 'linger') limit 1`.execute(trx)
+  return rows.length > 0
 }
 
 /** The attempts at a meeting so far, oldest first. */

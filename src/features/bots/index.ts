@@ -1,5 +1,5 @@
 export { abandonBots } from './abandon-bots.ts'
-export type { Bot, RunnerName } from './bot.ts'
+export { type Bot, LINGER_MS, type RunnerName } from './bot.ts'
 export type { BotOutcome } from './bot-outcome.ts'
 export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
@@ -15,6 +15,7 @@ export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
 export {
   type BotAtMeeting,
+  hasLiveBot,
   listNextInRooms,
   lockBot,
   type MeetingToAttend,

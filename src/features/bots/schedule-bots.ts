@@ -26,7 +26,8 @@ export interface ScheduleBotsDeps {
 /**
  * Brings the bots of planned meetings in step with the plan: one scheduled bot for each meeting that is attended, moved with it, and
  * cancelled when it is not attended any more. From staging on a worker holds the bot, whose job is never cancelled: it is told what is
- * wanted, and does it. A bot that has begun is not moved. Run twice it changes nothing.
+ * wanted, and does it. A bot that has begun is not moved, and from staging on none changes its room: where its meeting does, it lingers, and
+ * a new bot goes to the new room. Run twice it changes nothing.
  * Answers what became of bots.
  */
 export async function scheduleBots(
@@ -47,16 +48,18 @@ export async function scheduleBots(
   const changes: BotChanges = { made: 0, moved: 0, calledOff: 0 }
   for (const meeting of meetings.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const ofMeeting = bots.get(meeting.id) ?? []
-    const live = ofMeeting.find((bot) => !isFinal(bot.state))
-    if (meeting.decision !== 'attend') {
-      if (!live) continue
-      const { isNew, jobIds } = await callOff(deps, trx, live, meeting)
+    const live = ofMeeting.filter((bot) => !isFinal(bot.state))
+    if (meeting.decision === 'attend') {
+      const own = await chooseBot(deps, trx, live, meeting)
+      cancelledJobs.push(...own.jobIds)
+      if (own.bot && (await follow(deps, trx, own.bot, meeting))) changes.moved += 1
+      if (!own.bot && needsBot(meeting, ofMeeting, deps.clock.now())) created.push(newBot(deps, meeting, origin))
+      continue
+    }
+    for (const bot of live) {
+      const { isNew, jobIds } = await callOff(deps, trx, bot, meeting)
       cancelledJobs.push(...jobIds)
       if (isNew) changes.calledOff += 1
-    } else if (live) {
-      if (await follow(deps, trx, live, meeting)) changes.moved += 1
-    } else if (needsBot(meeting, ofMeeting, deps.clock.now())) {
-      created.push(newBot(deps, meeting, origin))
     }
   }
   await insertBots(
@@ -77,10 +80,40 @@ function joinAtOf({ startsAt, reason, wishAt }: Meeting): Date {
   return reason === 'sent_by_person' && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
 }
 
-/** A meeting that had its bot at this time gets no second one here; one that moved to a later time does. */
+/** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or a later time does. */
 function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean {
   if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return false
-  return earlier.every((bot) => bot.state === 'cancelled' || bot.joinAt < joinAtOf(meeting))
+  const joinAt = joinAtOf(meeting)
+  return earlier.every((bot) => bot.state === 'cancelled' || bot.roomKey !== meeting.roomKey || bot.joinAt < joinAt)
+}
+
+/**
+ * The live bot that attends a meeting from now on: one that sits in its room already, else the one it has, if that one can still go there. The
+ * others linger, or are cancelled with the jobs answered.
+ */
+async function chooseBot(
+  deps: ScheduleBotsDeps,
+  trx: Transaction,
+  live: readonly Bot[],
+  meeting: Meeting,
+): Promise<{ bot: Bot | undefined; jobIds: string[] }> {
+  const now = deps.clock.now()
+  const isThere = ({ state, roomKey }: Bot) => state === 'joined_recording' && roomKey === meeting.roomKey
+  const canGo = (bot: Bot) =>
+    bot.state === 'scheduled' ||
+    (bot.roomKey === meeting.roomKey && (bot.state !== 'staged' || bot.runner === runnerFor(deps, meeting, bot)))
+  const bot = live.find(isThere) ?? live.find((one) => one.wanted !== 'linger' && canGo(one))
+  const jobIds: string[] = []
+  for (const other of live) {
+    if (other === bot) continue
+    if (other.state !== 'scheduled') await wantOfBot(trx, other.id, 'linger', now)
+    else jobIds.push(...(await cancelScheduled(trx, other, 'room_changed', now)))
+  }
+  return { bot, jobIds }
+}
+
+function runnerFor(deps: ScheduleBotsDeps, meeting: Meeting, bot: Bot): RunnerName {
+  return deps.runnerOf(meeting.platform) ?? bot.runner
 }
 
 function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot: Bot; job: TimedJob } {
@@ -121,30 +154,32 @@ async function callOff(
   meeting: Meeting,
 ): Promise<{ isNew: boolean; jobIds: string[] }> {
   const now = deps.clock.now()
-  // A link that vanishes from the calendars does not end what goes on in the room: the bot stays until it is alone.
-  if (bot.state === 'joined_recording' && meeting.reason === 'gone') return { isNew: false, jobIds: [] }
-  if (bot.state !== 'scheduled') {
-    await wantOfBot(trx, bot.id, 'leave', now)
-    return { isNew: bot.wanted !== 'leave', jobIds: [] }
-  }
-  await moveBot(trx, { bot, event: 'cancelled', subType: meeting.reason, set: { jobId: null }, now })
-  return { isNew: true, jobIds: bot.jobId === null ? [] : [bot.jobId] }
+  if (bot.state === 'scheduled') return { isNew: true, jobIds: await cancelScheduled(trx, bot, meeting.reason, now) }
+  if (bot.wanted === 'leave') return { isNew: false, jobIds: [] }
+  // A link that vanishes from the calendars does not end what goes on in the room.
+  const staysOn = bot.state === 'joined_recording' && (meeting.reason === 'gone' || meeting.reason === 'merged')
+  await wantOfBot(trx, bot.id, staysOn ? 'linger' : 'leave', now)
+  return { isNew: !staysOn, jobIds: [] }
+}
+
+async function cancelScheduled(trx: Transaction, bot: Bot, subType: string, now: Date): Promise<string[]> {
+  await moveBot(trx, { bot, event: 'cancelled', subType, set: { jobId: null }, now })
+  return bot.jobId === null ? [] : [bot.jobId]
 }
 
 async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<boolean> {
   const now = deps.clock.now()
   // It was called off and is wanted again before it was out.
-  if (bot.wanted === 'leave') await wantOfBot(trx, bot.id, 'attend', now)
+  await wantOfBot(trx, bot.id, 'attend', now)
   const joinAt = joinAtOf(meeting)
-  const runner = deps.runnerOf(meeting.platform) ?? bot.runner
   const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
   if (isInStep || !isWaitingToBegin(bot.state)) return false
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
-  const set = { joinAt, roomKey: meeting.roomKey, runner }
   if (bot.state === 'staged') {
-    await rescheduleStagedBot(trx, { bot, set, detail, now })
+    await rescheduleStagedBot(trx, { bot, joinAt, detail, now })
     return true
   }
+  const set = { joinAt, roomKey: meeting.roomKey, runner: runnerFor(deps, meeting, bot) }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
   if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, attendJobOf({ ...bot, ...set }))
   return moved !== null

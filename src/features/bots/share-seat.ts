@@ -28,7 +28,7 @@ export async function takeNextInRoom(
   input: { botId: string; occupant: Pick<Bot, 'jobId' | 'holder'> },
 ): Promise<BotAtMeeting | undefined> {
   const found = await lockBot(trx, input.botId)
-  if (found?.bot.state !== 'scheduled' || found.bot.wanted === 'leave') return undefined
+  if (found?.bot.state !== 'scheduled' || found.bot.wanted !== 'attend') return undefined
   const bot = await takeUnder(deps, trx, found.bot, input.occupant)
   return bot && { ...found, bot: { ...found.bot, ...bot } }
 }
@@ -59,7 +59,7 @@ export async function handOnSeat(
   const [a, b] = [await lockBot(trx, from.id), await lockBot(trx, to.id)]
   if (a?.bot.fence !== from.fence || b?.bot.fence !== to.fence) return false
   if (b.bot.state === 'joined_recording') return true
-  if (a.bot.state !== 'joined_recording' || b.bot.state !== 'staged' || b.bot.wanted === 'leave') return false
+  if (a.bot.state !== 'joined_recording' || b.bot.state !== 'staged' || b.bot.wanted !== 'attend') return false
   await moveBot(trx, { bot: a.bot, event: 'left_meeting', subType: 'handed_on', now })
   await moveBot(trx, { bot: b.bot, event: 'continued', subType: 'continued', now })
   return true
