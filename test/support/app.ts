@@ -48,7 +48,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     clock,
     dataDir,
     logs,
-    databaseUrl: database.url,
+    databaseUrl: overrides.databaseUrl ?? database.url,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
 }

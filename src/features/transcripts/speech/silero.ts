@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { readModelFile } from './model-files.ts'
+import { InferenceSession, Tensor } from './onnx.ts'
 import { FRAME_SAMPLES, isBelowGate, type VoiceActivityDetector } from './voice-activity.ts'
 
 // The model is given the end of the frame before, and 16 kHz as a number. https://github.com/snakers4/silero-vad, 2026-11.

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '../onnx.ts'
 import { START_TOKEN } from './tokens.ts'
 
 const LAYERS = 6

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '../onnx.ts'
 import { SAMPLE_RATE } from '../provider.ts'
 import { type NextToken, openDecoder } from './decoder.ts'
 import { likeliest } from './likeliest.ts'
