@@ -40,7 +40,9 @@ export function createStubRunner(
   const stays = new Set<Stay>()
   const peaks = new Map<string, number>()
   const visits: StubRunner['visits'] = []
-  const inRoom = (url: string) => [...stays].filter(({ isIn, sitting }) => isIn && sitting.url === url)
+  /** By room, so that thousands cost no more each than a few. */
+  const rooms = new Map<string, Set<Stay>>()
+  const inRoom = (url: string) => [...(rooms.get(url) ?? [])]
 
   function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat {
     const done = Promise.withResolvers<void>()
@@ -58,6 +60,7 @@ export function createStubRunner(
       clearTimeout(lease)
       if (visit) Object.assign(visit, { leftAt: new Date(), why })
       stays.delete(stay)
+      rooms.get(ordered.url)?.delete(stay)
       options.onChange?.({ what: 'went', botId: sitting.botId })
       onEvent(last)
       done.resolve()
@@ -86,6 +89,7 @@ export function createStubRunner(
     const join = () => {
       tell('join_requested')
       stay.isIn = true
+      rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
       visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: new Date() }
       visits.push(visit)
       const joinAtMs = ordered.joinAt.getTime()
@@ -120,7 +124,8 @@ export function createStubRunner(
       abandon: () => stay.leave('lease_lost'),
       confirmLease,
       update(change) {
-        ordered = { ...ordered, ...change }
+        // Where it is it stays.
+        ordered = stay.isIn ? { ...ordered, ...change, url: ordered.url } : { ...ordered, ...change }
         if (!stay.isIn && !isOver) plan()
       },
       done: done.promise,

@@ -20,6 +20,8 @@ import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
 import { createTurn, type Turn } from './turn.ts'
 
 const LOOK_MS = 250
+/** Jobs taken at one look, so that workers that look at the same time share what is due. */
+const TAKEN_AT_ONCE = 100
 /** A database that is away for 15 s between two signs of life costs no seat. */
 const TOUCH_MS = 2 * SECOND_MS
 /** What is wanted of the bots is read again this often, besides at each notice. */
@@ -119,7 +121,7 @@ export class Attendance implements AsyncDisposable {
   }
 
   async #takeDue(): Promise<void> {
-    const free = this.#deps.capacity - this.#held.size
+    const free = Math.min(TAKEN_AT_ONCE, this.#deps.capacity - this.#held.size)
     if (!this.#isTaking || free <= 0) return
     const askedAtMs = this.#timers.monotonicMs()
     for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) void this.#take(job, askedAtMs)

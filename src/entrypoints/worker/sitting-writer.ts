@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import type { Timers } from '../../base/timers.ts'
@@ -85,7 +86,11 @@ export class SittingWriter {
 
   /** Applies an event after those before it. What goes wrong is told by the promise, and the next event is applied all the same. */
   apply(event: SittingEvent): Promise<void> {
-    return this.after(() => this.#write(event))
+    return this.after(async () => {
+      // Where thousands of bots are due at one instant, all of them go before the first is written about.
+      await othersFirst()
+      return this.#write(event)
+    })
   }
 
   /** Does something once all that was told so far is written, and before what is told later is. */
