@@ -248,7 +248,7 @@ export async function settleMeeting(
   meeting: { id: string },
 ): Promise<void> {
   const { id: meetingId } = meeting
-  if (await hasLiveBot(trx, meetingId, { lingeringToo: true })) return
+  if (await hasLiveBot(trx, meetingId)) return
   // Earlier its last bot may still have a writer.
   const restsAt = new Date(clock.now().getTime() + REST_MS + SECOND_MS)
   await sendJobs(queue, trx, [

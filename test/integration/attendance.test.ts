@@ -52,6 +52,25 @@ test('three meetings that overlap in one room have one seat in turn, and each it
   await until(world.liveJobs, (count) => count === 0)
 })
 
+test('a no to a meeting that has handed its seat on ends what it still hears, and nothing else', async () => {
+  await using world = await createAttendanceWorld({ hasSound: true })
+  const first = await world.plan('room', 0, 3_600)
+  const second = await world.plan('room', 3, 3_600)
+  world.startWorker()
+  const stateOf = async ({ id }: Meeting) => (await world.bots()).find(({ meetingId }) => meetingId === id)?.state
+  await until(
+    () => stateOf(first),
+    (state) => state === 'post_processing',
+  )
+  await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: first.id, by: 'ana@example.com' })
+  await until(
+    () => stateOf(first),
+    (state) => state === 'ended',
+  )
+  expect(await stateOf(second)).toBe('joined_recording')
+  expect(world.rooms.visits).toHaveLength(1)
+})
+
 test('a stop in the second in which the job becomes active is obeyed, at whatever moment it comes', async () => {
   await using world = await createAttendanceWorld()
   world.startWorker()

@@ -4,7 +4,8 @@ import { switchAttendance } from '../../src/features/meetings/index.ts'
 import { findBrokenAfterQuiet, findBrokenAlways } from '../model/invariants.ts'
 import { createRandom } from '../model/random.ts'
 import { takeStep } from '../model/steps.ts'
-import { createWorld } from '../model/world.ts'
+import { tellStory } from '../model/tell-story.ts'
+import { createWorld, type World } from '../model/world.ts'
 
 const seed = Number(process.env.TEST_SEED ?? 5)
 const count = Number(process.env.TEST_STEPS ?? 300)
@@ -28,20 +29,28 @@ test(
     await switchAttendance({ ...first.pipeline.reconcile, db: first.database.db }, { mode: 'on', by: 'model' })
 
     for (let step = 1; step <= count; step++) {
-      trail.push(`${step} ${world.time.clock.now().toISOString()} ${await takeStep(world)}`)
-      await world.time.settle()
-      expect(await findBrokenAlways(world.db), tail(trail)).toEqual([])
-      if (step % STEPS_BETWEEN_QUIETS === 0) {
-        for (const { gate } of world.workers()) gate.set('open')
-        world.startWorker()
-        await world.time.advance(3 * MINUTE_MS)
-        const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
-        expect(await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied), tail(trail)).toEqual([])
+      try {
+        trail.push(`${step} ${world.time.clock.now().toISOString()} ${await takeStep(world)}`)
+        await world.time.settle()
+        expect(await findBrokenAlways(world.db), tail(trail)).toEqual([])
+        if (step % STEPS_BETWEEN_QUIETS === 0) await expectRest(world, trail)
+      } catch (error) {
+        console.log(await tellStory(world.db, String(error)))
+        throw error
       }
     }
   },
   Math.max(600_000, count * 1_000),
 )
+
+async function expectRest(world: World, trail: readonly string[]): Promise<void> {
+  for (const { gate } of world.workers()) gate.set('open')
+  world.startWorker()
+  await world.time.advance(3 * MINUTE_MS)
+  const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
+  const broken = await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied)
+  expect(broken, `${JSON.stringify(broken)}\n${tail(trail)}`).toEqual([])
+}
 
 function tail(trail: readonly string[]): string {
   return `TEST_SEED=${seed}\n${trail.slice(-25).join('\n')}`

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BotEventType } from '../../src/features/bots/bot-state.ts'
 import { moveBot } from '../../src/features/bots/index.ts'
-import { applyRules, askForBot, refuseBot, sweepMeetings, wantBot } from '../../src/features/meetings/index.ts'
+import { applyRules, askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { mayReadTranscript } from '../../src/features/transcripts/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
@@ -207,18 +207,15 @@ describe('A meeting that moves', () => {
     expect(await inStep()).toMatchObject([{ id: before?.id, startsAt: at(to), states: ['scheduled'] }])
   })
 
-  test('36: while its bot joins has still one bot, and another one at its new time once that is gone', async () => {
+  test('36: while its bot joins calls it back, and has another one at its new time', async () => {
     await world.put(ana, 'standup', [standup])
     const [{ id } = { id: '' }] = await inStep()
     world.clock.set(at(HOUR))
     await bot(id, 'staged', 'join_requested')
     await world.put(ana, 'standup', [{ ...standup, start: 5 * HOUR }])
-    expect(await meetings()).toMatchObject([{ id, startsAt: at(5 * HOUR), states: ['joining'] }])
-    await bot(id, 'could_not_join_meeting')
-    await sweepMeetings(deps(), { origin: 'sweep' })
-    expect(await inStep()).toMatchObject([{ id, states: ['fatal_error', 'scheduled'] }])
-    const origins = await world.db.selectFrom('bot').select('origin').orderBy('createdAt').execute()
-    expect(origins.map(({ origin }) => origin)).toEqual(['calendar', 'sweep'])
+    expect(await meetings()).toMatchObject([
+      { id, startsAt: at(5 * HOUR), states: ['joining', 'scheduled'], wanted: ['linger', 'attend'] },
+    ])
   })
 })
 
@@ -302,6 +299,22 @@ describe('A link', () => {
       expect(meeting?.states?.at(-1)).toBe('scheduled')
       expect(meeting?.wanted).toEqual(['linger', 'attend'])
     }
+  })
+
+  test('stays, and the meeting moves to a later time while the bot is in the room: it has another bot then', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR + 5))
+    await bot(id, ...joined)
+    world.clock.advance(1_000)
+    await world.put(ana, 'standup', [{ ...standup, start: 3 * HOUR }])
+    expect(await meetings()).toMatchObject([
+      { id, states: ['joined_recording', 'scheduled'], wanted: ['linger', 'attend'] },
+    ])
+    await world.put(ana, 'standup', [standup])
+    expect(await meetings()).toMatchObject([
+      { id, states: ['joined_recording', 'cancelled'], wanted: ['attend', 'attend'] },
+    ])
   })
 
   test('37: that changes after everybody has left the old room is attended in the new one while the meeting runs', async () => {

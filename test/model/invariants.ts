@@ -5,7 +5,7 @@ import type { Database } from '../../src/platform/db/index.ts'
 export async function findBrokenAlways(db: Database): Promise<unknown[]> {
   const { rows } = await sql`
     select 'two live bots for a meeting' as what, meeting_id::text as id from bot
-      where state not in ('ended', 'fatal_error', 'cancelled') and wanted <> 'linger' group by meeting_id having count(*) > 1
+      where state not in ('ended', 'fatal_error', 'cancelled') and wanted = 'attend' group by meeting_id having count(*) > 1
     union all
     select 'two bots of the browser in a room', room_key from bot
       where state in ('joining', 'waiting_room', 'joined_recording', 'leaving') and runner = 'browser'
@@ -56,7 +56,7 @@ export async function findBrokenAfterQuiet(
     select 'a live bot for a meeting that is not attended', concat_ws(' ', b.id, b.state, b.wanted, m.decision, m.reason) from meeting m join bot b on b.meeting_id = m.id
       where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'
         -- What vanished from the calendars goes on in the room until the bot is alone.
-        and not (m.reason in ('gone', 'merged') and b.wanted = 'linger' and b.state = 'joined_recording')
+        and not (m.reason in ('gone', 'merged') and b.wanted = 'linger' and b.state in ('joined_recording', 'post_processing'))
     union all
     select 'a scheduled bot without its job', b.id from bot b
       where b.state = 'scheduled' and not exists (

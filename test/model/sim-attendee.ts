@@ -74,9 +74,11 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
         survivesWorker: true,
         async sit(sitting, onEvent) {
           await gate.pass()
-          if (isDown)
+          const known = remotes.get(sitting.botId)
+          // A bot that was ordered before is followed with patience.
+          if (isDown && !known)
             throw new AppError('attendee_unreachable', 'The Attendee server does not answer.', { retry: 'later' })
-          const remote = remotes.get(sitting.botId) ?? create(sitting)
+          const remote = known ?? create(sitting)
           remotes.set(sitting.botId, remote)
           return follow(remote, gate, onEvent)
         },
@@ -91,7 +93,7 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
     const hear = (event: Told, subType?: string) => {
       if (isLetGo || gate.state === 'dead') return
       // Asked again and again: an answer that does not come is asked for later.
-      if (gate.state !== 'open') return void time.after(2_000, () => hear(event, subType))
+      if (gate.state !== 'open' || isDown) return void time.after(2_000, () => hear(event, subType))
       onEvent({ type: 'moved', at: time.clock.now(), event, ...(subType === undefined ? {} : { subType }) })
       if (!remote.isOver || event === 'leave_requested') return
       onEvent({ type: 'over', at: time.clock.now() })

@@ -204,7 +204,7 @@ export async function readPlan(db: Database): Promise<unknown[]> {
 export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
   const { rows } = await sql`
     select 'two live bots for a meeting' as what, meeting_id::text as id from bot
-      where state not in ('ended', 'fatal_error', 'cancelled') group by meeting_id having count(*) > 1
+      where state not in ('ended', 'fatal_error', 'cancelled') and wanted = 'attend' group by meeting_id having count(*) > 1
     union all
     select 'a live bot for a meeting that is not attended', m.id::text from meeting m join bot b on b.meeting_id = m.id
       where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'

@@ -174,6 +174,8 @@ export class HeldSeat {
     if (sitter !== seated) {
       if (isWaiting && sitter.fromMs === undefined && (sitter.isGivenBack || bot.wanted !== 'attend'))
         void this.#settle(sitter, { givesBack: true })
+      // It has handed the seat on, and hears to its meeting's end.
+      if (bot.state === 'post_processing' && bot.wanted === 'leave') void this.#settle(sitter, {})
       return
     }
     const reason = sitter.isGivenBack ? 'moved_away' : this.#reasonToLeave(bot)
@@ -184,7 +186,7 @@ export class HeldSeat {
   #reasonToLeave(bot: Bot & { relievedAt?: Date | null }): string | undefined {
     if (bot.wanted === 'attend') return undefined
     if (bot.wanted === 'leave') return 'user_requested'
-    if (bot.state !== 'joined_recording') return 'room_changed'
+    if (bot.state !== 'joined_recording') return 'meeting_moved'
     const sinceMs = bot.relievedAt?.getTime() ?? Number.POSITIVE_INFINITY
     return this.#deps.clock.now().getTime() - sinceMs >= LINGER_MS ? 'relieved' : undefined
   }

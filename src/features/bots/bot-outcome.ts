@@ -54,7 +54,7 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
       return subType === 'user_requested' || subType === 'stopped_by_person' ? 'stopped' : 'cancelled'
     case 'leave_requested':
       if (subType === 'user_requested') return 'stopped'
-      if (subType === 'room_changed') return 'cancelled'
+      if (subType === 'meeting_moved') return 'cancelled'
       return LOSSES.has(subType ?? '') ? 'infrastructure' : 'served'
     case 'meeting_ended':
       return REFUSALS.has(subType ?? '') ? 'refused' : 'served'

@@ -23,8 +23,8 @@ export interface Bot {
   /** Raised by each claim; a write with an older one changes nothing. */
   fence: number
   /**
-   * What its worker is asked to do; `wantedVersion` rises with each change. `linger`: its meeting is elsewhere by now, so it goes no further,
-   * but stays in a room it is in until it is alone, or for `LINGER_MS` after the meeting's new bot is in its own.
+   * What its worker is asked to do; `wantedVersion` rises with each change. `linger`: its meeting is in another room or later by now, so it
+   * goes no further, but stays in a room it is in until it is alone, or for `LINGER_MS` after the meeting's new bot is in.
    */
   wanted: 'attend' | 'leave' | 'linger'
   wantedVersion: number

@@ -90,7 +90,7 @@ export async function nextAttempt(
 ): Promise<{ bot: Bot; afterMs: number } | undefined> {
   const { meeting, jobId, holder, runner, state, now } = input
   if (!meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
-  if (await hasLiveBot(trx, meeting.id, { lingeringToo: false })) return undefined
+  if (await hasLiveBot(trx, meeting.id, { attending: true })) return undefined
   const further = furtherAttempt(await readAttempts(trx, meeting.id))
   if (!further) return undefined
   const bot: Bot = {

@@ -131,18 +131,18 @@ export async function listNextInRooms(
 }
 
 /**
- * Whether a meeting has a live bot, of those that linger too or without them. Asked by whoever ends one: transactions that end two at once
- * take turns here, so that the second sees what the first has done.
+ * Whether a meeting has a live bot, `attending`: one that is not about to leave or to linger. Asked by whoever ends one: transactions that end
+ * two at once take turns here, so that the second sees what the first has done.
  */
 export async function hasLiveBot(
   trx: Transaction,
   meetingId: string,
-  options: { lingeringToo: boolean },
+  options: { attending?: boolean } = {},
 ): Promise<boolean> {
   await lockNames(trx, [`bots ${meetingId}`])
   const { rows } = await sql`
     select from bot b where b.meeting_id = ${meetingId}::uuid and ${isLive}
-      and (${options.lingeringToo} or b.wanted <> 'linger') limit 1`.execute(trx)
+      and (not ${options.attending === true} or b.wanted = 'attend') limit 1`.execute(trx)
   return rows.length > 0
 }
 

@@ -26,8 +26,8 @@ export interface ScheduleBotsDeps {
 /**
  * Brings the bots of planned meetings in step with the plan: one scheduled bot for each meeting that is attended, moved with it, and
  * cancelled when it is not attended any more. From staging on a worker holds the bot, whose job is never cancelled: it is told what is
- * wanted, and does it. A bot that has begun is not moved, and from staging on none changes its room: where its meeting does, it lingers, and
- * a new bot goes to the new room. Run twice it changes nothing.
+ * wanted, and does it. From staging on no bot changes its room, and one that has begun is not moved to a later time: where its meeting is, it
+ * lingers, and the meeting gets a new bot. Run twice it changes nothing.
  * Answers what became of bots.
  */
 export async function scheduleBots(
@@ -98,16 +98,19 @@ async function chooseBot(
   meeting: Meeting,
 ): Promise<{ bot: Bot | undefined; jobIds: string[] }> {
   const now = deps.clock.now()
-  const isThere = ({ state, roomKey }: Bot) => state === 'joined_recording' && roomKey === meeting.roomKey
-  const canGo = (bot: Bot) =>
-    bot.state === 'scheduled' ||
-    (bot.roomKey === meeting.roomKey && (bot.state !== 'staged' || bot.runner === runnerFor(deps, meeting, bot)))
+  const joinAt = joinAtOf(meeting)
+  const canGo = (bot: Bot) => {
+    if (bot.state === 'scheduled') return true
+    if (bot.roomKey !== meeting.roomKey) return false
+    return bot.state === 'staged' ? bot.runner === runnerFor(deps, meeting, bot) : joinAt <= bot.joinAt || joinAt <= now
+  }
+  const isThere = (bot: Bot) => bot.state === 'joined_recording' && canGo(bot)
   const bot = live.find(isThere) ?? live.find((one) => one.wanted !== 'linger' && canGo(one))
   const jobIds: string[] = []
   for (const other of live) {
     if (other === bot) continue
     if (other.state !== 'scheduled') await wantOfBot(trx, other.id, 'linger', now)
-    else jobIds.push(...(await cancelScheduled(trx, other, 'room_changed', now)))
+    else jobIds.push(...(await cancelScheduled(trx, other, 'not_wanted', now)))
   }
   return { bot, jobIds }
 }

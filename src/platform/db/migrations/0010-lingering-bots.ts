@@ -8,5 +8,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const statements = [
   'drop index bot_one_live_per_meeting',
   `create unique index bot_one_live_per_meeting on bot (meeting_id)
-    where state not in ('ended', 'fatal_error', 'cancelled') and wanted <> 'linger'`,
+    where state not in ('ended', 'fatal_error', 'cancelled') and wanted = 'attend'`,
 ]

@@ -56,13 +56,13 @@ export async function readReported(db: Database, botId: string): Promise<Set<str
 }
 
 /**
- * Whether a later meeting in the same room has its own bot there, or should have had it for so long: two of the server's bots cannot share
+ * Whether a later meeting in the same room, or the same one at a later time, has its own bot there, or should have had it for so long: two of the server's bots cannot share
  * a seat, so the earlier one goes once the later one is in.
  */
 export async function hasSuccessor(db: Database, botId: string, waitsSince: Date): Promise<boolean> {
   const { rows } = await sql`
     select from bot mine join bot other on other.room_key = mine.room_key and other.runner = mine.runner
-      and other.meeting_id <> mine.meeting_id and other.join_at > mine.join_at
+      and other.id <> mine.id and other.join_at > mine.join_at
     where mine.id = ${botId} and (other.state = 'joined_recording'
       or (other.state in ('staged', 'joining', 'waiting_room') and other.join_at <= ${waitsSince}))
     limit 1`.execute(db)
