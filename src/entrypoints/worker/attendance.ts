@@ -15,8 +15,9 @@ import {
   whyNotLaunched,
 } from '../../features/bots/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { cancelTimedJobs, fetchJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
+import { cancelTimedJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
 import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
+import { takeSeats } from './take-seats.ts'
 import { createTurn, type Turn } from './turn.ts'
 
 const LOOK_MS = 250
@@ -29,8 +30,10 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   timers?: Timers
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
-  /** Bots of this worker at once. */
+  /** Seats of our browser in this worker at once. */
   capacity: number
+  /** Seats of all workers at once. */
+  total: number
   /** Wakes the reading of what is wanted; without it that is read every 5 s. */
   notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
   /** Closes what belongs to attendance, once every bot has left. */
@@ -119,10 +122,15 @@ export class Attendance implements AsyncDisposable {
   }
 
   async #takeDue(): Promise<void> {
-    const free = this.#deps.capacity - this.#held.size
-    if (!this.#isTaking || free <= 0) return
+    if (!this.#isTaking) return
     const askedAtMs = this.#timers.monotonicMs()
-    for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) void this.#take(job, askedAtMs)
+    const free = Math.max(0, this.#deps.capacity - this.#seats)
+    for (const job of await takeSeats(this.#deps, free)) void this.#take(job, askedAtMs)
+  }
+
+  /** Taken seats of our browser: a bot of an Attendee server needs none. */
+  get #seats(): number {
+    return [...this.#held.values()].filter(({ job }) => job.group !== 'attendee').length
   }
 
   async #take(job: HeldJob, askedAtMs: number): Promise<void> {
@@ -196,7 +204,7 @@ export class Attendance implements AsyncDisposable {
       startedAt: this.#startedAt,
       seenAt: clock.now(),
       capacity,
-      seats: this.#held.size,
+      seats: this.#seats,
       runners: Object.keys(runners) as RunnerName[],
       isDraining: !this.#isTaking,
     })

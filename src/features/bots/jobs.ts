@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/index.ts'
+import { type Bot, SURVIVES_WORKER } from './bot.ts'
+import { isWaitingToBegin } from './bot-state.ts'
 
 /** Finds bots that nobody sees to, and bots that rest where they must not. */
 export const superviseBotsJob = defineJob({
@@ -22,3 +24,14 @@ export const attendMeetingJob = defineJob({
   retryDelaySeconds: 0,
   expireInSeconds: 86_400,
 })
+
+/** Jobs from this on need no place in a browser of ours, and can be taken without the others. */
+export const NEEDS_NO_BROWSER = 1
+/** The job of a bot that is in its room without a worker: it has its place already. */
+export const HAS_ITS_PLACE = 2
+
+/** In which order jobs are taken that are due. */
+export function jobPriority({ runner, state }: Pick<Bot, 'runner' | 'state'>): number {
+  if (runner === 'browser') return 0
+  return SURVIVES_WORKER[runner] && !isWaitingToBegin(state) ? HAS_ITS_PLACE : NEEDS_NO_BROWSER
+}

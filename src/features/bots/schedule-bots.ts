@@ -7,7 +7,7 @@ import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
-import { attendMeetingJob } from './jobs.ts'
+import { attendMeetingJob, jobPriority } from './jobs.ts'
 
 /** A job that waits for its time, with the id by which it can be moved. */
 export interface TimedJob {
@@ -106,12 +106,13 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot
  * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
  * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
  */
-export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId'>): TimedJob {
+export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId' | 'state'>): TimedJob {
   const { least, most } = STAGING_LEAD_MS[bot.runner]
   const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
   const payload = { meetingId: bot.meetingId }
   const id = bot.jobId ?? randomUUID()
-  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter } }
+  const order = { group: bot.runner, priority: jobPriority(bot) }
+  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter, ...order } }
 }
 
 async function callOff(
