@@ -94,7 +94,7 @@ export async function startTestWeb({
     bot: { name: 'Meeting Assistant', contact: undefined },
     missingParts: async () => [],
     capacity: async () => ({ total: 20, taken: { browser: 0, attendee: 0 }, workers: [aWorker] }),
-    attendance: { switchTo: async () => {}, want: async () => {}, refuse: async () => {} },
+    attendance: { switchTo: async () => {}, want: async () => {}, refuse: async () => {}, followPlan: async () => {} },
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },

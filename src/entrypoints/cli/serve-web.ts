@@ -8,7 +8,7 @@ import {
   createNoticeReceiver,
   syncCalendarJob,
 } from '../../features/calendars/index.ts'
-import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
+import { followPlan, refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
@@ -62,6 +62,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
       },
       want: (meetingId, by) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
       refuse: (meetingId, by) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
+      followPlan: (meetingId, by) => followPlan({ ...app.reconcile, db: app.db }, { meetingId, by }),
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),

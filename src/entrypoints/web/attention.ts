@@ -1,10 +1,10 @@
+import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
 import {
   listProblemGroups,
   listTroubledCalendars,
   type ProblemGroup,
   type TroubledCalendar,
 } from '../../features/calendars/index.ts'
-import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { WebDeps } from './web-deps.ts'
 

@@ -83,6 +83,7 @@ export interface WebDeps {
     /** `by`: who says so. */
     want(meetingId: string, by: string): Promise<void>
     refuse(meetingId: string, by: string): Promise<void>
+    followPlan(meetingId: string, by: string): Promise<void>
   }
   google: GoogleFacts
   /** Undefined where it is not set up. */

@@ -72,9 +72,10 @@ export async function scheduleBots(
   return { ...changes, made: created.length }
 }
 
-/** At its start; later where a person sends a bot into it. */
-function joinAtOf({ startsAt, reason, wishAt }: Meeting): Date {
-  return reason === 'sent_by_person' && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
+/** At its start; later where a person sends a bot into it, or takes back that none was to be there. */
+function joinAtOf({ startsAt, reason, wish, wishAt }: Meeting): Date {
+  const isSaid = reason === 'sent_by_person' || wish === null
+  return isSaid && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
 }
 
 /** A meeting that had its bot at this time gets no second one here; one that moved to a later time does. */

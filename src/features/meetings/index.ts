@@ -1,5 +1,5 @@
 export { applyChangedFile, applyRules } from './apply-rules.ts'
-export { askForBot, refuseBot, wantBot } from './ask-for-bot.ts'
+export { askForBot, followPlan, refuseBot, wantBot } from './ask-for-bot.ts'
 export { readAttendance, readAttendanceMode } from './attendance-store.ts'
 export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export {

@@ -80,7 +80,7 @@ export interface Meeting {
   decision: Decision
   reason: Reason
   reasonDetail: ReasonDetail
-  /** What a person wants for this meeting, and since when; it wins over the plan. */
+  /** What a person wants for this meeting; it wins over the plan. Null with a time: since when it goes as planned again. */
   wish: 'attend' | 'none' | null
   wishAt: Date | null
   wishBy: string | null

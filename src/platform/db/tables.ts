@@ -226,7 +226,9 @@ export interface WishTable {
   uid: string
   occurrenceKey: string
   meetingId: string
-  wish: 'attend' | 'none'
+  /** The UID without what tells the parts of a split series apart. */
+  seriesUid: string
+  wish: 'attend' | 'none' | 'as_planned'
   wishedBy: string
   wishedAt: Instant
 }

@@ -7,6 +7,7 @@ import { up as googlePeople } from './0005-google-people.ts'
 import { up as rules } from './0006-rules.ts'
 import { up as attendee } from './0007-attendee.ts'
 import { up as storedSpeech } from './0009-stored-speech.ts'
+import { up as capacity } from './0011-capacity.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ export const migrations: Record<string, Migration> = {
   '0006-rules': { up: rules },
   '0007-attendee': { up: attendee },
   '0009-stored-speech': { up: storedSpeech },
+  '0011-capacity': { up: capacity },
 }
 
 /** The version of the schema this program works with. */

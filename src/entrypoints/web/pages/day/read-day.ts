@@ -51,17 +51,18 @@ export async function readDayView(deps: WebDeps, input: { day: string; zone: str
   const { db } = deps
   const now = deps.clock.now()
   const between = boundsOfDay(input.day, input.zone)
-  const [meetings, withoutRoom, withoutRoomCount, copies, calendars, attention, attendance, next, capacity] = await Promise.all([
-    listMeetings(db, between, MAX_MEETINGS + 1),
-    listEventsWithoutRoom(db, between, MAX_EVENTS),
-    countEventsWithoutRoom(db, between),
-    countCopies(db, between),
-    readCalendarTotals(db),
-    readAttention(deps),
-    readAttendanceMode(db),
-    readNextMeeting(db, between.from > now ? between.to : now),
-    deps.capacity(),
-  ])
+  const [meetings, withoutRoom, withoutRoomCount, copies, calendars, attention, attendance, next, capacity] =
+    await Promise.all([
+      listMeetings(db, between, MAX_MEETINGS + 1),
+      listEventsWithoutRoom(db, between, MAX_EVENTS),
+      countEventsWithoutRoom(db, between),
+      countCopies(db, between),
+      readCalendarTotals(db),
+      readAttention(deps),
+      readAttendanceMode(db),
+      readNextMeeting(db, between.from > now ? between.to : now),
+      deps.capacity(),
+    ])
   const shown = meetings.slice(0, MAX_MEETINGS)
   const bots = Map.groupBy(
     await listBots(

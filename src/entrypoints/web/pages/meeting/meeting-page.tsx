@@ -83,12 +83,18 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
 function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf: string }) {
   if (meeting.endsAt <= now) return null
   const isAttended = meeting.decision === 'attend'
+  const address = `/dashboard/meetings/${meeting.id}`
   return (
-    <ActionForm
-      action={`/dashboard/meetings/${meeting.id}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
-      csrf={csrf}
-      label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
-    />
+    <>
+      <ActionForm
+        action={`${address}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
+        csrf={csrf}
+        label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
+      />
+      {meeting.wish === null || meeting.copies === 0 ? null : (
+        <ActionForm action={`${address}/as-planned/`} csrf={csrf} label="As planned" />
+      )}
+    </>
   )
 }
 

@@ -70,8 +70,13 @@ function entriesOf(ledger: Ledger, meeting: Meeting): Entry[] {
 }
 
 function ofWish({ wish, wishedBy, wishedAt }: MeetingWish): Entry {
-  const what = wish === 'attend' ? 'A bot was sent' : 'Somebody said that no bot is to come'
-  return { at: wishedAt, what, note: null, from: wishedBy, botId: null }
+  return { at: wishedAt, what: words[wish], note: null, from: wishedBy, botId: null }
+}
+
+const words: Record<MeetingWish['wish'], string> = {
+  attend: 'A bot was sent',
+  none: 'Somebody said that no bot is to come',
+  as_planned: 'Somebody said that it is to go as planned',
 }
 
 function ofDecision(decision: PastDecision, meeting: Meeting): Entry {

@@ -1,6 +1,6 @@
 import type { BotEventType } from '../../../bot-state.ts'
-import type { Observation, RoomState } from '../../../platforms/platform.ts'
 import type { BotSubType } from '../../../explain-bot-event.ts'
+import type { Observation, RoomState } from '../../../platforms/platform.ts'
 import type { SittingLimits } from '../../limits.ts'
 import type { Hearing } from '../../runner.ts'
 
