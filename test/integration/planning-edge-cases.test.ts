@@ -2,17 +2,23 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BotEventType } from '../../src/features/bots/bot-state.ts'
 import { moveBot } from '../../src/features/bots/index.ts'
+import { disconnectCalendar, reconnectCalendar } from '../../src/features/calendars/connection.ts'
+import type { EventChange } from '../../src/features/calendars/index.ts'
 import {
   applyRules,
   askForBot,
+  explainDecision,
   followPlan,
+  listCopies,
   listWishes,
+  readMeeting,
+  reconcileChanges,
   refuseBot,
   sweepMeetings,
   wantBot,
 } from '../../src/features/meetings/index.ts'
 import { mayReadTranscript } from '../../src/features/transcripts/index.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
+import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
 import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
 import { sharing } from '../support/web.ts'
 
@@ -384,6 +390,26 @@ describe('Support', () => {
     ])
     await world.put(dan, 'standup', [standup])
     expect(await inStep()).toMatchObject([{ copies: 1, decision: 'attend', states: ['cancelled', 'scheduled'] }])
+  })
+
+  test('47: a calendar that is disconnected ceases to support its meeting, which says so, and supports it again when it is back', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    const { id: calendarId } = await world.db.selectFrom('calendar').select('id').executeTakeFirstOrThrow()
+    const reconcile = (trx: Transaction, changes: readonly EventChange[]) =>
+      reconcileChanges(world.reconcile, trx, changes)
+    const seen = async () => {
+      const meeting = await readMeeting(world.db, id)
+      const [copy] = await listCopies(world.db, id, 10)
+      return [meeting && explainDecision(meeting, world.clock.now()), copy?.isConnected]
+    }
+    const before = await seen()
+    await disconnectCalendar({ ...deps(), reconcile }, { calendarId, reason: 'consent_withdrawn' })
+    expect(await inStep()).toMatchObject([{ id, reason: 'no_connected_calendar', states: ['cancelled'] }])
+    expect(await seen()).toEqual(['Not attended: the calendars that hold it are disconnected.', false])
+    await inTransaction(world.db, (trx) => reconnectCalendar({ reconcile }, trx, calendarId))
+    expect(await inStep()).toMatchObject([{ id, decision: 'attend', states: ['cancelled', 'scheduled'] }])
+    expect(await seen()).toEqual(before)
   })
 
   test('40: the organiser cancels while the bot waits to be let in: it is asked to go', async () => {

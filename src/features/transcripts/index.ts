@@ -26,6 +26,7 @@ export { createTranscriptFeed, type Notices, type TranscriptFeed } from './trans
 export {
   describeGap,
   describeMissing,
+  describeSilentParts,
   fileNameOf,
   languageName,
   missingText,

@@ -69,6 +69,17 @@ export function describeMissing(transcript: Pick<Transcript, 'parts' | 'endsMs'>
   return `The recording was interrupted. Missing: ${places.slice(0, MAX_PLACES).join(', ')}${rest}.`
 }
 
+/** What of the recording cannot be listened to, in words; undefined where there is sound for all of it. */
+export function describeSilentParts({ recording, parts }: Pick<Transcript, 'recording' | 'parts'>): string | undefined {
+  if (recording?.state !== 'complete' || recording.durationMs === null) return undefined
+  const { fileStartedMs, durationMs } = recording
+  const isOutside = ({ startedMs, endedMs }: Transcript['parts'][number]) =>
+    startedMs < fileStartedMs - SECOND_MS || (endedMs ?? 0) > durationMs + SECOND_MS
+  return parts.some(isOutside)
+    ? `There is sound from ${longStamp(fileStartedMs)} to ${longStamp(durationMs)} only: several bots recorded, and the longest file is kept.`
+    : undefined
+}
+
 const MAX_PLACES = 10
 
 function roughly(ms: number): string {

@@ -51,6 +51,8 @@ export interface RecordingFacts {
   state: 'recording' | 'finishing' | 'complete' | 'failed' | 'none'
   startedAt: Date
   durationMs: number | null
+  /** Where the file to listen to begins: later than 0 where only one of several attempts' files is kept. */
+  fileStartedMs: number
 }
 
 /** What was said in a meeting, as far as it is known. */

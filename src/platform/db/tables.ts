@@ -317,6 +317,8 @@ export interface RecordingTable {
   sizeBytes: string | null
   /** Null: a file of our own making. */
   contentType: WithDefault<string | null>
+  /** Where on the meeting's time line the file begins: one of our own at 0. */
+  fileStartedMs: WithDefault<number>
   updatedAt: WithDefault<Instant>
 }
 

@@ -13,6 +13,8 @@ const statements = [
   "update wish set series_uid = regexp_replace(uid, '_R\\d{8}(T\\d{6}Z?)?(?=@google\\.com$)', '')",
   'alter table wish alter column series_uid drop default',
   'create index wish_series on wish (series_uid)',
+  // Where on the time line of its meeting a file of somebody else's making begins.
+  'alter table recording add column file_started_ms integer not null default 0',
   // The total of seats is counted by this; jobs that were sent before have none.
   `do $$ begin
     if to_regclass('rapporteur_jobs.job') is not null then

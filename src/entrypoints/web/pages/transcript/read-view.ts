@@ -2,6 +2,7 @@ import { dayOf } from '../../../../base/time.ts'
 import {
   buildTurns,
   describeMissing,
+  describeSilentParts,
   nameSpeakers,
   readTranscript,
   type TranscribedMeeting,
@@ -68,5 +69,5 @@ function notesOn(transcript: Transcript | undefined, meeting: Pick<TranscribedMe
   if (!startedAt) return []
   const lateMs = startedAt.getTime() - meeting.startsAt.getTime()
   const late = lateMs >= LATE_MS ? `The recording starts ${duration(lateMs)} after the meeting.` : undefined
-  return [late, describeMissing(transcript)].filter((note) => note !== undefined)
+  return [late, describeMissing(transcript), describeSilentParts(transcript)].filter((note) => note !== undefined)
 }

@@ -45,7 +45,9 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       <TranscriptHeading reader={reader} view={view} phase={phase} sharing={deps.transcripts.sharing} zone={zone} />
       <Remarks view={view} />
       {absence === null ? <TakeAway meetingId={reader.meeting.id} hasAudio={hasAudio} /> : null}
-      {hasAudio ? <Player meetingId={reader.meeting.id} /> : null}
+      {hasAudio ? (
+        <Player meetingId={reader.meeting.id} fromMs={view.transcript?.recording?.fileStartedMs ?? 0} />
+      ) : null}
       <Body view={view} phase={phase} absence={absence} hasAudio={hasAudio} />
       <p class="hidden" role="status" data-status></p>
       {hasAudio ? <Keys /> : null}
