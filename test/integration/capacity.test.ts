@@ -128,6 +128,32 @@ test('a bot that stays in its room without a worker keeps its place, and is foun
   expect(await takeSeats(deps, 0)).toEqual([])
 })
 
+test('a meeting that is handed over keeps its place against one that waits for longer', async () => {
+  await using world = await createAttendanceWorld()
+  const waits = await world.plan('waits', 0, 3_600)
+  await world.plan('runs', 0, 3_600)
+  const due = async (startAfter: string) => {
+    const ofWaiting = `data->>'meetingId' = '${waits.id}'`
+    await world.app.queue.boss
+      .getDb()
+      .executeSql(`update rapporteur_jobs.job set start_after = ${startAfter} where ${ofWaiting}`)
+  }
+  await due("now() + interval '1 hour'")
+  const old = world.startWorker({ total: 1 })
+  await until(
+    async () => presentIn(world, ['runs']),
+    (present) => present.length === 1,
+  )
+  await due('now()')
+  world.startWorker({ total: 1 })
+  await old.handOver()
+  await until(
+    async () => world.rooms.visits,
+    (visits) => visits.length === 2,
+  )
+  expect(presentIn(world, ['runs', 'waits'])).toEqual(['runs'])
+})
+
 test('a meeting that never got a place ends with that as its reason', async () => {
   await using world = await createAttendanceWorld()
   const busy = await world.plan('busy', 0, 3_600)

@@ -339,7 +339,7 @@ describe('Attending', () => {
     })
     const { client: http } = createClientUnderTest()
     await using provider = createSpeechProvider(
-      { http },
+      { http, log: { info: () => {}, warn: () => {} } },
       'openai-compatible',
       {
         url: server.origin,

@@ -107,7 +107,9 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot
  * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
  * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
  */
-export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId' | 'state'>): TimedJob {
+export function attendJobOf(
+  bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId' | 'state' | 'origin'>,
+): TimedJob {
   const { least, most } = STAGING_LEAD_MS[bot.runner]
   const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
   const payload = { meetingId: bot.meetingId }
@@ -148,6 +150,7 @@ async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meetin
     return true
   }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
-  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, attendJobOf({ ...bot, ...set }))
+  if (moved !== null && bot.jobId !== null)
+    await deps.moveTimed(trx, attendJobOf({ ...bot, ...set, origin: 'calendar' }))
   return moved !== null
 }
