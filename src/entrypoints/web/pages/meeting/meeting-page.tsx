@@ -85,7 +85,7 @@ function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf:
   const isAttended = meeting.decision === 'attend'
   const address = `/dashboard/meetings/${meeting.id}`
   return (
-    <>
+    <div class="actions">
       <ActionForm
         action={`${address}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
         csrf={csrf}
@@ -94,7 +94,7 @@ function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf:
       {meeting.wish === null || meeting.copies === 0 ? null : (
         <ActionForm action={`${address}/as-planned/`} csrf={csrf} label="As planned" />
       )}
-    </>
+    </div>
   )
 }
 

@@ -105,6 +105,7 @@ function ofEvent(event: BotEventView, meeting: Meeting): Entry {
 function whyCalledOff({ type, subType }: BotEventView, meeting: Meeting): string | null {
   const reason = type === 'cancelled' ? reasons.find((known) => known === subType) : undefined
   if (reason === undefined) return null
+  if (reason === 'wanted' || reason === 'sent_by_person') return 'Bots were not to go there any more.'
   const { because } = explanationOf({ ...meeting, decision: 'skip', reason }, meeting.endsAt)
   return `${worded(because)}.`
 }
