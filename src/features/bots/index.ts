@@ -14,7 +14,7 @@ export {
 export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
 export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
-export { botSubTypes, explainNotLaunched, explainSubType } from './explain-bot-event.ts'
+export { explainSubType } from './explain-bot-event.ts'
 export {
   type BotAtMeeting,
   listNextInRooms,
@@ -51,5 +51,5 @@ export type {
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
-export { type NotLaunched, notLaunchedReasons, whyNotLaunched } from './why-not-launched.ts'
+export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
 export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'
