@@ -44,6 +44,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       blobs: app.blobs,
       runners: { browser: pool },
       capacity: 5,
+      total: 5,
       botName: 'Our bot',
       chatLine: '',
       notices: app.notices,

@@ -175,6 +175,7 @@ describe('The pages of a Google Workspace in a browser', () => {
       switchTo: async (mode: string) => void modes.push(mode),
       want: async () => {},
       refuse: async () => {},
+      followPlan: async () => {},
     }
     await using web = await startTestWeb({ google, attendance })
     await seedGoogleOrganisation(web)

@@ -131,6 +131,19 @@ describe('The page of a transcript in a browser', () => {
     await context.close()
   })
 
+  test('plays a file that begins later than the recording at its place', async () => {
+    const { page, context, meetingId } = await open({ lines: conversation })
+    await web.db.updateTable('recording').set({ fileStartedMs: 10_000 }).where('meetingId', '=', meetingId).execute()
+    await page.reload()
+    await page.getByRole('link', { name: '0:12' }).click()
+    await playing(page)
+    const at = await page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0)
+    expect(at).toBeGreaterThanOrEqual(2)
+    expect(at).toBeLessThan(10)
+    expect(await page.locator('.turn[aria-current]').getAttribute('id')).toBe('t=12')
+    await context.close()
+  })
+
   test('follows the sound, yields to the reader, and comes back when asked', async () => {
     const { page, context } = await open({ lines: longTalk })
     const isInView = (id: string) =>

@@ -71,6 +71,30 @@ test('a no to a meeting that has handed its seat on ends what it still hears, an
   expect(world.rooms.visits).toHaveLength(1)
 })
 
+test('the next meeting in a room is left to its job until it is near, however often the worker looks', async () => {
+  await using world = await createAttendanceWorld()
+  const first = await world.plan('room', 0, 3_600)
+  const next = await world.plan('room', 3_605, 7_200)
+  const others = [await world.plan('other', 0, 3_600), await world.plan('another', 0, 3_600)]
+  world.startWorker()
+  const stateOf = async ({ id }: Meeting) => (await world.bots()).find(({ meetingId }) => meetingId === id)?.state
+  for (const meeting of [first, ...others])
+    await until(
+      () => stateOf(meeting),
+      (state) => state === 'joined_recording',
+    )
+  // Whatever is asked of a bot makes the worker look at all of them.
+  for (const meeting of others) {
+    await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: meeting.id, by: 'ana@example.com' })
+    await until(
+      () => stateOf(meeting),
+      (state) => state === 'ended',
+    )
+  }
+  expect(await world.eventsOf(next.id)).toEqual([])
+  expect(await stateOf(next)).toBe('scheduled')
+})
+
 test('a stop in the second in which the job becomes active is obeyed, at whatever moment it comes', async () => {
   await using world = await createAttendanceWorld()
   world.startWorker()

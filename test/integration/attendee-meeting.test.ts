@@ -33,6 +33,7 @@ describe('A meeting that an Attendee server attends', () => {
         voices: undefined,
         runners: { attendee: runner },
         capacity: 20,
+        total: 20,
         botName: 'Notes',
         chatLine: 'This meeting is transcribed.',
         notices: world.testApp.app.notices,

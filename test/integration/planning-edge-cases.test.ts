@@ -2,9 +2,23 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BotEventType } from '../../src/features/bots/bot-state.ts'
 import { moveBot } from '../../src/features/bots/index.ts'
-import { applyRules, askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
+import { disconnectCalendar, reconnectCalendar } from '../../src/features/calendars/connection.ts'
+import type { EventChange } from '../../src/features/calendars/index.ts'
+import {
+  applyRules,
+  askForBot,
+  explainDecision,
+  followPlan,
+  listCopies,
+  listWishes,
+  readMeeting,
+  reconcileChanges,
+  refuseBot,
+  sweepMeetings,
+  wantBot,
+} from '../../src/features/meetings/index.ts'
 import { mayReadTranscript } from '../../src/features/transcripts/index.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
+import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
 import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
 import { sharing } from '../support/web.ts'
 
@@ -157,6 +171,97 @@ describe('Series and their exceptions', () => {
       { decision: 'attend' },
       { id: second?.id, decision: 'skip', reason: 'stopped_by_person', states: ['cancelled'] },
     ])
+  })
+
+  test.each([
+    ['old one first', ['weekly@google.com', 'weekly_R20261124T080000@google.com']],
+    ['new one first', ['weekly_R20261124T080000@google.com', 'weekly@google.com']],
+  ])('a split of a series of Google that changes its time keeps a person’s no to the day: %s', async (_, order) => {
+    const [first = '', second = ''] = order.toSorted((a, b) => a.length - b.length)
+    await world.put(ana, first, series(0, [0, 1, 2], { uid: first }))
+    const [, noon] = await inStep()
+    await refuseBot(deps(), { meetingId: noon?.id as string, by: ben })
+    for (const uid of order) {
+      world.clock.advance(1_000)
+      const tail = series(5 * HOUR, [1, 2], { uid: second })
+      await world.put(ana, uid, uid === first ? series(0, [0], { uid: first }) : tail)
+    }
+    expect((await inStep()).map((m) => [m.startsAt, m.decision, m.reason])).toEqual([
+      [at(0), 'attend', 'wanted'],
+      [at(DAY + 5 * HOUR), 'skip', 'stopped_by_person'],
+      [at(2 * DAY + 5 * HOUR), 'attend', 'wanted'],
+    ])
+  })
+
+  test('a no to the last evening before a split says nothing about the next morning', async () => {
+    const [first, second] = ['daily@google.com', 'daily_R20261125T200000@google.com']
+    await world.put(ana, first, series(12 * HOUR, [0, 1, 2], { uid: first }))
+    const [, evening] = await inStep()
+    await refuseBot(deps(), { meetingId: evening?.id as string, by: ben })
+    await world.put(ana, second, series(-2 * HOUR, [2], { uid: second }))
+    await world.put(ana, first, series(12 * HOUR, [0, 1], { uid: first }))
+    expect((await inStep()).map((m) => [m.startsAt, m.reason])).toEqual([
+      [at(12 * HOUR), 'wanted'],
+      [at(DAY + 12 * HOUR), 'stopped_by_person'],
+      [at(2 * DAY - 2 * HOUR), 'wanted'],
+    ])
+  })
+
+  test('a series whose time changes as a whole keeps a person’s no to the day, and one with two a day keeps them apart', async () => {
+    await world.put(ana, 'series', series(0, [0, 1], { room: 'twice' }))
+    const [, second] = await inStep()
+    await refuseBot(deps(), { meetingId: second?.id as string, by: ben })
+    await world.put(ana, 'series', series(4 * HOUR, [0, 1], { room: 'twice' }))
+    expect((await inStep()).map((m) => [m.startsAt, m.reason])).toEqual([
+      [at(4 * HOUR), 'wanted'],
+      [at(DAY + 4 * HOUR), 'stopped_by_person'],
+    ])
+    const twice = { room: 'twice' }
+    await world.put(ana, 'series', [...series(4 * HOUR, [0, 1], twice), ...series(8 * HOUR, [1], twice)])
+    expect((await inStep()).map((m) => [m.startsAt, m.reason])).toEqual([
+      [at(4 * HOUR), 'wanted'],
+      [at(DAY + 4 * HOUR), 'stopped_by_person'],
+      [at(DAY + 8 * HOUR), 'wanted'],
+    ])
+  })
+
+  test('what was said can be taken back, and the plan decides again, for this occurrence and as often as it is said', async () => {
+    await world.put(ana, 'standup', [{ ...standup, key: keyAt(HOUR), start: HOUR }])
+    const [meeting] = await inStep()
+    const said = { meetingId: meeting?.id as string, by: ben }
+    await refuseBot(deps(), said)
+    expect(await inStep()).toMatchObject([{ reason: 'stopped_by_person', states: ['cancelled'] }])
+    await followPlan(deps(), said)
+    expect(await inStep()).toMatchObject([{ decision: 'attend', reason: 'wanted', states: ['cancelled', 'scheduled'] }])
+    await world.put(ben, 'standup', [{ ...standup, key: keyAt(HOUR), start: HOUR }])
+    expect(await inStep()).toMatchObject([{ decision: 'attend', reason: 'wanted', copies: 2 }])
+    await wantBot(deps(), said)
+    expect(await inStep()).toMatchObject([{ reason: 'sent_by_person' }])
+    await followPlan(deps(), said)
+    expect(await inStep()).toMatchObject([{ reason: 'wanted' }])
+    expect((await listWishes(world.db, said.meetingId, 10)).map(({ wish }) => wish)).toEqual(
+      expect.arrayContaining(['none', 'as_planned', 'attend']),
+    )
+    const sent = await askForBot(deps(), {
+      room: { platform: 'sandbox', roomId: 'bare', url: 'http://127.0.0.1:9/rooms/bare' },
+      by: ben,
+    })
+    await expect(followPlan(deps(), { meetingId: sent.id, by: ben })).rejects.toMatchObject({
+      code: 'meeting_unplanned',
+    })
+  })
+
+  test('a no that is taken back while the meeting runs sends a bot into it', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [meeting] = await meetings()
+    const said = { meetingId: meeting?.id as string, by: ben }
+    await bot(said.meetingId, 'staged', 'join_requested', 'joined_meeting')
+    world.clock.advance(standup.start * 60_000 + 5 * 60_000)
+    await refuseBot(deps(), said)
+    await bot(said.meetingId, 'leave_requested', 'left_meeting', 'post_processing_completed')
+    await followPlan(deps(), said)
+    const [again] = await meetings()
+    expect(again).toMatchObject({ decision: 'attend', reason: 'wanted', states: ['ended', 'scheduled'] })
   })
 
   test('27: a weekly meeting at 09:00 in London moves with the clocks, and its copies stay one meeting', async () => {
@@ -366,6 +471,26 @@ describe('Support', () => {
     ])
     await world.put(dan, 'standup', [standup])
     expect(await inStep()).toMatchObject([{ copies: 1, decision: 'attend', states: ['cancelled', 'scheduled'] }])
+  })
+
+  test('47: a calendar that is disconnected ceases to support its meeting, which says so, and supports it again when it is back', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    const { id: calendarId } = await world.db.selectFrom('calendar').select('id').executeTakeFirstOrThrow()
+    const reconcile = (trx: Transaction, changes: readonly EventChange[]) =>
+      reconcileChanges(world.reconcile, trx, changes)
+    const seen = async () => {
+      const meeting = await readMeeting(world.db, id)
+      const [copy] = await listCopies(world.db, id, 10)
+      return [meeting && explainDecision(meeting, world.clock.now()), copy?.isConnected]
+    }
+    const before = await seen()
+    await disconnectCalendar({ ...deps(), reconcile }, { calendarId, reason: 'consent_withdrawn' })
+    expect(await inStep()).toMatchObject([{ id, reason: 'no_connected_calendar', states: ['cancelled'] }])
+    expect(await seen()).toEqual(['Not attended: the calendars that hold it are disconnected.', false])
+    await inTransaction(world.db, (trx) => reconnectCalendar({ reconcile }, trx, calendarId))
+    expect(await inStep()).toMatchObject([{ id, decision: 'attend', states: ['cancelled', 'scheduled'] }])
+    expect(await seen()).toEqual(before)
   })
 
   test('40: the organiser cancels while the bot waits to be let in: it is asked to go', async () => {

@@ -201,14 +201,73 @@ describe('A meeting', () => {
       subType: 'bot_not_launched',
       oldState: 'scheduled',
       newState: 'fatal_error',
-      detail: '{}',
+      detail: JSON.stringify({ reason: 'no_capacity' }),
       createdAt: web.clock.now(),
     }
     await web.db.insertInto('botEvent').values(event).execute()
     const text = textOf(await open(`/dashboard/meetings/${meeting.id}/`))
+    const why = 'Every place for a bot was taken until it was too late'
     expect(text).toContain('Missed')
+    expect(text).toContain(`It should have had a bot and got none. ${why}`)
     expect(text).toContain('bot_abcdefghijklmnop')
-    expect(text).toContain('bot_not_launched')
+    expect(text).toContain(`Fatal error ${why}`)
+    expect(textOf(await open('/dashboard/'))).toContain(`It should have had a bot and got none. ${why}`)
+  })
+
+  test('that is due and has no place for its bot says so, with how many are taken, and what somebody can do', async () => {
+    let taken = 3
+    const worker = { capacity: 3, runners: ['browser' as const], isDraining: false }
+    await using full = await startTestWeb({
+      capacity: async () => ({ total: 20, taken: { browser: taken, attendee: 0 }, workers: taken < 0 ? [] : [worker] }),
+    })
+    const cookie = await full.signIn({ email: 'ana@example.com', isAdmin: true })
+    const read = async (path: string) => textOf((await full.ask(path, { session: cookie })).body)
+    const ana = { id: await seedCalendar(full.db, full.clock, 'ana@example.com'), owner: 'ana@example.com' }
+    await seedEvents(
+      { ...full, joinable: ['google_meet'] },
+      [ana],
+      [{ title: 'Planning', at: '2026-11-23T08:00:00Z', location: MEET }],
+    )
+    const meeting = await full.db.selectFrom('meeting').select(['id', 'roomKey', 'startsAt']).executeTakeFirstOrThrow()
+    await full.db.updateTable('meeting').set({ decision: 'attend' }).execute()
+    const row = { meetingId: meeting.id, roomKey: meeting.roomKey, joinAt: meeting.startsAt, jobId: null }
+    await full.db
+      .insertInto('bot')
+      .values({ ...row, id: 'bot_waitingwaitingwa', runner: 'browser', state: 'scheduled' })
+      .execute()
+    const said = 'Waiting for a free place'
+    for (const path of ['/dashboard/', `/dashboard/meetings/${meeting.id}/`]) {
+      const text = await read(path)
+      expect(text).toContain(said)
+      expect(text).toContain('3 of 3 places for bots are taken; it gets the next that is free.')
+    }
+    expect(await read('/dashboard/problems/')).toContain('Meetings that wait for their bot 1')
+    expect(await read('/dashboard/')).toContain('1 thing needs you.')
+    taken = 2
+    expect(await read('/dashboard/')).not.toContain(said)
+    taken = -1
+    expect(await read('/dashboard/')).toContain('no worker is running that could launch it')
+  })
+
+  test('of which somebody said something can go as planned again, by a button that is there only then', async () => {
+    const asked: string[] = []
+    const attendance = {
+      switchTo: async () => {},
+      want: async () => {},
+      refuse: async () => {},
+      followPlan: async (id: string, by: string) => void asked.push(`${id} ${by}`),
+    }
+    await using own = await startTestWeb({ attendance })
+    const cookie = await own.signIn({ email: 'ana@example.com', isAdmin: true })
+    const ana = { id: await seedCalendar(own.db, own.clock, 'ana@example.com'), owner: 'ana@example.com' }
+    await seedEvents(own, [ana], [{ title: 'Planning', at: '2026-11-23T09:00:00Z', location: MEET }])
+    const { id } = await own.db.selectFrom('meeting').select('id').executeTakeFirstOrThrow()
+    const path = `/dashboard/meetings/${id}/`
+    expect((await own.ask(path, { session: cookie })).body).not.toContain('As planned')
+    await own.db.updateTable('meeting').set({ wish: 'none', wishAt: own.clock.now() }).execute()
+    expect((await own.ask(path, { session: cookie })).body).toContain('As planned')
+    expect((await own.submit(`${path}as-planned/`, cookie)).status).toBe(303)
+    expect(asked).toEqual([`${id} ana@example.com`])
   })
 })
 

@@ -21,6 +21,7 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'POST /dashboard/attendance': [401, 403, 400, 401],
   'POST /dashboard/meetings/:id/send-bot': [401, 403, 303, 401],
   'POST /dashboard/meetings/:id/stop-bot': [401, 403, 303, 401],
+  'POST /dashboard/meetings/:id/as-planned': [401, 403, 303, 401],
   'GET /dashboard/calendars': [401, 403, 200, 401],
   'GET /dashboard/calendars/:id': [401, 403, 200, 401],
   'POST /dashboard/calendars/:id/sync': [401, 403, 303, 401],

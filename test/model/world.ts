@@ -128,6 +128,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       workerId: name,
       runners: { browser: hosts.runner, attendee: attendee.createRunner(gate) },
       capacity: options.capacity,
+      total: 1_000,
       botName: 'Our bot',
       chatLine: '',
       notices: {

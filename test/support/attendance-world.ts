@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance, type AttendanceDeps } from '../../src/entrypoints/worker/attendance.ts'
+import type { RunnerName } from '../../src/features/bots/index.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp, type TestApp } from './app.ts'
@@ -23,7 +24,9 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
   liveJobs(): Promise<number>
 }
 
-export async function createAttendanceWorld(options: { hasSound?: boolean } = {}): Promise<AttendanceWorld> {
+export async function createAttendanceWorld(
+  options: { hasSound?: boolean; runnerOf?: (platform: string) => RunnerName } = {},
+): Promise<AttendanceWorld> {
   const resources = new Resources()
   const rooms = createStubRunner(options)
   const testApp = resources.use(
@@ -31,7 +34,7 @@ export async function createAttendanceWorld(options: { hasSound?: boolean } = {}
       clock: systemClock,
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
-      runnerOf: () => 'browser',
+      runnerOf: options.runnerOf ?? (() => 'browser'),
       env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
     }),
   )
@@ -53,6 +56,7 @@ export async function createAttendanceWorld(options: { hasSound?: boolean } = {}
           blobs: app.blobs,
           runners: { browser: rooms },
           capacity: 50,
+          total: 50,
           botName: 'Our bot',
           chatLine: '',
           notices: app.notices,

@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { createWebApp, startWebServer, type WebDeps } from '../../src/entrypoints/web/index.ts'
+import type { RunnerName } from '../../src/features/bots/index.ts'
 import { createTranscriptFeed, type SharingPolicy } from '../../src/features/transcripts/index.ts'
 import { type Database, NoticeListener } from '../../src/platform/db/index.ts'
 import type { DeadLetter } from '../../src/platform/jobs/index.ts'
@@ -23,6 +24,8 @@ export const sharing: SharingPolicy = {
 }
 
 export const NOW = new Date('2026-11-23T08:00:00Z')
+
+const aWorker = { capacity: 20, runners: ['browser', 'attendee'] as RunnerName[], isDraining: false }
 
 export interface Answer {
   status: number
@@ -90,7 +93,8 @@ export async function startTestWeb({
     audio: undefined,
     bot: { name: 'Meeting Assistant', contact: undefined },
     missingParts: async () => [],
-    attendance: { switchTo: async () => {}, want: async () => {}, refuse: async () => {} },
+    capacity: async () => ({ total: 20, taken: { browser: 0, attendee: 0 }, workers: [aWorker] }),
+    attendance: { switchTo: async () => {}, want: async () => {}, refuse: async () => {}, followPlan: async () => {} },
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },

@@ -1,6 +1,13 @@
 import { AppError } from '../../base/errors.ts'
 import { readMeetingOfBot } from '../../features/bots/index.ts'
-import { askForBot, explainDecision, refuseBot } from '../../features/meetings/index.ts'
+import {
+  askForBot,
+  explainDecision,
+  followPlan,
+  type Meeting,
+  readMeeting,
+  refuseBot,
+} from '../../features/meetings/index.ts'
 import { type Command, requirePositional } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
@@ -27,9 +34,10 @@ export const sendBotCommand: Command = {
 
 export const stopBotCommand: Command = {
   name: 'stop-bot',
-  summary: 'Lets a bot leave, and sends none to its meeting any more.',
-  usage: 'BOT_ID|MEETING_ID [--sandbox]',
-  options: { sandbox: { type: 'boolean' } },
+  summary:
+    'Lets a bot leave, and sends none to its meeting any more. --undo takes back what was said about the meeting.',
+  usage: 'BOT_ID|MEETING_ID [--undo] [--sandbox]',
+  options: { undo: { type: 'boolean' }, sandbox: { type: 'boolean' } },
   async run(input, output) {
     const id = requirePositional(input, 0, 'The id of the bot or of its meeting')
     await using app = await openAppForCommand({
@@ -39,7 +47,14 @@ export const stopBotCommand: Command = {
     })
     const meetingId = id.startsWith('bot_') ? await readMeetingOfBot(app.db, id) : id
     if (meetingId === undefined) throw new AppError('bot_not_found', `There is no bot ${id}.`)
-    await refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by: 'command line' })
+    const said = { meetingId, by: 'command line' }
+    if (input.options.undo === true) {
+      await followPlan({ ...app.reconcile, db: app.db }, said)
+      const meeting = (await readMeeting(app.db, meetingId)) as Meeting
+      output.print(`As planned again. ${explainDecision(meeting, app.clock.now())}`)
+      return 0
+    }
+    await refuseBot({ ...app.reconcile, db: app.db }, said)
     output.print('Asked to leave. No bot goes to this meeting any more, unless somebody sends one.')
     return 0
   },

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
-import { receiveAttendeeNotice } from '../../features/bots/index.ts'
+import { listDueBots, readCapacity, receiveAttendeeNotice, whatItWaitsFor } from '../../features/bots/index.ts'
 import {
   beginConsent,
   type ConsentDeps,
@@ -8,7 +8,7 @@ import {
   createNoticeReceiver,
   syncCalendarJob,
 } from '../../features/calendars/index.ts'
-import { refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
+import { followPlan, refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
@@ -16,11 +16,15 @@ import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/j
 import { createWebApp, type GoogleConsent, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
+const MOST_COUNTED = 10_000
+
 /** Serves the pages of the product. Throws `port_taken` and the like. */
 export async function serveWeb(app: App): Promise<WebServer> {
   const { server } = app.config
   const feed = createTranscriptFeed(app.notices)
   const notices = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
+  const capacity = () => readCapacity({ ...app, total: app.config.bots.max })
+  addCapacityGauges(app, capacity)
   // Known once it listens; no request is answered before.
   let port = server.port
   const web = createWebApp({
@@ -51,12 +55,14 @@ export async function serveWeb(app: App): Promise<WebServer> {
     audio: { open: (meetingId) => openRecording(app, meetingId) },
     bot: { name: app.config.botName, contact: app.config.adminEmails[0], ownWords: app.config.aboutBotText },
     missingParts: createPartsCheck(app),
+    capacity,
     attendance: {
       switchTo: async (mode, by) => {
         await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })
       },
       want: (meetingId, by) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
       refuse: (meetingId, by) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
+      followPlan: (meetingId, by) => followPlan({ ...app.reconcile, db: app.db }, { meetingId, by }),
     },
     syncNow: (calendarId) =>
       sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
@@ -84,6 +90,30 @@ export async function serveWeb(app: App): Promise<WebServer> {
       await listening[Symbol.asyncDispose]()
     },
   }
+}
+
+function addCapacityGauges({ db, clock, metrics }: App, capacity: WebDeps['capacity']): void {
+  metrics.addGauge({
+    name: 'bot_places',
+    help: 'Places for bots of all workers, by what they are: total, or taken by the bots of a runner.',
+    labelNames: ['kind'],
+    async collect(set) {
+      const { total, taken } = await capacity()
+      set({ kind: 'total' }, total)
+      for (const [runner, count] of Object.entries(taken)) set({ kind: runner }, count)
+    },
+  })
+  metrics.addGauge({
+    name: 'bots_waiting',
+    help: 'Bots that are due and wait, by what for: a free place, or a worker that can launch them.',
+    labelNames: ['for'],
+    async collect(set) {
+      const now = clock.now()
+      const [places, due] = await Promise.all([capacity(), listDueBots(db, now, MOST_COUNTED)])
+      const waits = due.map((bot) => whatItWaitsFor(bot, places, now)?.what)
+      for (const what of ['place', 'worker'] as const) set({ for: what }, waits.filter((one) => one === what).length)
+    },
+  })
 }
 
 /** Without the secret nobody could tell whose notices they are. */

@@ -1,3 +1,4 @@
+import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
 import {
   listProblemGroups,
   listTroubledCalendars,
@@ -14,19 +15,27 @@ export interface Attention {
   calendars: TroubledCalendar[]
   deadLetters: DeadLetter[]
   problemGroups: ProblemGroup[]
-  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry. */
+  /** Bots that are due and wait for a free place or a worker. */
+  waiting: DueBot[]
+  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry, and that bots wait. */
   count: number
 }
 
 const MAX_CALENDARS = 200
+const MAX_BOTS = 200
 
 export async function readAttention(deps: WebDeps): Promise<Attention> {
-  const [missingParts, calendars, deadLetters, problemGroups] = await Promise.all([
+  const now = deps.clock.now()
+  const [missingParts, calendars, deadLetters, problemGroups, due, capacity] = await Promise.all([
     deps.missingParts(),
-    listTroubledCalendars(deps.db, deps.clock.now(), MAX_CALENDARS),
+    listTroubledCalendars(deps.db, now, MAX_CALENDARS),
     deps.deadLetters.list(),
     listProblemGroups(deps.db),
+    listDueBots(deps.db, now, MAX_BOTS),
+    deps.capacity(),
   ])
-  const count = missingParts.length + calendars.length + deadLetters.length + problemGroups.length
-  return { missingParts, calendars, deadLetters, problemGroups, count }
+  const waiting = due.filter((bot) => whatItWaitsFor(bot, capacity, now) !== undefined)
+  const count =
+    missingParts.length + calendars.length + deadLetters.length + problemGroups.length + Math.min(1, waiting.length)
+  return { missingParts, calendars, deadLetters, problemGroups, waiting, count }
 }

@@ -57,6 +57,7 @@ describe('The status of a meeting', () => {
       joinAt: now,
       createdAt: now,
       lastSubType: null,
+      lastReason: null,
     })
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')

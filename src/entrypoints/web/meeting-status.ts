@@ -1,4 +1,11 @@
-import { type BotState, type BotView, botStates } from '../../features/bots/index.ts'
+import {
+  type BotState,
+  type BotView,
+  botStates,
+  type Capacity,
+  explainSubType,
+  whatItWaitsFor,
+} from '../../features/bots/index.ts'
 import type { Meeting, Reason } from '../../features/meetings/index.ts'
 import type { MeetingStatus } from './status.ts'
 
@@ -39,9 +46,31 @@ const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   fatal_error: (_, lastSubType) => (lastSubType === 'bot_not_launched' ? 'missed' : 'failed'),
 }
 
-/** What a status means for whoever reads it, where the decision does not say it already. */
-export function explainStatus(status: MeetingStatus): string | null {
-  return meanings[status] ?? null
+/** How a meeting stands: a status, and a sentence where the decision does not say it already. */
+export interface Standing {
+  status: MeetingStatus
+  sentence: string | null
+}
+
+/** How a meeting stands with its bots, oldest first. */
+export function standingOf(
+  meeting: StatusMeeting,
+  bots: readonly BotView[] | undefined,
+  capacity: Capacity,
+  now: Date,
+): Standing {
+  const bot = currentBot(bots)
+  const status = statusOf(meeting, bot, now)
+  const waitsFor = bot && status === 'planned' ? whatItWaitsFor(bot, capacity, now) : undefined
+  if (waitsFor?.what === 'worker')
+    return { status, sentence: 'Its bot is due, and no worker is running that could launch it.' }
+  if (waitsFor)
+    return {
+      status: 'no_place',
+      sentence: `${waitsFor.taken} of ${waitsFor.of} places for bots are taken; it gets the next that is free.`,
+    }
+  const why = bot && (status === 'missed' || status === 'failed') && explainSubType(bot.lastSubType, bot.lastReason)
+  return { status, sentence: [meanings[status], why].filter(Boolean).join(' ') || null }
 }
 
 const meanings: Partial<Record<MeetingStatus, string>> = {

@@ -1,7 +1,12 @@
 import { answerAsset, answerHealth, answerMetrics, answerReadiness } from './machine-answers.ts'
 import { showAboutBot } from './pages/about-bot-page.tsx'
 import { showAttendance } from './pages/attendance/attendance-page.tsx'
-import { sendBotToMeeting, stopBotOfMeeting, switchAttendance } from './pages/attendance-actions.ts'
+import {
+  letMeetingGoAsPlanned,
+  sendBotToMeeting,
+  stopBotOfMeeting,
+  switchAttendance,
+} from './pages/attendance-actions.ts'
 import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.tsx'
 import { showCalendars } from './pages/calendars/calendars-page.tsx'
 import { showDay } from './pages/day/day-page.tsx'
@@ -42,6 +47,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/dashboard/attendance', caller: 'administrator', handle: switchAttendance },
   { method: 'POST', path: '/dashboard/meetings/:id/send-bot', caller: 'administrator', handle: sendBotToMeeting },
   { method: 'POST', path: '/dashboard/meetings/:id/stop-bot', caller: 'administrator', handle: stopBotOfMeeting },
+  {
+    method: 'POST',
+    path: '/dashboard/meetings/:id/as-planned',
+    caller: 'administrator',
+    handle: letMeetingGoAsPlanned,
+  },
   { method: 'GET', path: '/dashboard/calendars', caller: 'administrator', handle: showCalendars },
   { method: 'GET', path: '/dashboard/calendars/:id', caller: 'administrator', handle: showCalendar },
   { method: 'POST', path: '/dashboard/calendars/:id/sync', caller: 'administrator', handle: syncCalendarNow },

@@ -6,6 +6,7 @@ export type Shape =
   | 'hollow-circle'
   | 'minus-circle'
   | 'quarter-circle'
+  | 'half-circle'
   | 'hollow-diamond'
   | 'ringed-dot'
   | 'filled-diamond'
@@ -27,6 +28,7 @@ export interface Status {
 export const meetingStatuses = {
   planned: { word: 'Planned', shape: 'hollow-circle', role: 'neutral' },
   not_planned: { word: 'Not planned', shape: 'minus-circle', role: 'neutral' },
+  no_place: { word: 'Waiting for a free place', shape: 'half-circle', role: 'warn' },
   joining: { word: 'Joining', shape: 'quarter-circle', role: 'active' },
   waiting: { word: 'Waiting to be let in', shape: 'hollow-diamond', role: 'warn' },
   recording: { word: 'Recording', shape: 'ringed-dot', role: 'active' },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { NoticeOutcome as AttendeeOutcome } from '../../features/bots/index.ts'
+import type { NoticeOutcome as AttendeeOutcome, Capacity } from '../../features/bots/index.ts'
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
 import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
@@ -75,12 +75,15 @@ export interface WebDeps {
   bot: { name: string; contact: string | undefined; ownWords?: string | undefined }
   /** What this machine lacks to attend meetings, a sentence each that says what to do. */
   missingParts(): Promise<readonly string[]>
+  /** How many places there are for bots, and how many are taken. */
+  capacity(): Promise<Capacity>
   /** What a person can say about attending. */
   attendance: {
     switchTo(mode: 'on' | 'observing', by: string): Promise<void>
     /** `by`: who says so. */
     want(meetingId: string, by: string): Promise<void>
     refuse(meetingId: string, by: string): Promise<void>
+    followPlan(meetingId: string, by: string): Promise<void>
   }
   google: GoogleFacts
   /** Undefined where it is not set up. */

@@ -15,13 +15,12 @@ import {
   whyNotLaunched,
 } from '../../features/bots/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { cancelTimedJobs, fetchJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
+import { cancelTimedJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
 import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
+import { takeSeats } from './take-seats.ts'
 import { createTurn, type Turn } from './turn.ts'
 
 const LOOK_MS = 250
-/** Jobs taken at one look, so that workers that look at the same time share what is due. */
-const TAKEN_AT_ONCE = 100
 /** A database that is away for 15 s between two signs of life costs no seat. */
 const TOUCH_MS = 2 * SECOND_MS
 /** What is wanted of the bots is read again this often, besides at each notice. */
@@ -31,8 +30,10 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   timers?: Timers
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
-  /** Bots of this worker at once. */
+  /** Seats of our browser in this worker at once. */
   capacity: number
+  /** Seats of all workers at once. */
+  total: number
   /** Wakes the reading of what is wanted; without it that is read every 5 s. */
   notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
   /** Closes what belongs to attendance, once every bot has left. */
@@ -121,15 +122,22 @@ export class Attendance implements AsyncDisposable {
   }
 
   async #takeDue(): Promise<void> {
-    const free = Math.min(TAKEN_AT_ONCE, this.#deps.capacity - this.#held.size)
-    if (!this.#isTaking || free <= 0) return
+    if (!this.#isTaking) return
     const askedAtMs = this.#timers.monotonicMs()
-    for (const job of await fetchJobs(this.#deps.queue, attendMeetingJob, free)) void this.#take(job, askedAtMs)
+    const free = Math.max(0, this.#deps.capacity - this.#seats)
+    for (const job of await takeSeats(this.#deps, free)) void this.#take(job, askedAtMs)
+  }
+
+  /** Taken seats of our browser: a bot of an Attendee server needs none. */
+  get #seats(): number {
+    return [...this.#held.values()].filter(({ job }) => job.group !== 'attendee').length
   }
 
   async #take(job: HeldJob, askedAtMs: number): Promise<void> {
     const known = this.#held.get(job.id)
     if (known) {
+      // It was given twice.
+      if (job.attempt <= known.job.attempt) return
       const isAdopted = await known.takeBack(job, askedAtMs).catch(() => false)
       if (isAdopted) return
       await known.done
@@ -198,7 +206,7 @@ export class Attendance implements AsyncDisposable {
       startedAt: this.#startedAt,
       seenAt: clock.now(),
       capacity,
-      seats: this.#held.size,
+      seats: this.#seats,
       runners: Object.keys(runners) as RunnerName[],
       isDraining: !this.#isTaking,
     })

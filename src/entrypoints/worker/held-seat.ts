@@ -19,7 +19,7 @@ import {
   type SittingLimits,
 } from '../../features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { completeJob, type HeldJob } from '../../platform/jobs/index.ts'
+import { completeJob, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
 import { SeatSharing } from './seat-sharing.ts'
 import { type SettleDeps, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
@@ -87,8 +87,10 @@ export class HeldSeat {
     const { seated } = this.#sharing
     if (seated?.bot.runner !== 'browser' || this.#isGivenUp || isWaitingToBegin(seated.writer.bot.state))
       return undefined
-    const fromMs = Math.max(seated.meeting.endsAt.getTime(), this.#deps.clock.now().getTime())
-    return { roomKey: seated.bot.roomKey, nextBefore: new Date(fromMs + KEEP_SEAT_MS) }
+    const nowMs = this.#deps.clock.now().getTime()
+    const nextMs = Math.max(seated.meeting.endsAt.getTime(), nowMs) + KEEP_SEAT_MS
+    // What is staged too early would be given back.
+    return { roomKey: seated.bot.roomKey, nextBefore: new Date(Math.min(nextMs, nowMs + STAGED_AT_MOST_MS)) }
   }
 
   /** The queue confirmed that the job is ours, at this time or a little later. */
@@ -226,6 +228,9 @@ export class HeldSeat {
     const { clock, workerId, settled, whyNotLaunched, runners } = this.#deps
     const survivesWorker = (name: RunnerName) => runners[name]?.survivesWorker === true
     return this.#write(async (trx) => {
+      // What comes twice, or late, is somebody else's by now.
+      const held = await touchJobs(this.#deps.queue, attendMeetingJob.name, [this.#job], trx)
+      if (!held.has(this.#job.id)) throw new FenceLost(`The job ${this.#job.id} has another worker`)
       const input = { jobId: this.#job.id, holder: workerId }
       const { claimed, ended } = await claimBots({ clock, survivesWorker, whyNotLaunched }, trx, input)
       for (const meeting of ended) await settled(trx, meeting)

@@ -56,17 +56,19 @@ async function writeGathered(
   if (gathered.recordedFrom === null || !(gathered.hasSound || media)) return
   const part = await startPart(trx, { meetingId, botId, startedAt: gathered.recordedFrom, now })
   await beginTranscript(trx, meetingId, now)
-  const durationMs = Math.max(0, gathered.recordedUntil.getTime() - gathered.recordedFrom.getTime())
-  await endPart(trx, { botId, endedMs: part.startedMs + durationMs })
+  const lastedMs = Math.max(0, gathered.recordedUntil.getTime() - gathered.recordedFrom.getTime())
+  const { startedMs: partStartedMs } = part
+  const endedMs = partStartedMs + lastedMs
+  await endPart(trx, { botId, endedMs })
   if (gathered.isSpeechMissing) await markSpeechMissing(trx, botId)
-  if (media) await nameMedia(deps, trx, { meetingId, media, durationMs: part.startedMs + durationMs, now })
+  if (media) await nameMedia(deps, trx, { meetingId, media, startedMs: partStartedMs, endedMs, now })
   const recordedFromMs = gathered.recordedFrom.getTime()
-  const utterances = gathered.utterances.flatMap(({ nativeId, spokenAt, durationMs: lastedMs, text }) => {
+  const utterances = gathered.utterances.flatMap(({ nativeId, spokenAt, durationMs: spokenMs, text }) => {
     const participantId = people.get(nativeId)
     if (participantId === undefined) return []
-    const startedMs = part.startedMs + Math.max(0, Math.round(spokenAt.getTime() - recordedFromMs))
-    const id = nameUtterance(botId, nativeId, spokenAt, lastedMs)
-    return [{ id, participantId, startedMs, durationMs: Math.round(lastedMs), text }]
+    const startedMs = partStartedMs + Math.max(0, Math.round(spokenAt.getTime() - recordedFromMs))
+    const id = nameUtterance(botId, nativeId, spokenAt, spokenMs)
+    return [{ id, participantId, startedMs, durationMs: Math.round(spokenMs), text }]
   })
   await appendWrittenUtterances(trx, meetingId, utterances, now)
 }

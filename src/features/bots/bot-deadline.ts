@@ -1,12 +1,13 @@
 import { HOUR_MS, MINUTE_MS } from '../../base/time.ts'
 import { LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
 import type { BotEventType, BotState } from './bot-state.ts'
+import type { BotSubType } from './explain-bot-event.ts'
 
 /** When a state is over at the latest, and what it ends with. */
 interface Deadline {
   afterMs(times: StateTimes): number
   event: BotEventType
-  subType?: string
+  subType?: BotSubType
 }
 
 /** In milliseconds since 1970. */
@@ -66,7 +67,7 @@ export function overdueEnd(
   bot: { state: BotState; stateAt: Date; joinAt: Date },
   meeting: { endsAt: Date },
   now: Date,
-): { event: BotEventType; subType?: string } | undefined {
+): { event: BotEventType; subType?: BotSubType } | undefined {
   const deadline = deadlines[bot.state]
   const times = { stateMs: bot.stateAt.getTime(), joinMs: bot.joinAt.getTime(), endMs: meeting.endsAt.getTime() }
   if (!deadline || now.getTime() < deadline.afterMs(times)) return undefined

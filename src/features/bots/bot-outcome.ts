@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { BotEventType } from './bot-state.ts'
+import type { BotSubType } from './explain-bot-event.ts'
 
 /** How an attempt ended. */
 const botOutcomes = [
@@ -23,7 +24,7 @@ const botOutcomes = [
 ] as const
 export type BotOutcome = (typeof botOutcomes)[number]
 
-const LOCKED_OUT = new Set([
+const LOCKED_OUT: ReadonlySet<string> = new Set<BotSubType>([
   'meeting_not_found',
   'login_required',
   'captcha',
@@ -38,14 +39,14 @@ const LOCKED_OUT = new Set([
   'out_of_credits',
 ])
 /** Nobody let us in for as long as we were willing to wait. */
-const UNANSWERED = new Set([
+const UNANSWERED: ReadonlySet<string> = new Set<BotSubType>([
   'waiting_room_timeout_exceeded',
   'meeting_not_started_waiting_for_host',
   'authorized_user_not_in_meeting_timeout_exceeded',
 ])
-const REFUSALS = new Set(['request_to_join_denied', 'removed_from_meeting'])
+const REFUSALS: ReadonlySet<string> = new Set<BotSubType>(['request_to_join_denied', 'removed_from_meeting'])
 /** Reasons for which we leave, or are asked to, although the meeting goes on. */
-const LOSSES = new Set(['lease_lost', 'process_terminated', 'handed_over'])
+const LOSSES: ReadonlySet<string> = new Set<BotSubType>(['lease_lost', 'process_terminated', 'handed_over'])
 
 /** How an attempt ended, from the event that ended it; null for an event that ends none. Later events do not change the answer. */
 export function outcomeOf(event: BotEventType, subType: string | null, reason?: unknown): BotOutcome | null {

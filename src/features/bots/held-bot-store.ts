@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { DAY_MS } from '../../base/time.ts'
 import { type Database, lockNames, type Transaction } from '../../platform/db/index.ts'
-import type { Bot } from './bot.ts'
+import { type Bot, runnerNames, SURVIVES_WORKER } from './bot.ts'
 import type { BotOutcome, PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
 
@@ -144,6 +145,16 @@ export async function hasLiveBot(
     select from bot b where b.meeting_id = ${meetingId}::uuid and ${isLive}
       and (not ${options.attending === true} or b.wanted = 'attend') limit 1`.execute(trx)
   return rows.length > 0
+}
+
+/** The jobs of bots that are in their rooms and stay there whatever becomes of their worker. */
+export async function listSurvivorJobs(trx: Transaction, now: Date): Promise<string[]> {
+  const surviving = runnerNames.filter((name) => SURVIVES_WORKER[name])
+  const { rows } = await sql<{ jobId: string }>`
+    select job_id from bot where state not in ('ended', 'fatal_error', 'cancelled') and job_id is not null and runner = any(${surviving}::text[])
+      and state = any(${['joining', 'waiting_room', 'joined_recording', 'leaving']}::text[])
+      and join_at > ${new Date(now.getTime() - DAY_MS)}`.execute(trx)
+  return rows.map(({ jobId }) => jobId)
 }
 
 /** The attempts at a meeting so far, oldest first. */

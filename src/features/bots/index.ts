@@ -11,18 +11,21 @@ export {
   readMeetingOfBot,
   upsertParticipant,
 } from './bot-store.ts'
-export { type BotEventView, type BotView, listBotEvents, listBots } from './bot-view-store.ts'
+export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
+export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
+export { explainSubType } from './explain-bot-event.ts'
 export {
   type BotAtMeeting,
   hasLiveBot,
   listNextInRooms,
+  listSurvivorJobs,
   lockBot,
   type MeetingToAttend,
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
-export { attendMeetingJob, superviseBotsJob } from './jobs.ts'
+export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
 export {

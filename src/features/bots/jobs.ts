@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/index.ts'
+import { type Bot, SURVIVES_WORKER } from './bot.ts'
+import { isWaitingToBegin } from './bot-state.ts'
 
 /** Finds bots that nobody sees to, and bots that rest where they must not. */
 export const superviseBotsJob = defineJob({
@@ -22,3 +24,16 @@ export const attendMeetingJob = defineJob({
   retryDelaySeconds: 0,
   expireInSeconds: 86_400,
 })
+
+/** The job of a bot that takes the place of one that was lost or handed over goes before those that never had a place. */
+const HAD_A_PLACE = 1
+/** Jobs from this on need no place in a browser of ours, and can be taken without the others. */
+export const NEEDS_NO_BROWSER = 2
+/** The job of a bot that is in its room without a worker: it has its place already. */
+export const HAS_ITS_PLACE = 3
+
+/** In which order jobs are taken that are due: higher goes first. */
+export function jobPriority({ runner, state, origin }: Pick<Bot, 'runner' | 'state' | 'origin'>): number {
+  if (runner === 'browser') return origin === undefined ? HAD_A_PLACE : 0
+  return SURVIVES_WORKER[runner] && !isWaitingToBegin(state) ? HAS_ITS_PLACE : NEEDS_NO_BROWSER
+}

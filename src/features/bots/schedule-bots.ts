@@ -7,7 +7,7 @@ import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
-import { attendMeetingJob } from './jobs.ts'
+import { attendMeetingJob, jobPriority } from './jobs.ts'
 
 /** A job that waits for its time, with the id by which it can be moved. */
 export interface TimedJob {
@@ -75,9 +75,10 @@ export async function scheduleBots(
   return { ...changes, made: created.length }
 }
 
-/** At its start; later where a person sends a bot into it. */
-function joinAtOf({ startsAt, reason, wishAt }: Meeting): Date {
-  return reason === 'sent_by_person' && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
+/** At its start; later where a person sends a bot into it, or takes back that none was to be there. */
+function joinAtOf({ startsAt, reason, wish, wishAt }: Meeting): Date {
+  const isSaid = reason === 'sent_by_person' || wish === null
+  return isSaid && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
 }
 
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or a later time does. */
@@ -142,12 +143,15 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot
  * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
  * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
  */
-export function attendJobOf(bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId'>): TimedJob {
+export function attendJobOf(
+  bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId' | 'state' | 'origin'>,
+): TimedJob {
   const { least, most } = STAGING_LEAD_MS[bot.runner]
   const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
   const payload = { meetingId: bot.meetingId }
   const id = bot.jobId ?? randomUUID()
-  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter } }
+  const order = { group: bot.runner, priority: jobPriority(bot) }
+  return { id, request: { job: attendMeetingJob, payload, key: id, startAfter, ...order } }
 }
 
 async function callOff(
@@ -184,6 +188,7 @@ async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meetin
   }
   const set = { joinAt, roomKey: meeting.roomKey, runner: runnerFor(deps, meeting, bot) }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
-  if (moved !== null && bot.jobId !== null) await deps.moveTimed(trx, attendJobOf({ ...bot, ...set }))
+  if (moved !== null && bot.jobId !== null)
+    await deps.moveTimed(trx, attendJobOf({ ...bot, ...set, origin: 'calendar' }))
   return moved !== null
 }

@@ -7,7 +7,7 @@ export interface WorkerFacts {
   id: string
   startedAt: Date
   seenAt: Date
-  /** Bots it may have at once, and has. */
+  /** Seats of our browser that it may have at once, and has. */
   capacity: number
   seats: number
   runners: RunnerName[]

@@ -7,6 +7,7 @@ import { readMeeting } from './day-store.ts'
 import { type Meeting, SOON_MS, unplannedUid } from './meeting.ts'
 import { lockMeetingInRoom, readOccurrencesOf, writeMeetings } from './meeting-store.ts'
 import { type ReconcileDeps, reconcileOccurrences } from './reconcile-meetings.ts'
+import type { Wish } from './wish.ts'
 import { writeWishes } from './wish-store.ts'
 
 /** How long a meeting that stands in no calendar is taken to last; the bot stays while people do. */
@@ -42,15 +43,25 @@ export async function wantBot(deps: WishDeps, input: { meetingId: string; by: st
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'attend' }))
 }
 
+/**
+ * Takes back what anybody said about a meeting, so that the plan decides again. Throws `meeting_not_found`, and `meeting_unplanned` for one that
+ * is in no calendar.
+ */
+export async function followPlan(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+  await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'as_planned' }))
+}
+
 async function wish(
   deps: WishDeps,
   trx: Transaction,
-  { meetingId, wanted, by }: { meetingId: string; wanted: 'attend' | 'none'; by: string },
+  { meetingId, wanted, by }: { meetingId: string; wanted: Wish['wish']; by: string },
 ): Promise<void> {
   const now = deps.clock.now()
   const meeting = await readMeeting(trx, meetingId)
   if (!meeting) throw new AppError('meeting_not_found', `There is no meeting ${meetingId}.`)
   const refs = await readOccurrencesOf(trx, meetingId)
+  if (refs.length === 0 && wanted === 'as_planned')
+    throw new AppError('meeting_unplanned', 'This meeting is in no calendar, so nothing is planned for it.')
   const invitations = new Map(
     [meeting, ...refs].map(({ uid, occurrenceKey }) => [JSON.stringify([uid, occurrenceKey]), { uid, occurrenceKey }]),
   )
@@ -64,9 +75,10 @@ async function wish(
     return
   }
   // It stands in no calendar, so nothing but the wish decides.
-  const decision = wanted === 'none' ? 'skip' : deps.runnerOf(meeting.platform) === undefined ? 'no_runner' : 'attend'
-  const reason = wanted === 'none' ? 'stopped_by_person' : 'sent_by_person'
-  const changed: Meeting = { ...meeting, decision, reason, wish: wanted, wishAt: now, wishBy: by }
+  const isWanted = wanted === 'attend'
+  const decision = !isWanted ? 'skip' : deps.runnerOf(meeting.platform) === undefined ? 'no_runner' : 'attend'
+  const reason = isWanted ? 'sent_by_person' : 'stopped_by_person'
+  const changed: Meeting = { ...meeting, decision, reason, wish: isWanted ? 'attend' : 'none', wishAt: now, wishBy: by }
   await writeMeetings(trx, [changed], new Map([[meeting.id, meeting]]), { now, origin: 'person' })
   await deps.planned(trx, [changed], 'person')
 }

@@ -4,26 +4,28 @@ import { MINUTE_MS } from '../../base/time.ts'
 export type Decision = 'attend' | 'observe' | 'no_runner' | 'skip'
 
 /** Why. `wanted` and `sent_by_person` go with attend, observe and no_runner, `rule` with any decision, the others with skip. */
-export type Reason =
-  | 'wanted'
-  | 'sent_by_person'
-  | 'stopped_by_person'
-  | 'rule'
-  | 'person_opted_out'
-  | 'all_day'
-  | 'out_of_office'
-  | 'focus_time'
-  | 'working_location'
-  | 'birthday'
-  | 'private'
-  | 'confidential'
-  | 'opted_out'
-  | 'cancelled'
-  | 'all_declined'
-  | 'no_connected_calendar'
-  | 'gone'
-  | 'merged'
-  | 'already_over'
+export const reasons = [
+  'wanted',
+  'sent_by_person',
+  'stopped_by_person',
+  'rule',
+  'person_opted_out',
+  'all_day',
+  'out_of_office',
+  'focus_time',
+  'working_location',
+  'birthday',
+  'private',
+  'confidential',
+  'opted_out',
+  'cancelled',
+  'all_declined',
+  'no_connected_calendar',
+  'gone',
+  'merged',
+  'already_over',
+] as const
+export type Reason = (typeof reasons)[number]
 
 /** What led to a decision, or to a bot: a calendar that changed, a person's word, changed rules, the switch, or the safety net. */
 export type Origin = 'calendar' | 'person' | 'rules' | 'attendance' | 'sweep'
@@ -78,7 +80,7 @@ export interface Meeting {
   decision: Decision
   reason: Reason
   reasonDetail: ReasonDetail
-  /** What a person wants for this meeting, and since when; it wins over the plan. */
+  /** What a person wants for this meeting; it wins over the plan. Null with a time: since when it goes as planned again. */
   wish: 'attend' | 'none' | null
   wishAt: Date | null
   wishBy: string | null

@@ -17,7 +17,7 @@ import {
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
 import { isUnplanned, type Meeting } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
-import { findWish, type Wish } from './wish.ts'
+import { findWish, type Wish, wishOf } from './wish.ts'
 
 export interface PlanInput {
   /** What is to be planned, and its neighbours in the same rooms. */
@@ -72,8 +72,9 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const said = speakingVariant(variants)
   if (!said) return undefined
   const decided = decideAttendance(said, group, input.context)
-  const wish = findWish(input.wishes, group, stored)
-  const wished = applyWish(decided, wish?.wish ?? null, said, input.context)
+  const lastWord = findWish(input.wishes, group, stored)
+  const wish = wishOf(lastWord)
+  const wished = applyWish(decided, wish, said, input.context)
   const verdict = keepPast(wished, stored, said.endsAt, input.context.now)
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
@@ -95,9 +96,9 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     attendeeCount: countPeople(peopleOf(group), verdict.reasonDetail),
     copies: verdict.reasonDetail.copies,
     supporting: verdict.reasonDetail.supporting,
-    wish: wish?.wish ?? null,
-    wishAt: wish?.wishedAt ?? null,
-    wishBy: wish?.wishedBy ?? null,
+    wish,
+    wishAt: lastWord?.wishedAt ?? null,
+    wishBy: lastWord?.wishedBy ?? null,
     ...verdict,
   }
 }

@@ -1,31 +1,58 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { OccurrenceRef } from './occurrence.ts'
-import type { Wish } from './wish.ts'
+import { seriesUid, splitAtOf, type Wish } from './wish.ts'
 
 /** Writes down what a person said, once for each invitation of the meeting. */
 export async function writeWishes(trx: Transaction, wishes: readonly Wish[]): Promise<void> {
   await trx
     .insertInto('wish')
-    .values([...wishes])
+    .values(wishes.map((wish) => ({ ...wish, seriesUid: seriesUid(wish.uid) })))
     .execute()
 }
 
-/** What people said about some invitations in any room, and about some meetings, newest first. */
+/** Less than this apart two original starts of one series are the same day's: its time was changed. */
+const SAME_DAY_HOURS = 12
+
+/**
+ * What people said about some invitations in any room, and about some meetings, newest first. What was said about an occurrence of a series
+ * whose time was changed, from then on or as a whole, comes as said about the occurrence that takes its place on the same day.
+ */
 export async function readWishes(
   trx: Transaction,
   invitations: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
   meetingIds: readonly string[],
 ): Promise<Wish[]> {
+  const uids = invitations.map(({ uid }) => uid)
   const { rows } = await sql<Wish>`
-    select w.uid, w.occurrence_key, w.meeting_id, w.wish, w.wished_by, w.wished_at from wish w
-    where w.id in (
-      select w.id from wish w
-        join unnest(${invitations.map((i) => i.uid)}::text[], ${invitations.map((i) => i.occurrenceKey)}::text[])
-          as i (uid, occurrence_key) on w.uid = i.uid and w.occurrence_key = i.occurrence_key
-      union select id from wish where meeting_id = any(${meetingIds}::uuid[]))
-    order by w.id desc`.execute(trx)
+    with asked as (
+      select * from unnest(${uids}::text[], ${invitations.map((i) => i.occurrenceKey)}::text[],
+        ${uids.map(seriesUid)}::text[], ${uids.map(splitAtOf)}::timestamptz[]) as i (uid, occurrence_key, series_uid, split_at)),
+    said as (
+      select w.id, i.uid, i.occurrence_key, w.meeting_id, w.wish, w.wished_by, w.wished_at
+        from wish w join asked i on w.uid = i.uid and w.occurrence_key = i.occurrence_key
+      union
+      select w.id, i.uid, i.occurrence_key, w.meeting_id, w.wish, w.wished_by, w.wished_at
+        from wish w join asked i on w.series_uid = i.series_uid join meeting m on m.id = w.meeting_id
+        where ${apart(sql`i`)} < ${SAME_DAY_HOURS * 3_600}
+          and (w.uid = i.uid or ${instant(sql`w`)} > i.split_at - ${SAME_DAY_HOURS} * interval '1 hour')
+          and not exists (select from occurrence_variant v
+            where v.room_key = m.room_key and v.uid = i.uid and v.copies > 0 and ${apart(sql`v`)} < ${apart(sql`i`)})
+      union
+      select id, uid, occurrence_key, meeting_id, wish, wished_by, wished_at from wish
+        where meeting_id = any(${meetingIds}::uuid[]))
+    select uid, occurrence_key, meeting_id, wish, wished_by, wished_at from said order by id desc`.execute(trx)
   return rows
+}
+
+/** The instant that an occurrence key stands for; null for a single event and for the date of an all-day instance. */
+function instant(row: RawBuilder<unknown>): RawBuilder<Date | null> {
+  return sql`case when ${row}.occurrence_key like '%T%' then ${row}.occurrence_key::timestamptz end`
+}
+
+/** Seconds between the original start that a wish names and that of another occurrence. */
+function apart(row: RawBuilder<unknown>): RawBuilder<number | null> {
+  return sql`abs(extract(epoch from ${instant(sql`w`)} - ${instant(row)}))`
 }
 
 /** One thing that a person said about a meeting. */

@@ -7,7 +7,8 @@ export interface Wish {
   occurrenceKey: string
   /** The meeting it was said about. */
   meetingId: string
-  wish: 'attend' | 'none'
+  /** `as_planned` takes back what was said before. */
+  wish: 'attend' | 'none' | 'as_planned'
   /** An address, `administrator` or `command line`. */
   wishedBy: string
   wishedAt: Date
@@ -25,4 +26,23 @@ export function findWish(
       wish.meetingId === stored?.id ||
       invitations.some(({ uid, occurrenceKey }) => uid === wish.uid && occurrenceKey === wish.occurrenceKey),
   )
+}
+
+/** What somebody wants still: nothing once it was taken back. */
+export function wishOf(lastWord: Pick<Wish, 'wish'> | undefined): 'attend' | 'none' | null {
+  return lastWord === undefined || lastWord.wish === 'as_planned' ? null : lastWord.wish
+}
+
+/** Google names the second half of a series that was split after the first one, with the original start from which on it holds, in UTC. */
+const SECOND_HALF = /_R(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?(?=@google\.com$)/
+
+/** The UID that all parts of a series have in common, however often it was split. */
+export function seriesUid(uid: string): string {
+  return uid.replace(SECOND_HALF, '')
+}
+
+/** From which original start on a part of a split series holds; null where the UID does not say. */
+export function splitAtOf(uid: string): Date | null {
+  const [, year, month, day, hours = '00', minutes = '00', seconds = '00'] = SECOND_HALF.exec(uid) ?? []
+  return year === undefined ? null : new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`)
 }

@@ -7,6 +7,7 @@ export async function readRecording(db: Database, meetingId: string): Promise<Re
   const row = await db
     .selectFrom('recording')
     .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes', 'contentType'])
+    .select('fileStartedMs')
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row && { ...row, sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes) }
@@ -87,10 +88,12 @@ const lastStepEnd = sql`greatest(started_ms,
 export async function lockRecording(
   trx: Transaction,
   meetingId: string,
-): Promise<Pick<Recording, 'state' | 'startedAt' | 'fileKey' | 'durationMs' | 'contentType'> | undefined> {
+): Promise<
+  Pick<Recording, 'state' | 'startedAt' | 'fileKey' | 'durationMs' | 'contentType' | 'fileStartedMs'> | undefined
+> {
   return trx
     .selectFrom('recording')
-    .select(['state', 'startedAt', 'fileKey', 'durationMs', 'contentType'])
+    .select(['state', 'startedAt', 'fileKey', 'durationMs', 'contentType', 'fileStartedMs'])
     .where('meetingId', '=', meetingId)
     .forUpdate()
     .executeTakeFirst()
@@ -104,12 +107,12 @@ export async function markSpeechMissing(trx: Transaction, botId: string): Promis
 /** Names the file of a recording, which somebody else made. */
 export async function writeForeignFile(
   trx: Transaction,
-  input: { meetingId: string; file: FinishedFile; contentType: string; now: Date },
+  input: { meetingId: string; file: FinishedFile; startedMs: number; contentType: string; now: Date },
 ): Promise<void> {
-  const { meetingId, file, contentType, now } = input
+  const { meetingId, file, startedMs, contentType, now } = input
   await trx
     .updateTable('recording')
-    .set({ ...file, sizeBytes: String(file.sizeBytes), contentType, updatedAt: now })
+    .set({ ...file, sizeBytes: String(file.sizeBytes), fileStartedMs: startedMs, contentType, updatedAt: now })
     .where('meetingId', '=', meetingId)
     .execute()
 }

@@ -12,6 +12,8 @@ export interface Recording {
   sizeBytes: number | null
   /** What a file of somebody else's making is; null for our own. */
   contentType: string | null
+  /** Where the file begins. */
+  fileStartedMs: number
 }
 
 /** The audio of one bot within a meeting's recording. */

@@ -31,23 +31,26 @@ export async function storeMedia(
 }
 
 /**
- * Makes a stored file the recording of its meeting, unless there is a longer one or one of our own; that is answered. Throws
+ * Makes a stored file the recording of its meeting, unless there is a longer one or one of our own; that is answered. `startedMs` and `endedMs`:
+ * its part. Throws
  * `recording_busy` where the file was cleared away meanwhile.
  */
 export async function nameMedia(
   deps: { blobs: BlobStore },
   trx: Transaction,
-  input: { meetingId: string; media: StoredMedia; durationMs: number; now: Date },
+  input: { meetingId: string; media: StoredMedia; startedMs: number; endedMs: number; now: Date },
 ): Promise<boolean> {
   const { meetingId, media, now } = input
   const { fileKey, sizeBytes, contentType } = media
   const recording = await lockRecording(trx, meetingId)
-  const durationMs = Math.round(input.durationMs)
+  const startedMs = Math.round(input.startedMs)
+  const durationMs = Math.round(input.endedMs)
   const isOther = recording?.fileKey !== undefined && recording.fileKey !== null && recording.fileKey !== fileKey
-  if (isOther && (recording.contentType === null || (recording.durationMs ?? 0) >= durationMs)) return false
+  const otherMs = recording ? (recording.durationMs ?? 0) - recording.fileStartedMs : 0
+  if (isOther && (recording.contentType === null || otherMs >= durationMs - startedMs)) return false
   if ((await deps.blobs.size(fileKey)) !== sizeBytes)
     throw new AppError('recording_busy', 'The file was cleared away while it was stored.', { retry: 'later' })
-  await writeForeignFile(trx, { meetingId, file: { fileKey, durationMs, sizeBytes }, contentType, now })
+  await writeForeignFile(trx, { meetingId, file: { fileKey, durationMs, sizeBytes }, startedMs, contentType, now })
   return true
 }
 

@@ -26,6 +26,7 @@ export { createTranscriptFeed, type Notices, type TranscriptFeed } from './trans
 export {
   describeGap,
   describeMissing,
+  describeSilentParts,
   fileNameOf,
   languageName,
   missingText,
@@ -39,7 +40,7 @@ export {
   readTranscriptFacts,
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
-export { buildTurns, type Piece, type Turn } from './turns.ts'
+export { buildTurns, type Piece, type Turn, type Turns } from './turns.ts'
 export {
   appendUtterance,
   appendWrittenUtterances,

@@ -1,8 +1,10 @@
 import { cleanLine } from '../../base/text.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
+import { explainSubType } from '../bots/index.ts'
 import { missingStretches } from './missing-stretches.ts'
 import { UNDETERMINED } from './result-of-speech.ts'
-import type { RecordedPart } from './transcript.ts'
+import type { BotsGoing, Transcript } from './transcript.ts'
+import type { Gap } from './turns.ts'
 
 /** What a downloaded transcript says about itself, in words. */
 export interface TranscriptHead {
@@ -39,17 +41,43 @@ export function missingText(piece: {
 }
 
 /** A stretch without text, in words. */
-export function describeGap({ kind, durationMs }: { kind: 'silence' | 'not_recorded'; durationMs: number }): string {
-  return kind === 'silence' ? `${roughly(durationMs)} without speech` : `Not recorded for ${roughly(durationMs)}`
+export function describeGap(gap: Gap): string {
+  const { kind, durationMs } = gap
+  if (kind === 'silence') return `${roughly(durationMs)} without speech`
+  const why = gap.going === null ? null : whyGone(gap.place, gap.going)
+  const what =
+    gap.place === 'between'
+      ? `Not recorded for ${roughly(durationMs)}`
+      : `Nothing was recorded from ${longStamp(gap.fromMs)} on, ${roughly(durationMs)} before the planned end`
+  return why === null ? what : `${what}: ${why}`
+}
+
+function whyGone(place: 'between' | 'end', { how, subType }: BotsGoing): string {
+  const after = place === 'between' ? 'another took its place' : 'none came back'
+  const what = how === 'lost' ? `the bot was lost, and ${after}` : 'the bot was sent away'
+  return [`${what}.`, explainSubType(subType)].filter((part) => part !== null).join(' ')
 }
 
 /** When nothing was recorded although the meeting went on, in words; undefined where nothing is missing. */
-export function describeMissing(parts: readonly RecordedPart[]): string | undefined {
-  const missing = missingStretches(parts)
+export function describeMissing(transcript: Pick<Transcript, 'parts' | 'endsMs'>): string | undefined {
+  const missing = missingStretches(transcript.parts, transcript.endsMs)
   if (missing.length === 0) return undefined
-  const places = missing.map(({ fromMs, toMs }) => `${roughly(toMs - fromMs)} at ${longStamp(fromMs)}`)
+  const places = missing.map(({ fromMs, toMs, place }) =>
+    place === 'end' ? `${roughly(toMs - fromMs)} at the end` : `${roughly(toMs - fromMs)} at ${longStamp(fromMs)}`,
+  )
   const rest = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} times more` : ''
   return `The recording was interrupted. Missing: ${places.slice(0, MAX_PLACES).join(', ')}${rest}.`
+}
+
+/** What of the recording cannot be listened to, in words; undefined where there is sound for all of it. */
+export function describeSilentParts({ recording, parts }: Pick<Transcript, 'recording' | 'parts'>): string | undefined {
+  if (recording?.state !== 'complete' || recording.durationMs === null) return undefined
+  const { fileStartedMs, durationMs } = recording
+  const isOutside = ({ startedMs, endedMs }: Transcript['parts'][number]) =>
+    startedMs < fileStartedMs - SECOND_MS || (endedMs ?? 0) > durationMs + SECOND_MS
+  return parts.some(isOutside)
+    ? `There is sound from ${longStamp(fileStartedMs)} to ${longStamp(durationMs)} only: several bots recorded, and the longest file is kept.`
+    : undefined
 }
 
 const MAX_PLACES = 10

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { describeMissing, fileNameOf } from './transcript-file.ts'
+import type { BotsGoing } from './transcript.ts'
+import { describeGap, describeMissing, fileNameOf } from './transcript-file.ts'
 import type { Piece, Turn } from './turns.ts'
 import { writeText } from './write-text.ts'
 import { writeVtt } from './write-vtt.ts'
@@ -44,24 +45,47 @@ const turns = [
 ]
 
 test('What is missing of a recording is said with its length and place, and up to ten of them', () => {
-  const lost = (...ends: number[]) =>
-    ends.map((end, i) => ({ startedMs: i === 0 ? 0 : (ends[i - 1] ?? 0) + 9_000, endedMs: end }))
+  const lost = (...ends: number[]) => ({
+    endsMs: null,
+    parts: ends.map((end, i) => ({ startedMs: i === 0 ? 0 : (ends[i - 1] ?? 0) + 9_000, endedMs: end, going: null })),
+  })
   expect(describeMissing(lost(60_000))).toBeUndefined()
   expect(describeMissing(lost(60_000, 200_000))).toBe('The recording was interrupted. Missing: 9 s at 0:01:00.')
   const many = describeMissing(lost(...Array.from({ length: 13 }, (_, i) => (i + 1) * 60_000)))
   expect(many).toMatch(/9 s at 0:01:00, 9 s at 0:02:00.* and 2 times more\.$/)
   // One bot after the other without a seam, or at once, misses nothing.
   const seamless = [
-    { startedMs: 0, endedMs: 60_000 },
-    { startedMs: 60_900, endedMs: null },
-    { startedMs: 61_000, endedMs: 70_000 },
+    { startedMs: 0, endedMs: 60_000, going: null },
+    { startedMs: 60_900, endedMs: null, going: null },
+    { startedMs: 61_000, endedMs: 70_000, going: null },
   ]
-  expect(describeMissing(seamless)).toBeUndefined()
+  expect(describeMissing({ parts: seamless, endsMs: null })).toBeUndefined()
+})
+
+test('What is missing at the end is said where the last bot was lost or sent away, and not where it had nothing left to hear', () => {
+  const at = (endedMs: number, going: BotsGoing | null) => ({
+    parts: [{ startedMs: 0, endedMs, going }],
+    endsMs: 1_800_000,
+  })
+  const lost: BotsGoing = { how: 'lost', subType: 'process_terminated' }
+  expect(describeMissing(at(300_000, lost))).toBe('The recording was interrupted. Missing: 25 min at the end.')
+  expect(describeMissing(at(1_790_000, lost))).toBeUndefined()
+  expect(describeMissing(at(300_000, null))).toBeUndefined()
+  const gap = { kind: 'not_recorded', durationMs: 1_500_000, fromMs: 300_000 } as const
+  expect(describeGap({ ...gap, place: 'end', going: lost })).toBe(
+    'Nothing was recorded from 0:05:00 on, 25 min before the planned end: the bot was lost, and none came back. The process it ran in ended.',
+  )
+  expect(describeGap({ ...gap, place: 'end', going: { how: 'sent_away', subType: 'removed_from_meeting' } })).toMatch(
+    /: the bot was sent away\. Somebody in the meeting removed it\.$/,
+  )
+  expect(describeGap({ ...gap, place: 'between', going: { how: 'lost', subType: 'lease_lost' } })).toBe(
+    'Not recorded for 25 min: the bot was lost, and another took its place. Its worker was cut off, so that another one could take the meeting.',
+  )
 })
 
 describe('A downloaded transcript', () => {
   test('as text has one paragraph a turn, and nothing said can pose as one', () => {
-    expect(writeText(head, turns)).toBe(`Weekly --> planning NOTE & <b>
+    expect(writeText(head, { turns, gapsAfter: [] })).toBe(`Weekly --> planning NOTE & <b>
 Monday, 23 November 2026, 08:00–08:30 (Europe/Vienna)
 In the room: Ana Lima, Ben <Levi>
 The recording starts 4 min after the meeting.
@@ -84,7 +108,7 @@ Written by a machine. Times count from the start of the recording.
   })
 
   test('as subtitles has short cues with voices, and escapes what means something there', () => {
-    expect(writeVtt(head, turns)).toBe(`WEBVTT
+    expect(writeVtt(head, { turns })).toBe(`WEBVTT
 
 NOTE
 Weekly → planning NOTE & <b>
@@ -117,7 +141,7 @@ new ones.
       turn('Ben', [piece(40_000, 20_000, '会議'.repeat(150))]),
       turn('Cleo', [piece(70_000, 30_000, 'Hm. So.')]),
     ]
-    const cues = writeVtt(head, long).split('\n\n').slice(2)
+    const cues = writeVtt(head, { turns: long }).split('\n\n').slice(2)
     for (const cue of cues) {
       const [times = '', ...lines] = cue.trim().split('\n')
       const [from = 0, to = 0] = times.split(' --> ').map((time) => Date.parse(`1970-01-01T${time}Z`))

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import { MINUTE_MS } from '../../base/time.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import type { BotOutcome } from '../bots/index.ts'
 import { missingStretches } from './missing-stretches.ts'
 import {
+  type BotsGoing,
+  isFinished,
   outcomeOf,
   type Participant,
   type RecordedPart,
@@ -30,13 +33,15 @@ export async function readTranscript(
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   if (!head) return undefined
-  const [recording, parts, participants, utterances] = await Promise.all([
+  const [recording, lengths, parts, participants, utterances] = await Promise.all([
     readRecordingFacts(db, meetingId),
+    readLengths(db, meetingId),
     readParts(db, meetingId),
     readParticipants(db, meetingId),
     readUtterances(db, meetingId, afterSeq),
   ])
-  return { ...head, lastSeq: Number(head.lastSeq), recording, parts, participants, utterances }
+  const endsMs = isFinished(head.state) ? (lengths?.endsMs ?? null) : null
+  return { ...head, lastSeq: Number(head.lastSeq), recording, endsMs, parts, participants, utterances }
 }
 
 /** How far a transcript is; undefined where none was begun. */
@@ -51,11 +56,24 @@ export async function readTranscriptFacts(
   meetingId: string,
 ): Promise<Pick<TranscriptFacts, 'hasAudio' | 'isWhole'>> {
   const parts = await readParts(trx, meetingId)
-  const { rows } = await sql<{ lateMs: number }>`
-    select (extract(epoch from r.started_at - m.starts_at) * 1000)::float8 as late_ms
-    from recording r join meeting m on m.id = r.meeting_id where r.meeting_id = ${meetingId}::uuid`.execute(trx)
-  const isOnTime = rows[0] !== undefined && rows[0].lateMs < LATE_MS
-  return { hasAudio: parts.length > 0, isWhole: isOnTime && missingStretches(parts).length === 0 }
+  const lengths = await readLengths(trx, meetingId)
+  const isOnTime = lengths !== undefined && lengths.lateMs < LATE_MS
+  const missing = missingStretches(parts, lengths?.endsMs ?? null)
+  // Whoever sends a bot away wants no more of the meeting.
+  const lost = missing.filter(({ place, going }) => place === 'between' || going?.how === 'lost')
+  return { hasAudio: parts.length > 0, isWhole: isOnTime && lost.length === 0 }
+}
+
+/** How late a meeting's recording begins, and when on its time line the meeting is planned to end. */
+async function readLengths(
+  db: Database | Transaction,
+  meetingId: string,
+): Promise<{ lateMs: number; endsMs: number } | undefined> {
+  const { rows } = await sql<{ lateMs: number; endsMs: number }>`
+    select (extract(epoch from r.started_at - m.starts_at) * 1000)::float8 as late_ms,
+      (extract(epoch from m.ends_at - r.started_at) * 1000)::float8 as ends_ms
+    from recording r join meeting m on m.id = r.meeting_id where r.meeting_id = ${meetingId}::uuid`.execute(db)
+  return rows[0]
 }
 
 /** A recording that begins later than this after its meeting has missed something. */
@@ -65,20 +83,31 @@ const LATE_MS = MINUTE_MS
 async function readRecordingFacts(db: Database, meetingId: string): Promise<RecordingFacts | null> {
   const row = await db
     .selectFrom('recording')
-    .select(['state', 'startedAt', 'durationMs'])
+    .select(['state', 'startedAt', 'durationMs', 'fileStartedMs'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row ?? null
 }
 
 async function readParts(db: Database | Transaction, meetingId: string): Promise<RecordedPart[]> {
-  return db
-    .selectFrom('part')
-    .select(['startedMs', 'endedMs'])
-    .where('meetingId', '=', meetingId)
-    .orderBy('startedMs')
-    .execute()
+  const { rows } = await sql<Omit<RecordedPart, 'going'> & { outcome: string | null; subType: string | null }>`
+    select p.started_ms, p.ended_ms, b.outcome, e.sub_type
+    from part p join bot b on b.id = p.bot_id left join lateral (
+      select sub_type from bot_event where bot_id = p.bot_id and type in ('fatal_error', 'leave_requested', 'meeting_ended')
+      order by id desc limit 1) e on true
+    where p.meeting_id = ${meetingId}::uuid order by p.started_ms, p.bot_id`.execute(db)
+  return rows.map(({ outcome, subType, ...part }) => {
+    const how = outcome === null ? undefined : goings[outcome]
+    return { ...part, going: how === undefined ? null : { how, subType } }
+  })
 }
+
+/** Outcomes of attempts that ended while the meeting may have gone on. */
+const goings: Partial<Record<string, BotsGoing['how']>> = {
+  infrastructure: 'lost',
+  stopped: 'sent_away',
+  refused: 'sent_away',
+} satisfies Partial<Record<BotOutcome, BotsGoing['how']>>
 
 async function readParticipants(db: Database, meetingId: string): Promise<Participant[]> {
   return db

@@ -32,16 +32,27 @@ export interface Participant {
   leftAt: Date | null
 }
 
+/** How a bot came to leave before its meeting was over: through a fault, or because somebody wanted it. */
+export interface BotsGoing {
+  how: 'lost' | 'sent_away'
+  /** Sub-type of what ended its stay. */
+  subType: string | null
+}
+
 /** When one bot recorded; `endedMs` is null while it does. */
 export interface RecordedPart {
   startedMs: number
   endedMs: number | null
+  /** Null where it stayed until there was no more reason to. */
+  going: BotsGoing | null
 }
 
 export interface RecordingFacts {
   state: 'recording' | 'finishing' | 'complete' | 'failed' | 'none'
   startedAt: Date
   durationMs: number | null
+  /** Where the file to listen to begins: later than 0 where only one of several attempts' files is kept. */
+  fileStartedMs: number
 }
 
 /** What was said in a meeting, as far as it is known. */
@@ -51,6 +62,8 @@ export interface Transcript {
   lastSeq: number
   finishedAt: Date | null
   recording: RecordingFacts | null
+  /** The meeting's planned end, where no bot comes any more. */
+  endsMs: number | null
   parts: readonly RecordedPart[]
   /** Everybody but our own bots. */
   participants: readonly Participant[]

@@ -33,6 +33,7 @@ const transcriptOf = (utterances: readonly Utterance[], more: Partial<Transcript
   lastSeq: seq,
   finishedAt: null,
   recording: null,
+  endsMs: null,
   parts: [],
   participants: [person('Ana'), person('Ben')],
   utterances,
@@ -68,8 +69,8 @@ describe('Turns', () => {
 
   test('tell of silence, and of what was not recorded instead of it', () => {
     const parts = [
-      { startedMs: 0, endedMs: 200_000 },
-      { startedMs: 290_000, endedMs: null },
+      { startedMs: 0, endedMs: 200_000, going: null },
+      { startedMs: 290_000, endedMs: null, going: null },
     ]
     const utterances = [said('Ana', 61, 3), said('Ben', 123, 3), said('Ana', 300, 1)]
     expect(shape(transcriptOf(utterances, { parts }))).toEqual([
@@ -82,9 +83,9 @@ describe('Turns', () => {
   test('tell of a short gap between two bots, and of none where one followed the other without a seam', () => {
     const utterances = [said('Ana', 1, 3), said('Ana', 10, 1), said('Ana', 21, 1)]
     const parts = [
-      { startedMs: 0, endedMs: 5_000 },
-      { startedMs: 9_000, endedMs: 20_000 },
-      { startedMs: 20_500, endedMs: null },
+      { startedMs: 0, endedMs: 5_000, going: null },
+      { startedMs: 9_000, endedMs: 20_000, going: null },
+      { startedMs: 20_500, endedMs: null, going: null },
     ]
     expect(shape(transcriptOf(utterances, { parts }))).toEqual([
       't=1 Ana: Yes.',

@@ -23,10 +23,9 @@ export interface Piece {
 }
 
 /** A stretch without text that a reader should know of. */
-export interface Gap {
-  kind: 'silence' | 'not_recorded'
-  durationMs: number
-}
+export type Gap =
+  | { kind: 'silence'; durationMs: number }
+  | ({ kind: 'not_recorded'; durationMs: number } & Pick<MissingStretch, 'fromMs' | 'place' | 'going'>)
 
 /** What one person said in one go, as it is read. */
 export interface Turn {
@@ -41,6 +40,8 @@ export interface Turn {
 
 export interface Turns {
   turns: Turn[]
+  /** What lies after the last one. */
+  gapsAfter: Gap[]
   /** Index of the first turn that may differ from what a reader saw who had everything up to a sequence number; `turns.length` for none. */
   firstChangedAfter(seq: number): number
 }
@@ -53,7 +54,7 @@ export function buildTurns(transcript: Transcript): Turns {
   const speakers = nameSpeakers(transcript.participants)
   const mainLanguage = mostSpoken(transcript.utterances)
   const shown = transcript.utterances.filter(isShown)
-  const missing = missingStretches(transcript.parts)
+  const missing = missingStretches(transcript.parts, transcript.endsMs)
   const turns: Turn[] = []
   const turnOf: number[] = []
   const ids = new Set<string>()
@@ -73,6 +74,7 @@ export function buildTurns(transcript: Transcript): Turns {
   }
   return {
     turns,
+    gapsAfter: missing.filter(({ toMs }) => toMs > saidUntilMs).map(toGap),
     firstChangedAfter(seq) {
       const { utterances } = transcript
       const changed = utterances.findIndex((utterance) => utterance.seq > seq && utterance.state !== 'heard')
@@ -126,9 +128,13 @@ function gapsBetween(
   missing: readonly MissingStretch[],
 ): Gap[] {
   const lost = missing.filter(({ toMs }) => toMs > afterMs && toMs <= startedMs)
-  if (lost.length > 0) return lost.map(({ fromMs, toMs }) => ({ kind: 'not_recorded', durationMs: toMs - fromMs }))
+  if (lost.length > 0) return lost.map(toGap)
   const silenceMs = startedMs - heardUntilMs
   return silenceMs >= SILENCE_MS ? [{ kind: 'silence', durationMs: silenceMs }] : []
+}
+
+function toGap({ fromMs, toMs, place, going }: MissingStretch): Gap {
+  return { kind: 'not_recorded', durationMs: toMs - fromMs, fromMs, place, going }
 }
 
 /** Two people may begin in the same millisecond; an address names one of them. */

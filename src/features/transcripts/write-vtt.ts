@@ -1,14 +1,14 @@
 import { cleanLine } from '../../base/text.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { TranscriptHead } from './transcript-file.ts'
-import type { Turn } from './turns.ts'
+import type { Turn, Turns } from './turns.ts'
 
 const LINE = 42
 const CUE_LENGTH = 2 * LINE
 const CUE_MS = 7 * SECOND_MS
 
 /** The transcript as WebVTT subtitles: cues of at most two short lines, each with the voice it belongs to. */
-export function writeVtt(head: TranscriptHead, turns: readonly Turn[]): string {
+export function writeVtt(head: TranscriptHead, { turns }: Pick<Turns, 'turns'>): string {
   // A comment may hold anything but the arrow of a cue.
   const note = [head.title, head.when, ...head.notes, 'Written by a machine.'].map((line) =>
     cleanLine(line).replaceAll('-->', '→'),

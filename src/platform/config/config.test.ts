@@ -43,6 +43,13 @@ test('contradictions are refused', () => {
   expect(refusal({ SITE_URL: 'https://example.com/path' })).toContain('SITE_URL must be an origin')
   expect(refusal({ GOOGLE_CLIENT_ID: 'x' })).toContain('GOOGLE_CLIENT_SECRET')
   expect(refusal({ METRICS_TOKEN: 'x', METRICS_TOKEN_FILE: '/x' })).toContain('keep one')
+  expect(refusal({ BOTS_PER_WORKER: '30' })).toContain('all workers together may have 20 bots')
+})
+
+test('a worker may have all the bots there may be, unless it is told that its machine bears fewer', () => {
+  expect(load({}).config.bots).toMatchObject({ max: 20, perWorker: 20 })
+  expect(load({ BOTS_MAX: '100' }).config.bots).toMatchObject({ max: 100, perWorker: 100 })
+  expect(load({ BOTS_MAX: '100', BOTS_PER_WORKER: '25' }).config.bots).toMatchObject({ max: 100, perWorker: 25 })
 })
 
 test('a secret may come from a file, without the line break at its end', () => {

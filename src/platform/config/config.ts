@@ -33,7 +33,7 @@ export interface Config {
   /** The browser for bots; one is looked for where unset. */
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
-  bots: { max: number; perHost: number }
+  bots: { max: number; perWorker: number; perHost: number }
   /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
   drainMaxMs: number | undefined
   /** Which runner attends which platform, where it is not the default. */
@@ -138,6 +138,11 @@ function refuseContradictions(values: Values): void {
   if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
     problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
+  if (values.BOTS_PER_WORKER !== undefined && values.BOTS_PER_WORKER > values.BOTS_MAX) {
+    problems.push(
+      `BOTS_PER_WORKER is ${values.BOTS_PER_WORKER}, but all workers together may have ${values.BOTS_MAX} bots: raise BOTS_MAX.`,
+    )
+  }
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
   }
@@ -194,7 +199,11 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     aboutBotText: values.ABOUT_BOT_TEXT,
     speech: { apiUrl: values.SPEECH_API_URL, processes: values.SPEECH_PROCESSES },
     chromiumPath: values.CHROMIUM_PATH,
-    bots: { max: values.BOTS_MAX, perHost: values.BOTS_PER_HOST },
+    bots: {
+      max: values.BOTS_MAX,
+      perWorker: values.BOTS_PER_WORKER ?? values.BOTS_MAX,
+      perHost: values.BOTS_PER_HOST,
+    },
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,

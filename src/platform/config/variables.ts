@@ -278,8 +278,15 @@ export const variables = {
   BOTS_MAX: {
     schema: z.coerce.number().int().min(0).default(20),
     group: 'Meetings',
-    about: 'Bots of one worker at once.',
+    about:
+      'Bots in meetings at once, in all workers together; the same for every worker. A meeting beyond them waits for a free place.',
     fallback: '20',
+  },
+  BOTS_PER_WORKER: {
+    schema: z.coerce.number().int().min(0).optional(),
+    group: 'Meetings',
+    about: "Bots in browsers of one worker at once, as its machine can bear. An Attendee server's bots do not count.",
+    fallback: 'BOTS_MAX',
   },
   BOTS_PER_HOST: {
     schema: z.coerce.number().int().min(1).default(5),

@@ -226,7 +226,9 @@ export interface WishTable {
   uid: string
   occurrenceKey: string
   meetingId: string
-  wish: 'attend' | 'none'
+  /** The UID without what tells the parts of a split series apart. */
+  seriesUid: string
+  wish: 'attend' | 'none' | 'as_planned'
   wishedBy: string
   wishedAt: Instant
 }
@@ -315,6 +317,8 @@ export interface RecordingTable {
   sizeBytes: string | null
   /** Null: a file of our own making. */
   contentType: WithDefault<string | null>
+  /** Where on the meeting's time line the file begins: one of our own at 0. */
+  fileStartedMs: WithDefault<number>
   updatedAt: WithDefault<Instant>
 }
 

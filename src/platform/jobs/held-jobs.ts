@@ -10,6 +10,8 @@ export interface HeldJob<Payload extends object = object> {
   /** Rises each time the job is taken after it was lost: whoever holds an earlier attempt holds nothing. */
   attempt: number
   payload: Payload
+  /** As it was sent with. */
+  group: string | null
   /** Without a sign of life for this long the job is given to somebody else. */
   heartbeatMs: number
 }
@@ -21,30 +23,65 @@ interface Settled {
 
 type JobRef = Pick<HeldJob, 'id' | 'attempt'>
 
-/** Takes up to `limit` jobs that are due. Each must be touched within its heartbeat, and completed in the end. */
+/** Whether a job of this kind is due and not held. */
+export async function isAnyDue(queue: Queue, name: string): Promise<boolean> {
+  const { rows } = await queue.boss.getDb().executeSql(
+    `select exists (select from ${QUEUE_SCHEMA}.job
+      where name = $1 and state < 'active' and not blocked and start_after <= ${QUEUE_SCHEMA}.job_now()) as is_due`,
+    [name],
+  )
+  return (rows as { is_due: boolean }[])[0]?.is_due ?? false
+}
+
+/** How many jobs of a kind are held, by the group they were sent with: all but those whose holder was not heard of for a heartbeat. */
+export async function countHeldJobs(queue: Queue, name: string, trx?: Transaction): Promise<Map<string, number>> {
+  const db = trx ? fromKysely(trx.withoutPlugins()) : queue.boss.getDb()
+  // The condition on the group lets the queue's own index of held jobs answer.
+  const { rows } = await db.executeSql(
+    `select group_id, count(*)::int as count from ${QUEUE_SCHEMA}.job
+      where name = $1 and state = 'active' and group_id is not null group by group_id`,
+    [name],
+  )
+  return new Map((rows as { group_id: string; count: number }[]).map(({ group_id, count }) => [group_id, count]))
+}
+
+/**
+ * Takes up to `limit` jobs that are due, in the caller's transaction. Once it commits each must be touched within its heartbeat, and completed
+ * in the end.
+ */
 export async function fetchJobs<Payload extends object>(
   queue: Queue,
+  trx: Transaction,
   job: JobDefinition<Payload>,
-  limit: number,
+  { limit, minPriority }: { limit: number; minPriority?: number },
 ): Promise<HeldJob<Payload>[]> {
-  const taken = await queue.boss.fetch<object>(job.name, { batchSize: limit })
+  if (limit <= 0) return []
+  const db = fromKysely(trx.withoutPlugins())
+  const only = minPriority === undefined ? {} : { minPriority }
+  const taken = await queue.boss.fetch<object>(job.name, { batchSize: limit, ...only, db })
   const held: HeldJob<Payload>[] = []
-  for (const { id, data, retryCount, heartbeatSeconds } of taken) {
+  for (const { id, data, retryCount, heartbeatSeconds, groupId } of taken) {
     try {
       const heartbeatMs = (heartbeatSeconds ?? job.heartbeatSeconds) * 1_000
-      held.push({ id, attempt: retryCount, payload: job.payload.parse(data), heartbeatMs })
+      held.push({ id, attempt: retryCount, payload: job.payload.parse(data), group: groupId ?? null, heartbeatMs })
     } catch (error) {
       queue.log.error('A job has a payload that is none', { job: job.name, jobId: id, error })
-      await queue.boss.fail(job.name, { id, retryCount }, { message: describeError(error) })
+      await queue.boss.fail(job.name, { id, retryCount }, { message: describeError(error) }, { db })
     }
   }
   return held
 }
 
 /** Says that the holder of these jobs is alive. Answers the ids of those that it still holds. */
-export async function touchJobs(queue: Queue, name: string, jobs: readonly JobRef[]): Promise<Set<string>> {
+export async function touchJobs(
+  queue: Queue,
+  name: string,
+  jobs: readonly JobRef[],
+  trx?: Transaction,
+): Promise<Set<string>> {
   if (jobs.length === 0) return new Set()
-  const answer = (await queue.boss.touch(name, jobs.map(toAttempt))) as Settled
+  const options = trx ? { db: fromKysely(trx.withoutPlugins()) } : {}
+  const answer = (await queue.boss.touch(name, jobs.map(toAttempt), options)) as Settled
   return new Set(answer.settled)
 }
 
@@ -60,14 +97,14 @@ export async function findLiveJobs(
   queue: Queue,
   name: string,
   ids: readonly string[],
+  trx?: Transaction,
 ): Promise<Map<string, 'waiting' | 'held'>> {
   if (ids.length === 0) return new Map()
-  const { rows } = await queue.boss
-    .getDb()
-    .executeSql(
-      `select id, state::text as state from ${QUEUE_SCHEMA}.job where name = $1 and id = any($2::uuid[]) and state <= 'active'`,
-      [name, ids],
-    )
+  const db = trx ? fromKysely(trx.withoutPlugins()) : queue.boss.getDb()
+  const { rows } = await db.executeSql(
+    `select id, state::text as state from ${QUEUE_SCHEMA}.job where name = $1 and id = any($2::uuid[]) and state <= 'active'`,
+    [name, ids],
+  )
   return new Map(
     (rows as { id: string; state: string }[]).map(({ id, state }) => [id, state === 'active' ? 'held' : 'waiting']),
   )

@@ -1,11 +1,20 @@
 export { type DeadLetter, listDeadLetters, retryDeadLetters } from './dead-letters.ts'
-export { completeJob, fetchJobs, findLiveJobs, type HeldJob, touchJobs } from './held-jobs.ts'
+export {
+  completeJob,
+  countHeldJobs,
+  fetchJobs,
+  findLiveJobs,
+  type HeldJob,
+  isAnyDue,
+  touchJobs,
+} from './held-jobs.ts'
 export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
 export {
   cancelTimedJobs,
   moveTimedJob,
   openQueue,
+  preferJob,
   type Queue,
   sendJobs,
   sendJobsNow,

@@ -62,6 +62,8 @@ export interface JobRequest<Payload extends object = object> {
   startAfter?: Date
   /** Higher goes first. */
   priority?: number
+  /** What held jobs are counted by. */
+  group?: string
 }
 
 export interface JobContext {

@@ -89,10 +89,14 @@ async function insertJobs(queue: Queue, requests: readonly JobRequest[], db: Db 
       data: request.job.payload.parse(request.payload),
       ...(request.key === undefined ? {} : { singletonKey: request.key }),
       ...(request.startAfter === undefined ? {} : { startAfter: request.startAfter }),
-      ...(request.priority === undefined ? {} : { priority: request.priority }),
+      ...orderOf(request),
     }))
     await queue.boss.insert(name, rows, db === undefined ? {} : { db })
   }
+}
+
+function orderOf({ priority, group }: JobRequest): { priority?: number; group?: { id: string } } {
+  return { ...(priority === undefined ? {} : { priority }), ...(group === undefined ? {} : { group: { id: group } }) }
 }
 
 async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedule: boolean): Promise<void> {
@@ -153,6 +157,7 @@ export async function sendTimedJobs(
       data: request.payload,
       startAfter: request.startAfter,
       ...(request.key === undefined ? {} : { singletonKey: request.key }),
+      ...orderOf(request),
     }))
     const sent = await queue.boss.insert(name, rows, { db: fromKysely(trx.withoutPlugins()), returnId: true })
     if ((sent?.length ?? 0) !== rows.length) throw keyTaken(name)
@@ -168,7 +173,18 @@ function keyTaken(name: string): AppError {
 /** Moves a job that waits for its time. */
 export async function moveTimedJob(queue: Queue, trx: Transaction, request: TimedJobRequest): Promise<void> {
   const db = fromKysely(trx.withoutPlugins())
-  await queue.boss.update(request.job.name, undefined, { id: request.id, startAfter: request.startAfter, db })
+  const { id, startAfter } = request
+  await queue.boss.update(request.job.name, undefined, { id, startAfter, ...orderOf(request), db })
+}
+
+/** Lets a job that waits for its time go before others. */
+export async function preferJob(
+  queue: Queue,
+  trx: Transaction,
+  job: { name: string; id: string; priority: number },
+): Promise<void> {
+  const db = fromKysely(trx.withoutPlugins())
+  await queue.boss.update(job.name, undefined, { id: job.id, priority: job.priority, db })
 }
 
 /** Cancels jobs that wait for their time. */

@@ -4,6 +4,7 @@ import {
   find,
   hasSelection,
   isInView,
+  momentPlayed,
   offer,
   readableBand,
   say,
@@ -39,7 +40,7 @@ export function followSound(audio: HTMLAudioElement): Follower {
   }
 
   function update(mayScroll: boolean): void {
-    const turn = turnAt(turns, audio.currentTime + 0.05)
+    const turn = turnAt(turns, momentPlayed(audio) + 0.05)
     const isNew = turn !== current
     if (isNew) {
       current?.removeAttribute('aria-current')
@@ -63,7 +64,7 @@ export function followSound(audio: HTMLAudioElement): Follower {
       return
     }
     const arrow = current.getBoundingClientRect().top < 0 ? '↑' : '↓'
-    offer(`${arrow} Back to ${stamp(audio.currentTime)}`, () => {
+    offer(`${arrow} Back to ${stamp(momentPlayed(audio))}`, () => {
       // The button goes; whoever came here by keyboard stands at the turn then.
       current?.querySelector('a')?.focus({ preventScroll: true })
       resume()

@@ -75,3 +75,17 @@ export function stamp(seconds: number): string {
   const rest = two(seconds % 60)
   return hours === 0 ? `${Math.floor(seconds / 60)}:${rest}` : `${hours}:${two((seconds % 3600) / 60)}:${rest}`
 }
+
+/** The moment of the meeting that is played: the sound may begin later than the recording did. */
+export function momentPlayed(audio: HTMLAudioElement): number {
+  return audio.currentTime + startOf(audio)
+}
+
+/** Goes to a moment of the meeting, or to the beginning of the sound where that is later. */
+export function seek(audio: HTMLAudioElement, seconds: number): void {
+  audio.currentTime = Math.max(0, seconds - startOf(audio))
+}
+
+function startOf(audio: HTMLAudioElement): number {
+  return Number(audio.dataset.from ?? 0)
+}

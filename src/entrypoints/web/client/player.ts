@@ -1,6 +1,6 @@
 // The sound: played from a clicked time, sought by the address, driven by keys.
 import { type Follower, followSound } from './follow.ts'
-import { find, isInView, scrollTo } from './page.ts'
+import { find, isInView, scrollTo, seek } from './page.ts'
 import { allTurns, momentOf, turnAt } from './turns.ts'
 
 const KEYS_REMEMBERED = 'rapporteur.keys'
@@ -28,7 +28,7 @@ function playFromClicks(audio: HTMLAudioElement, follower: Follower): void {
     if (!link || seconds === undefined || metaKey || ctrlKey || shiftKey) return
     event.preventDefault()
     history.replaceState(null, '', link.hash)
-    audio.currentTime = seconds
+    seek(audio, seconds)
     follower.resume()
     audio.play().catch(() => {})
   })
@@ -38,7 +38,7 @@ function playFromClicks(audio: HTMLAudioElement, follower: Follower): void {
 function seekToAddress(audio: HTMLAudioElement): void {
   const seconds = momentOf(location.hash)
   if (seconds === undefined) return
-  audio.currentTime = seconds
+  seek(audio, seconds)
   const turn = turnAt(allTurns(), seconds)
   if (turn && !isInView(turn)) scrollTo(turn)
 }

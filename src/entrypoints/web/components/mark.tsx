@@ -36,6 +36,12 @@ const shapes: Record<Shape, unknown> = {
       <path class="fill" d="M8 8V1.75A6.25 6.25 0 0 1 14.25 8z" />
     </>
   ),
+  'half-circle': (
+    <>
+      {circle}
+      <path class="fill" d="M1.75 8a6.25 6.25 0 0 0 12.5 0z" />
+    </>
+  ),
   'hollow-diamond': <path d="M8 1.5L14.5 8 8 14.5 1.5 8z" />,
   'ringed-dot': (
     <>

@@ -25,6 +25,13 @@ export async function stopBotOfMeeting(c: WebContext, deps: WebDeps): Promise<Re
   return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
 }
 
+/** Takes back what was said about a meeting. */
+export async function letMeetingGoAsPlanned(c: WebContext, deps: WebDeps): Promise<Response> {
+  const id = readId(c)
+  await deps.attendance.followPlan(id, whoAsks(c))
+  return c.redirect(linkTo(`/dashboard/meetings/${id}/`, {}), 303)
+}
+
 function whoAsks(c: WebContext): string {
   return c.get('visitor')?.email ?? 'administrator'
 }

@@ -1,4 +1,5 @@
 import { countOf } from '../../../base/text.ts'
+import type { DueBot } from '../../../features/bots/index.ts'
 import { healthOf, type ProblemGroup, type TroubledCalendar } from '../../../features/calendars/index.ts'
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth } from '../calendar-status.ts'
@@ -10,6 +11,7 @@ import { Moment } from '../components/times.tsx'
 import { readZone } from '../read-query.ts'
 import { renderPage } from '../render-page.tsx'
 import type { WebContext } from '../route.ts'
+import { shownTitle } from '../titles.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { FailedJobs } from './failed-jobs.tsx'
 
@@ -18,7 +20,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, calendars, deadLetters, problemGroups, count } = attention
+  const { missingParts, calendars, deadLetters, problemGroups, waiting, count } = attention
   return renderPage(
     c,
     deps,
@@ -32,6 +34,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
         </EmptyState>
       ) : null}
       {missingParts.length === 0 ? null : <MissingParts parts={missingParts} />}
+      {waiting.length === 0 ? null : <Waiting bots={waiting} zone={zone} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
       {deadLetters.length === 0 ? null : (
         <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
@@ -52,6 +55,34 @@ function MissingParts({ parts }: { parts: readonly string[] }) {
           <li>{part}</li>
         ))}
       </ul>
+    </section>
+  )
+}
+
+function Waiting({ bots, zone }: { bots: readonly DueBot[]; zone: string }) {
+  return (
+    <section aria-labelledby="waiting">
+      <h2 id="waiting">
+        Meetings that wait for their bot <span class="muted">{bots.length}</span>
+      </h2>
+      <p class="muted">
+        Each gets the next free place while it runs. With <code>BOTS_MAX</code> and <code>BOTS_PER_WORKER</code> you say
+        how many there are; a further worker brings more.
+      </p>
+      <Table caption="Meetings that wait for their bot" columns={['Meeting', 'Begins']} kind="waiting">
+        {bots.map((bot) => (
+          <Row>
+            <NameCell>
+              <a href={`/dashboard/meetings/${bot.meetingId}/`}>
+                <Foreign text={shownTitle(bot, 'meeting')} />
+              </a>
+            </NameCell>
+            <Cell label="Begins">
+              <Moment at={bot.startsAt} zone={zone} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
     </section>
   )
 }

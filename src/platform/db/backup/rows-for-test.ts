@@ -111,7 +111,15 @@ async function fillMeetings(db: Database): Promise<void> {
     .execute()
   await db
     .insertInto('wish')
-    .values({ uid: 'u', occurrenceKey: '', meetingId: id(4), wish: 'none', wishedBy: text, wishedAt: at })
+    .values({
+      uid: 'u',
+      seriesUid: 'u',
+      occurrenceKey: '',
+      meetingId: id(4),
+      wish: 'none',
+      wishedBy: text,
+      wishedAt: at,
+    })
     .execute()
   const bot = { id: 'bot_0123456789abcdef', meetingId: id(4), roomKey: 'room', runner: 'browser', state: 'scheduled' }
   await db

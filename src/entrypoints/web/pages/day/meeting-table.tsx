@@ -4,7 +4,6 @@ import { Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
 import { Period } from '../../components/times.tsx'
-import { explainStatus } from '../../meeting-status.ts'
 import { linkTo } from '../../read-query.ts'
 import { meetingStatuses } from '../../status.ts'
 import { shownTitle } from '../../titles.ts'
@@ -22,7 +21,7 @@ export function MeetingTable(props: {
   const { meetings, zone, now, tz } = props
   return (
     <Table caption="Meetings of the day" columns={columns} kind="meetings">
-      {meetings.map(({ meeting, status }) => (
+      {meetings.map(({ meeting, status, sentence }) => (
         <Row isMuted={meeting.endsAt <= now}>
           <Cell label="Time">
             <Period startsAt={meeting.startsAt} endsAt={meeting.endsAt} isAllDay={meeting.isAllDay} zone={zone} />
@@ -38,7 +37,7 @@ export function MeetingTable(props: {
             <StatusMark status={meetingStatuses[status]} />
           </Cell>
           <Cell label="Why">
-            <Why meeting={meeting} status={status} now={now} />
+            <Why meeting={meeting} sentence={sentence} now={now} />
           </Cell>
           <Cell label="People">
             <span class="pair">
@@ -67,11 +66,11 @@ function Where({ meeting }: { meeting: Meeting }) {
   )
 }
 
-function Why({ meeting, status, now }: DayMeeting & { now: Date }) {
+function Why({ meeting, sentence, now }: Pick<DayMeeting, 'meeting' | 'sentence'> & { now: Date }) {
   const { verdict, because, obstacle } = explanationOf(meeting, now)
   return (
     <>
-      <strong>{verdict}:</strong> {because}. {[obstacle, explainStatus(status)].filter(Boolean).join(' ')}
+      <strong>{verdict}:</strong> {because}. {[obstacle, sentence].filter(Boolean).join(' ')}
     </>
   )
 }

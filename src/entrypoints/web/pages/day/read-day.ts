@@ -16,16 +16,14 @@ import {
   readNextMeeting,
 } from '../../../../features/meetings/index.ts'
 import { type Attention, readAttention } from '../../attention.ts'
-import { currentBot, statusOf } from '../../meeting-status.ts'
-import type { MeetingStatus } from '../../status.ts'
+import { type Standing, standingOf } from '../../meeting-status.ts'
 import type { WebDeps } from '../../web-deps.ts'
 
 const MAX_MEETINGS = 1_000
 const MAX_EVENTS = 100
 
-export interface DayMeeting {
+export interface DayMeeting extends Standing {
   meeting: Meeting
-  status: MeetingStatus
 }
 
 /** Everything the plan of a day shows. */
@@ -53,16 +51,18 @@ export async function readDayView(deps: WebDeps, input: { day: string; zone: str
   const { db } = deps
   const now = deps.clock.now()
   const between = boundsOfDay(input.day, input.zone)
-  const [meetings, withoutRoom, withoutRoomCount, copies, calendars, attention, attendance, next] = await Promise.all([
-    listMeetings(db, between, MAX_MEETINGS + 1),
-    listEventsWithoutRoom(db, between, MAX_EVENTS),
-    countEventsWithoutRoom(db, between),
-    countCopies(db, between),
-    readCalendarTotals(db),
-    readAttention(deps),
-    readAttendanceMode(db),
-    readNextMeeting(db, between.from > now ? between.to : now),
-  ])
+  const [meetings, withoutRoom, withoutRoomCount, copies, calendars, attention, attendance, next, capacity] =
+    await Promise.all([
+      listMeetings(db, between, MAX_MEETINGS + 1),
+      listEventsWithoutRoom(db, between, MAX_EVENTS),
+      countEventsWithoutRoom(db, between),
+      countCopies(db, between),
+      readCalendarTotals(db),
+      readAttention(deps),
+      readAttendanceMode(db),
+      readNextMeeting(db, between.from > now ? between.to : now),
+      deps.capacity(),
+    ])
   const shown = meetings.slice(0, MAX_MEETINGS)
   const bots = Map.groupBy(
     await listBots(
@@ -75,7 +75,7 @@ export async function readDayView(deps: WebDeps, input: { day: string; zone: str
     ...input,
     now,
     hours: Math.round((between.to.getTime() - between.from.getTime()) / 3_600_000),
-    meetings: shown.map((meeting) => ({ meeting, status: statusOf(meeting, currentBot(bots.get(meeting.id)), now) })),
+    meetings: shown.map((meeting) => ({ meeting, ...standingOf(meeting, bots.get(meeting.id), capacity, now) })),
     isCut: meetings.length > MAX_MEETINGS,
     withoutRoom,
     withoutRoomCount,

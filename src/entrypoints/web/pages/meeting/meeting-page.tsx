@@ -16,7 +16,7 @@ import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { ClockTime, Moment } from '../../components/times.tsx'
 import { clockTime, distance, duration, longDay } from '../../formats.ts'
-import { currentBot, explainStatus, statusOf } from '../../meeting-status.ts'
+import { standingOf } from '../../meeting-status.ts'
 import { linkTo, readId, readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
@@ -36,16 +36,17 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, wishes, bots, botEvents, attention] = await Promise.all([
+  const [copies, decisions, wishes, bots, botEvents, attention, capacity] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
     listWishes(deps.db, id, MAX_ENTRIES),
     listBots(deps.db, [id]),
     listBotEvents(deps.db, id, MAX_ENTRIES),
     readAttention(deps),
+    deps.capacity(),
   ])
   const now = deps.clock.now()
-  const status = statusOf(meeting, currentBot(bots), now)
+  const { status, sentence } = standingOf(meeting, bots, capacity, now)
   const title = shownTitle(meeting, 'meeting', 500)
   const tz = zone === deps.server.timeZone ? undefined : zone
   const day = dayOf(meeting.startsAt, zone)
@@ -62,7 +63,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
       </h1>
       <p class="verdict">
         <StatusMark status={meetingStatuses[status]} />
-        {explainDecision(meeting, now)} {explainStatus(status)}
+        {explainDecision(meeting, now)} {sentence}
       </p>
       <BotActions meeting={meeting} now={now} csrf={c.get('visitor')?.csrfToken ?? ''} />
       {bots.length === 0 ? null : (
@@ -82,12 +83,18 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
 function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf: string }) {
   if (meeting.endsAt <= now) return null
   const isAttended = meeting.decision === 'attend'
+  const address = `/dashboard/meetings/${meeting.id}`
   return (
-    <ActionForm
-      action={`/dashboard/meetings/${meeting.id}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
-      csrf={csrf}
-      label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
-    />
+    <div class="actions">
+      <ActionForm
+        action={`${address}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
+        csrf={csrf}
+        label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
+      />
+      {meeting.wish === null || meeting.copies === 0 ? null : (
+        <ActionForm action={`${address}/as-planned/`} csrf={csrf} label="As planned" />
+      )}
+    </div>
   )
 }
 

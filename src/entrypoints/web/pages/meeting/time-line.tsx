@@ -1,9 +1,11 @@
-import type { BotEventView, BotView } from '../../../../features/bots/index.ts'
+import { type BotEventView, type BotView, explainSubType } from '../../../../features/bots/index.ts'
 import {
   explainDecision,
+  explanationOf,
   type Meeting,
   type MeetingWish,
   type PastDecision,
+  reasons,
 } from '../../../../features/meetings/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
@@ -62,14 +64,19 @@ function entriesOf(ledger: Ledger, meeting: Meeting): Entry[] {
     ...ledger.wishes.toReversed().map(ofWish),
     ...ledger.decisions.toReversed().map((decision) => ofDecision(decision, meeting)),
     ...ledger.bots.map(ofBot),
-    ...ledger.botEvents.map(ofEvent),
+    ...ledger.botEvents.map((event) => ofEvent(event, meeting)),
   ]
   return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 
 function ofWish({ wish, wishedBy, wishedAt }: MeetingWish): Entry {
-  const what = wish === 'attend' ? 'A bot was sent' : 'Somebody said that no bot is to come'
-  return { at: wishedAt, what, note: null, from: wishedBy, botId: null }
+  return { at: wishedAt, what: words[wish], note: null, from: wishedBy, botId: null }
+}
+
+const words: Record<MeetingWish['wish'], string> = {
+  attend: 'A bot was sent',
+  none: 'Somebody said that no bot is to come',
+  as_planned: 'Somebody said that it is to go as planned',
 }
 
 function ofDecision(decision: PastDecision, meeting: Meeting): Entry {
@@ -87,9 +94,20 @@ function ofBot({ id, origin, runner, createdAt }: BotView): Entry {
   return { at: createdAt, what: 'Bot made', note: `Runner: ${runner}`, from: origins[origin] ?? origin, botId: id }
 }
 
-function ofEvent({ botId, type, subType, newState, createdAt }: BotEventView): Entry {
-  const note = subType === null ? `Now: ${worded(newState)}` : `${subType}. Now: ${worded(newState)}`
+function ofEvent(event: BotEventView, meeting: Meeting): Entry {
+  const { botId, type, subType, newState, createdAt } = event
+  const why = explainSubType(subType, event.reason) ?? whyCalledOff(event, meeting) ?? subType
+  const note = [why, `Now: ${worded(newState)}`].filter(Boolean).join(' ')
   return { at: createdAt, what: worded(type), note, from: '–', botId }
+}
+
+/** A bot that was called off has the reason of the decision against its meeting. */
+function whyCalledOff({ type, subType }: BotEventView, meeting: Meeting): string | null {
+  const reason = type === 'cancelled' ? reasons.find((known) => known === subType) : undefined
+  if (reason === undefined) return null
+  if (reason === 'wanted' || reason === 'sent_by_person') return 'Bots were not to go there any more.'
+  const { because } = explanationOf({ ...meeting, decision: 'skip', reason }, meeting.endsAt)
+  return `${worded(because)}.`
 }
 
 const origins: Record<string, string> = {

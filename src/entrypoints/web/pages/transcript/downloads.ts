@@ -17,7 +17,7 @@ export function answerVtt(c: WebContext, deps: WebDeps): Promise<Response> {
 interface FileKind {
   extension: 'txt' | 'vtt'
   contentType: string
-  write: typeof writeText
+  write: (...input: Parameters<typeof writeText>) => string
 }
 
 async function answerFile(
@@ -27,9 +27,9 @@ async function answerFile(
 ): Promise<Response> {
   const reader = readerOf(c)
   const zone = readZone(c, deps)
-  const { head, turns, title } = await readView(deps, reader, zone)
-  const name = fileNameOf(dayOf(reader.meeting.startsAt, zone), title, extension)
-  return c.body(write(head, turns), 200, {
+  const view = await readView(deps, reader, zone)
+  const name = fileNameOf(dayOf(reader.meeting.startsAt, zone), view.title, extension)
+  return c.body(write(view.head, view), 200, {
     'Content-Type': contentType,
     'Content-Disposition': `attachment; filename="transcript.${extension}"; filename*=UTF-8''${encodeName(name)}`,
   })

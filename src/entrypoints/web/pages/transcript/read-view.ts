@@ -2,12 +2,13 @@ import { dayOf } from '../../../../base/time.ts'
 import {
   buildTurns,
   describeMissing,
+  describeSilentParts,
   nameSpeakers,
   readTranscript,
   type TranscribedMeeting,
   type Transcript,
   type TranscriptHead,
-  type Turn,
+  type Turns,
 } from '../../../../features/transcripts/index.ts'
 import { clockTime, duration, longDay } from '../../formats.ts'
 import type { Reader } from '../../reader.ts'
@@ -21,7 +22,8 @@ const LATE_MS = 60_000
 export interface TranscriptView {
   title: string
   transcript: Transcript | undefined
-  turns: Turn[]
+  turns: Turns['turns']
+  gapsAfter: Turns['gapsAfter']
   head: TranscriptHead
 }
 
@@ -31,10 +33,12 @@ export async function readView(deps: Pick<WebDeps, 'db'>, reader: Reader, zone: 
   const transcript = await readTranscript(deps.db, meeting.id)
   const title = titleFor(reader)
   const people = transcript ? namesOf(transcript) : []
+  const { turns, gapsAfter } = transcript ? buildTurns(transcript) : { turns: [], gapsAfter: [] }
   return {
     title,
     transcript,
-    turns: transcript ? buildTurns(transcript).turns : [],
+    turns,
+    gapsAfter,
     head: { title, when: `${describeWhen(meeting, zone)} (${zone})`, people, notes: notesOn(transcript, meeting) },
   }
 }
@@ -65,5 +69,5 @@ function notesOn(transcript: Transcript | undefined, meeting: Pick<TranscribedMe
   if (!startedAt) return []
   const lateMs = startedAt.getTime() - meeting.startsAt.getTime()
   const late = lateMs >= LATE_MS ? `The recording starts ${duration(lateMs)} after the meeting.` : undefined
-  return [late, describeMissing(transcript.parts)].filter((note) => note !== undefined)
+  return [late, describeMissing(transcript), describeSilentParts(transcript)].filter((note) => note !== undefined)
 }

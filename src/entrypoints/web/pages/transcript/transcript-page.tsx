@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { listBots } from '../../../../features/bots/index.ts'
-import { transcriptPath } from '../../../../features/transcripts/index.ts'
+import { describeGap, transcriptPath } from '../../../../features/transcripts/index.ts'
 import { Banner, EmptyState } from '../../components/blocks.tsx'
 import { organisationName } from '../../organisation-name.ts'
 import { readZone } from '../../read-query.ts'
@@ -29,7 +29,7 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
   const bots = isReadable ? [] : await listBots(deps.db, [reader.meeting.id])
   const absence = isReadable
     ? null
-    : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, bots, now })
+    : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, notes: view.head.notes, bots, now })
   const hasAudio = deps.audio !== undefined && view.transcript?.recording?.state === 'complete'
   keepLink(c, reader)
   return renderPage(
@@ -45,7 +45,9 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       <TranscriptHeading reader={reader} view={view} phase={phase} sharing={deps.transcripts.sharing} zone={zone} />
       <Remarks view={view} />
       {absence === null ? <TakeAway meetingId={reader.meeting.id} hasAudio={hasAudio} /> : null}
-      {hasAudio ? <Player meetingId={reader.meeting.id} /> : null}
+      {hasAudio ? (
+        <Player meetingId={reader.meeting.id} fromMs={view.transcript?.recording?.fileStartedMs ?? 0} />
+      ) : null}
       <Body view={view} phase={phase} absence={absence} hasAudio={hasAudio} />
       <p class="hidden" role="status" data-status></p>
       {hasAudio ? <Keys /> : null}
@@ -94,6 +96,7 @@ function Body({ view, phase, absence, hasAudio }: BodyProps) {
           <TurnItems turns={view.turns} hasAudio={hasAudio} />
         </ol>
       </div>
+      {view.turns.length === 0 || isLive ? null : view.gapsAfter.map((gap) => <p class="gap">{describeGap(gap)}</p>)}
       {isLive ? (
         <>
           <div class="pending" data-pending>

@@ -20,6 +20,8 @@ export interface Absence {
 export interface AbsenceFacts {
   meeting: Pick<TranscribedMeeting, 'decision' | 'startsAt' | 'endsAt'>
   transcript: Transcript | undefined
+  /** What is missing of the recording, in words. */
+  notes: readonly string[]
   bots: readonly BotView[]
   now: Date
 }
@@ -27,8 +29,8 @@ export interface AbsenceFacts {
 const ASK = 'Ask whoever organised the meeting, or an administrator.'
 
 /** Why there is nothing to read, and whether to wait for it. */
-export function explainAbsence({ meeting, transcript, bots, now }: AbsenceFacts): Absence {
-  if (transcript) return explainEmptyTranscript(transcript)
+export function explainAbsence({ meeting, transcript, notes, bots, now }: AbsenceFacts): Absence {
+  if (transcript) return explainEmptyTranscript(transcript, notes)
   const bot = currentBot(bots)
   if (bot?.state === 'fatal_error') {
     return bot.lastSubType === 'bot_not_launched'
@@ -57,7 +59,7 @@ export function explainAbsence({ meeting, transcript, bots, now }: AbsenceFacts)
       }
 }
 
-function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript): Absence {
+function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript, notes: readonly string[]): Absence {
   switch (state) {
     case 'live':
       return { title: 'Nobody has spoken yet', text: 'What is said appears here a few seconds later.' }
@@ -76,8 +78,10 @@ function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript): Abs
     case 'complete':
     case 'partial':
       // Every write counts, so there once was something that is no more.
-      return lastSeq > 0 && utterances.length === 0
-        ? { title: 'This transcript was erased', text: 'Its text and sound were deleted for good.' }
+      if (lastSeq > 0 && utterances.length === 0)
+        return { title: 'This transcript was erased', text: 'Its text and sound were deleted for good.' }
+      return notes.length > 0
+        ? { title: 'Nobody spoke while it was recorded', text: notes.join(' ') }
         : {
             title: 'Nobody spoke',
             text: 'The meeting was recorded from its beginning to its end, and nothing was said.',

@@ -1,4 +1,5 @@
 import type { BotEventType } from '../../../bot-state.ts'
+import type { BotSubType } from '../../../explain-bot-event.ts'
 import type { Observation, RoomState } from '../../../platforms/platform.ts'
 import type { SittingLimits } from '../../limits.ts'
 import type { Hearing } from '../../runner.ts'
@@ -144,10 +145,10 @@ function endingOf(state: RoomState, phase: Phase): Ending | undefined {
   return undefined
 }
 
-function refused(subType: string, withdraw: boolean): Ending {
+function refused(subType: BotSubType, withdraw: boolean): Ending {
   return { event: 'could_not_join_meeting', subType, withdraw }
 }
 
-function leaving(subType: string, detail?: Record<string, unknown>): Ending {
+function leaving(subType: BotSubType, detail?: Record<string, unknown>): Ending {
   return { event: 'leave_requested', subType, ...(detail ? { detail } : {}), withdraw: true }
 }
