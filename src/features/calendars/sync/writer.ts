@@ -38,7 +38,8 @@ export interface Writer {
 export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
   let revision = source.revision
   let changes = 0
-  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
+  const disconnectedAt = source.state === 'connected' ? null : (source.disconnectedAt ?? new Date(0))
+  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, disconnectedAt }
   return {
     owner,
     get changes() {
