@@ -11,7 +11,6 @@ import {
   type TimedJob,
 } from './features/bots/index.ts'
 import {
-  createGoogleChannels,
   createProviders,
   deleteOldConsents,
   type EventChange,
@@ -28,7 +27,6 @@ import {
   type RenewDeps,
   type RenewResult,
   type RoomLink,
-  readGoogleAccess,
   readNewCalendarJob,
   renewChannels,
   renewChannelsJob,
@@ -196,8 +194,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const channels: RenewDeps = {
     db,
     clock,
-    channels: createGoogleChannels(parts.google),
-    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    providers: sync.providers,
+    decrypt: parts.decrypt,
     markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
     address: parts.noticeAddress,
   }
