@@ -38,8 +38,9 @@ export async function applyAtOnce(
     if (waiting) await context.writer.write(waiting)
     waiting = work
   }
-  if (isRepeated && removed.length + (page.isWhole ? 1 : 0) > merge.deletes.length)
-    await deleteOrphans(context, merge.touched)
+  // What the earlier attempt took away left its events behind, and nothing of it is found among the items any more.
+  const isEmpty = page.items.length + removed.length === 0 && !page.isWhole
+  if (isRepeated && !isEmpty) await deleteOrphans(context, merge.touched)
   await last(waiting)
   return round
 }
