@@ -85,15 +85,6 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
 }
 
-/** The UIDs of coming events that no item stands behind any more, in any order. */
-export async function listOrphanedUids(db: Database, calendarId: string, now: Date, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ uid: string }>`
-    select distinct uid from event e where calendar_id = ${calendarId} and ends_at > ${now}
-      and not exists (select from calendar_item i where i.calendar_id = e.calendar_id and i.uid = e.uid)
-    limit ${limit}`.execute(db)
-  return rows.map(({ uid }) => uid)
-}
-
 /** The UIDs of coming events, in pages. */
 export async function listUidsOfComingEvents(
   db: Database,
