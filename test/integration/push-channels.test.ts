@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { noteUnannounced } from '../../src/features/calendars/channels/channel-store.ts'
-import { type Providers, renewChannels, syncCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
+import {
+  listChannelOverviews,
+  type Providers,
+  renewChannels,
+  syncCalendar,
+  syncCalendarJob,
+} from '../../src/features/calendars/index.ts'
 import type { CalendarPush } from '../../src/features/calendars/providers/provider.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
 import { seedCalendar } from '../support/seed.ts'
@@ -175,6 +181,30 @@ describe('A channel', () => {
     expect(liveIds(world)).toEqual([first])
     expect(await renew(world)).toMatchObject({ opened: 1 })
     expect(await pushOf(world, id)).toMatchObject({ failureCount: 0, failureMessage: null })
+  })
+
+  test('24: whose successor cannot be opened lasts until it runs out; then its calendar is looked at more often, and the page says why', async () => {
+    const id = await seedGoogleCalendar(world, 'ana@example.com')
+    await renew(world)
+    await world.google.push.settled()
+    const pauseMs = async () => {
+      await syncCalendar(world.app.sync, { calendarId: id })
+      return (await calendarOf(world, id)).nextSyncAt.getTime() - world.clock.now().getTime()
+    }
+    const providers = withPush(world, { watch: () => Promise.reject(unavailable()) })
+    const failToRenew = () => renewChannels({ ...world.app.channels, providers, address: world.noticeAddress })
+    world.clock.advance(40 * HOUR_MS)
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await failToRenew()).toMatchObject({ failed: 1, stopped: 0 })
+      world.clock.set((await pushOf(world, id))?.nextTryAt ?? '')
+    }
+    expect(liveIds(world)).toHaveLength(1)
+    expect(await pauseMs()).toBeGreaterThanOrEqual(45 * MINUTE_MS)
+    world.clock.advance(9 * HOUR_MS)
+    await failToRenew()
+    expect(await pauseMs()).toBeLessThanOrEqual(19 * MINUTE_MS)
+    const overviews = await listChannelOverviews(world.app.db, id)
+    expect(overviews).toMatchObject([{ channel: null, failureMessage: 'Google answered with status 503.' }])
   })
 
   // Facts, row 23.
