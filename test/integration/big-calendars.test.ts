@@ -47,7 +47,7 @@ test('a Google calendar of 50,000 events and 140 MB is read and planned in 112 M
   }
   const calendarId = await world.connect(ana)
   const { databaseUrl, dataDir } = world
-  const settings = { ...world.google.environment, PILOT_USERS: ana }
+  const { settings } = world
   const result = await syncApart({ heapMb: 112, sync: { settings, databaseUrl, dataDir, calendarId } })
   expect(result).toMatchObject({ outcome: 'changed', changes: inWindow })
   const { countAll } = world.app.db.fn

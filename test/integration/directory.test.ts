@@ -182,6 +182,7 @@ describe('The people of the domain', () => {
     const leaver = await join('seat')
     world.google.directory.delete(leaver.email)
     await run()
+    world.clock.advance(HOUR_MS)
     const { id: accountId } = world.google.directory.add({ email: leaver.email })
     expect(kindsOf(await run())).toEqual([`connect ${leaver.email}`])
     const rows = (await calendars()).filter(({ ownerEmail }) => ownerEmail === leaver.email)

@@ -164,8 +164,7 @@ test('65: while the database is away no cursor moves and no notice is taken for 
   const { google, clock, ids, app } = world
   const [anas = ''] = ids
   await using proxy = await startDatabaseProxy(world.databaseUrl)
-  const settings = { ...google.environment, PILOT_USERS: ana, TIME_ZONE: 'UTC' }
-  await using other = await createTestApp({ clock, env: settings, databaseUrl: proxy.url })
+  await using other = await createTestApp({ clock, env: world.settings, databaseUrl: proxy.url })
   const receiver = createNoticeReceiver({
     ...other.app,
     markChanged: (trx, changed) => wakeChangedCalendars(other.app, trx, changed),
@@ -223,8 +222,7 @@ test('66: what a storm of notices marked is read by the next process, also what 
   await sql`update rapporteur_jobs.job set heartbeat_on = now() - interval '1 minute' where state = 'active'`.execute(
     app.db,
   )
-  const settings = { ...google.environment, PILOT_USERS: ana, TIME_ZONE: 'UTC' }
-  await using next = await createTestApp({ clock, env: settings, databaseUrl: world.databaseUrl, runsJobs: true })
+  await using next = await createTestApp({ clock, env: world.settings, databaseUrl: world.databaseUrl, runsJobs: true })
   const work = await startWorker(next.app)
   const unread = () =>
     app.db
