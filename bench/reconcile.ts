@@ -162,7 +162,7 @@ async function write(
     ...changes,
   }
   const draft = { source, reading: readEvent(source, { jitsiHosts: ['meet.jit.si'] }) }
-  const owner = { calendarId: calendarIdOf(person), ownerEmail: emailOf(person), isConnected: true }
+  const owner = { calendarId: calendarIdOf(person), ownerEmail: emailOf(person), disconnectedAt: null }
   await inTransaction(app.db, async (trx) => {
     const written = await replaceEvents(trx, owner, [uid], [draft], new Date())
     if (written.length !== 1) throw new Error(`Expected one changed event, not ${written.length}`)

@@ -12,7 +12,6 @@ import {
   type TimedJob,
 } from './features/bots/index.ts'
 import {
-  createGoogleChannels,
   createProviders,
   deleteOldConsents,
   type EventChange,
@@ -29,7 +28,6 @@ import {
   type RenewDeps,
   type RenewResult,
   type RoomLink,
-  readGoogleAccess,
   readNewCalendarJob,
   renewChannels,
   renewChannelsJob,
@@ -197,8 +195,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const channels: RenewDeps = {
     db,
     clock,
-    channels: createGoogleChannels(parts.google),
-    accessOf: (calendarId) => readGoogleAccess(parts, calendarId),
+    providers: sync.providers,
+    decrypt: parts.decrypt,
     markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
     address: parts.noticeAddress,
   }

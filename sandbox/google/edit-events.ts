@@ -202,10 +202,12 @@ function changeTo(
   const updatedAt = world.tick()
   const sequence = body.sequence + (changes.start || changes.end ? 1 : 0)
   const series = body.recurringEventId === undefined ? undefined : calendar.entries.get(body.recurringEventId)?.body
+  const { recurrence: _, ...whole } = applyDifferences(body, changes)
   const next: EventBody = {
     ...(series
       ? composeException(series, { ...body, differences: mergeDifferences(body.differences ?? {}, changes) })
-      : { ...applyDifferences(body, changes), ...(recurrence ? { recurrence } : {}) }),
+      : // Without a line left it is a single event.
+        { ...whole, ...(recurrence?.length ? { recurrence } : {}) }),
     updatedAt,
     sequence,
   }
@@ -228,7 +230,7 @@ function followSeries(world: World, calendar: Calendar, before: EventBody, serie
   }
   const originals = exceptions.map(({ originalStart }) => originalStart ?? series.start)
   const until = Math.max(...originals.map((start) => instantOfWhen(start, calendar.timeZone)))
-  const stamps = new Set(startsOf(series, until, calendar, world.doubts).map(stampOf))
+  const stamps = new Set(series.recurrence ? startsOf(series, until, calendar, world.doubts).map(stampOf) : [])
   for (const exception of exceptions) {
     const isCovered = stamps.has(stampOf(exception.originalStart ?? series.start))
     if (isCovered) follow(world, calendar, before, series, exception)

@@ -29,6 +29,15 @@ const ERRORS = {
   not_a_calendar_user: () => forbidden('notACalendarUser', 'The user must be signed up for Google Calendar.'),
   push_not_supported: () =>
     forbidden('pushNotSupportedForRequestedResource', 'Push notifications are not supported by this resource.'),
+  api_disabled: () =>
+    new GoogleError(
+      403,
+      'accessNotConfigured',
+      'Google Calendar API has not been used in this project or is disabled.',
+      {
+        domain: 'usageLimits',
+      },
+    ),
   not_found: notFound,
   sync_token_gone: () => syncTokenGone(),
   sync_token_gone_without_reason: () => syncTokenGone(false),

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
-import { describeCalendarProvider } from '../../src/features/calendars/providers/provider.contract.ts'
+import { describeCalendarProvider, type HeardNotice } from '../../src/features/calendars/providers/provider.contract.ts'
 import { createTestApp } from '../support/app.ts'
 import { ana, createGoogleWorld } from '../support/google-world.ts'
 import { startHttpServer } from '../support/http-servers.ts'
@@ -17,6 +17,12 @@ describe('Google', () => {
     const world = await createGoogleWorld()
     const calendar = world.google.as(ana)
     const ids = new Map<string, string>()
+    const heard: HeardNotice[] = []
+    const server = await startHttpServer(({ headers }, response) => {
+      const said = (name: string) => String(headers[`x-goog-${name}`])
+      heard.push({ channelId: said('channel-id'), secret: said('channel-token'), resourceId: said('resource-id') })
+      response.writeHead(204).end()
+    })
     return {
       provider: world.app.sync.providers.google,
       reader: { ...reader, access: 'service_account', credential: null },
@@ -33,6 +39,10 @@ describe('Google', () => {
       remove: (name) => calendar.delete(ids.get(name) ?? ''),
       fail: () => void world.google[Symbol.asyncDispose](),
       given: given.google,
+      notices: {
+        address: `${server.origin}/notices`,
+        heard: () => world.google.push.settled().then(() => [...heard]),
+      },
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     }
   })

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { listDueCalendars, syncPeople, syncPeopleIfDue, syncPeopleNow } from '../../src/features/calendars/index.ts'
+import {
+  listDueCalendars,
+  syncCalendar,
+  syncPeople,
+  syncPeopleIfDue,
+  syncPeopleNow,
+} from '../../src/features/calendars/index.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
@@ -115,6 +121,27 @@ describe('The people of the domain', () => {
     },
   )
 
+  test('who are deleted and undeleted get their own calendar back, with what was in it', async () => {
+    const person = await join('deleted')
+    await seedEvents(
+      world.app,
+      [{ id: person.id, owner: person.email }],
+      [{ title: 'Kept', at: new Date(world.clock.now().getTime() + 26 * HOUR_MS).toISOString(), location: MEET }],
+    )
+    world.google.directory.delete(person.email)
+    expect(kindsOf(await run())).toEqual([`release ${person.email} left`])
+    world.google.directory.undelete(person.email)
+    expect(kindsOf(await run())).toEqual([`resume ${person.email}`])
+    expect(await calendarOf(person.email)).toMatchObject({
+      id: person.id,
+      accountId: person.accountId,
+      releaseReason: null,
+    })
+    await syncCalendar(world.app.sync, { calendarId: person.id })
+    expect(await calendarOf(person.email)).toMatchObject({ state: 'connected', stateReason: null })
+    expect((await calendars()).filter(({ accountId }) => accountId === person.accountId)).toHaveLength(1)
+  })
+
   // Facts, row 56.
   test('who are renamed stay themselves, without a second copy', async () => {
     const person = await join('before')
@@ -155,6 +182,7 @@ describe('The people of the domain', () => {
     const leaver = await join('seat')
     world.google.directory.delete(leaver.email)
     await run()
+    world.clock.advance(HOUR_MS)
     const { id: accountId } = world.google.directory.add({ email: leaver.email })
     expect(kindsOf(await run())).toEqual([`connect ${leaver.email}`])
     const rows = (await calendars()).filter(({ ownerEmail }) => ownerEmail === leaver.email)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { createManualClock } from '../../src/base/clock.ts'
 import { isAppError } from '../../src/base/errors.ts'
 import { createAccessTokens } from '../../src/features/calendars/providers/google/access-tokens.ts'
+import { createApiAlarm } from '../../src/features/calendars/providers/google/api-alarm.ts'
 import { createCallBudget } from '../../src/features/calendars/providers/google/call-budget.ts'
 import { createGoogleApi } from '../../src/features/calendars/providers/google/google-api.ts'
 import { listProviderAlarms } from '../../src/features/calendars/providers/google/provider-alarm-store.ts'
@@ -44,7 +45,8 @@ async function startWorld() {
         clock.advance(ms)
       },
     })
-    const api = createGoogleApi({ http, clock, tokens, budget, addresses: stub.addresses })
+    const alarm = createApiAlarm({ db, clock })
+    const api = createGoogleApi({ http, clock, tokens, alarm, budget, addresses: stub.addresses })
     const call = (as: GoogleAccess = ana, priority: 'push' | 'routine' | 'onboarding' = 'push') =>
       api.call({ as, api: 'calendar', path: '/calendars/primary/events', schema: z.object({}), priority })
     return { tokens, budget, api, call }
@@ -259,6 +261,31 @@ test.each(answers)('%s is told by its code', async (_name, answer, code) => {
   await using world = await startWorld()
   world.stub.callAnswers.push(answer)
   expect(await codeOf(world.process().call())).toBe(code)
+})
+
+test('an API that is switched off is one alarm for all processes and one try a minute, and ends with the first answer', async () => {
+  await using world = await startWorld()
+  const { call } = world.process()
+  // The other one has found nothing wrong so far.
+  const other = world.process()
+  await other.call(ben)
+  world.stub.callAnswers.push(googleError(403, 'accessNotConfigured'))
+  for (const access of [ana, ben, ana]) expect(await codeOf(call(access))).toBe('google_org_api_disabled')
+  expect(world.stub.calls).toHaveLength(2)
+  world.clock.advance(59_000)
+  // Asks once for itself, and is told as much; from then on it knows.
+  for (const access of [ana, ben]) expect(await codeOf(other.call(access))).toBe('google_org_api_disabled')
+  expect(world.stub.calls).toHaveLength(3)
+  expect(await listProviderAlarms(world.database.db)).toMatchObject([
+    { code: 'google_org_api_disabled', raisedAt: new Date('2026-11-23T08:00:00Z') },
+  ])
+  world.stub.callAnswers.splice(0, Number.POSITIVE_INFINITY, { body: {} })
+  expect(await codeOf(call(ana))).toBe('google_org_api_disabled')
+  world.clock.advance(60_000)
+  expect(await codeOf(call(ana))).toBe('no error')
+  expect(await codeOf(other.call(ben))).toBe('no error')
+  expect(await listProviderAlarms(world.database.db)).toEqual([])
+  expect(world.stub.calls).toHaveLength(5)
 })
 
 test('a passing fault is tried once more at once', async () => {

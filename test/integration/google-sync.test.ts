@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
+import type { EventInput } from '../../sandbox/google/event.ts'
 import type { CalendarProvider, Page } from '../../src/features/calendars/providers/provider.ts'
 import { ana, ben, createGoogleWorld, type GoogleWorld, type GoogleWorldOptions } from '../support/google-world.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
@@ -358,6 +359,12 @@ test.each([[true], [false]])(
     await world.sync(world.id)
     expect(await world.stored(ana)).toHaveLength(3)
     await expectInStep(world)
+    const before = await readMeetings(world)
+    world.calendar.patch(occurrence, { status: 'confirmed' })
+    await world.sync(world.id)
+    expect((await world.stored(ana)).map((line) => line.slice(0, 10))).toContain('2026-11-30')
+    expect(await readMeetings(world)).toHaveLength(before.length + 1)
+    await expectInStep(world)
   },
 )
 
@@ -430,14 +437,40 @@ test('members on different pages of a round find their series', async () => {
   await expectInStep(world)
 })
 
-test('an exception that a change of its series took away is gone', async () => {
-  await using world = await startWith(({ google }) => {
-    google.as(ana).insert({ ...weekly, id: 'weekly' })
-    google.as(ana).patch(google.as(ana).occurrence('weekly', at('11-30', '09:00')), { summary: 'Different' })
+const tookAway: [string, Partial<EventInput>][] = [
+  ['to another day', timed(at('11-24', '09:00'), 30, 'Europe/Vienna')],
+  ['to an earlier end', { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=1'] }],
+  ['to no series at all', { recurrence: [] }],
+]
+
+describe.each([[true], [false]])('where exceptions that are reset are listed: %s', (resetExceptionsAreListed) => {
+  test.each(tookAway)('an exception that a change of its series %s took away is gone', async (_, change) => {
+    await using world = await startWith(
+      ({ google }) => {
+        google.as(ana).insert({ ...weekly, id: 'weekly' })
+        google.as(ana).patch(google.as(ana).occurrence('weekly', at('11-30', '09:00')), { summary: 'Different' })
+        // In the window although its own day is not, and the other way about.
+        google.as(ana).patch(google.as(ana).occurrence('weekly', new Date('2027-02-01T09:00:00Z')), {
+          ...{ summary: 'Brought forward', ...timed(at('11-26', '14:00'), 30, 'UTC') },
+        })
+        google.as(ana).patch(google.as(ana).occurrence('weekly', at('12-07', '09:00')), {
+          ...{ summary: 'Put off', ...timed(new Date('2027-02-02T14:00:00Z'), 30, 'UTC') },
+        })
+      },
+      { google: { doubts: { resetExceptionsAreListed } } },
+    )
+    expect((await world.stored(ana)).join()).toContain('Brought forward')
+    // Every exception is an occurrence of its series, and nobody had to be asked.
+    expect(world.google.usage.of('events.instances').calls).toBe(0)
+    world.calendar.patch('weekly', change)
+    await world.sync(world.id)
+    // Which of them stands is asked with one call, where it cannot be told.
+    const isClear = resetExceptionsAreListed || change.recurrence?.length === 0
+    expect(world.google.usage.of('events.instances').calls).toBe(isClear ? 0 : 1)
+    await expectInStep(world)
+    expect((await world.stored(ana)).join()).not.toMatch(/Different|Brought forward|Put off/)
+    expect(await world.app.db.selectFrom('calendarProblem').select('code').execute()).toEqual([])
   })
-  world.calendar.patch('weekly', timed(at('11-24', '09:00'), 30, 'Europe/Vienna'))
-  await world.sync(world.id)
-  await expectInStep(world)
 })
 
 test('a change of organiser leaves a trace with only an id in the one calendar and the event in the other', async () => {
@@ -470,7 +503,7 @@ test('series of every kind have the occurrences that Google gives them', async (
   expect(await world.app.db.selectFrom('calendarProblem').select('code').execute()).toEqual([])
 })
 
-test('a series that cannot be expanded here is answered by one call, and is listed with what it says', async () => {
+test('a series whose zone is written as an offset is expanded here', async () => {
   await using world = await startWith(({ google }) => {
     google.as(ana).insert({
       ...weekly,
@@ -480,9 +513,11 @@ test('a series that cannot be expanded here is answered by one call, and is list
     })
   })
   await expectInStep(world)
+  // Nor did Google have to be asked, which would be listed.
+  expect(await world.app.db.selectFrom('calendarProblem').select('code').execute()).toEqual([])
 })
 
-test('one that nobody can expand is a single event at its start, and costs nobody else anything', async () => {
+test('a series that nobody can expand is asked for by one call, a single event at its start, and costs nobody else anything', async () => {
   await using world = await startWith(({ google }) => google.as(ana).insert(once('Other')))
   const { calendar, id } = world
   for (const [index, rule] of ['FREQ=FORTNIGHTLY', 'FREQ=DAILY;COUNT=-1', 'FREQ=DAILY;INTERVAL=0'].entries()) {

@@ -4,6 +4,7 @@ import { connectIcsCalendar, syncCalendar } from '../../src/features/calendars/i
 import { createTestApp } from '../support/app.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed } from '../support/ics.ts'
+import { isKilledAt } from '../support/killed.ts'
 
 /** What people do to a series in their calendar, as a feed shows it afterwards, and what becomes of the plan. */
 
@@ -32,6 +33,8 @@ async function startWith(body: string, now = '2026-11-22T08:00:00Z') {
   await sync()
   return {
     app,
+    id,
+    feed,
     clock: world.clock,
     sync,
     async change(text: string) {
@@ -172,4 +175,32 @@ test('new zone data expands the stored items again, although the feed has not ch
   const [first] = await app.db.selectFrom('event').select('startsAt').orderBy('startsAt').execute()
   expect(first?.startsAt).toEqual(new Date('2026-11-23T08:00Z'))
   expect(await sync({ ...app.sync, zoneData: '2099z' })).toMatchObject({ outcome: 'unchanged' })
+})
+
+test('a large change that is killed at any query and then taken back leaves nothing of itself', async () => {
+  const many = (count: number, title: string) =>
+    icsFeed(
+      ...Array.from({ length: count }, (_, i) => [
+        `UID:event-${i}`,
+        `SUMMARY:${title}`,
+        'DTSTART:20261123T090000Z',
+        'DURATION:PT30M',
+      ]),
+    )
+  await using world = await startWith(many(410, 'Before'))
+  let kills = 0
+  for (let query = 3; ; query += 2) {
+    Object.assign(world.feed, { body: many(205, 'Between'), revision: 2 })
+    if (!(await isKilledAt(world.app.sync, world.id, query))) break
+    kills += 1
+    Object.assign(world.feed, { body: many(410, 'Before'), revision: 1 })
+    await world.sync()
+    const { countAll } = world.app.db.fn
+    const stored = world.app.db
+      .selectFrom('event')
+      .select(['title', countAll().as('count')])
+      .groupBy('title')
+    expect(await stored.execute(), `killed at query ${query}`).toEqual([{ title: 'Before', count: '410' }])
+  }
+  expect(kills).toBeGreaterThan(4)
 })

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { noteUnannounced } from '../../src/features/calendars/channels/channel-store.ts'
-import { renewChannels, syncCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
+import {
+  listChannelOverviews,
+  type Providers,
+  renewChannels,
+  syncCalendar,
+  syncCalendarJob,
+} from '../../src/features/calendars/index.ts'
+import type { CalendarPush } from '../../src/features/calendars/providers/provider.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
 import { seedCalendar } from '../support/seed.ts'
 
@@ -51,6 +58,12 @@ async function takeSyncs({ app }: GoogleTestApp): Promise<number> {
 }
 
 const unavailable = () => new AppError('google_unavailable', 'Google answered with status 503.', { retry: 'later' })
+
+/** The providers, of which Google opens and stops channels as it is told here. */
+function withPush({ app }: GoogleTestApp, changes: Partial<CalendarPush>): Providers {
+  const { google, ...others } = app.channels.providers
+  return { ...others, google: { ...google, push: { ...(google.push as CalendarPush), ...changes } } }
+}
 
 const eventAt = (at: string) => ({ summary: 'Planning', ...timed(new Date(at), 30, 'Europe/Vienna') })
 
@@ -150,10 +163,9 @@ describe('A channel', () => {
     world.clock.advance(32 * HOUR_MS)
     const pausesMs: number[] = []
     for (let attempt = 0; attempt < 3; attempt++) {
-      const failing = { ...world.app.channels.channels, watch: () => Promise.reject(unavailable()) }
       const result = await renewChannels({
         ...world.app.channels,
-        channels: failing,
+        providers: withPush(world, { watch: () => Promise.reject(unavailable()) }),
         address: world.noticeAddress,
         random: () => 0.5,
       })
@@ -169,6 +181,30 @@ describe('A channel', () => {
     expect(liveIds(world)).toEqual([first])
     expect(await renew(world)).toMatchObject({ opened: 1 })
     expect(await pushOf(world, id)).toMatchObject({ failureCount: 0, failureMessage: null })
+  })
+
+  test('24: whose successor cannot be opened lasts until it runs out; then its calendar is looked at more often, and the page says why', async () => {
+    const id = await seedGoogleCalendar(world, 'ana@example.com')
+    await renew(world)
+    await world.google.push.settled()
+    const pauseMs = async () => {
+      await syncCalendar(world.app.sync, { calendarId: id })
+      return (await calendarOf(world, id)).nextSyncAt.getTime() - world.clock.now().getTime()
+    }
+    const providers = withPush(world, { watch: () => Promise.reject(unavailable()) })
+    const failToRenew = () => renewChannels({ ...world.app.channels, providers, address: world.noticeAddress })
+    world.clock.advance(40 * HOUR_MS)
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await failToRenew()).toMatchObject({ failed: 1, stopped: 0 })
+      world.clock.set((await pushOf(world, id))?.nextTryAt ?? '')
+    }
+    expect(liveIds(world)).toHaveLength(1)
+    expect(await pauseMs()).toBeGreaterThanOrEqual(45 * MINUTE_MS)
+    world.clock.advance(9 * HOUR_MS)
+    await failToRenew()
+    expect(await pauseMs()).toBeLessThanOrEqual(19 * MINUTE_MS)
+    const overviews = await listChannelOverviews(world.app.db, id)
+    expect(overviews).toMatchObject([{ channel: null, failureMessage: 'Google answered with status 503.' }])
   })
 
   // Facts, row 23.
@@ -251,16 +287,14 @@ describe('A channel', () => {
 
   test('whose opening was cut short is ended, since its first message said what to stop', async () => {
     const id = await seedGoogleCalendar(world, 'ana@example.com')
-    const { channels } = world.app.channels
-    const cutShort = {
-      ...channels,
-      watch: async (...args: Parameters<typeof channels.watch>) => {
-        await channels.watch(...args)
+    const cutShort = withPush(world, {
+      watch: async (input) => {
+        await world.app.channels.providers.google.push?.watch(input)
         await world.google.push.settled()
         throw unavailable()
       },
-    }
-    await renewChannels({ ...world.app.channels, channels: cutShort, address: world.noticeAddress })
+    })
+    await renewChannels({ ...world.app.channels, providers: cutShort, address: world.noticeAddress })
     expect(liveIds(world)).toHaveLength(1)
     expect(await channelsOf(world, id)).toMatchObject([{ state: 'opening' }])
     world.clock.advance(11 * MINUTE_MS)

@@ -99,7 +99,7 @@ async function put(worker: SimWorker, person: string, uid: string, copies: reado
   })
   await inTransaction(worker.database.db, async (trx) => {
     const { id, state } = await calendarOf(trx, person)
-    const owner = { calendarId: id, ownerEmail: person, isConnected: state === 'connected' }
+    const owner = { calendarId: id, ownerEmail: person, disconnectedAt: state === 'connected' ? null : now }
     await reconcileChanges(worker.pipeline.reconcile, trx, await replaceEvents(trx, owner, [uid], drafts, now))
   })
 }

@@ -10,6 +10,8 @@ export const [ana, ben, cleo] = ['ana@example.com', 'ben@example.com', 'cleo@exa
 /** The product beside a pretend Google with Ana, Ben and Cleo, on one clock that stands still. */
 export interface GoogleWorld extends TestApp {
   google: SandboxGoogle
+  /** Of every process of this installation. */
+  settings: Record<string, string>
   /** Connects a person's calendar as the service account does; answers its id. Nothing is read yet. */
   connect(email: string): Promise<string>
   sync(calendarId: string): Promise<SyncResult>
@@ -21,6 +23,11 @@ export interface GoogleWorld extends TestApp {
   listed(email: string): Promise<string[]>
 }
 
+const SECRETS = {
+  CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c',
+  TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+}
+
 export interface GoogleWorldOptions extends TestAppOptions {
   google?: Partial<SandboxGoogleOptions>
 }
@@ -30,16 +37,14 @@ export async function createGoogleWorld(options: GoogleWorldOptions = {}): Promi
   const clock: ManualClock = createManualClock(options.now ?? '2026-11-23T08:00:00Z')
   const people = [ana, ben, cleo].map((email) => ({ email, isAdmin: email === ana }))
   const google = await startSandboxGoogle({ clock, people, ...googleOptions })
-  const testApp = await createTestApp({
-    ...rest,
-    clock,
-    env: { ...google.environment, PILOT_USERS: ana, TIME_ZONE: 'UTC', ...env },
-  })
+  const settings = { ...SECRETS, ...google.environment, PILOT_USERS: ana, TIME_ZONE: 'UTC', ...env }
+  const testApp = await createTestApp({ ...rest, clock, env: settings })
   const { app } = testApp
   return {
     ...testApp,
     clock,
     google,
+    settings,
     async connect(email) {
       const id = newId()
       await app.db

@@ -97,7 +97,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
       })
       await inTransaction(db, async (trx) => {
         await trx.selectFrom('calendar').select('id').where('id', '=', calendarId).forUpdate().execute()
-        const owner = { calendarId, ownerEmail: person, isConnected: true }
+        const owner = { calendarId, ownerEmail: person, disconnectedAt: null }
         const changes = await replaceEvents(trx, owner, [uid], drafts, clock.now())
         await reconcileChanges(reconcile, trx, changes)
       })
@@ -231,7 +231,8 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
           (count(*) filter (where s and (e.own_response = 'accepted' or e.organizer_email = c.owner_email)))::int as accepted,
           (count(*) filter (where s and e.own_response = 'tentative' and e.organizer_email is distinct from c.owner_email))::int as tentative
         from event e join calendar c on c.id = e.calendar_id
-          cross join lateral (select not e.is_cancelled and e.own_response <> 'declined' and c.state = 'connected' as s) supports
+          cross join lateral (select not e.is_cancelled and e.own_response <> 'declined'
+            and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as s) supports
         where e.room_key is not null group by 1, 2, 3, 4) e using (room_key, uid, occurrence_key, variant)
       where (v.copies, v.supporting, v.accepted, v.tentative) is distinct from (e.copies, e.supporting, e.accepted, e.tentative)`.execute(
     db,

@@ -82,8 +82,8 @@ export function createRandomEdits(google: SandboxGoogle, people: readonly string
   }
   const pickOccurrence = (calendar: CalendarEditor, id: string, now: Date): string => {
     const ids = calendar.occurrences(id, new Date(now.getTime() + 35 * DAY_MS))
-    // Mostly what is near: what is long over concerns nobody.
-    return random.pick(ids.slice(-20))
+    // Mostly what is near: what is long over concerns nobody. A series may begin later than that.
+    return ids.length === 0 ? id : random.pick(ids.slice(-20))
   }
   const changes = (times: Pick<EventInput, 'start' | 'end'>): Partial<EventInput> =>
     random.pick<Partial<EventInput>>([

@@ -96,7 +96,7 @@ export async function seedEvents(
       const uids = drafts.map(({ source }) => source.uid)
       const changes = await replaceEvents(
         trx,
-        { calendarId: id, ownerEmail: owner, isConnected: true },
+        { calendarId: id, ownerEmail: owner, disconnectedAt: null },
         uids,
         drafts,
         clock.now(),

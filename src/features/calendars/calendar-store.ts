@@ -244,16 +244,6 @@ export async function recordFailure(
     .execute()
 }
 
-/** Notes until when, and with which zone data, all that is stored is expanded. */
-export async function recordExpansion(
-  trx: Database | Transaction,
-  id: string,
-  expandedUntil: Date,
-  zoneData: string,
-): Promise<void> {
-  await trx.updateTable('calendar').set({ expandedUntil, zoneData }).where('id', '=', id).execute()
-}
-
 /** Marks a calendar as removed and forgets its credential and cursor. */
 export async function markRemoved(trx: Transaction, id: string, now: Date): Promise<void> {
   await trx

@@ -71,7 +71,8 @@ export async function removeCalendar(deps: RemoveDeps, input: { calendarId: stri
     const owner = {
       calendarId: calendar.id,
       ownerEmail: calendar.ownerEmail,
-      isConnected: calendar.state === 'connected',
+      // Only what is to come is deleted: since when exactly makes no difference.
+      disconnectedAt: calendar.state === 'connected' ? null : now,
     }
     const changes = await deleteComingEvents(trx, owner, now)
     await deps.reconcile(trx, changes)

@@ -25,8 +25,8 @@ export async function disconnectCalendar(
     const disconnectedAt = isFirst ? deps.clock.now() : calendar.disconnectedAt
     await writeConnection(trx, calendar.id, { state: 'disconnected', stateReason: input.reason, disconnectedAt })
     if (!isFirst || disconnectedAt === null) return
-    const owner = { calendarId: calendar.id, ownerEmail: calendar.ownerEmail, isConnected: false }
-    await deps.reconcile(trx, await readConnectionChanges(trx, owner, disconnectedAt))
+    const owner = { calendarId: calendar.id, ownerEmail: calendar.ownerEmail }
+    await deps.reconcile(trx, await readConnectionChanges(trx, owner, { disconnectedAt, isConnected: false }))
   })
 }
 
@@ -39,7 +39,7 @@ export async function reconnectCalendar(
   const calendar = await lockConnection(trx, calendarId)
   if (!calendar || calendar.state === 'connected') return
   await writeConnection(trx, calendarId, { state: 'connected', stateReason: null, disconnectedAt: null })
-  const owner = { calendarId, ownerEmail: calendar.ownerEmail, isConnected: true }
-  const since = calendar.disconnectedAt ?? new Date(0)
-  await deps.reconcile(trx, await readConnectionChanges(trx, owner, since))
+  const owner = { calendarId, ownerEmail: calendar.ownerEmail }
+  const disconnectedAt = calendar.disconnectedAt ?? new Date(0)
+  await deps.reconcile(trx, await readConnectionChanges(trx, owner, { disconnectedAt, isConnected: true }))
 }

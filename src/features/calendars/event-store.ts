@@ -16,7 +16,8 @@ export interface EventDraft {
 export interface EventOwner {
   calendarId: string
   ownerEmail: string
-  isConnected: boolean
+  /** Since when the calendar is disconnected; null where it is connected. What had ended by then counts as it did. */
+  disconnectedAt: Date | null
 }
 
 const CHUNK = 1_000
@@ -84,15 +85,6 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
 }
 
-/** The UIDs of coming events that no item stands behind any more, in any order. */
-export async function listOrphanedUids(db: Database, calendarId: string, now: Date, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ uid: string }>`
-    select distinct uid from event e where calendar_id = ${calendarId} and ends_at > ${now}
-      and not exists (select from calendar_item i where i.calendar_id = e.calendar_id and i.uid = e.uid)
-    limit ${limit}`.execute(db)
-  return rows.map(({ uid }) => uid)
-}
-
 /** The UIDs of coming events, in pages. */
 export async function listUidsOfComingEvents(
   db: Database,
@@ -114,17 +106,18 @@ export async function listUidsOfComingEvents(
   return rows.map(({ uid }) => uid)
 }
 
-/** What becomes of the plan when a calendar's events from an instant on begin or cease to support; the rows themselves do not change. */
+/** What becomes of the plan when a calendar is disconnected, or no longer is; the rows themselves do not change. */
 export async function readConnectionChanges(
   trx: Transaction,
-  owner: EventOwner,
-  endingAfter: Date,
+  owner: Omit<EventOwner, 'disconnectedAt'>,
+  change: { disconnectedAt: Date; isConnected: boolean },
 ): Promise<EventChange[]> {
-  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', endingAfter).execute()
-  return rows.map((row) => ({
-    before: toFacts(row, { ...owner, isConnected: !owner.isConnected }),
-    after: toFacts(row, owner),
-  }))
+  const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', change.disconnectedAt).execute()
+  return rows.map((row) => {
+    const connected = toFacts(row, { ...owner, disconnectedAt: null })
+    const disconnected = toFacts(row, { ...owner, disconnectedAt: change.disconnectedAt })
+    return change.isConnected ? { before: disconnected, after: connected } : { before: connected, after: disconnected }
+  })
 }
 
 interface Stored {
@@ -194,7 +187,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     isCancelled: row.isCancelled,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
-    isConnected: owner.isConnected,
+    isConnected: owner.disconnectedAt === null || row.endsAt <= owner.disconnectedAt,
     variant: row.variant,
   }
 }

@@ -17,7 +17,6 @@ export {
 } from './calendar-view-store.ts'
 export { noteUnannounced } from './channels/channel-store.ts'
 export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
-export { createGoogleChannels } from './channels/google-channels.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
 export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
@@ -53,7 +52,6 @@ export {
   listEventsWithoutRoom,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
-export { readGoogleAccess } from './google-access.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,

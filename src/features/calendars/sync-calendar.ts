@@ -1,15 +1,9 @@
 import { type AppError, isAppError } from '../../base/errors.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
-import {
-  postponeSync,
-  readSyncSource,
-  recordExpansion,
-  recordFailure,
-  recordSuccess,
-  type SyncSource,
-} from './calendar-store.ts'
+import { postponeSync, readSyncSource, recordFailure, recordSuccess, type SyncSource } from './calendar-store.ts'
 import { disconnectCalendar, reconnectCalendar } from './connection.ts'
+import { recordExpansion, restoreExpansion } from './expansion-store.ts'
 import type { Urgency } from './providers/provider.ts'
 import { type SyncContext, windowAt } from './sync/context.ts'
 import type { SyncDeps } from './sync/deps.ts'
@@ -98,7 +92,7 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
         marker = now
       }),
     )
-    if (isOtherZone(source, round)) await expandStored(context, round.timeZone ?? null)
+    if (!round.expandsAll && isOtherZone(source, round)) await expandStored(context, round.timeZone ?? null)
     const changes = context.writer.changes
     const isEmpty = round.delivered === 0 && source.changeMarker > source.pulledMarker
     return {
@@ -140,6 +134,7 @@ function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal |
     signal,
     writer: createWriter(deps, source),
     window: windowAt(deps.clock.now()),
+    expandedUntil: source.expandedUntil,
   }
 }
 
@@ -163,9 +158,10 @@ function finishOf(context: SyncContext, noteMarker: (marker: number) => void): F
     async withLast(trx: Transaction, round, hasChanged) {
       if (source.state === 'disconnected') await reconnectCalendar(deps, trx, source.id)
       noteMarker(await recordSuccess(trx, source.id, success(round, hasChanged), deps.clock.now()))
-      if (source.expandedUntil === null) await recordExpansion(trx, source.id, context.window.to, deps.zoneData)
+      if (round.expandsAll) await recordExpansion(trx, source.id, context.window.to, deps.zoneData)
       // In another zone the days are others: until they are expanded anew, the window counts as never rolled.
       else if (isOtherZone(source, round)) await recordExpansion(trx, source.id, new Date(0), deps.zoneData)
+      else if (context.writer.isHalfWay) await restoreExpansion(trx, source.id, context.expandedUntil)
     },
     async alone(round) {
       noteMarker(await recordSuccess(deps.db, source.id, success(round, context.writer.changes > 0), deps.clock.now()))

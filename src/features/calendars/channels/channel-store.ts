@@ -127,10 +127,19 @@ export async function recordPushFailure(
     .execute()
 }
 
-/** Connected calendars without a good channel at this address, those without any first. */
+/** How a calendar is reached, also while it is disconnected. */
+export async function readCredential(db: Database, calendarId: string) {
+  return db
+    .selectFrom('calendar')
+    .select(['provider', 'access', 'ownerEmail', 'credential'])
+    .where('id', '=', calendarId)
+    .executeTakeFirst()
+}
+
+/** Connected calendars of some providers without a good channel at this address, those without any first. */
 export async function listCalendarsToWatch(
   db: Database,
-  { address, now, limit }: { address: string; now: Date; limit: number },
+  { providers, address, now, limit }: { providers: readonly string[]; address: string; now: Date; limit: number },
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select c.id from calendar c
@@ -138,7 +147,7 @@ export async function listCalendarsToWatch(
     left join lateral (
       select max(p.renew_at) as renew_at, max(p.expires_at) as expires_at from push_channel p
       where p.calendar_id = c.id and p.state = 'open' and p.address = ${address}) good on true
-    where c.provider = 'google' and c.removed_at is null and c.state = 'connected'
+    where c.provider = any(${providers}::text[]) and c.removed_at is null and c.state = 'connected'
       and (push.next_try_at is null or push.next_try_at <= ${now} or push.failure_count = 0)
       and push.stopped_at is null and (good.renew_at is null or good.renew_at <= ${now})
     order by coalesce(good.expires_at, '-infinity'), c.created_at, c.id limit ${limit}`.execute(db)

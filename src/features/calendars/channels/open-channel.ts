@@ -4,7 +4,8 @@ import { newId } from '../../../base/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { randomToken } from '../../../platform/secrets/index.ts'
-import type { GoogleAccess } from '../providers/registry.ts'
+import type { WatchFailure } from '../providers/provider.ts'
+import type { Providers } from '../providers/registry.ts'
 import { CHANNEL_LIFE_MS, renewalAt } from './channel.ts'
 import { hashSecret } from './channel-secret.ts'
 import {
@@ -16,14 +17,13 @@ import {
   recordPushSuccess,
   refreshWatched,
 } from './channel-store.ts'
-import type { GoogleChannels } from './google-channels.ts'
+import { readWatched } from './read-watched.ts'
 
 export interface ChannelDeps {
   db: Database
   clock: Clock
-  channels: GoogleChannels
-  /** How Google is asked on behalf of a calendar's owner; undefined where it is not connected any more. */
-  accessOf(calendarId: string): Promise<GoogleAccess | undefined>
+  providers: Providers
+  decrypt(ciphertext: string): string
   markChanged(trx: Transaction, calendarIds: readonly string[]): Promise<void>
   /** For tests. */
   random?: () => number
@@ -33,31 +33,34 @@ export type OpenOutcome = { kind: 'opened' } | { kind: 'not_connected' } | { kin
 
 /**
  * Opens a channel for a calendar; the one it had, if any, is handed over once the new one is there, and stays untouched where that
- * fails. The row is stored before Google is asked: its first message may come before its answer, and a process that dies in between
- * leaves a trace. Throws what concerns everybody (`google_org_…`) and what asks for a pause; a failure for one calendar is stored.
+ * fails. The row is stored before the provider is asked: its first message may come before its answer, and a process that dies in between
+ * leaves a trace. Throws what concerns everybody and what asks for a pause; a failure for one calendar is stored.
  */
 export async function openChannel(
   deps: ChannelDeps,
   input: { calendarId: string; address: string; signal?: AbortSignal },
 ): Promise<OpenOutcome> {
   const { calendarId, address, signal } = input
-  const as = await deps.accessOf(calendarId)
-  if (!as) return { kind: 'not_connected' }
+  const watched = await readWatched(deps, calendarId)
+  if (!watched) return { kind: 'not_connected' }
   const now = deps.clock.now()
   const [id, secret] = [newId(), randomToken()]
   const expiresAt = new Date(now.getTime() + CHANNEL_LIFE_MS)
   const renewAt = renewalAt(now, expiresAt, deps.random)
   await insertChannel(deps.db, { id, calendarId, address, secretHash: hashSecret(secret), expiresAt, renewAt }, now)
   try {
-    const opened = await deps.channels.watch(as, { id, secret, address, expiresAt, ...(signal ? { signal } : {}) })
+    const { push, reader } = watched
+    const channel = { id, secret, address, expiresAt }
+    const opened = await push.watch({ reader, channel, ...(signal ? { signal } : {}) })
     await confirm(deps, { id, calendarId }, opened)
     return { kind: 'opened' }
   } catch (error) {
     if (!isAppError(error)) throw error
+    const why = watched.push.whyUnwatched(error)
     // An answer that never came may have been a yes; the row then stays, so that the channel can be told from a stranger's.
-    if (!mayHaveOpened(error)) await closeChannel(deps.db, id, deps.clock.now())
+    if (why !== 'unanswered') await closeChannel(deps.db, id, deps.clock.now())
     if (concernsEverybody(error)) throw error
-    await recordFailure(deps, calendarId, error)
+    await recordFailure(deps, calendarId, error, why)
     return { kind: 'failed', problem: error }
   }
 }
@@ -79,21 +82,15 @@ async function confirm(
   })
 }
 
-/** What Google refuses for good is asked again once a day: rights and licences change. */
-const REFUSED = ['google_push_not_supported', 'google_not_calendar_user', 'google_push_address_refused']
-
-async function recordFailure(deps: ChannelDeps, calendarId: string, error: AppError): Promise<void> {
+/** What is refused for good is asked for again once a day: rights and licences change. */
+async function recordFailure(deps: ChannelDeps, calendarId: string, error: AppError, why: WatchFailure): Promise<void> {
   const now = deps.clock.now()
-  const isRefused = REFUSED.includes(error.code)
+  const isRefused = why === 'refused'
   await recordPushFailure(deps.db, calendarId, { code: error.code, message: error.message, isRefused }, (failures) => {
     const pauseMs = isRefused ? DAY_MS : Math.min(MINUTE_MS * 2 ** Math.min(failures, 6), HOUR_MS)
     const jitteredMs = pauseMs * (0.75 + (deps.random ?? Math.random)() / 2)
     return new Date(now.getTime() + Math.max(jitteredMs, error.retryAfterMs ?? 0))
   })
-}
-
-function mayHaveOpened(error: AppError): boolean {
-  return error.code === 'google_unavailable' || error.code === 'google_unreadable_answer'
 }
 
 /** No other calendar would fare better now: the caller stops, and tries all of them later. */

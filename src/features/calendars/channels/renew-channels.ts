@@ -1,6 +1,7 @@
 import { concurrently } from '../../../base/concurrently.ts'
 import { isAppError } from '../../../base/errors.ts'
 import { MINUTE_MS } from '../../../base/time.ts'
+import { listPushingProviders } from '../providers/registry.ts'
 import { OPENING_TAKES_MS, REMEMBER_CLOSED_MS } from './channel.ts'
 import {
   closeChannel,
@@ -13,6 +14,7 @@ import {
   retireChannels,
 } from './channel-store.ts'
 import { type ChannelDeps, openChannel } from './open-channel.ts'
+import { readWatched } from './read-watched.ts'
 
 export interface RenewDeps extends ChannelDeps {
   /** Where notices are to be sent; undefined where nobody outside can reach us: then there are no channels. */
@@ -67,9 +69,10 @@ async function openMissing(
 ): Promise<void> {
   const { address } = deps
   if (address === undefined) return
+  const providers = listPushingProviders(deps.providers)
   const seen = new Set<string>()
   while (!isOver()) {
-    const calendars = await listCalendarsToWatch(deps.db, { address, now: deps.clock.now(), limit: PAGE })
+    const calendars = await listCalendarsToWatch(deps.db, { providers, address, now: deps.clock.now(), limit: PAGE })
     const fresh = calendars.filter((id) => !seen.has(id))
     if (fresh.length === 0) return
     await concurrently(fresh, AT_ONCE, async (calendarId) => {
@@ -104,9 +107,12 @@ async function endUnneeded(
 /** A channel that cannot be stopped runs out by itself; what it still says is without effect once its calendar is gone. */
 async function stopChannel(deps: RenewDeps, channel: EndingChannel, signal?: AbortSignal): Promise<void> {
   const { id, calendarId, resourceId } = channel
-  const as = resourceId === null ? undefined : await deps.accessOf(calendarId)
+  const watched = resourceId === null ? undefined : await readWatched(deps, calendarId)
   try {
-    if (as && resourceId !== null) await deps.channels.stop(as, { id, resourceId, ...(signal ? { signal } : {}) })
+    if (watched && resourceId !== null) {
+      const { push, reader } = watched
+      await push.stop({ reader, channel: { id, resourceId }, ...(signal ? { signal } : {}) })
+    }
     await closeChannel(deps.db, id, deps.clock.now())
   } catch (error) {
     if (!isAppError(error)) throw error

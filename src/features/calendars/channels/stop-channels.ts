@@ -1,6 +1,7 @@
 import { type AppError, isAppError } from '../../../base/errors.ts'
 import { closeChannel, listLiveChannels, noteStopped } from './channel-store.ts'
 import type { ChannelDeps } from './open-channel.ts'
+import { readWatched } from './read-watched.ts'
 
 /**
  * Stops the channels of a calendar until one is opened by hand. A channel that the provider will not stop is left to run out; what still
@@ -13,9 +14,10 @@ export async function stopChannels(
   await noteStopped(deps.db, calendarId, deps.clock.now())
   let stopped = 0
   for (const { id, resourceId } of await listLiveChannels(deps.db, calendarId)) {
-    const as = await deps.accessOf(calendarId)
+    const watched = await readWatched(deps, calendarId)
     try {
-      if (as && resourceId !== null) await deps.channels.stop(as, { id, resourceId })
+      if (watched && resourceId !== null)
+        await watched.push.stop({ reader: watched.reader, channel: { id, resourceId } })
       await closeChannel(deps.db, id, deps.clock.now())
       stopped += 1
     } catch (error) {

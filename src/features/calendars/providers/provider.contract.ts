@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isAppError } from '../../../base/errors.ts'
+import { newId } from '../../../base/ids.ts'
 import type { CalendarAccess, CalendarProvider, Cursor, Page, SourceItem } from './provider.ts'
 
 /** A calendar at a provider, with a hand on the other side. */
@@ -13,6 +14,15 @@ export interface ProviderUnderTest extends AsyncDisposable {
   fail(): void
   /** Something that a person could give, and something that means nothing. */
   given: { good: string; bad: string }
+  /** Where notices can be sent to, and what has come there so far; undefined where the provider sends none. */
+  notices?: { address: string; heard(): Promise<readonly HeardNotice[]> }
+}
+
+/** What a notice says of its channel. */
+export interface HeardNotice {
+  channelId: string
+  secret: string
+  resourceId: string
 }
 
 const monday = new Date('2026-11-23T09:00:00Z')
@@ -118,6 +128,48 @@ export function describeCalendarProvider(open: () => Promise<ProviderUnderTest>)
       expect(pauseMs).toBeLessThanOrEqual(2 * 3_600_000)
     }
   })
+
+  test('a provider that sends notices sends them with the secret of its channel until it is told to stop; others say that they send none', async () => {
+    await using one = await open()
+    const { push } = one.provider
+    if (push === null || one.notices === undefined) {
+      expect([push, one.notices]).toEqual([null, undefined])
+      // Who never tells is looked at as often whatever is expected.
+      expect(one.provider.pollMs(one.reader, true)).toBe(one.provider.pollMs(one.reader, false))
+      return
+    }
+    const { notices, reader } = one
+    const channel = { ...channelRequest(), address: notices.address }
+    const { resourceId, expiresAt } = await push.watch({ reader, channel })
+    expect(expiresAt.getTime()).toBeGreaterThan(monday.getTime())
+    expect(expiresAt.getTime()).toBeLessThanOrEqual(channel.expiresAt.getTime())
+    const opening = (await notices.heard()).length
+    one.put({ name: 'New', startsAt: tuesday })
+    const heard = await notices.heard()
+    expect(heard.length).toBeGreaterThan(opening)
+    expect(new Set(heard.map((notice) => JSON.stringify(notice)))).toEqual(
+      new Set([JSON.stringify({ channelId: channel.id, secret: channel.secret, resourceId })]),
+    )
+    await push.stop({ reader, channel: { id: channel.id, resourceId } })
+    one.put({ name: 'Unsaid', startsAt: tuesday })
+    expect(await notices.heard()).toHaveLength(heard.length)
+    // One that is gone already counts as stopped.
+    await push.stop({ reader, channel: { id: channel.id, resourceId } })
+  })
+
+  test('a channel that could not be asked for is an error, and not taken for one that is refused for good', async () => {
+    await using one = await open()
+    const { push } = one.provider
+    one.fail()
+    const channel = { ...channelRequest(), address: 'https://meetings.example.com/notices' }
+    const error = await push?.watch({ reader: one.reader, channel }).catch((caught: unknown) => caught)
+    expect(isAppError(error)).toBe(push !== null)
+    if (push !== null && isAppError(error)) expect(push.whyUnwatched(error)).toBe('unanswered')
+  })
+}
+
+function channelRequest() {
+  return { id: newId(), secret: 'secret of this channel', expiresAt: new Date('2026-11-25T08:00:00Z') }
 }
 
 function weeks(name: string): string[] {

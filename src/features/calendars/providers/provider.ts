@@ -1,3 +1,4 @@
+import type { AppError } from '../../../base/errors.ts'
 import type { SourceEvent, SourceProblem, Window } from '../event.ts'
 
 /** By what a provider tells what is new since it was last read: its own text, stored and handed back as it is. */
@@ -77,6 +78,30 @@ export interface Expansion {
   unsure: readonly { seriesId: string; events: SourceEvent[] }[]
 }
 
+/** A channel to be opened: where notices of changes are to be sent, with what to know them by, and for how long they are wanted. */
+export interface ChannelRequest {
+  id: string
+  secret: string
+  address: string
+  expiresAt: Date
+}
+
+/** What asking for a channel came to: `refused`, now and tomorrow; `unanswered`, so that it may be open all the same. */
+export type WatchFailure = 'refused' | 'unanswered' | 'failed'
+
+/** A provider that says by itself when a calendar changes, if it is asked to. */
+export interface CalendarPush {
+  /** Asks for notices of changes in a calendar; answers what the provider calls it and until when it will send. Throws an `AppError`. */
+  watch(input: WatchInput & { channel: ChannelRequest }): Promise<{ resourceId: string; expiresAt: Date }>
+  /** Asks for no more notices; a channel that is gone already is fine. Throws an `AppError`. */
+  stop(input: WatchInput & { channel: { id: string; resourceId: string } }): Promise<void>
+  /** What an error of `watch` means. */
+  whyUnwatched(error: AppError): WatchFailure
+}
+
+/** On whose behalf a channel is opened or stopped. */
+export type WatchInput = Pick<ReadInput, 'reader' | 'signal'>
+
 /**
  * One kind of calendar. Readings throw an `AppError` that says what to do, and never answer "empty" for a failure. Two codes are outcomes
  * for whoever reads: `cursor_refused`, everything has to be listed anew; `page_refused`, the round has to begin again at its cursor.
@@ -94,6 +119,8 @@ export interface CalendarProvider {
   expand(contents: readonly string[], options: ExpandOptions): Expansion
   /** The provider's own expansion of a series within a window, with its exceptions; undefined where there is none to ask. */
   expandThere?(input: ReadInput & ExpandOptions & { seriesId: string }): Promise<SourceEvent[]>
+  /** Notices of changes; null where the provider sends none, and has to be looked at. */
+  readonly push: CalendarPush | null
   /** Why an error means that a calendar cannot be read until somebody acts (a stable word); undefined for what may pass. */
   whyLost(error: unknown): string | undefined
   /** Time between two looks when all is well, in milliseconds; `isWatched`: the provider is expected to say when something changes. */

@@ -5,7 +5,7 @@ import { createGoogleProvider } from './google/index.ts'
 import { createIcsProvider } from './ics/index.ts'
 import type { CalendarProvider } from './provider.ts'
 
-// Who speaks to Google besides the sync (channels, directory) enters here too.
+// Who speaks to Google besides the sync (the directory, the doctor) enters here too.
 export { CALENDAR_SCOPES, DIRECTORY_SCOPES, type GoogleAccess } from './google/access.ts'
 export type { GoogleRates } from './google/call-budget.ts'
 export type { GoogleApi } from './google/google-api.ts'
@@ -18,4 +18,9 @@ export type Providers = Record<ProviderName, CalendarProvider>
 /** Every provider by name; the type makes sure that none is missing. */
 export function createProviders({ http, google }: { http: HttpClient; google: GoogleApi }): Providers {
   return { ics: createIcsProvider({ http }), google: createGoogleProvider({ api: google }) }
+}
+
+/** The providers that say by themselves when a calendar changes. */
+export function listPushingProviders(providers: Providers): ProviderName[] {
+  return (Object.keys(providers) as ProviderName[]).filter((name) => providers[name].push !== null)
 }

@@ -4,7 +4,7 @@ import type { Page } from '../providers/provider.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import type { Merge } from './merge-items.ts'
-import { deleteOrphans, type Finish, findUnlisted, notePage, type Round } from './round.ts'
+import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
 import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
 import { nothing, type Work } from './writer.ts'
 
@@ -12,15 +12,13 @@ const UIDS_AT_ONCE = 200
 
 /**
  * Applies a round of one page. Each transaction takes whole UIDs, with their items, events and plan; the cursor goes with the last. One
- * change, which is the usual page, is one transaction; a page that changes nothing is one small write. `isRepeated`: an earlier attempt, of
- * several pages, may have stored some of it and ended half-way.
+ * change, which is the usual page, is one transaction; a page that changes nothing is one small write.
  */
 export async function applyAtOnce(
   context: SyncContext,
   page: Page,
   noted: Omit<Round, 'cursor'>,
   finish: Finish,
-  isRepeated: boolean,
 ): Promise<Round> {
   const round = notePage(noted, page)
   const ids = new Set(page.items.map(({ id }) => id))
@@ -30,16 +28,14 @@ export async function applyAtOnce(
     const listed = new Set([...ids, ...page.problems.flatMap(({ uid }) => uid ?? [])])
     for await (const unlisted of findUnlisted(context, listed)) for (const id of unlisted) removed.push(id)
   }
-  const delivery = { items: page.items, removed, delivered: ids, isRepeated }
-  const merge = await compareWithStored(context, delivery)
+  const merge = await compareWithStored(context, { items: page.items, removed, delivered: ids })
   const last = createLast(context, page, round, finish)
   let waiting: Work | undefined
   for await (const work of worksOf(context, merge, round)) {
-    if (waiting) await context.writer.write(waiting)
+    // What is listed whole may be as it was again by the next time, and then nothing would tell what a part of it left behind.
+    if (waiting) await context.writer.write({ ...waiting, part: { forgetsCursor: page.isWhole } })
     waiting = work
   }
-  if (isRepeated && removed.length + (page.isWhole ? 1 : 0) > merge.deletes.length)
-    await deleteOrphans(context, merge.touched)
   await last(waiting)
   return round
 }
@@ -49,7 +45,7 @@ function createLast(context: SyncContext, page: Page, round: Round, finish: Fini
   const { source, writer } = context
   const problems = problemsOf(page)
   return async (work: Work | undefined) => {
-    const isIdle = work === undefined && problems.keys.length === 0 && !page.isWhole && source.expandedUntil !== null
+    const isIdle = work === undefined && problems.keys.length === 0 && !page.isWhole
     if (isIdle && source.state === 'connected') {
       await finish.alone(round)
       return

@@ -1,3 +1,4 @@
+import type { SourceProblem } from '../event.ts'
 import { listUidsOfComingEvents } from '../event-store.ts'
 import { listUidsWithin } from '../item-store.ts'
 import type { Page } from '../providers/provider.ts'
@@ -5,16 +6,16 @@ import { problemsOf } from './apply-at-once.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import { readContents } from './roll-window.ts'
-import { deleteOrphans, type Finish, findUnlisted, notePage, type Round } from './round.ts'
+import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
 import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
 import { nothing } from './writer.ts'
 
 const UIDS_AT_ONCE = 200
 
 /**
- * Applies a round of several pages. A series and its exceptions may stand on different ones, so all items are stored first, page by page,
- * and then expanded; until then the events stay what they were. Whatever the round delivered is expanded, also what is stored already: an
- * earlier attempt may have ended half-way.
+ * Applies a round of several pages, or one after which everything is to be expanded. A series and its exceptions may stand on different
+ * pages, so all items are stored first, page by page, and then expanded; until then the events stay what they were. An attempt that ends
+ * half-way leaves its mark: the next expands everything.
  */
 export async function applyInStages(
   context: SyncContext,
@@ -23,14 +24,14 @@ export async function applyInStages(
   noted: Omit<Round, 'cursor'>,
   finish: Finish,
 ): Promise<Round> {
-  const delivered: Delivered = { versions: new Map(), touched: new Set(), unreadable: new Set() }
+  const delivered: Delivered = { versions: new Map(), touched: new Set(), unreadable: new Set(), problems: [] }
   const round = await storePages(context, first, rest, noted, delivered)
   if (first.isWhole) {
     const listed = { has: (id: string) => delivered.versions.has(id) || delivered.unreadable.has(id) }
     for await (const unlisted of findUnlisted(context, listed)) await storeDelivery(context, [], unlisted, delivered)
   }
   const zone = round.timeZone === undefined ? context.source.timeZone : round.timeZone
-  const uidsToExpand = first.isWhole ? uidsOfWindow(context) : chunksOf([...delivered.touched], UIDS_AT_ONCE)
+  const uidsToExpand = round.expandsAll ? uidsOfWindow(context) : chunksOf([...delivered.touched], UIDS_AT_ONCE)
   for await (const uids of uidsToExpand) {
     for await (const part of expandUids(context, await readContents(context, uids), zone)) {
       await context.writer.write({
@@ -41,10 +42,9 @@ export async function applyInStages(
       })
     }
   }
-  await deleteOrphans(context)
   await context.writer.write({
     ...nothing,
-    ...(first.isWhole ? { whole: { problems: [], unreadable: [...delivered.unreadable] } } : {}),
+    ...(first.isWhole ? { whole: { problems: delivered.problems, unreadable: [...delivered.unreadable] } } : {}),
     after: (trx, hasChanged) => finish.withLast(trx, round, hasChanged),
   })
   return round
@@ -56,6 +56,8 @@ interface Delivered {
   versions: Map<string, string>
   touched: Set<string>
   unreadable: Set<string>
+  /** Of the calendar as such. */
+  problems: SourceProblem[]
 }
 
 async function storePages(
@@ -83,7 +85,8 @@ async function storePage(context: SyncContext, page: Page, delivered: Delivered)
     return before === '' || version === '' || version >= before
   })
   for (const { id, version } of newest) versions.set(id, version)
-  const { list, keys } = problemsOf(page)
+  const { list, keys, ofCalendar } = problemsOf(page)
+  delivered.problems.push(...ofCalendar)
   for (const key of keys) unreadable.add(key)
   for (const items of chunksOf(newest)) await storeDelivery(context, items, [], delivered)
   if (page.removed.length > 0) await storeDelivery(context, [], page.removed, delivered)
@@ -96,11 +99,12 @@ async function storeDelivery(
   removed: readonly string[],
   { versions, touched }: Delivered,
 ): Promise<void> {
-  const merge = await compareWithStored(context, { items, removed, delivered: versions, isRepeated: true })
+  const merge = await compareWithStored(context, { items, removed, delivered: versions })
   for (const uid of merge.touched) touched.add(uid)
   if (merge.writes.length + merge.deletes.length + merge.adoptions.length === 0) return
   await context.writer.write({
     ...nothing,
+    part: { forgetsCursor: false },
     problemKeys: merge.writes.flatMap(({ id, uid }) => (uid === null ? [id] : [id, uid])),
     before: (trx) => storeMerge(trx, context.source.id, merge),
   })

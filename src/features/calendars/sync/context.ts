@@ -17,6 +17,8 @@ export interface SyncContext {
   writer: Writer
   /** Of the occurrences that are kept, as of the beginning. */
   window: Window
+  /** Until when all that is stored is expanded; null where that was never done, or a reading ended half-way. */
+  expandedUntil: Date | null
 }
 
 export function readInput({ reader, urgency, signal }: SyncContext): ReadInput {

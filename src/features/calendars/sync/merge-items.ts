@@ -16,8 +16,6 @@ export interface Delivery {
   removed: readonly string[]
   /** Ids delivered in this round, these included: what was just delivered is not taken away with its series. */
   delivered: { has(id: string): boolean }
-  /** Items that are as they were count as touched too: an earlier round may have ended half-way. */
-  isRepeated: boolean
 }
 
 /**
@@ -46,8 +44,8 @@ export function mergeItems(delivery: Delivery, stored: readonly StoredItem[]): M
     if (!isSame) {
       merge.writes.push(row)
       touch(old?.uid)
+      touch(row.uid)
     }
-    if (!isSame || delivery.isRepeated) touch(row.uid)
     if (row.seriesId === null && row.uid !== null) adopt(merge, partsOf.get(row.id) ?? [], came, row.uid)
   }
   for (const id of delivery.removed) {

@@ -59,11 +59,13 @@ async function applyPages(
   try {
     const first = await iterator.next()
     if (first.done) throw new Error('A provider ended a round without a page.')
-    const round = { delivered: 0, cursorLosses, name: undefined, timeZone: undefined }
-    return first.value.cursor === undefined
+    const hasMore = first.value.cursor === undefined
+    const isAtOdds = context.expandedUntil === null || context.writer.isHalfWay
+    const expandsAll = cursor === null || isAtOdds || (hasMore && first.value.isWhole)
+    const round = { delivered: 0, cursorLosses, name: undefined, timeZone: undefined, expandsAll }
+    return hasMore || expandsAll
       ? await applyInStages(context, first.value, iterator, round, finish)
-      : // A whole answer to the question what is new is one that always comes in one piece.
-        await applyAtOnce(context, first.value, round, finish, cursor === null || !first.value.isWhole)
+      : await applyAtOnce(context, first.value, round, finish)
   } finally {
     await iterator.return?.()
   }

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../../base/time.ts'
-import { recordExpansion } from '../calendar-store.ts'
+import { recordExpansion } from '../expansion-store.ts'
 import { listUidsWithin, readItemsOfUids } from '../item-store.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
@@ -10,9 +10,9 @@ const PAGE_UIDS = 200
 
 /** Brings occurrences that time has moved into the window, or new zone data to another time, onto the plan, from what is stored; nobody is asked but for series we cannot expand. */
 export async function rollWindow(context: SyncContext): Promise<void> {
-  const { deps, source, window } = context
-  if (source.expandedUntil === null) return
-  const isRecent = window.to.getTime() - source.expandedUntil.getTime() < ROLL_EVERY_MS
+  const { deps, source, window, expandedUntil } = context
+  if (expandedUntil === null) return
+  const isRecent = window.to.getTime() - expandedUntil.getTime() < ROLL_EVERY_MS
   if (isRecent && source.zoneData === deps.zoneData) return
   await expandStored(context, source.timeZone)
 }
@@ -31,8 +31,9 @@ export async function expandStored(context: SyncContext, timeZone: string | null
       isComplete &&= unanswered.length === 0
     }
   }
-  if (isComplete)
-    await writer.write({ ...nothing, after: (trx) => recordExpansion(trx, source.id, window.to, deps.zoneData) })
+  if (!isComplete) return
+  await writer.write({ ...nothing, after: (trx) => recordExpansion(trx, source.id, window.to, deps.zoneData) })
+  context.expandedUntil = window.to
 }
 
 /** The contents of all items of some UIDs. */

@@ -1,10 +1,8 @@
 import { AppError } from '../../../base/errors.ts'
 import type { Transaction } from '../../../platform/db/index.ts'
-import { listOrphanedUids } from '../event-store.ts'
 import { listStoredIds } from '../item-store.ts'
 import type { Page } from '../providers/provider.ts'
 import type { SyncContext } from './context.ts'
-import { nothing } from './writer.ts'
 
 /** What a round came to. */
 export interface Round {
@@ -15,6 +13,8 @@ export interface Round {
   timeZone: string | null | undefined
   /** How often in a row a cursor was refused before this round. */
   cursorLosses: number
+  /** Whether all that is stored is expanded with it, and not only what it touched. */
+  expandsAll: boolean
 }
 
 /** How a round ends: what is stored with its last transaction, or by itself where there was nothing to write. */
@@ -46,18 +46,5 @@ export async function* findUnlisted(context: SyncContext, listed: { has(id: stri
     if (stored.length === 0) return
     afterId = stored.at(-1)?.id ?? afterId
     yield stored.filter(({ id }) => !listed.has(id)).map(({ id }) => id)
-  }
-}
-
-const ORPHANS_AT_ONCE = 200
-
-/** Deletes the events of which no item is left, but those of some UIDs that are about to be written. */
-export async function deleteOrphans({ deps, source, writer }: SyncContext, but: ReadonlySet<string> = new Set()) {
-  for (;;) {
-    const limit = ORPHANS_AT_ONCE + but.size
-    const orphaned = await listOrphanedUids(deps.db, source.id, deps.clock.now(), limit)
-    const uids = orphaned.filter((uid) => !but.has(uid))
-    if (uids.length === 0) return
-    await writer.write({ ...nothing, uids })
   }
 }

@@ -3,6 +3,7 @@ import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { claimRevision, type SyncSource } from '../calendar-store.ts'
 import type { SourceProblem } from '../event.ts'
 import { addEvents, type EventDraft, type EventOwner, replaceEvents } from '../event-store.ts'
+import { recordHalfWay } from '../expansion-store.ts'
 import { forgetUnreadable, replaceProblems } from '../problem-store.ts'
 import type { SyncDeps } from './deps.ts'
 
@@ -18,6 +19,8 @@ export interface Work {
   problems: readonly SourceProblem[]
   /** Set where a round listed everything: all problems of the calendar as such, and the ids of all that could not be read. */
   whole?: { problems: readonly SourceProblem[]; unreadable: readonly string[] }
+  /** Set for what leaves items and events at odds until the whole reading is through. */
+  part?: { forgetsCursor: boolean }
   /** What else belongs into the transaction: before the events are written, */
   before?: (trx: Transaction) => Promise<unknown>
   /** and at its end; `hasChanged`: whether this or an earlier transaction of this reading changed an event. */
@@ -31,6 +34,8 @@ export interface Writer {
   readonly owner: EventOwner
   /** Events written or deleted so far. */
   readonly changes: number
+  /** Whether a part was written. */
+  readonly isHalfWay: boolean
   /** Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read. */
   write(work: Work): Promise<void>
 }
@@ -38,16 +43,22 @@ export interface Writer {
 export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
   let revision = source.revision
   let changes = 0
-  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, isConnected: source.state === 'connected' }
+  let isHalfWay = false
+  const disconnectedAt = source.state === 'connected' ? null : (source.disconnectedAt ?? new Date(0))
+  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, disconnectedAt }
   return {
     owner,
     get changes() {
       return changes
     },
+    get isHalfWay() {
+      return isHalfWay
+    },
     async write(work) {
       const now = deps.clock.now()
       const changed = await inTransaction(deps.db, async (trx) => {
         if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
+        if (work.part && !isHalfWay) await recordHalfWay(trx, source.id, work.part)
         await work.before?.(trx)
         const changed = work.keepsOthers
           ? await addEvents(trx, owner, work.drafts, now)
@@ -61,6 +72,7 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
         await work.after?.(trx, changes + changed.length > 0)
         return changed.length
       })
+      if (work.part) isHalfWay = true
       revision += 1
       changes += changed
     },

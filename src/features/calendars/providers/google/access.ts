@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CalendarAccess } from '../provider.ts'
 
 /** On whose behalf Google is asked. */
 export type GoogleAccess =
@@ -11,6 +12,13 @@ export const CALENDAR_SCOPES = ['https://www.googleapis.com/auth/calendar.readon
 
 /** The domain's users, to read only. */
 export const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
+
+/** How Google is asked for a calendar: acting for its owner, or with the owner's consent. */
+export function accessOf({ calendarId, ownerEmail, access, credential }: CalendarAccess): GoogleAccess {
+  return access === 'oauth'
+    ? { kind: 'oauth', accountId: calendarId, refreshToken: credential ?? '' }
+    : { kind: 'service_account', subject: ownerEmail, scopes: CALENDAR_SCOPES }
+}
 
 /**
  * Whose share of the quota a call takes. Under delegation Google charges the service account unless told; at most 40 characters

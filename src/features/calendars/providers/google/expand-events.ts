@@ -1,7 +1,8 @@
 import { cleanLine } from '../../../../base/text.ts'
+import { DAY_MS } from '../../../../base/time.ts'
 import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
 import { normalise } from '../../recurrence/expand-recurrence.ts'
-import { expandSeries, type SeriesProblem } from '../../recurrence/expand-series.ts'
+import { expandSeries, type Series, type SeriesProblem } from '../../recurrence/expand-series.ts'
 import { keyOf } from '../../recurrence/moment.ts'
 import type { ExpandOptions, Expansion } from '../provider.ts'
 import { describeEvent } from './describe-event.ts'
@@ -39,7 +40,7 @@ export function expandEvents(contents: readonly string[], options: ExpandOptions
     const seriesId = piece.event.id
     const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
     expansion.problems.push(...own.problems)
-    if (own.problems.length === 0) add(own.events)
+    if (own.problems.length === 0 && !own.hasStrays) add(own.events)
     else {
       const within = own.events.filter((event) => isWithin(event, options.window))
       expansion.unsure.push({ seriesId, events: within })
@@ -65,12 +66,34 @@ export function expandInstances(given: readonly unknown[], options: ExpandOption
 }
 
 function expandPiece(piece: Piece, parts: readonly EventResource[], options: ExpandOptions) {
+  // What is no series any more has no exceptions, whether or not Google said that they are gone.
   const isSeries = (piece.event.recurrence?.length ?? 0) > 0
-  if (!isSeries && parts.length === 0) return { events: [toEvent(piece, '', options)], problems: [] }
+  if (!isSeries) return { events: [toEvent(piece, '', options)], problems: [], hasStrays: false }
   const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone, piece)))
   const { events, problems } = expandWhole(piece, options)
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
-  return { events: [...left, ...toExceptions(parts, piece, options)], problems }
+  const exceptions = toExceptions(parts, piece, options)
+  const regular = new Set(events.map((event) => event.occurrenceKey))
+  const hasStrays = exceptions.some(
+    (event) =>
+      isWithin(event, options.window) && !regular.has(event.occurrenceKey) && !isOccurrence(piece, event.occurrenceKey),
+  )
+  return { events: [...left, ...exceptions], problems, hasStrays }
+}
+
+/**
+ * Whether a series has an occurrence of this key, anywhere. Google takes exceptions away with their days and is not known to say so each
+ * time; which of those that have no day stand, it has to be asked.
+ */
+function isOccurrence(piece: Piece, key: string): boolean {
+  const day = Date.parse(key.slice(0, 10))
+  const window = { from: new Date(day - 2 * DAY_MS), to: new Date(day + 3 * DAY_MS) }
+  return expandSeries(seriesOf(piece), window).occurrences.some((occurrence) => occurrence.key === key)
+}
+
+function seriesOf({ event, start, end }: Piece): Series {
+  // Google lets what falls into a gap of the clock take place later by the length of the gap (decision 0006).
+  return { start: start.moment, end: end?.moment ?? null, lines: event.recurrence ?? [], gaps: 'shift' }
 }
 
 function toExceptions(parts: readonly EventResource[], series: Piece | undefined, options: ExpandOptions) {
@@ -84,16 +107,9 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
 }
 
 function expandWhole(piece: Piece, options: ExpandOptions) {
-  const { event, start, end } = piece
+  const { event, start } = piece
   const description = describeEvent(event, options.ownerEmail)
-  // Google lets what falls into a gap of the clock take place later by the length of the gap (decision 0006).
-  const series = {
-    start: start.moment,
-    end: end?.moment ?? null,
-    lines: event.recurrence ?? [],
-    gaps: 'shift' as const,
-  }
-  const expansion = expandSeries(series, options.window)
+  const expansion = expandSeries(seriesOf(piece), options.window)
   const events = expansion.occurrences.map(
     ({ key, startsAt, endsAt }): SourceEvent => ({
       ...identityOf(piece),

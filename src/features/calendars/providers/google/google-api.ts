@@ -6,6 +6,7 @@ import { SECOND_MS } from '../../../../base/time.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import { type GoogleAccess, quotaUserOf } from './access.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import type { ApiAlarm } from './api-alarm.ts'
 import type { CallBudget, CallPriority } from './call-budget.ts'
 import { scopeOfLimit, translateGoogleError, unreachable, unreadableAnswer } from './google-errors.ts'
 
@@ -31,7 +32,8 @@ export interface GoogleCall<T> {
 export interface GoogleApi {
   /**
    * Makes one call within the budget and reads its answer. A refused token is replaced once; a read that met a passing fault is tried
-   * once more. Throws an `AppError` with a `google_…` code, and `retryAfterMs` where Google asked for a pause.
+   * once more. Throws an `AppError` with a `google_…` code, and `retryAfterMs` where Google asked for a pause. An API that is switched off
+   * is one alarm for everybody, and one try a minute.
    */
   call<T>(call: GoogleCall<T>): Promise<T>
 }
@@ -40,6 +42,7 @@ export interface GoogleApiDeps {
   http: HttpClient
   clock: Clock
   tokens: AccessTokens
+  alarm: ApiAlarm
   budget: CallBudget
   addresses: { calendarApiUrl: URL; adminApiUrl: URL }
 }
@@ -49,6 +52,9 @@ const FIRST_PAUSE_MS = 400
 export function createGoogleApi(deps: GoogleApiDeps): GoogleApi {
   return {
     async call(call) {
+      // Of the Admin API one reader is told, who stores it himself.
+      const alarm = call.api === 'calendar' ? deps.alarm : undefined
+      await alarm?.check(call.as)
       let token = await deps.tokens.get(call.as, call.signal)
       let hasNewToken = false
       for (let attempt = 1; ; attempt++) {
@@ -58,13 +64,16 @@ export function createGoogleApi(deps: GoogleApiDeps): GoogleApi {
           ...(call.signal ? { signal: call.signal } : {}),
         })
         try {
-          return readAnswer(call.schema, await send(deps, call, token))
+          const answer = readAnswer(call.schema, await send(deps, call, token))
+          await alarm?.end(call.as)
+          return answer
         } catch (error) {
           if (isAppError(error, 'google_unauthorized') && !hasNewToken) {
             token = await deps.tokens.replace(call.as, token, call.signal)
             hasNewToken = true
             continue
           }
+          if (alarm && isAppError(error, 'google_org_api_disabled')) throw await alarm.raise(call.as, error)
           if (isAppError(error, 'google_rate_limited')) await holdAfter(deps, call.as, error)
           if (attempt > 1 || !mayTryAgain(call, error)) throw error
           await sleep(FIRST_PAUSE_MS * (0.5 + Math.random()), undefined, call.signal ? { signal: call.signal } : {})

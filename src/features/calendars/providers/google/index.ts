@@ -5,6 +5,7 @@ import type { Database } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import { deleteExpiredTokens } from './access-token-store.ts'
 import { type AccessTokensDeps, createAccessTokens } from './access-tokens.ts'
+import { createApiAlarm } from './api-alarm.ts'
 import { createCallBudget, type GoogleRates } from './call-budget.ts'
 import { deleteIdleBudgets } from './call-budget-store.ts'
 import { createGoogleApi, type GoogleApi } from './google-api.ts'
@@ -33,7 +34,8 @@ export function createGoogleClient(deps: GoogleClientDeps): GoogleApi {
     ...(log ? { log } : {}),
   })
   const budget = createCallBudget({ db, clock, ...(rates ? { rates } : {}) })
-  return createGoogleApi({ http, clock, tokens, budget, addresses })
+  const alarm = createApiAlarm({ db, clock, ...(log ? { log } : {}) })
+  return createGoogleApi({ http, clock, tokens, alarm, budget, addresses })
 }
 
 /** Forgets access tokens that ran out, and the budgets of people of whom nothing was asked for a day. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isAppError } from '../../../../base/errors.ts'
 import type { ReadInput } from '../provider.ts'
-import { CALENDAR_SCOPES, type GoogleAccess } from './access.ts'
+import { accessOf } from './access.ts'
 import { EVENT_FIELDS } from './event-resource.ts'
 import type { GoogleApi } from './google-api.ts'
 
@@ -34,7 +34,7 @@ export async function* listEvents(api: GoogleApi, { input, path, query }: ListRe
   for (;;) {
     try {
       const page: EventPage = await api.call({
-        as: accessOf(input),
+        as: accessOf(input.reader),
         api: 'calendar',
         path: `/calendars/primary${path}`,
         query: {
@@ -56,11 +56,4 @@ export async function* listEvents(api: GoogleApi, { input, path, query }: ListRe
       sizeAt += 1
     }
   }
-}
-
-/** How Google is asked for a calendar: acting for its owner, or with the owner's consent. */
-function accessOf({ reader }: ReadInput): GoogleAccess {
-  return reader.access === 'oauth'
-    ? { kind: 'oauth', accountId: reader.calendarId, refreshToken: reader.credential ?? '' }
-    : { kind: 'service_account', subject: reader.ownerEmail, scopes: CALENDAR_SCOPES }
 }

@@ -10,8 +10,8 @@ import { readIcsFeed } from './read-feed.ts'
 const WEB_POLL_MS = 5 * MINUTE_MS
 const FILE_POLL_MS = MINUTE_MS
 
-/** Calendars in iCalendar format, from files or the web. A feed knows all or nothing: it is listed whole, or has not changed. */
-export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider {
+/** Calendars in iCalendar format, from files or the web. A feed knows all or nothing: it is listed whole, or has not changed; it never says so itself. */
+export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider & { push: null } {
   async function* list({ reader, signal }: ReadInput, cursor: Cursor | null): AsyncGenerator<Page> {
     const known = parseVersion(cursor)
     const answer = await readIcsAddress(deps.http, addressOf(reader), known, signal)
@@ -46,6 +46,7 @@ export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider 
         unsure: [],
       }
     },
+    push: null,
     // An address that refuses today may answer tomorrow; nobody withdrew anything.
     whyLost: () => undefined,
     pollMs: (reader) => (addressOf(reader).kind === 'file' ? FILE_POLL_MS : WEB_POLL_MS),
