@@ -26,8 +26,14 @@ export function Page({ title, children }: { title: string; children: Child }) {
   )
 }
 
+interface HomePageProps {
+  people: readonly Colleague[]
+  origin: string
+  googleOrigin: string
+}
+
 /** Who there is, and where their calendars are. */
-export function HomePage({ people, origin }: { people: readonly Colleague[]; origin: string }) {
+export function HomePage({ people, origin, googleOrigin }: HomePageProps) {
   return (
     <Page title="People and calendars">
       <ul>
@@ -36,14 +42,23 @@ export function HomePage({ people, origin }: { people: readonly Colleague[]; ori
             <a href={`/people/${person.email}`} dir="auto">
               {person.name}
             </a>
-            , {person.email}: <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+            , {person.email}:{' '}
+            {person.provider === 'google' ? (
+              'in the pretend Google'
+            ) : (
+              <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+            )}
           </li>
         ))}
       </ul>
       <p>
         A person’s page shows the calendar and changes it. Organisers’ changes and answers show in everybody’s copy.
       </p>
-      <h2>Partners, without calendars here</h2>
+      <p>
+        The pretend Google answers at {googleOrigin}. Whoever opened a channel there is told of changes within moments;
+        calendars at an address of their own are looked at every few minutes.
+      </p>
+      <h2>Partners, with Google accounts of their own</h2>
       <ul>
         {partners.map(({ name, email }) => (
           <li>

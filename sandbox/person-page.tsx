@@ -1,23 +1,32 @@
-import { FAULTS, type Fault } from './faults.ts'
+import { faultsFor } from './calendar-faults.ts'
 import { type Invitation, isWholeDays, type Timed, type WholeDays } from './invitation.ts'
 import type { Colleague } from './organisation.ts'
 import { calendarPath, Page } from './pages.tsx'
 
-interface PersonPageProps {
+export interface PersonPageProps {
   person: Colleague
   invitations: readonly Invitation[]
-  fault: Fault | null
+  fault: string | null
+  /** How many channels there are at Google for changes in this calendar. */
+  watchers: number
 }
 
 /** One person's calendar with everything that can be done to it by hand. */
-export function PersonPage({ person, invitations, fault }: PersonPageProps) {
+export function PersonPage({ person, invitations, fault, watchers }: PersonPageProps) {
   const base = `/people/${person.email}`
   return (
     <Page title={person.name}>
-      <p>
-        Calendar: <a href={calendarPath(person)}>{calendarPath(person)}</a>
-      </p>
-      <FaultForm action={`${base}/fault`} fault={fault} />
+      {person.provider === 'google' ? (
+        <p>
+          Calendar: in the pretend Google.{' '}
+          {watchers > 0 ? 'Whoever reads it is told of changes.' : 'Nobody has asked to be told of changes yet.'}
+        </p>
+      ) : (
+        <p>
+          Calendar: <a href={calendarPath(person)}>{calendarPath(person)}</a>, which is looked at every few minutes.
+        </p>
+      )}
+      <FaultForm action={`${base}/fault`} fault={fault} faults={faultsFor(person)} />
       <NewMeetingForm action={`${base}/invitations`} />
       <h2>Meetings</h2>
       <p>Times in {person.timeZone}.</p>
@@ -32,14 +41,14 @@ export function PersonPage({ person, invitations, fault }: PersonPageProps) {
   )
 }
 
-function FaultForm({ action, fault }: { action: string; fault: Fault | null }) {
+function FaultForm({ action, fault, faults }: { action: string; fault: string | null; faults: readonly string[] }) {
   return (
     <form method="post" action={action}>
       <label>
-        What is wrong with this calendar’s address:{' '}
+        What is wrong with this calendar:{' '}
         <select name="fault">
           <option value="">nothing</option>
-          {FAULTS.map((name) => (
+          {faults.map((name) => (
             <option value={name} selected={name === fault}>
               {name}
             </option>
@@ -85,7 +94,8 @@ function InvitationItem({ person, invitation, base }: { person: Colleague; invit
     ...(isOrganizer && !invitation.isCancelled ? [['cancel', 'Cancel']] : []),
     ...(own && own.answer !== 'accepted' ? [['accept', 'Accept']] : []),
     ...(own && own.answer !== 'declined' ? [['decline', 'Decline']] : []),
-    ['delete', 'Delete own copy'],
+    // At Google that is what cancelling does.
+    ...(isOrganizer && person.provider === 'google' ? [] : [['delete', isOrganizer ? 'Delete' : 'Delete own copy']]),
   ]
   return (
     <form method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>

@@ -8,7 +8,7 @@ import { listJoinable } from '../../features/bots/index.ts'
 import { hasAnyCalendar } from '../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../features/meetings/index.ts'
 import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'
-import type { Config, LoadedConfig } from '../../platform/config/index.ts'
+import { type Config, type LoadedConfig, loadConfigWith } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
 import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
@@ -73,19 +73,28 @@ async function startRealApp(loaded: LoadedConfig, resources: Resources, output: 
   return app
 }
 
-/** The pretend organisation, anew at each start, so that its meetings always begin soon. */
-async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Resources, output: Output): Promise<App> {
-  const dataDir = sandboxDir(config.dataDir)
+/** The pretend organisation, anew at each start, so that its meetings always begin soon. It is connected by settings, as a real one is. */
+async function startSandboxApp({ config: own }: LoadedConfig, resources: Resources, output: Output): Promise<App> {
+  const dataDir = sandboxDir(own.dataDir)
   const server = resources.use(await openEmbedded(dataDir, output))
   const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
   const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
+  const here = localOrigins(own.server)
+  for (const origin of here) organisation.google.oauth.redirectUris.add(`${origin}/dashboard/auth/google/callback/`)
+  const { config, secrets } = loadConfigWith({
+    ...organisation.environment,
+    // Nobody of a real organisation, whatever else is set.
+    PILOT_USERS: '',
+    GOOGLE_REDIRECT_URI: '',
+    GOOGLE_CALENDAR_WEBHOOK_URL: here[0] === undefined ? '' : `${here[0]}/dashboard/webhook/google-calendar/`,
+  })
   const browser = await findSandboxBrowser(config, output)
   keepSandboxOrigin(config.dataDir, organisation.origin)
   const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
   const app = resources.use(
     await buildApp({
-      config: { ...config, database: { kind: 'embedded' }, orgDomains: ['example.com'] },
+      config: { ...config, database: { kind: 'embedded' } },
       secrets: { ...secrets, databaseUrl: undefined },
       databaseUrl: await createEmptyDatabase(server.url, 'rapporteur'),
       migrate: true,
@@ -95,15 +104,17 @@ async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Res
       runnerOf: (platform) => (platform === 'sandbox' && browser ? 'browser' : undefined),
     }),
   )
-  await connectConfiguredCalendars(
-    app,
-    organisation.people.map((person) => ({ owner: person.email, address: person.calendarUrl, name: person.name })),
-  )
+  await connectConfiguredCalendars(app, config.icsCalendars)
   if (browser) {
     const scene = resources.use(playStandUp(organisation, { clock: systemClock, program: browser }))
     scene.begun.catch((error) => app.log.warn('The pretend people could not come', { error }))
   }
   return app
+}
+
+/** Where programs and browsers of this machine reach the pages; none while the port is not known. */
+function localOrigins({ host, port }: Config['server']): string[] {
+  return port === 0 ? [] : [...new Set([localOrigin(host, port), `http://localhost:${port}`])]
 }
 
 /** The browser that attends the sandbox's rooms and plays its people; undefined, and said, where there is none. */

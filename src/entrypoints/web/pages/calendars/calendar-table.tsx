@@ -68,11 +68,11 @@ export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddres
   )
 }
 
-/** What tells one calendar of a person from another: its name, and where it is read from. Google's say no more than whose they are. */
-function Source({ calendar: { name, provider, addressLabel } }: { calendar: CalendarOverview }) {
+/** What tells one calendar of a person from another: its name, and where it is read from. Google's are mostly called like their owners. */
+function Source({ calendar: { name, provider, addressLabel, ownerEmail } }: { calendar: CalendarOverview }) {
   return (
     <>
-      {name === null ? null : (
+      {name === null || name === ownerEmail ? null : (
         <>
           <Foreign text={name} />
           {' · '}
