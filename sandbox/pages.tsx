@@ -1,5 +1,7 @@
+import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import { type Colleague, companyName, partners } from './organisation.ts'
+import { pageStyle } from './page-style.ts'
 
 /** The path of a person's calendar. */
 export function calendarPath({ email }: Colleague): string {
@@ -14,6 +16,7 @@ export function Page({ title, children }: { title: string; children: Child }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · sandbox`}</title>
+        <style>{raw(pageStyle)}</style>
       </head>
       <body>
         <p>

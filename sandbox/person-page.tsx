@@ -27,15 +27,18 @@ export function PersonPage({ person, invitations, fault, watchers }: PersonPageP
         </p>
       )}
       <FaultForm action={`${base}/fault`} fault={fault} faults={faultsFor(person)} />
+      <h2>New meeting</h2>
       <NewMeetingForm action={`${base}/invitations`} />
       <h2>Meetings</h2>
       <p>Times in {person.timeZone}.</p>
       <ul>
-        {invitations.map((invitation) => (
-          <li>
-            <InvitationItem person={person} invitation={invitation} base={base} />
-          </li>
-        ))}
+        {invitations
+          .toSorted((a, b) => startOf(a) - startOf(b))
+          .map((invitation) => (
+            <li>
+              <InvitationItem person={person} invitation={invitation} base={base} />
+            </li>
+          ))}
       </ul>
     </Page>
   )
@@ -45,16 +48,16 @@ function FaultForm({ action, fault, faults }: { action: string; fault: string | 
   return (
     <form method="post" action={action}>
       <label>
-        What is wrong with this calendar:{' '}
+        What is wrong with this calendar
         <select name="fault">
           <option value="">nothing</option>
           {faults.map((name) => (
             <option value={name} selected={name === fault}>
-              {name}
+              {name.replaceAll('_', ' ')}
             </option>
           ))}
         </select>
-      </label>{' '}
+      </label>
       <button type="submit">Set</button>
     </form>
   )
@@ -63,25 +66,27 @@ function FaultForm({ action, fault, faults }: { action: string; fault: string | 
 function NewMeetingForm({ action }: { action: string }) {
   return (
     <form method="post" action={action}>
-      <h2>New meeting</h2>
-      <p>
-        <label>
-          Title <input name="title" required maxlength={500} />
-        </label>{' '}
-        <label>
-          Room, or a link <input name="location" placeholder="coffee" />
-        </label>{' '}
-        <label>
-          Begins in minutes <input name="inMinutes" type="number" value="5" required />
-        </label>{' '}
-        <label>
-          Lasts minutes <input name="lengthMinutes" type="number" value="15" min="1" required />
-        </label>{' '}
-        <label>
-          Invites (addresses) <input name="invitees" />
-        </label>{' '}
-        <button type="submit">Invite</button>
-      </p>
+      <label>
+        Title
+        <input name="title" required maxlength={500} />
+      </label>
+      <label>
+        Room, or a link
+        <input name="location" placeholder="coffee" />
+      </label>
+      <label>
+        Begins in minutes
+        <input name="inMinutes" type="number" value="5" required />
+      </label>
+      <label>
+        Lasts minutes
+        <input name="lengthMinutes" type="number" value="15" min="1" required />
+      </label>
+      <label>
+        Invites (addresses)
+        <input name="invitees" />
+      </label>
+      <button type="submit">Invite</button>
     </form>
   )
 }
@@ -98,11 +103,16 @@ function InvitationItem({ person, invitation, base }: { person: Colleague; invit
     ...(isOrganizer && person.provider === 'google' ? [] : [['delete', isOrganizer ? 'Delete' : 'Delete own copy']]),
   ]
   return (
-    <form method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>
-      <strong dir="auto">{invitation.title}</strong>, {describeTimes(invitation.when, person.timeZone)}
-      {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
-      {invitation.isCancelled ? ', cancelled' : ''}
-      {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>{' '}
+    <form class="meeting" method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>
+      <span>
+        <strong dir="auto">{invitation.title}</strong>
+        <small>
+          {describeTimes(invitation.when, person.timeZone)}
+          {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
+          {invitation.isCancelled ? ', cancelled' : ''}
+          {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>
+        </small>
+      </span>
       {actions.map(([action, label]) => (
         <button type="submit" name="action" value={action}>
           {label}
@@ -122,4 +132,8 @@ function describeTimes(when: Timed | WholeDays, timeZone: string): string {
     hour: '2-digit',
     minute: '2-digit',
   }).formatRange(when.startsAt, when.endsAt)
+}
+
+function startOf({ when }: Invitation): number {
+  return isWholeDays(when) ? Date.parse(when.firstOn) : when.startsAt.getTime()
 }

@@ -10,6 +10,7 @@ import type { Calendars } from './calendars.ts'
 import { changeByHand, insertByHand } from './edit-by-hand.ts'
 import type { SandboxGoogle } from './google/start-google.ts'
 import { type Colleague, colleagues } from './organisation.ts'
+import { stylePolicy } from './page-style.ts'
 import { HomePage } from './pages.tsx'
 import { PersonPage, type PersonPageProps } from './person-page.tsx'
 import { addRoomPages } from './room/serve-room.tsx'
@@ -24,7 +25,7 @@ export interface SiteDeps {
 }
 
 // Titles are hostile on purpose, so the pages may run and load nothing.
-const POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const POLICY = `default-src 'none'; ${stylePolicy}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
 /** Everything that the sandbox answers while nothing is wrong with it. */
 export function createSite(deps: SiteDeps): Hono {

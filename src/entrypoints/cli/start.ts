@@ -34,13 +34,13 @@ export const startCommand: Command = {
     const loaded = loadSettings(output)
     await using resources = new Resources()
     const isSandbox = input.options.sandbox === true || (await isNothingConnected(loaded, output))
-    const app = isSandbox
+    const { app, sandboxOrigin } = isSandbox
       ? await startSandboxApp(loaded, resources, output)
-      : await startRealApp(loaded, resources, output)
+      : { app: await startRealApp(loaded, resources, output) }
     const server = resources.use(await serveWeb(app))
     const work = await startWorker(app)
     const attendance = resources.use(await startAttendance(app))
-    for (const line of await welcome(app, server.port)) output.print(line)
+    for (const line of await welcome(app, server.port, sandboxOrigin)) output.print(line)
     const request = await stopped
     app.log.debug('Stopping when running jobs are done', { signal: request.signal })
     // There is nobody else, and the next start goes on with the meetings: nothing is gained by waiting.
@@ -74,14 +74,16 @@ async function startRealApp(loaded: LoadedConfig, resources: Resources, output: 
 }
 
 /** The pretend organisation, anew at each start, so that its meetings always begin soon. It is connected by settings, as a real one is. */
-async function startSandboxApp({ config: own }: LoadedConfig, resources: Resources, output: Output): Promise<App> {
+async function startSandboxApp({ config: own }: LoadedConfig, resources: Resources, output: Output) {
   const dataDir = sandboxDir(own.dataDir)
   const server = resources.use(await openEmbedded(dataDir, output))
   const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
   const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
   const here = localOrigins(own.server)
-  for (const origin of here) organisation.google.oauth.redirectUris.add(`${origin}/dashboard/auth/google/callback/`)
+  for (const origin of [...here, own.server.siteUrl?.origin]) {
+    organisation.google.oauth.redirectUris.add(`${origin}/dashboard/auth/google/callback/`)
+  }
   const { config, secrets } = loadConfigWith({
     ...organisation.environment,
     // Nobody of a real organisation, whatever else is set.
@@ -109,12 +111,15 @@ async function startSandboxApp({ config: own }: LoadedConfig, resources: Resourc
     const scene = resources.use(playStandUp(organisation, { clock: systemClock, program: browser }))
     scene.begun.catch((error) => app.log.warn('The pretend people could not come', { error }))
   }
-  return app
+  return { app, sandboxOrigin: organisation.origin }
 }
 
-/** Where programs and browsers of this machine reach the pages; none while the port is not known. */
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::']
+
+/** Where programs and browsers of this machine reach the pages; none where that is not known before they are served. */
 function localOrigins({ host, port }: Config['server']): string[] {
-  return port === 0 ? [] : [...new Set([localOrigin(host, port), `http://localhost:${port}`])]
+  if (port === 0 || !LOOPBACK_HOSTS.includes(host)) return []
+  return [...new Set([localOrigin(host, port), `http://localhost:${port}`])]
 }
 
 /** The browser that attends the sandbox's rooms and plays its people; undefined, and said, where there is none. */
@@ -152,7 +157,7 @@ async function tellOfBots(app: App): Promise<string> {
 }
 
 /** What a person needs to know, in five lines. */
-async function welcome(app: App, port: number): Promise<string[]> {
+async function welcome(app: App, port: number, sandboxOrigin = ''): Promise<string[]> {
   const { server, dataDir } = app.config
   const origin = server.siteUrl?.origin ?? localOrigin(server.host, port)
   const needsLink = !app.isSandbox && !(await hasAnySession(app.db))
@@ -164,7 +169,7 @@ async function welcome(app: App, port: number): Promise<string[]> {
     `Open     ${address}`,
     `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
     app.isSandbox
-      ? 'Sandbox  A pretend organisation with pretend meetings. It goes away once you connect a calendar.'
+      ? `Sandbox  A pretend organisation; its calendars can be changed at ${sandboxOrigin}/. It goes away once you connect one.`
       : `Bots     ${await tellOfBots(app)}`,
     `Connect  ${add}${app.isSandbox ? '  then start again' : ''}`,
     'Stop     Ctrl-C',
