@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** The look of the sandbox's own pages; small enough to stand in each of them. */
 export const pageStyle = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem }
-h1 { margin: 0 }
+h1 { margin: 0 0 1rem }
 h2 { margin: 2rem 0 0.5rem }
 ul { list-style: none; margin: 0; padding: 0 }
 li { padding: 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); overflow-wrap: anywhere }
