@@ -32,9 +32,6 @@ export const tomasz = colleague('Tomasz Zielny', 'tomasz.zielny')
 /** Everybody with a calendar, by address. */
 export const colleagues: readonly Colleague[] = [amara, benedict, juergen, kenji, layla, rosa, sebnem, tomasz]
 
-/** Administers the organisation's Google. */
-export const administrator = amara
-
 export const hanna: Person = { name: 'Hanna Virtala', email: 'hanna.virtala@example.org' }
 export const omar: Person = { name: 'Omar Siddiq', email: 'omar.siddiq@example.org' }
 

@@ -59,6 +59,7 @@ function FaultForm({ action, fault, faults }: { action: string; fault: string | 
         </select>
       </label>
       <button type="submit">Set</button>
+      <small>It shows with the next reading, which “Sync now” on Rapporteur’s page of the calendar brings about.</small>
     </form>
   )
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../src/base/clock.ts'
-import { MINUTE_MS } from '../src/base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../src/base/time.ts'
+import { systemTimers } from '../src/base/timers.ts'
 import { agendaUid } from './agenda.ts'
 import { amara, companyName, juergen, layla, rosa, sebnem } from './organisation.ts'
 import { type Sandbox, startSandbox } from './start-sandbox.ts'
@@ -95,6 +96,23 @@ describe('The sandbox', () => {
       const { entries } = sandbox.google.as(email).calendar
       expect([...entries.values()].map(({ body }) => body.content.summary)).toContain('Sit-down')
     }
+  })
+
+  it('lets series at Google grow by itself, hour by hour', async () => {
+    const clock = createManualClock(startedAt)
+    let minute = () => {}
+    const every = (_: number, work: () => void) => {
+      minute = work
+      return () => {}
+    }
+    const sandbox = await startSandbox({ clock, timers: { ...systemTimers, every } })
+    running.push(sandbox)
+    const { calendar } = sandbox.google.as(amara.email)
+    const corner = () => [...calendar.entries.values()].find(({ body }) => body.content.summary?.startsWith('Coffee'))
+    expect(corner()?.body.recurrence).toEqual([expect.stringMatching(/^RRULE:FREQ=MINUTELY;.*UNTIL=20261122T131600Z$/)])
+    clock.advance(HOUR_MS)
+    minute()
+    expect(corner()?.body.recurrence).toEqual([expect.stringContaining('UNTIL=20261122T141600Z')])
   })
 
   it('ends at once when disposed of, with readers still there', async () => {

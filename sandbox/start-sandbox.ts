@@ -14,7 +14,7 @@ import { answerWithFault, type Fault, isFault } from './faults.ts'
 import { type SandboxGoogle, startSandboxGoogle } from './google/start-google.ts'
 import { createGoogleCalendars } from './google-calendars.ts'
 import type { GoogleFault } from './google-faults.ts'
-import { administrator, type Colleague, colleagues, companyDomain, companyName, partners } from './organisation.ts'
+import { amara, type Colleague, colleagues, companyDomain, companyName, partners } from './organisation.ts'
 import { calendarPath } from './pages.tsx'
 import { createRequestLog, type SeenRequest } from './request-log.ts'
 import { createRooms, type Rooms } from './room/rooms.ts'
@@ -114,6 +114,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
 }
+
+/** Administers the organisation's Google. */
+const administrator = amara
 
 /** Those of the organisation, and the partners with accounts of their own, who can only connect themselves. */
 function googlePeople() {
