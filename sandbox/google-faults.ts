@@ -28,16 +28,17 @@ export function isGoogleFault(name: string): name is GoogleFault {
 export type OrderGoogleFault = (email: string, fault: GoogleFault) => () => void
 
 /** Makes faults orderable for one person each. */
-export function createGoogleFaults({ directory, faults, push }: SandboxGoogle): OrderGoogleFault {
+export function createGoogleFaults({ directory, faults, push, tokens }: SandboxGoogle): OrderGoogleFault {
   const deaf = new Set<string>()
   push.transport.copies = ({ channel }) => (deaf.has(channel.personId) ? 0 : 1)
   return (email, fault) => {
+    const { id = '' } = directory.find(email) ?? {}
     if (fault === 'account_suspended') {
       directory.suspend(email)
+      tokens.revoke(({ personId }) => personId === id)
       return () => directory.restore(email)
     }
     if (fault === 'notices_lost') {
-      const { id = '' } = directory.find(email) ?? {}
       deaf.add(id)
       return () => void deaf.delete(id)
     }

@@ -61,6 +61,8 @@ test('the sandbox connects its own people, by a pretend Google and by address, a
   )
   expect(page).toContain('6, of the people of the domain, through the service account')
   expect(page).not.toContain('real.example')
+  // Google calls it like its owner, which is said once.
+  expect(page.match(/amara\.okonjo@example\.com/g)).toHaveLength(1)
   expect(await running.stop()).toBe(0)
 })
 

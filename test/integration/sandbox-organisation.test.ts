@@ -158,6 +158,7 @@ describe('The pretend organisation, connected by its settings', () => {
     ['empty', 'google_unreadable_answer'],
     ['cut', 'google_unavailable'],
     ['reset', 'google_unavailable'],
+    ['account_suspended', 'google_user_unknown'],
   ]
   test.each(problems)(
     'shows what %s at Google does to one person’s calendar, and nothing once it is taken away',
