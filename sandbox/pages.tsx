@@ -19,11 +19,13 @@ export function Page({ title, children }: { title: string; children: Child }) {
         <style>{raw(pageStyle)}</style>
       </head>
       <body>
-        <p>
+        <header>
           <a href="/">{companyName}</a>: a pretend organisation. Nobody here exists.
-        </p>
-        <h1 dir="auto">{title}</h1>
-        {children}
+        </header>
+        <main>
+          <h1 dir="auto">{title}</h1>
+          {children}
+        </main>
       </body>
     </html>
   )
