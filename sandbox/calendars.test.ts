@@ -77,6 +77,15 @@ describe('An invitation', () => {
     expect(everybody.map((email) => seenBy(email).length)).toEqual([1, 0, 1])
   })
 
+  it('is declined by who deletes the own copy, and cancelled when the organiser does', () => {
+    const { calendars, seenBy, everybody } = setUp()
+    const { uid } = calendars.edit(amara.email).insert(draft)
+    calendars.edit(benedict.email).delete(uid)
+    expect(seenBy(juergen.email)[0]?.answers[benedict.email]).toBe('DECLINED')
+    calendars.edit(amara.email).delete(uid)
+    expect(everybody.map((email) => seenBy(email).map(({ isCancelled }) => isCancelled))).toEqual([[], [], [true]])
+  })
+
   it('can come from a partner, who can change it', () => {
     const { calendars, seenBy } = setUp()
     const { uid } = calendars.edit(hanna.email).insert(draft)

@@ -13,8 +13,8 @@ import {
 import { personOf } from './organisation.ts'
 
 /**
- * What one person can do. The organiser's changes show in every copy, an answer in every copy too, a deletion in the person's own.
- * Each throws where the person may not or cannot do it.
+ * What one person can do. The organiser's changes show in every copy, an answer in every copy too. Each throws where the person may not
+ * or cannot do it.
  */
 export interface CalendarEditor {
   insert(draft: InvitationDraft): Invitation
@@ -25,7 +25,7 @@ export interface CalendarEditor {
   cancel(uid: string, occurrence?: Date): void
   accept(uid: string): void
   decline(uid: string): void
-  /** Removes the own copy; the others keep theirs. */
+  /** Removes the own copy: who was invited declines with it, the organiser cancels. */
   delete(uid: string): void
 }
 
@@ -36,16 +36,32 @@ export interface Calendars {
   of(email: string): readonly Invitation[]
 }
 
+export interface CalendarsOptions {
+  clock: Clock
+  /** Told of each invitation that is new or has changed. */
+  written?: (invitation: Invitation) => void
+}
+
 /** Calendars in memory: each invitation exists once, and everybody's calendar is a view of it. */
-export function createCalendars({ clock }: { clock: Clock }): Calendars {
+export function createCalendars({ clock, written = () => {} }: CalendarsOptions): Calendars {
   const invitations = new Map<string, Invitation>()
+  const write = (invitation: Invitation) => {
+    invitations.set(invitation.uid, invitation)
+    written(invitation)
+  }
   return {
-    edit: (email) => createEditor(invitations, clock, email),
+    edit: (email) => createEditor({ invitations, clock, write }, email),
     of: (email) => [...invitations.values()].filter((invitation) => isInCalendarOf(invitation, email)),
   }
 }
 
-function createEditor(invitations: Map<string, Invitation>, clock: Clock, email: string): CalendarEditor {
+interface EditorDeps {
+  invitations: ReadonlyMap<string, Invitation>
+  clock: Clock
+  write(invitation: Invitation): void
+}
+
+function createEditor({ invitations, clock, write }: EditorDeps, email: string): CalendarEditor {
   const held = (uid: string) => {
     const invitation = invitations.get(uid)
     if (!invitation || !isInCalendarOf(invitation, email)) throw new Error(`${email} has no invitation ${uid}`)
@@ -57,21 +73,20 @@ function createEditor(invitations: Map<string, Invitation>, clock: Clock, email:
     return invitation
   }
   const change = (invitation: Invitation, changes: Partial<Invitation>) =>
-    invitations.set(invitation.uid, { ...invitation, changedAt: clock.now(), ...changes })
+    write({ ...invitation, changedAt: clock.now(), ...changes })
   const revise = (invitation: Invitation, changes: Partial<Invitation>) =>
     change(invitation, { sequence: invitation.sequence + 1, ...changes })
   const answer = (uid: string, given: Answer) => {
     const invitation = held(uid)
     if (invitation.invitees.length === 0) throw new Error(`Nobody was invited to ${uid}`)
-    const invitees = invitation.invitees.map((one) => (one.email === email ? { ...one, answer: given } : one))
-    change(invitation, { invitees })
+    change(invitation, answered(invitation, email, given))
   }
 
   return {
     insert(draft) {
       const invitation = createInvitation(personOf(email), draft, clock.now())
       if (invitations.has(invitation.uid)) throw new Error(`There is an invitation ${invitation.uid} already`)
-      invitations.set(invitation.uid, invitation)
+      write(invitation)
       return invitation
     },
     move(uid, to, occurrence) {
@@ -92,9 +107,15 @@ function createEditor(invitations: Map<string, Invitation>, clock: Clock, email:
     decline: (uid) => answer(uid, 'declined'),
     delete(uid) {
       const invitation = held(uid)
-      change(invitation, { deletedBy: new Set([...invitation.deletedBy, email]) })
+      const deletedBy = new Set([...invitation.deletedBy, email])
+      if (invitation.organizer.email === email) revise(invitation, { isCancelled: true, deletedBy })
+      else change(invitation, { ...answered(invitation, email, 'declined'), deletedBy })
     },
   }
+}
+
+function answered({ invitees }: Invitation, email: string, answer: Answer): Pick<Invitation, 'invitees'> {
+  return { invitees: invitees.map((one) => (one.email === email ? { ...one, answer } : one)) }
 }
 
 function changeOccurrence({ uid, series }: Invitation, changed: OccurrenceChange): Partial<Invitation> {

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../src/base/clock.ts'
 import { type Fault, PRIVATE_ADDRESS } from './faults.ts'
-import { amara, benedict } from './organisation.ts'
+import { amara, rosa, sebnem } from './organisation.ts'
 import { type Sandbox, startSandbox } from './start-sandbox.ts'
 
 let sandbox: Sandbox
@@ -12,10 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
-const url = () => `${sandbox.origin}/calendars/${amara.email}.ics`
+const url = () => `${sandbox.origin}/calendars/${rosa.email}.ics`
 
 async function askWith(fault: Fault | null, headers: Record<string, string> = {}) {
-  sandbox.setFault(amara.email, fault)
+  sandbox.setFault(rosa.email, fault)
   return fetch(url(), { headers, redirect: 'manual' })
 }
 
@@ -70,7 +70,7 @@ describe('A calendar’s address with a fault', () => {
   })
 
   it('slow_headers: begins a head and does not end it', async () => {
-    sandbox.setFault(amara.email, 'slow_headers')
+    sandbox.setFault(rosa.email, 'slow_headers')
     const { hostname, port } = new URL(sandbox.origin)
     const socket = connect(Number(port), hostname)
     socket.write(`GET ${new URL(url()).pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
@@ -101,12 +101,14 @@ describe('A calendar’s address with a fault', () => {
   })
 
   it('leaves the other calendars alone, and is gone when taken away', async () => {
-    sandbox.setFault(amara.email, 'server_error')
-    expect((await fetch(`${sandbox.origin}/calendars/${benedict.email}.ics`)).status).toBe(200)
+    sandbox.setFault(rosa.email, 'server_error')
+    expect((await fetch(`${sandbox.origin}/calendars/${sebnem.email}.ics`)).status).toBe(200)
     expect((await askWith(null)).status).toBe(200)
   })
 
-  it('cannot be ordered for somebody without a calendar', () => {
+  it('cannot be ordered for somebody without a calendar, nor for a calendar elsewhere', () => {
     expect(() => sandbox.setFault('nobody@example.com', 'html')).toThrow('Nobody has a calendar nobody@example.com')
+    expect(() => sandbox.setFault(amara.email, 'truncated')).toThrow('cannot have the fault truncated')
+    expect(() => sandbox.setFault(rosa.email, 'account_suspended')).toThrow('cannot have the fault account_suspended')
   })
 })

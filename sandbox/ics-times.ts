@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { addDays } from '../src/base/time.ts'
-import { isWholeDays, type Timed, type WholeDays } from './invitation.ts'
+import { type Invitation, isWholeDays, type Timed, type WholeDays, writtenUntil } from './invitation.ts'
 
 /** DTSTART and DTEND of an invitation; the last day is not included there. */
 export function timeLines(when: Timed | WholeDays): string[] {
@@ -21,6 +21,13 @@ export function momentLine(name: string, at: Date, { timeZone, zoneName }: Timed
   )
   if (timeZone === 'UTC' || earlier !== later) return `${name}:${utcStamp(at)}`
   return `${name};TZID=${zoneName ?? timeZone}:${compact(local.toString({ smallestUnit: 'second' }))}`
+}
+
+/** RRULE of a series as of now, with an end where only the next hours are written; empty for what is no series. */
+export function ruleLines(invitation: Invitation, now: Date): string[] {
+  const { series } = invitation
+  const until = writtenUntil(invitation, now)
+  return series ? [`RRULE:${series.rule}${until ? `;UNTIL=${utcStamp(until)}` : ''}`] : []
 }
 
 /** `20261122T210300Z`. */

@@ -1,5 +1,7 @@
+import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import { type Colleague, companyName, partners } from './organisation.ts'
+import { pageStyle } from './page-style.ts'
 
 /** The path of a person's calendar. */
 export function calendarPath({ email }: Colleague): string {
@@ -14,20 +16,29 @@ export function Page({ title, children }: { title: string; children: Child }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · sandbox`}</title>
+        <style>{raw(pageStyle)}</style>
       </head>
       <body>
-        <p>
+        <header>
           <a href="/">{companyName}</a>: a pretend organisation. Nobody here exists.
-        </p>
-        <h1 dir="auto">{title}</h1>
-        {children}
+        </header>
+        <main>
+          <h1 dir="auto">{title}</h1>
+          {children}
+        </main>
       </body>
     </html>
   )
 }
 
+interface HomePageProps {
+  people: readonly Colleague[]
+  origin: string
+  googleOrigin: string
+}
+
 /** Who there is, and where their calendars are. */
-export function HomePage({ people, origin }: { people: readonly Colleague[]; origin: string }) {
+export function HomePage({ people, origin, googleOrigin }: HomePageProps) {
   return (
     <Page title="People and calendars">
       <ul>
@@ -36,14 +47,23 @@ export function HomePage({ people, origin }: { people: readonly Colleague[]; ori
             <a href={`/people/${person.email}`} dir="auto">
               {person.name}
             </a>
-            , {person.email}: <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+            , {person.email}:{' '}
+            {person.provider === 'google' ? (
+              'in the pretend Google'
+            ) : (
+              <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+            )}
           </li>
         ))}
       </ul>
       <p>
         A person’s page shows the calendar and changes it. Organisers’ changes and answers show in everybody’s copy.
       </p>
-      <h2>Partners, without calendars here</h2>
+      <p>
+        The pretend Google answers at {googleOrigin}. Whoever opened a channel there is told of changes within moments;
+        calendars at an address of their own are looked at every few minutes.
+      </p>
+      <h2>Partners, with Google accounts of their own</h2>
       <ul>
         {partners.map(({ name, email }) => (
           <li>

@@ -1,52 +1,65 @@
-import { FAULTS, type Fault } from './faults.ts'
+import { faultsFor } from './calendar-faults.ts'
 import { type Invitation, isWholeDays, type Timed, type WholeDays } from './invitation.ts'
 import type { Colleague } from './organisation.ts'
 import { calendarPath, Page } from './pages.tsx'
 
-interface PersonPageProps {
+export interface PersonPageProps {
   person: Colleague
   invitations: readonly Invitation[]
-  fault: Fault | null
+  fault: string | null
+  /** How many channels there are at Google for changes in this calendar. */
+  watchers: number
 }
 
 /** One person's calendar with everything that can be done to it by hand. */
-export function PersonPage({ person, invitations, fault }: PersonPageProps) {
+export function PersonPage({ person, invitations, fault, watchers }: PersonPageProps) {
   const base = `/people/${person.email}`
   return (
     <Page title={person.name}>
-      <p>
-        Calendar: <a href={calendarPath(person)}>{calendarPath(person)}</a>
-      </p>
-      <FaultForm action={`${base}/fault`} fault={fault} />
+      {person.provider === 'google' ? (
+        <p>
+          Calendar: in the pretend Google.{' '}
+          {watchers > 0 ? 'Whoever reads it is told of changes.' : 'Nobody has asked to be told of changes yet.'}
+        </p>
+      ) : (
+        <p>
+          Calendar: <a href={calendarPath(person)}>{calendarPath(person)}</a>, which is looked at every few minutes.
+        </p>
+      )}
+      <FaultForm action={`${base}/fault`} fault={fault} faults={faultsFor(person)} />
+      <h2>New meeting</h2>
       <NewMeetingForm action={`${base}/invitations`} />
       <h2>Meetings</h2>
       <p>Times in {person.timeZone}.</p>
       <ul>
-        {invitations.map((invitation) => (
-          <li>
-            <InvitationItem person={person} invitation={invitation} base={base} />
-          </li>
-        ))}
+        {invitations
+          .toSorted((a, b) => startOf(a) - startOf(b))
+          .map((invitation) => (
+            <li>
+              <InvitationItem person={person} invitation={invitation} base={base} />
+            </li>
+          ))}
       </ul>
     </Page>
   )
 }
 
-function FaultForm({ action, fault }: { action: string; fault: Fault | null }) {
+function FaultForm({ action, fault, faults }: { action: string; fault: string | null; faults: readonly string[] }) {
   return (
     <form method="post" action={action}>
       <label>
-        What is wrong with this calendar’s address:{' '}
+        What is wrong with this calendar
         <select name="fault">
           <option value="">nothing</option>
-          {FAULTS.map((name) => (
+          {faults.map((name) => (
             <option value={name} selected={name === fault}>
-              {name}
+              {name.replaceAll('_', ' ')}
             </option>
           ))}
         </select>
-      </label>{' '}
+      </label>
       <button type="submit">Set</button>
+      <small>It shows with the next reading, which “Sync now” on Rapporteur’s page of the calendar brings about.</small>
     </form>
   )
 }
@@ -54,25 +67,27 @@ function FaultForm({ action, fault }: { action: string; fault: Fault | null }) {
 function NewMeetingForm({ action }: { action: string }) {
   return (
     <form method="post" action={action}>
-      <h2>New meeting</h2>
-      <p>
-        <label>
-          Title <input name="title" required maxlength={500} />
-        </label>{' '}
-        <label>
-          Room, or a link <input name="location" placeholder="coffee" />
-        </label>{' '}
-        <label>
-          Begins in minutes <input name="inMinutes" type="number" value="5" required />
-        </label>{' '}
-        <label>
-          Lasts minutes <input name="lengthMinutes" type="number" value="15" min="1" required />
-        </label>{' '}
-        <label>
-          Invites (addresses) <input name="invitees" />
-        </label>{' '}
-        <button type="submit">Invite</button>
-      </p>
+      <label>
+        Title
+        <input name="title" required maxlength={500} />
+      </label>
+      <label>
+        Room, or a link
+        <input name="location" placeholder="coffee" />
+      </label>
+      <label>
+        Begins in minutes
+        <input name="inMinutes" type="number" value="5" required />
+      </label>
+      <label>
+        Lasts minutes
+        <input name="lengthMinutes" type="number" value="15" min="1" required />
+      </label>
+      <label>
+        Invites (addresses)
+        <input name="invitees" />
+      </label>
+      <button type="submit">Invite</button>
     </form>
   )
 }
@@ -85,14 +100,20 @@ function InvitationItem({ person, invitation, base }: { person: Colleague; invit
     ...(isOrganizer && !invitation.isCancelled ? [['cancel', 'Cancel']] : []),
     ...(own && own.answer !== 'accepted' ? [['accept', 'Accept']] : []),
     ...(own && own.answer !== 'declined' ? [['decline', 'Decline']] : []),
-    ['delete', 'Delete own copy'],
+    // At Google that is what cancelling does.
+    ...(isOrganizer && person.provider === 'google' ? [] : [['delete', isOrganizer ? 'Delete' : 'Delete own copy']]),
   ]
   return (
-    <form method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>
-      <strong dir="auto">{invitation.title}</strong>, {describeTimes(invitation.when, person.timeZone)}
-      {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
-      {invitation.isCancelled ? ', cancelled' : ''}
-      {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>{' '}
+    <form class="meeting" method="post" action={`${base}/invitations/${encodeURIComponent(invitation.uid)}`}>
+      <span>
+        <strong dir="auto">{invitation.title}</strong>
+        <small>
+          {describeTimes(invitation.when, person.timeZone)}
+          {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
+          {invitation.isCancelled ? ', cancelled' : ''}
+          {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>
+        </small>
+      </span>
       {actions.map(([action, label]) => (
         <button type="submit" name="action" value={action}>
           {label}
@@ -112,4 +133,8 @@ function describeTimes(when: Timed | WholeDays, timeZone: string): string {
     hour: '2-digit',
     minute: '2-digit',
   }).formatRange(when.startsAt, when.endsAt)
+}
+
+function startOf({ when }: Invitation): number {
+  return isWholeDays(when) ? Date.parse(when.firstOn) : when.startsAt.getTime()
 }

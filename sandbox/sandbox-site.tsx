@@ -4,13 +4,15 @@ import type { Child } from 'hono/jsx'
 import { z } from 'zod'
 import type { Clock } from '../src/base/clock.ts'
 import { describeError } from '../src/base/errors.ts'
+import type { CalendarFaults } from './calendar-faults.ts'
 import type { CalendarServer } from './calendar-server.ts'
 import type { Calendars } from './calendars.ts'
 import { changeByHand, insertByHand } from './edit-by-hand.ts'
-import { type Fault, isFault } from './faults.ts'
+import type { SandboxGoogle } from './google/start-google.ts'
 import { type Colleague, colleagues } from './organisation.ts'
+import { stylePolicy } from './page-style.ts'
 import { HomePage } from './pages.tsx'
-import { PersonPage } from './person-page.tsx'
+import { PersonPage, type PersonPageProps } from './person-page.tsx'
 import { addRoomPages } from './room/serve-room.tsx'
 
 export interface SiteDeps {
@@ -18,15 +20,16 @@ export interface SiteDeps {
   origin: string
   calendars: Calendars
   calendarServer: CalendarServer
-  faults: Map<string, Fault>
+  google: SandboxGoogle
+  faults: CalendarFaults
 }
 
 // Titles are hostile on purpose, so the pages may run and load nothing.
-const POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const POLICY = `default-src 'none'; ${stylePolicy}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
 /** Everything that the sandbox answers while nothing is wrong with it. */
 export function createSite(deps: SiteDeps): Hono {
-  const { origin, calendars, calendarServer, faults } = deps
+  const { origin, calendarServer, google, faults } = deps
   const site = new Hono()
   site.use(async (c, next) => {
     // Other sites' pages can post to this machine too; programs without a browser send no Origin.
@@ -44,7 +47,7 @@ export function createSite(deps: SiteDeps): Hono {
     return c.text(`${reason}\n`, 400)
   })
 
-  site.get('/', (c) => show(c, <HomePage people={colleagues} origin={origin} />))
+  site.get('/', (c) => show(c, <HomePage people={colleagues} origin={origin} googleOrigin={google.origin} />))
   site.get('/calendars/:file', (c) => {
     const owner = ownerOfFile(c.req.param('file'))
     return owner ? calendarServer.answer(owner, c.req.raw.headers) : c.notFound()
@@ -54,15 +57,14 @@ export function createSite(deps: SiteDeps): Hono {
   site.get('/people/:email', (c) => {
     const person = findColleague(c.req.param('email'))
     if (!person) return c.notFound()
-    const invitations = calendars.of(person.email)
-    return show(c, <PersonPage person={person} invitations={invitations} fault={faults.get(person.email) ?? null} />)
+    return show(c, <PersonPage {...readPerson(deps, person)} />)
   })
   site.post('/people/:email/:rest{.+}', async (c) => {
     const person = findColleague(c.req.param('email'))
     const [kind, uid, ...more] = c.req.param('rest').split('/')
     const form = await c.req.parseBody()
     if (!person || more.length > 0) return c.notFound()
-    if (kind === 'fault' && uid === undefined) orderFault(faults, person, form.fault)
+    if (kind === 'fault' && uid === undefined) faults.set(person.email, String(form.fault ?? '') || null)
     else if (kind === 'invitations' && uid === undefined) insertByHand(deps, person, form)
     else if (kind !== 'invitations' || !changeByHand(deps, person, uid ?? '', form.action)) return c.notFound()
     return c.redirect(`/people/${person.email}`, 303)
@@ -76,14 +78,22 @@ function show(c: Context, page: Child) {
 
 /** Whose calendar a file name is; the same for the site and for faults. */
 export function ownerOfFile(file: string): Colleague | undefined {
-  return file.endsWith('.ics') ? findColleague(file.slice(0, -'.ics'.length)) : undefined
+  const person = file.endsWith('.ics') ? findColleague(file.slice(0, -'.ics'.length)) : undefined
+  return person?.provider === 'ics' ? person : undefined
 }
 
 function findColleague(email: string): Colleague | undefined {
   return colleagues.find((person) => person.email === email)
 }
 
-function orderFault(faults: Map<string, Fault>, person: Colleague, name: unknown): void {
-  if (typeof name === 'string' && isFault(name)) faults.set(person.email, name)
-  else faults.delete(person.email)
+function readPerson({ calendars, google, faults }: SiteDeps, person: Colleague): PersonPageProps {
+  const isAtGoogle = person.provider === 'google'
+  const id = google.directory.find(person.email)?.id
+  return {
+    person,
+    // Google keeps nothing that is cancelled.
+    invitations: calendars.of(person.email).filter(({ isCancelled }) => !isAtGoogle || !isCancelled),
+    fault: faults.of(person),
+    watchers: google.channels.live().filter(({ personId }) => personId === id).length,
+  }
 }

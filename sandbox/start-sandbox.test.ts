@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../src/base/clock.ts'
-import { MINUTE_MS } from '../src/base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../src/base/time.ts'
+import { systemTimers } from '../src/base/timers.ts'
 import { agendaUid } from './agenda.ts'
-import { amara, juergen, layla } from './organisation.ts'
+import { amara, companyName, juergen, layla, rosa, sebnem } from './organisation.ts'
 import { type Sandbox, startSandbox } from './start-sandbox.ts'
 
 const startedAt = new Date('2026-11-22T12:00:20Z')
@@ -29,23 +30,32 @@ async function setUp() {
 }
 
 describe('The sandbox', () => {
-  it('has eight people, each with a calendar at an address of its own', async () => {
+  it('has eight people, six with calendars at Google and two with files at addresses of their own', async () => {
     const { sandbox, get } = await setUp()
-    expect(sandbox.people).toHaveLength(8)
-    for (const { calendarUrl, name } of sandbox.people) {
-      const { status, text } = await get(new URL(calendarUrl).pathname)
+    const [files, atGoogle] = [true, false].map((isFile) =>
+      sandbox.people.filter(({ calendarUrl }) => (calendarUrl !== null) === isFile),
+    )
+    expect(files?.map(({ email }) => email)).toEqual([rosa.email, sebnem.email])
+    for (const { calendarUrl, name } of files ?? []) {
+      const { status, text } = await get(new URL(calendarUrl ?? '').pathname)
       expect(status).toBe(200)
       expect(text).toContain(`X-WR-CALNAME:${name}`)
     }
+    expect(atGoogle).toHaveLength(6)
+    for (const { email } of atGoogle ?? []) {
+      expect(sandbox.google.as(email).calendar.entries.size).toBeGreaterThan(5)
+      expect((await get(`/calendars/${email}.ics`)).status).toBe(404)
+    }
   })
 
-  it('lists people and calendars at its door', async () => {
+  it('lists people and where their calendars are at its door', async () => {
     const { sandbox, get } = await setUp()
     const { text } = await get('/')
     for (const { name, calendarUrl } of sandbox.people) {
       expect(text).toContain(name)
-      expect(text).toContain(calendarUrl)
+      expect(text).toContain(calendarUrl ?? 'in the pretend Google')
     }
+    expect(text).toContain(companyName)
   })
 
   it('has pages for its rooms that say what they are, with hostile names shown as text', async () => {
@@ -67,31 +77,50 @@ describe('The sandbox', () => {
 
   it('answers a second question about an unchanged calendar with 304', async () => {
     const { sandbox } = await setUp()
-    const [person] = sandbox.people
-    const first = await fetch(person?.calendarUrl ?? '')
+    const url = `${sandbox.origin}/calendars/${rosa.email}.ics`
+    const first = await fetch(url)
     const etag = first.headers.get('etag') ?? ''
-    const second = await fetch(person?.calendarUrl ?? '', { headers: { 'if-none-match': etag } })
+    const second = await fetch(url, { headers: { 'if-none-match': etag } })
     expect([second.status, await second.text()]).toEqual([304, ''])
     expect(sandbox.requests.map(({ status }) => status)).toEqual([200, 304])
     expect(sandbox.requests[1]?.headers['if-none-match']).toBe(etag)
   })
 
-  it('shows what the organiser changes in everybody’s feed', async () => {
+  it('shows what the organiser changes in everybody’s calendar, wherever it is', async () => {
     const { sandbox, get, uidOf } = await setUp()
     sandbox.calendars.edit(amara.email).rewrite(uidOf('stand-up'), { title: 'Sit-down' })
     const standUp = sandbox.calendars.of(amara.email).find(({ uid }) => uid === uidOf('stand-up'))
     expect(standUp?.invitees).toHaveLength(4)
-    for (const { email } of standUp?.invitees ?? []) {
-      expect((await get(`/calendars/${email}.ics`)).text).toContain('SUMMARY:Sit-down')
+    expect((await get(`/calendars/${sebnem.email}.ics`)).text).toContain('SUMMARY:Sit-down')
+    for (const email of [amara.email, juergen.email]) {
+      const { entries } = sandbox.google.as(email).calendar
+      expect([...entries.values()].map(({ body }) => body.content.summary)).toContain('Sit-down')
     }
+  })
+
+  it('lets series at Google grow by itself, hour by hour', async () => {
+    const clock = createManualClock(startedAt)
+    let minute = () => {}
+    const every = (_: number, work: () => void) => {
+      minute = work
+      return () => {}
+    }
+    const sandbox = await startSandbox({ clock, timers: { ...systemTimers, every } })
+    running.push(sandbox)
+    const { calendar } = sandbox.google.as(amara.email)
+    const corner = () => [...calendar.entries.values()].find(({ body }) => body.content.summary?.startsWith('Coffee'))
+    expect(corner()?.body.recurrence).toEqual([expect.stringMatching(/^RRULE:FREQ=MINUTELY;.*UNTIL=20261122T131600Z$/)])
+    clock.advance(HOUR_MS)
+    minute()
+    expect(corner()?.body.recurrence).toEqual([expect.stringContaining('UNTIL=20261122T141600Z')])
   })
 
   it('ends at once when disposed of, with readers still there', async () => {
     const { sandbox, origin } = await setUp()
-    sandbox.setFault(amara.email, 'slow_headers')
+    sandbox.setFault(rosa.email, 'slow_headers')
     const { hostname, port, host } = new URL(origin)
     const reader = connect(Number(port), hostname)
-    reader.write(`GET /calendars/${amara.email}.ics HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    reader.write(`GET /calendars/${rosa.email}.ics HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     await once(reader, 'data')
     const left = once(reader, 'close')
     await sandbox[Symbol.asyncDispose]()
@@ -144,11 +173,28 @@ describe('A person’s page', () => {
 
   it('orders faults and takes them away', async () => {
     const { get, post } = await setUp()
-    const calendar = `/calendars/${amara.email}.ics`
-    await post(`/people/${amara.email}/fault`, { fault: 'server_error' })
+    const calendar = `/calendars/${rosa.email}.ics`
+    await post(`/people/${rosa.email}/fault`, { fault: 'server_error' })
     expect((await get(calendar)).status).toBe(500)
-    await post(`/people/${amara.email}/fault`, { fault: '' })
+    await post(`/people/${rosa.email}/fault`, { fault: '' })
     expect((await get(calendar)).status).toBe(200)
+  })
+
+  it('orders what Google can have, of a calendar there', async () => {
+    const { sandbox, get, post } = await setUp()
+    const suspended = () => sandbox.google.directory.find(juergen.email)?.isSuspended
+    for (const fault of ['account_suspended', 'account_suspended', 'notices_lost']) {
+      expect((await post(`/people/${juergen.email}/fault`, { fault })).status).toBe(303)
+      expect(suspended()).toBe(fault === 'account_suspended')
+    }
+    expect((await get(`/people/${juergen.email}`)).text).toContain('<option value="notices_lost" selected="">')
+    expect((await post(`/people/${juergen.email}/fault`, { fault: 'truncated' })).status).toBe(400)
+  })
+
+  it('shows of a calendar at Google no more what was cancelled, and of a file that it was', async () => {
+    const { get } = await setUp()
+    expect((await get('/people/benedict.marsh@example.com')).text).not.toContain('Supplier visit')
+    expect((await get(`/people/${rosa.email}`)).text).toMatch(/Supplier visit[\s\S]*?, cancelled/)
   })
 
   it('takes changes from its own pages and from programs, not from other sites', async () => {

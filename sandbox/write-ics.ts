@@ -1,5 +1,5 @@
 import { attendeeLine, joinLines, organizerLine, textLine } from './ics-lines.ts'
-import { momentLine, timeLines, utcStamp } from './ics-times.ts'
+import { momentLine, ruleLines, timeLines, utcStamp } from './ics-times.ts'
 import {
   type Conference,
   type Invitation,
@@ -8,7 +8,6 @@ import {
   type SpecialKind,
   type Timed,
   type Times,
-  writtenUntil,
 } from './invitation.ts'
 import type { Colleague } from './organisation.ts'
 import { vtimezoneLines } from './write-vtimezone.ts'
@@ -51,12 +50,10 @@ function invitationLines(invitation: Invitation, now: Date): string[] {
   const { when, series } = invitation
   const event = (times: readonly string[]) => ['BEGIN:VEVENT', ...times, ...sharedLines(invitation), 'END:VEVENT']
   if (invitation.isDamaged) return event(['DTSTART:next-thursday'])
-  if (!series) return event(timeLines(when))
-  if (isWholeDays(when)) return event([...timeLines(when), `RRULE:${series.rule}`])
-  const until = writtenUntil(invitation, now)
+  const whole = [...timeLines(when), ...ruleLines(invitation, now)]
+  if (!series || isWholeDays(when)) return event(whole)
   const master = [
-    ...timeLines(when),
-    `RRULE:${series.rule}${until ? `;UNTIL=${utcStamp(until)}` : ''}`,
+    ...whole,
     ...series.changes.filter(isCancelled).map((change) => momentLine('EXDATE', change.originalStartsAt, when)),
   ]
   const moved = series.changes.flatMap(({ originalStartsAt, to }) =>

@@ -3,7 +3,13 @@ import { type Clock, systemClock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
 import { chooseRunners, type RunnerName } from './features/bots/index.ts'
-import { createGoogleClient, type GoogleApi, type GoogleRates, type Providers } from './features/calendars/index.ts'
+import {
+  createGoogleClient,
+  type GoogleApi,
+  type GoogleRates,
+  type Providers,
+  syncPeopleJob,
+} from './features/calendars/index.ts'
 import { sweepMeetingsJob } from './features/meetings/index.ts'
 import {
   createSpeechProvider,
@@ -215,6 +221,7 @@ export async function startWorker(app: App): Promise<Work> {
   await sendDueSyncs(app)
   await app.blobs.removeLeftDrafts()
   await sendJobsNow(app.queue, [
+    { job: syncPeopleJob, payload: {} },
     { job: sweepMeetingsJob, payload: {}, key: 'sweep' },
     { job: sweepSpeechJob, payload: {}, key: 'sweep' },
   ])

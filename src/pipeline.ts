@@ -272,7 +272,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(syncPeopleJob, async (_, { signal }) => {
       const result = await syncPeopleIfDue(deps.people, { signal })
-      if (result) deps.peopleSynced(result)
+      if (!result) return
+      deps.peopleSynced(result)
+      // Who was connected is read at once.
+      if (result.changes.length > 0) await sendDueSyncs(deps)
     }),
     handleJob(sweepMeetingsJob, async () => {
       await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })

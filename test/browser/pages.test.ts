@@ -1,6 +1,9 @@
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { layla, rosa } from '../../sandbox/organisation.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
 import { launchTestBrowser } from '../support/browser.ts'
@@ -190,5 +193,48 @@ describe('The pages of a Google Workspace in a browser', () => {
     await page.getByRole('button', { name: 'Switch attendance on' }).click()
     expect(modes).toEqual(['on'])
     expect(await page.getByRole('status').textContent()).toContain('Attendance is on')
+  })
+})
+
+describe('The sandbox’s own pages in a browser', () => {
+  let running: RunningBrowser
+  let sandbox: Sandbox
+
+  beforeAll(async () => {
+    running = await launchTestBrowser()
+    sandbox = await startSandbox({ clock: systemClock })
+  })
+  afterAll(async () => {
+    await running?.[Symbol.asyncDispose]()
+    await sandbox?.[Symbol.asyncDispose]()
+  })
+
+  test.each([looks[0], looks[3]])('are sound in $scheme at $width px', async ({ scheme, width }) => {
+    const context = await running.browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } })
+    const page = await context.newPage()
+    const refused = watchPolicy(page)
+    for (const path of ['/', ...[layla, rosa].map(({ email }) => `/people/${email}`)]) {
+      await page.goto(sandbox.origin + path)
+      const shown = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(shown, path).toBeLessThanOrEqual(width)
+      expect(await violationsOf(page), path).toEqual([])
+    }
+    expect(refused).toEqual([])
+    await context.close()
+  })
+
+  test('change a calendar by a form and a button, scripts switched off', async () => {
+    const context = await running.browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${sandbox.origin}/people/kenji.moriyama@example.com`)
+    await page.getByLabel('Title').fill('Typed')
+    await page.getByRole('button', { name: 'Invite', exact: true }).click()
+    const item = page.getByRole('listitem').filter({ hasText: 'Typed' })
+    await item.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByLabel('What is wrong with this calendar').selectOption('notices lost')
+    await page.getByRole('button', { name: 'Set' }).click()
+    expect(await item.count()).toBe(0)
+    expect(await page.getByLabel('What is wrong with this calendar').inputValue()).toBe('notices_lost')
+    await context.close()
   })
 })

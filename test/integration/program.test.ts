@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -29,7 +30,40 @@ test('a first start with nothing set up shows the sandbox, says so in five lines
   )
   expect(page).toContain('A pretend organisation')
   expect(page).toMatch(/(To|Would) be attended/)
+  const organisation = first.lines[2]?.match(/http:\S+\//)?.[0] ?? ''
+  expect(await text(organisation)).toContain('in the pretend Google')
   expect(await first.stop()).toBe(0)
+})
+
+test('the sandbox connects its own people, by a pretend Google and by address, and nobody of what else is configured', async () => {
+  await using here = await createInstallation()
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const key = {
+    ...{
+      type: 'service_account',
+      client_email: 'bot@real.iam.gserviceaccount.com',
+      client_id: '1',
+      private_key_id: 'k',
+    },
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  }
+  const file = path.join(here.folder, 'key.json')
+  await writeFile(file, JSON.stringify(key))
+  const running = await here.start(['--sandbox'], {
+    GOOGLE_SERVICE_ACCOUNT_KEY_FILE: file,
+    GOOGLE_ADMIN_EMAIL: 'boss@real.example',
+    PILOT_USERS: 'ana@real.example',
+    ICS_CALENDARS: 'ben@real.example=/none.ics',
+  })
+  const page = await eventually(
+    () => text(`${running.origin}/dashboard/calendars/`),
+    (html) => html.includes('All 8 calendars are up to date.'),
+  )
+  expect(page).toContain('6, of the people of the domain, through the service account')
+  expect(page).not.toContain('real.example')
+  // Google calls it like its owner, which is said once.
+  expect(page.match(/amara\.okonjo@example\.com/g)).toHaveLength(1)
+  expect(await running.stop()).toBe(0)
 })
 
 test('a browser that is missing is said once by the start and on the page, and the rest goes on', async () => {

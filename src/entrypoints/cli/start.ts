@@ -8,7 +8,7 @@ import { listJoinable } from '../../features/bots/index.ts'
 import { hasAnyCalendar } from '../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../features/meetings/index.ts'
 import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'
-import type { Config, LoadedConfig } from '../../platform/config/index.ts'
+import { type Config, type LoadedConfig, loadConfigWith } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
 import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
@@ -34,13 +34,13 @@ export const startCommand: Command = {
     const loaded = loadSettings(output)
     await using resources = new Resources()
     const isSandbox = input.options.sandbox === true || (await isNothingConnected(loaded, output))
-    const app = isSandbox
+    const { app, sandboxOrigin } = isSandbox
       ? await startSandboxApp(loaded, resources, output)
-      : await startRealApp(loaded, resources, output)
+      : { app: await startRealApp(loaded, resources, output) }
     const server = resources.use(await serveWeb(app))
     const work = await startWorker(app)
     const attendance = resources.use(await startAttendance(app))
-    for (const line of await welcome(app, server.port)) output.print(line)
+    for (const line of await welcome(app, server.port, sandboxOrigin)) output.print(line)
     const request = await stopped
     app.log.debug('Stopping when running jobs are done', { signal: request.signal })
     // There is nobody else, and the next start goes on with the meetings: nothing is gained by waiting.
@@ -73,19 +73,30 @@ async function startRealApp(loaded: LoadedConfig, resources: Resources, output: 
   return app
 }
 
-/** The pretend organisation, anew at each start, so that its meetings always begin soon. */
-async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Resources, output: Output): Promise<App> {
-  const dataDir = sandboxDir(config.dataDir)
+/** The pretend organisation, anew at each start, so that its meetings always begin soon. It is connected by settings, as a real one is. */
+async function startSandboxApp({ config: own }: LoadedConfig, resources: Resources, output: Output) {
+  const dataDir = sandboxDir(own.dataDir)
   const server = resources.use(await openEmbedded(dataDir, output))
   const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
   const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
+  const here = localOrigins(own.server)
+  for (const origin of [...here, own.server.siteUrl?.origin]) {
+    organisation.google.oauth.redirectUris.add(`${origin}/dashboard/auth/google/callback/`)
+  }
+  const { config, secrets } = loadConfigWith({
+    ...organisation.environment,
+    // Nobody of a real organisation, whatever else is set.
+    PILOT_USERS: '',
+    GOOGLE_REDIRECT_URI: '',
+    GOOGLE_CALENDAR_WEBHOOK_URL: here[0] === undefined ? '' : `${here[0]}/dashboard/webhook/google-calendar/`,
+  })
   const browser = await findSandboxBrowser(config, output)
   keepSandboxOrigin(config.dataDir, organisation.origin)
   const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
   const app = resources.use(
     await buildApp({
-      config: { ...config, database: { kind: 'embedded' }, orgDomains: ['example.com'] },
+      config: { ...config, database: { kind: 'embedded' } },
       secrets: { ...secrets, databaseUrl: undefined },
       databaseUrl: await createEmptyDatabase(server.url, 'rapporteur'),
       migrate: true,
@@ -95,15 +106,20 @@ async function startSandboxApp({ config, secrets }: LoadedConfig, resources: Res
       runnerOf: (platform) => (platform === 'sandbox' && browser ? 'browser' : undefined),
     }),
   )
-  await connectConfiguredCalendars(
-    app,
-    organisation.people.map((person) => ({ owner: person.email, address: person.calendarUrl, name: person.name })),
-  )
+  await connectConfiguredCalendars(app, config.icsCalendars)
   if (browser) {
     const scene = resources.use(playStandUp(organisation, { clock: systemClock, program: browser }))
     scene.begun.catch((error) => app.log.warn('The pretend people could not come', { error }))
   }
-  return app
+  return { app, sandboxOrigin: organisation.origin }
+}
+
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::']
+
+/** Where programs and browsers of this machine reach the pages; none where that is not known before they are served. */
+function localOrigins({ host, port }: Config['server']): string[] {
+  if (port === 0 || !LOOPBACK_HOSTS.includes(host)) return []
+  return [...new Set([localOrigin(host, port), `http://localhost:${port}`])]
 }
 
 /** The browser that attends the sandbox's rooms and plays its people; undefined, and said, where there is none. */
@@ -141,7 +157,7 @@ async function tellOfBots(app: App): Promise<string> {
 }
 
 /** What a person needs to know, in five lines. */
-async function welcome(app: App, port: number): Promise<string[]> {
+async function welcome(app: App, port: number, sandboxOrigin = ''): Promise<string[]> {
   const { server, dataDir } = app.config
   const origin = server.siteUrl?.origin ?? localOrigin(server.host, port)
   const needsLink = !app.isSandbox && !(await hasAnySession(app.db))
@@ -153,7 +169,7 @@ async function welcome(app: App, port: number): Promise<string[]> {
     `Open     ${address}`,
     `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
     app.isSandbox
-      ? 'Sandbox  A pretend organisation with pretend meetings. It goes away once you connect a calendar.'
+      ? `Sandbox  A pretend organisation; its calendars can be changed at ${sandboxOrigin}/. It goes away once you connect one.`
       : `Bots     ${await tellOfBots(app)}`,
     `Connect  ${add}${app.isSandbox ? '  then start again' : ''}`,
     'Stop     Ctrl-C',

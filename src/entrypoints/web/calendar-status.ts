@@ -1,4 +1,4 @@
-import type { CalendarHealth, ChannelOverview } from '../../features/calendars/index.ts'
+import type { Calendar, CalendarHealth, ChannelOverview } from '../../features/calendars/index.ts'
 import type { Status } from './status.ts'
 
 /** The state of a calendar as pages say it. */
@@ -83,4 +83,9 @@ export function noticesOf(
   if (stoppedAt) return { status: sometimes, reason: 'Somebody stopped its notices.' }
   if (failureMessage) return { status: isRefused ? sometimes : broken, reason: failureMessage }
   return { status: sometimes, reason: null }
+}
+
+/** What a calendar is called, where that says more than whose it is: Google calls most like their owners. */
+export function ownNameOf({ name, ownerEmail }: Pick<Calendar, 'name' | 'ownerEmail'>): string | null {
+  return name === ownerEmail ? null : name
 }

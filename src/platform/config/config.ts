@@ -115,6 +115,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
   }
 }
 
+/** The settings as `loadConfig` reads them here, but with some that win over all others. */
+export function loadConfigWith(settings: Readonly<Record<string, string>>): LoadedConfig {
+  const instead = Object.entries(settings).flatMap(([name, value]) => [
+    [name, value],
+    [`${name}_FILE`, ''],
+  ])
+  return loadConfig({ ...process.env, ...Object.fromEntries(instead) })
+}
+
 function readDotEnv(file: string): Record<string, string | undefined> {
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
 }

@@ -1,3 +1,10 @@
-export { type Config, type GoogleAddresses, type LoadedConfig, loadConfig, type Secrets } from './config.ts'
+export {
+  type Config,
+  type GoogleAddresses,
+  type LoadedConfig,
+  loadConfig,
+  loadConfigWith,
+  type Secrets,
+} from './config.ts'
 export { noticeAddressOf } from './notice-address.ts'
 export type { ServiceAccountKey } from './service-account-key.ts'

@@ -2,7 +2,7 @@ import { countOf } from '../../../base/text.ts'
 import type { DueBot } from '../../../features/bots/index.ts'
 import { healthOf, type ProblemGroup, type TroubledCalendar } from '../../../features/calendars/index.ts'
 import { readAttention } from '../attention.ts'
-import { calendarStatuses, explainHealth } from '../calendar-status.ts'
+import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
 import { EmptyState, Foreign } from '../components/blocks.tsx'
 import { StatusMark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -104,7 +104,7 @@ function Calendars({ calendars, zone, now }: { calendars: readonly TroubledCalen
                   <Foreign text={calendar.ownerEmail} />
                 </a>
                 <small>
-                  <Foreign text={calendar.name ?? calendar.addressLabel} />
+                  <Foreign text={ownNameOf(calendar) ?? calendar.addressLabel} />
                 </small>
               </NameCell>
               <Cell label="State">

@@ -1,5 +1,5 @@
 import { type CalendarOverview, type ChannelOverview, healthOf } from '../../../../features/calendars/index.ts'
-import { calendarStatuses, explainHealth, noticesOf, providerLabel } from '../../calendar-status.ts'
+import { calendarStatuses, explainHealth, noticesOf, ownNameOf, providerLabel } from '../../calendar-status.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
@@ -69,7 +69,9 @@ export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddres
 }
 
 /** What tells one calendar of a person from another: its name, and where it is read from. Google's say no more than whose they are. */
-function Source({ calendar: { name, provider, addressLabel } }: { calendar: CalendarOverview }) {
+function Source({ calendar }: { calendar: CalendarOverview }) {
+  const { provider, addressLabel } = calendar
+  const name = ownNameOf(calendar)
   return (
     <>
       {name === null ? null : (
