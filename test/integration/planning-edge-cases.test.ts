@@ -14,7 +14,6 @@ import {
   readMeeting,
   reconcileChanges,
   refuseBot,
-  sweepMeetings,
   wantBot,
 } from '../../src/features/meetings/index.ts'
 import { mayReadTranscript } from '../../src/features/transcripts/index.ts'
