@@ -15,7 +15,7 @@ import { startWorkerProcess, workerSecrets } from '../support/worker-process.ts'
 
 const BOT_NAME = 'Meeting Assistant'
 const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === BOT_NAME
-/** Rounds of kills; each is four SIGKILLs and one of everything. */
+/** Rounds of kills; each is at least ten SIGKILLs: bot hosts, a worker, and everything at once. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
 
 /** A sandbox with rooms to be in, and a database with workers on it. Rooms are counted by the sandbox, never by rows. */
@@ -69,10 +69,12 @@ describe.concurrent('Crashes', () => {
       await world.send()
       let worker = await world.startWorker()
       await world.untilIn(1)
+      let kills = 0
       for (let round = 0; round < ROUNDS; round++) {
         const counts = () => new Map(rooms.map((name) => [name, world.visitsOf(name).length]))
         const kill = (pids: number[]) => {
           for (const pid of pids) process.kill(pid, 'SIGKILL')
+          kills += pids.length
         }
         const again = async (act: () => unknown) => {
           const before = counts()
@@ -87,7 +89,7 @@ describe.concurrent('Crashes', () => {
         const killed = worker
         const family = killed.family()
         worker = await world.startWorker()
-        await again(() => killed.signal('SIGKILL'))
+        await again(() => kill([killed.pid]))
         await until(
           () => family.filter(isRunning),
           (alive) => alive.length === 0,
@@ -100,6 +102,7 @@ describe.concurrent('Crashes', () => {
         worker = next
       }
       expect(world.wereTwoAtOnce()).toBe(false)
+      expect(kills).toBeGreaterThanOrEqual(10 * ROUNDS)
     },
     300_000 * ROUNDS,
   )

@@ -8,7 +8,7 @@ import { tellStory } from '../model/tell-story.ts'
 import { createWorld, type World } from '../model/world.ts'
 
 const seed = Number(process.env.TEST_SEED ?? 5)
-const count = Number(process.env.TEST_STEPS ?? 300)
+const count = Number(process.env.TEST_STEPS ?? 2_000)
 const STEPS_BETWEEN_QUIETS = 100
 console.log(`model: TEST_SEED=${seed} TEST_STEPS=${count}`)
 
