@@ -5,11 +5,15 @@ import { timed as timedEvent } from '../sandbox/google/calendar-editor.ts'
 import { MINUTE_MS, SECOND_MS } from '../src/base/time.ts'
 import { CALENDAR_SCOPES } from '../src/features/calendars/index.ts'
 import { atMost, type Bench, type Figure, median, quantile, reported, timed } from './figure.ts'
-import { MOVED_ID, openPushWorld, type PushWorld } from './push-latency/open-world.ts'
+import { movedIdOf, openPushWorld, type PushWorld } from './push-latency/open-world.ts'
 
 const RATES = [1, 50, 200]
 /** Tried downwards where 200 a second is too much. */
 const LOWER_RATES = [150, 100, 75]
+const LOWER_SECONDS = 15
+const SECONDS = 60
+/** Each calendar is changed again only after this long. */
+const APART_SECONDS = 12
 const LIMIT_MS = SECOND_MS
 const LOOK_EVERY_MS = 15
 
@@ -18,19 +22,19 @@ export const pushLatencyBench: Bench = {
   about:
     'A change in a calendar, to the plan that knows of it, at 1, 50 and 200 notices a second, web and worker apart',
   async run({ full, note }) {
-    const seconds = full ? 60 : 6
-    await using world = await openPushWorld(seconds * Math.max(...RATES), note)
+    const apart = full ? SECONDS : APART_SECONDS
+    await using world = await openPushWorld(apart * Math.max(...RATES), note)
     const figures = [...(await yardsticks(world))]
     let holds = 0
     for (const rate of RATES) {
-      note(`  ${rate} a second for ${seconds} s`)
-      const run = await notifyAtRate(world, rate, seconds)
+      note(`  ${rate} a second for ${SECONDS} s`)
+      const run = await notifyAtRate(world, rate, SECONDS)
       figures.push(...figuresOf(rate, run))
       if (isHeld(run)) holds = rate
     }
     for (const rate of holds === RATES.at(-1) ? [] : LOWER_RATES) {
-      note(`  ${rate} a second for ${seconds} s`)
-      const run = await notifyAtRate(world, rate, seconds)
+      note(`  ${rate} a second for ${LOWER_SECONDS} s`)
+      const run = await notifyAtRate(world, rate, LOWER_SECONDS)
       if (!isHeld(run)) continue
       holds = rate
       break
@@ -59,20 +63,24 @@ function figuresOf(rate: number, { latenciesMs, missing }: Run): Figure[] {
 
 let round = 0
 
-/** Moves the meeting of one calendar after another, and looks at the plan until it has followed. Each calendar is changed once. */
+/**
+ * Moves the meeting of one calendar after another to a time that it never had, and looks at the plan until it has followed. One that had not
+ * followed when its calendar's turn comes again is missing.
+ */
 async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Promise<Run> {
-  round += 1
-  const startsAt = new Date(world.startsAt.getTime() + round * 15 * MINUTE_MS)
-  const waiting = new Map<string, number>()
+  const waiting = new Map<string, { sinceMs: number; startsAt: Date }>()
   const latenciesMs: number[] = []
+  let missed = 0
   const total = rate * seconds
   const begunAt = performance.now()
   let sent = 0
   let isSending = true
   const look = async () => {
     while (isSending || waiting.size > 0) {
-      for (const title of await readMoved(world, startsAt, [...waiting.keys()])) {
-        latenciesMs.push(performance.now() - (waiting.get(title) ?? 0))
+      for (const { title, startsAt } of await readMoved(world, waiting)) {
+        const change = waiting.get(title)
+        if (change?.startsAt.getTime() !== startsAt.getTime()) continue
+        latenciesMs.push(performance.now() - change.sinceMs)
         waiting.delete(title)
       }
       if (!isSending && performance.now() - begunAt > (seconds + 30) * SECOND_MS) return
@@ -83,23 +91,32 @@ async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Pr
   while (sent < total) {
     const due = Math.min(total, Math.floor(((performance.now() - begunAt) / SECOND_MS) * rate) + 1)
     for (; sent < due; sent++) {
+      if (sent % world.people.length === 0) round += 1
+      const startsAt = new Date(world.startsAt.getTime() + round * 5 * MINUTE_MS)
       const email = world.people[sent % world.people.length] as string
-      waiting.set(email, performance.now())
-      world.google.as(email).patch(MOVED_ID, timedEvent(startsAt, 30, 'UTC'))
+      if (waiting.has(email)) missed++
+      waiting.set(email, { sinceMs: performance.now(), startsAt })
+      world.google.as(email).patch(movedIdOf(email), timedEvent(startsAt, 30, 'UTC'))
     }
     await pause(Math.min(5, 500 / rate))
   }
   isSending = false
   await looking
-  return { latenciesMs, missing: waiting.size }
+  return { latenciesMs, missing: missed + waiting.size }
 }
 
 /** Those of the meetings that are at their new time; a title is its calendar's owner. */
-async function readMoved({ app }: PushWorld, startsAt: Date, titles: readonly string[]): Promise<string[]> {
-  if (titles.length === 0) return []
-  const { rows } = await sql<{ title: string }>`
-    select title from meeting where starts_at = ${startsAt} and title = any(${titles}::text[])`.execute(app.db)
-  return rows.map(({ title }) => title)
+async function readMoved(
+  { app }: PushWorld,
+  waiting: ReadonlyMap<string, { startsAt: Date }>,
+): Promise<{ title: string; startsAt: Date }[]> {
+  if (waiting.size === 0) return []
+  const titles = [...waiting.keys()]
+  const times = [...waiting.values()].map(({ startsAt }) => startsAt.toISOString())
+  const { rows } = await sql<{ title: string; startsAt: Date }>`
+    select m.title, m.starts_at from unnest(${titles}::text[], ${times}::timestamptz[]) as w (title, starts_at)
+      join meeting m using (title, starts_at)`.execute(app.db)
+  return rows
 }
 
 /** What one look at Google and one commit cost when nothing else happens. */

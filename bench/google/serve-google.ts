@@ -39,6 +39,11 @@ function emailOf(person: number): string {
   return `person${person}@example.com`
 }
 
+/** Unlike everybody else's, as the UID made from it has to be. */
+function idOf(person: number, kind: 'single' | 'series', index: number): string {
+  return `p${person}${kind}${index}`
+}
+
 function* seedOf(person: number): Generator<SeedEvent> {
   const described = (summary: string) => ({
     summary,
@@ -48,33 +53,39 @@ function* seedOf(person: number): Generator<SeedEvent> {
   })
   for (let i = 0; i < singles; i++) {
     const at = tomorrow + (i % 26) * DAY_MS + (8 * 60 + 20 * Math.floor(i / 26)) * MINUTE_MS
-    yield { id: `single${i}`, ...described(`Meeting ${i}`), ...timed(new Date(at), 15, 'Europe/Vienna') }
+    yield { id: idOf(person, 'single', i), ...described(`Meeting ${i}`), ...timed(new Date(at), 15, 'Europe/Vienna') }
   }
   for (let i = 0; i < series; i++) {
     const at = tomorrow - 200 * DAY_MS + (i % 5) * DAY_MS + (14 * 60 + 20 * Math.floor(i / 5)) * MINUTE_MS
     const recurrence = ['RRULE:FREQ=WEEKLY']
-    yield { id: `series${i}`, ...described(`Weekly ${i}`), recurrence, ...timed(new Date(at), 15, 'Europe/Vienna') }
+    yield {
+      id: idOf(person, 'series', i),
+      ...described(`Weekly ${i}`),
+      recurrence,
+      ...timed(new Date(at), 15, 'Europe/Vienna'),
+    }
   }
 }
 
 /** One random change in one random calendar, as people make them. */
 function change(): ChangeMade {
-  const email = emailOf(random(people))
+  const person = random(people)
+  const email = emailOf(person)
   const calendar = google.as(email)
-  const single = `single${random(singles)}`
+  const single = idOf(person, 'single', random(singles))
+  const weekly = idOf(person, 'series', random(series))
   const at = tomorrow + random(26) * DAY_MS + random(600) * MINUTE_MS
   const kind = random(6)
   const title = `Changed ${random(1_000_000)}`
   if (kind === 0) calendar.insert({ ...timed(new Date(at), 30, 'Europe/Vienna'), summary: title })
-  else if (kind === 1) calendar.patch(`series${random(series)}`, { summary: title })
-  else if (kind === 2) calendar.patch(occurrence(calendar), timed(new Date(at), 30, 'Europe/Vienna'))
+  else if (kind === 1) calendar.patch(weekly, { summary: title })
+  else if (kind === 2) calendar.patch(occurrence(calendar, weekly), timed(new Date(at), 30, 'Europe/Vienna'))
   else if (kind === 3) calendar.patch(single, { summary: title })
   else calendar.patch(single, timed(new Date(at), 30, 'Europe/Vienna'))
   return { email }
 }
 
-function occurrence(calendar: ReturnType<typeof google.as>): string {
-  const id = `series${random(series)}`
+function occurrence(calendar: ReturnType<typeof google.as>, id: string): string {
   const { start } = calendar.read(id) as { start: { dateTime: string } }
   const weeks = 29 + random(3)
   const first = Date.parse(start.dateTime)

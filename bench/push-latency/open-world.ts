@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
 import { type SandboxGoogle, startSandboxGoogle } from '../../sandbox/google/start-google.ts'
 import { type App, buildApp } from '../../src/app.ts'
@@ -26,8 +28,10 @@ export interface PushWorld extends AsyncDisposable {
   startsAt: Date
 }
 
-/** The id of the event in each calendar that is moved about; its title is its owner's address. */
-export const MOVED_ID = 'moved'
+/** The id of the event in somebody's calendar that is moved about; its title is its owner's address. */
+export function movedIdOf(email: string): string {
+  return `moved${email.replace(/\D/g, '')}`
+}
 const OTHER_EVENTS = 5
 
 export async function openPushWorld(size: number, note: (line: string) => void): Promise<PushWorld> {
@@ -58,8 +62,8 @@ export async function openPushWorld(size: number, note: (line: string) => void):
       ...{ config, secrets, databaseUrl: database.url, migrate: true, runsJobs: false, log, googleRates: WIDE_RATES },
     }),
   )
-  const start = async (what: 'web' | 'worker') => {
-    const child = startProduct(what, database.url, environment)
+  const start = async (what: 'web' | 'worker', more: Record<string, string> = {}) => {
+    const child = startProduct(what, database.url, { ...environment, ...more })
     resources.defer(() => endProduct(child))
     const ended = once(child, 'exit').then(([status]) => {
       throw new Error(`The ${what} ended with status ${status}`)
@@ -72,21 +76,24 @@ export async function openPushWorld(size: number, note: (line: string) => void):
   note(`  reading ${size} calendars`)
   await readAll(app)
   note(`  opening ${size} channels`)
-  await openAll(app, `http://127.0.0.1:${port}/dashboard/webhook/google-calendar/`)
+  const address = `http://127.0.0.1:${port}/dashboard/webhook/google-calendar/`
+  await openAll(app, address)
   await google.push.settled()
-  await start('worker')
+  await start('worker', { GOOGLE_CALENDAR_WEBHOOK_URL: address })
+  note('  letting what the set-up asked for be done')
+  await untilIdle(app)
   return { app, google, people, startsAt, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() }
 }
 
 function eventsOf(email: string, startsAt: Date) {
   const room = `https://meet.jit.si/${email.replace(/\W/g, '-')}`
   const others = Array.from({ length: OTHER_EVENTS }, (_, n) => ({
-    id: `other${n}`,
+    id: `${movedIdOf(email)}o${n}`,
     summary: `Event ${n}`,
     location: `${room}-${n}`,
     ...timed(new Date(startsAt.getTime() + (n + 1) * DAY_MS), 30, 'UTC'),
   }))
-  return [{ id: MOVED_ID, summary: email, location: room, ...timed(startsAt, 30, 'UTC') }, ...others]
+  return [{ id: movedIdOf(email), summary: email, location: room, ...timed(startsAt, 30, 'UTC') }, ...others]
 }
 
 async function readAll(app: App): Promise<void> {
@@ -103,6 +110,18 @@ async function openAll(app: App, address: string): Promise<void> {
     const { opened, failed, problem } = await renewChannels({ ...app.channels, address })
     if (failed > 0 || problem !== undefined) throw new Error(`Channels could not be opened: ${problem ?? failed}`)
     if (opened === 0) return
+  }
+}
+
+/** Every new channel says that it is there, and each calendar is read for that once more. */
+async function untilIdle({ db }: App): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`
+      select from rapporteur_jobs.job where name = any(${['sync-calendar', 'look-again']}::text[]) and state <= 'active' limit 1`.execute(
+      db,
+    )
+    if (rows.length === 0) return
+    await pause(500)
   }
 }
 

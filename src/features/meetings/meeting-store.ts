@@ -33,11 +33,11 @@ export async function readCandidates(
           on m.uid = r.uid and m.occurrence_key = r.occurrence_key
       union
       select m.id from meeting m join start s on m.room_key = s.room_key and m.starts_at = s.at
-      where m.copies = 0 and m.uid <> 'sent-' || m.id
+      where m.copies = 0 and m.uid <> 'sent-' || m.id::text
       union
       select m.id from meeting m join start s on m.room_key = s.room_key
         and m.starts_at between s.at - interval '1 day' and s.at + interval '1 day'
-      where m.uid = 'sent-' || m.id and m.ends_at > ${now})
+      where m.uid = 'sent-' || m.id::text and m.ends_at > ${now})
     select m.*, held.held_by from meeting m join chosen using (id)
     left join lateral (
       select jsonb_agg(jsonb_build_array(o.room_key, o.uid, o.occurrence_key)) as held_by
