@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../platform/db/index.ts'
+import { type Between, startsBetween } from './starts-between.ts'
 
 /** An event that takes place in no meeting room, its copies in several calendars together. */
 export interface EventWithoutRoom {
@@ -20,7 +21,7 @@ export interface EventWithoutRoom {
 /** The events without a meeting link that start between two instants, in their order. */
 export async function listEventsWithoutRoom(
   db: Database,
-  between: { from: Date; to: Date },
+  between: Between,
   limit: number,
 ): Promise<EventWithoutRoom[]> {
   const { rows } = await sql<EventWithoutRoom>`
@@ -29,16 +30,16 @@ export async function listEventsWithoutRoom(
       min(e.link_warning) as link_warning, bool_and(e.is_cancelled) as is_cancelled, count(*)::int as copies,
       min(c.owner_email) as owner_email
     from event e join calendar c on c.id = e.calendar_id
-    where e.starts_at >= ${between.from} and e.starts_at < ${between.to} and e.room_key is null
+    where ${startsBetween(between)} and e.room_key is null
     group by e.uid, e.occurrence_key, e.starts_at
     order by e.starts_at, ends_at, e.uid limit ${limit}`.execute(db)
   return rows
 }
 
-export async function countEventsWithoutRoom(db: Database, between: { from: Date; to: Date }): Promise<number> {
+export async function countEventsWithoutRoom(db: Database, between: Between): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(distinct (uid, occurrence_key, starts_at))::int as count from event
-    where starts_at >= ${between.from} and starts_at < ${between.to} and room_key is null`.execute(db)
+    where ${startsBetween(between)} and room_key is null`.execute(db)
   return rows[0]?.count ?? 0
 }
 

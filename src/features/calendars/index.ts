@@ -1,3 +1,4 @@
+export { type Between, startsBetween } from './starts-between.ts'
 export type { Calendar, EventReading } from './calendar.ts'
 export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
 export {
