@@ -137,10 +137,18 @@ describe('The plan of a day', () => {
       web,
       [ana],
       Object.entries(firstInstants).flatMap(([place, at], index) => [
-        { title: `Offsite in ${place}`, at, ...wholeDay, location: `https://meet.google.com/abc-defg-hi${'jkl'[index]}` },
+        {
+          title: `Offsite in ${place}`,
+          at,
+          ...wholeDay,
+          location: `https://meet.google.com/abc-defg-hi${'jkl'[index]}`,
+        },
         { title: `Fair in ${place}`, at, ...wholeDay },
       ]),
     )
+    expect(textOf(await open('/dashboard/?date=2026-11-22&tz=UTC'))).toMatch(/Next: Wednesday, 25 November 2026, +Offsite/)
+    const round = { title: 'Round', at: '2026-11-24T12:00:00Z', location: 'https://meet.google.com/abc-defg-him' }
+    await seedEvents(web, [ana], [round])
     for (const zone of ['UTC', 'Europe/Berlin', 'America/Los_Angeles']) {
       const page = await open(`/dashboard/?date=2026-11-25&tz=${zone}`)
       const others = await open(`/dashboard/?date=2026-11-24&tz=${zone}`)

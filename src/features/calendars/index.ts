@@ -1,4 +1,3 @@
-export { type Between, startsBetween } from './starts-between.ts'
 export type { Calendar, EventReading } from './calendar.ts'
 export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
 export {
@@ -79,5 +78,6 @@ export {
   tryNotices,
   tryScope,
 } from './providers/registry.ts'
+export { type Between, startsBetween } from './starts-between.ts'
 export type { SyncDeps } from './sync/deps.ts'
 export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

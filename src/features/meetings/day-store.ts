@@ -67,10 +67,7 @@ export async function readMeeting(
 }
 
 /** How many events with a meeting link start between two instants, and in how many calendars. */
-export async function countCopies(
-  db: Database,
-  between: Between,
-): Promise<{ events: number; calendars: number }> {
+export async function countCopies(db: Database, between: Between): Promise<{ events: number; calendars: number }> {
   const { rows } = await sql<{ events: number; calendars: number }>`
     select count(*)::int as events, count(distinct calendar_id)::int as calendars from event
     where ${startsBetween(between)} and room_key is not null`.execute(db)
