@@ -147,15 +147,15 @@ const units: Record<string, string> = {
 }
 
 function describeTimes(when: Timed | WholeDays, timeZone: string): string {
-  if (isWholeDays(when)) return `${when.firstOn} to ${when.lastOn}`
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatRange(when.startsAt, when.endsAt)
+  const day = { weekday: 'short', day: 'numeric', month: 'short' } as const
+  if (isWholeDays(when)) {
+    const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...day })
+    return `${format.formatRange(new Date(when.firstOn), new Date(when.lastOn))}, all day`
+  }
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...day, hour: '2-digit', minute: '2-digit' }).formatRange(
+    when.startsAt,
+    when.endsAt,
+  )
 }
 
 function startOf({ when }: Invitation): number {

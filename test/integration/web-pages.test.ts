@@ -146,7 +146,9 @@ describe('The plan of a day', () => {
         { title: `Fair in ${place}`, at, ...wholeDay },
       ]),
     )
-    expect(textOf(await open('/dashboard/?date=2026-11-22&tz=UTC'))).toMatch(/Next: Wednesday, 25 November 2026, +Offsite/)
+    expect(textOf(await open('/dashboard/?date=2026-11-22&tz=UTC'))).toMatch(
+      /Next: Wednesday, 25 November 2026, +Offsite/,
+    )
     const round = { title: 'Round', at: '2026-11-24T12:00:00Z', location: 'https://meet.google.com/abc-defg-him' }
     await seedEvents(web, [ana], [round])
     for (const zone of ['UTC', 'Europe/Berlin', 'America/Los_Angeles']) {
@@ -274,6 +276,9 @@ describe('A meeting', () => {
       expect(text).toContain(said)
       expect(text).toContain('3 of 3 places for bots are taken; it gets the next that is free.')
     }
+    const page = await read(`/dashboard/meetings/${meeting.id}/`)
+    expect(page).toContain('Send no bot')
+    expect(page).not.toContain('Ask the bot to leave')
     expect(await read('/dashboard/problems/')).toContain('Meetings that wait for their bot 1')
     expect(await read('/dashboard/')).toContain('1 thing needs you.')
     taken = 2
