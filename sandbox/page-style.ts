@@ -14,6 +14,10 @@ label { display: grid }
 input, select, button { font: inherit; padding: 0.25rem 0.5rem; max-width: 100%; box-sizing: border-box }
 input[type=number] { width: 6rem }
 small { display: block }
+.stacked { display: grid; gap: 1rem; max-width: 36rem }
+.stacked label { display: flex; gap: 0.5rem; align-items: baseline; padding: 0.375rem 0 }
+.stacked p { margin: 0; display: flex; gap: 0.5rem }
+fieldset { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 6px; margin: 0; min-width: 0 }
 .meeting { align-items: center }
 .meeting > span { flex: 1 1 20rem }
 `

@@ -47,27 +47,34 @@ export function HomePage({ people, origin, googleOrigin }: HomePageProps) {
             <a href={`/people/${person.email}`} dir="auto">
               {person.name}
             </a>
-            , {person.email}:{' '}
-            {person.provider === 'google' ? (
-              'in the pretend Google'
-            ) : (
-              <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
-            )}
+            <small>
+              {person.email},{' '}
+              {person.provider === 'google' ? (
+                'in the pretend Google'
+              ) : (
+                <>
+                  at <a href={calendarPath(person)}>{`${origin}${calendarPath(person)}`}</a>
+                </>
+              )}
+            </small>
           </li>
         ))}
       </ul>
       <p>
-        A person’s page shows the calendar and changes it. Organisers’ changes and answers show in everybody’s copy.
+        A person’s page shows the calendar and changes it: invite, move, cancel, decline, enter a room, or break the
+        calendar. Organisers’ changes and answers show in everybody’s copy, and soon in Rapporteur’s plan.
       </p>
       <p>
         The pretend Google answers at {googleOrigin}. Whoever opened a channel there is told of changes within moments;
         calendars at an address of their own are looked at every few minutes.
       </p>
       <h2>Partners, with Google accounts of their own</h2>
+      <p>Rapporteur does not read these. “Connect your own Google calendar” below its list of calendars tries that.</p>
       <ul>
         {partners.map(({ name, email }) => (
           <li>
-            {name}, {email}
+            {name}
+            <small>{email}</small>
           </li>
         ))}
       </ul>

@@ -95,6 +95,7 @@ function NewMeetingForm({ action }: { action: string }) {
 function InvitationItem({ person, invitation, base }: { person: Colleague; invitation: Invitation; base: string }) {
   const isOrganizer = invitation.organizer.email === person.email
   const own = invitation.invitees.find((invitee) => invitee.email === person.email)
+  const room = /^https?:\/\/[^/]+(\/rooms\/\S+)$/.exec(invitation.location ?? '')?.[1]
   const actions = [
     ...(isOrganizer && !isWholeDays(invitation.when) ? [['move', 'Move by 15 minutes']] : []),
     ...(isOrganizer && !invitation.isCancelled ? [['cancel', 'Cancel']] : []),
@@ -109,9 +110,15 @@ function InvitationItem({ person, invitation, base }: { person: Colleague; invit
         <strong dir="auto">{invitation.title}</strong>
         <small>
           {describeTimes(invitation.when, person.timeZone)}
-          {invitation.series ? `, repeats (${invitation.series.rule})` : ''}
+          {invitation.series ? `, ${describeRule(invitation.series.rule)}` : ''}
           {invitation.isCancelled ? ', cancelled' : ''}
           {own ? `, ${own.answer.replace('_', ' ')}` : ''}, by <span dir="auto">{invitation.organizer.name}</span>
+          {room === undefined ? null : (
+            <>
+              {', '}
+              <a href={room}>enter the room</a>
+            </>
+          )}
         </small>
       </span>
       {actions.map(([action, label]) => (
@@ -123,16 +130,32 @@ function InvitationItem({ person, invitation, base }: { person: Colleague; invit
   )
 }
 
+/** FREQ=MINUTELY;INTERVAL=20 as "every 20 minutes"; of what else a rule says, that there is more. */
+function describeRule(rule: string): string {
+  const { FREQ = '', INTERVAL = '1', ...more } = Object.fromEntries(rule.split(';').map((part) => part.split('=')))
+  const unit = units[FREQ] ?? FREQ.toLowerCase()
+  const often = INTERVAL === '1' ? `every ${unit}` : `every ${INTERVAL} ${unit}s`
+  return Object.keys(more).length === 0 ? often : `${often} (${rule})`
+}
+
+const units: Record<string, string> = {
+  MINUTELY: 'minute',
+  HOURLY: 'hour',
+  DAILY: 'day',
+  WEEKLY: 'week',
+  MONTHLY: 'month',
+}
+
 function describeTimes(when: Timed | WholeDays, timeZone: string): string {
-  if (isWholeDays(when)) return `${when.firstOn} to ${when.lastOn}`
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatRange(when.startsAt, when.endsAt)
+  const day = { weekday: 'short', day: 'numeric', month: 'short' } as const
+  if (isWholeDays(when)) {
+    const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...day })
+    return `${format.formatRange(new Date(when.firstOn), new Date(when.lastOn))}, all day`
+  }
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...day, hour: '2-digit', minute: '2-digit' }).formatRange(
+    when.startsAt,
+    when.endsAt,
+  )
 }
 
 function startOf({ when }: Invitation): number {

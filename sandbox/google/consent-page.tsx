@@ -1,4 +1,6 @@
+import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import { pageStyle } from '../page-style.ts'
 import { type AuthorizeError, type AuthorizeRequest, isBasicScope } from './authorize-request.ts'
 import type { GooglePerson } from './directory.ts'
 
@@ -10,6 +12,10 @@ interface ConsentPageProps {
   people: readonly GooglePerson[]
   /** The query of the request, which the form sends along. */
   asked: string
+}
+
+const meanings: Record<string, string> = {
+  'https://www.googleapis.com/auth/calendar.readonly': 'See your calendars and what is in them',
 }
 
 /** Which account, and what the program may do. */
@@ -24,26 +30,28 @@ export function ConsentPage({ request, people, asked }: ConsentPageProps) {
         A program wants to use your account. When you decide, you go to <code>{new URL(request.redirectUri).host}</code>
         .
       </p>
-      <form method="post" action="/o/oauth2/v2/auth">
+      <form class="stacked" method="post" action="/o/oauth2/v2/auth">
         <input type="hidden" name="asked" value={asked} />
         <fieldset>
           <legend>Account</legend>
           {accounts.map(({ primaryEmail, name }, index) => (
-            <p>
-              <label>
-                <input type="radio" name="account" value={primaryEmail} checked={index === 0} /> {name}, {primaryEmail}
-              </label>
-            </p>
+            <label>
+              <input type="radio" name="account" value={primaryEmail} checked={index === 0} />
+              <span>
+                <bdi>{name}</bdi>, {primaryEmail}
+              </span>
+            </label>
           ))}
         </fieldset>
         <fieldset>
           <legend>It may</legend>
           {scopes.map((scope) => (
-            <p>
-              <label>
-                <input type="checkbox" name="scope" value={scope} checked /> {scope}
-              </label>
-            </p>
+            <label>
+              <input type="checkbox" name="scope" value={scope} checked />
+              <span>
+                {meanings[scope] ?? 'do what this scope says'} <small>{scope}</small>
+              </span>
+            </label>
           ))}
           {scopes.length === 0 ? <p>only know who you are</p> : null}
         </fieldset>
@@ -80,11 +88,14 @@ function GooglePage({ title, children }: { title: string; children: Child }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · sandbox`}</title>
+        <style>{raw(pageStyle)}</style>
       </head>
       <body>
-        <p>The sandbox’s Google. Nobody here exists.</p>
-        <h1>{title}</h1>
-        {children}
+        <header>The sandbox’s Google. Nobody here exists.</header>
+        <main>
+          <h1>{title}</h1>
+          {children}
+        </main>
       </body>
     </html>
   )

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { stylePolicy } from '../page-style.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { AuthorizeError, type AuthorizeRequest, isBasicScope, readAuthorizeRequest } from './authorize-request.ts'
 import { type Endpoint, type GoogleAnswer, type GoogleCall, json } from './call.ts'
@@ -191,7 +192,7 @@ function page(content: unknown): GoogleAnswer {
   const headers = {
     'content-type': 'text/html; charset=utf-8',
     // No form-action: browsers hold redirects after a form against it, and this one leads back to the program.
-    'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    'content-security-policy': `default-src 'none'; ${stylePolicy}; base-uri 'none'; frame-ancestors 'none'`,
   }
   return { status: 200, text: `<!doctype html>${content}`, headers }
 }

@@ -20,6 +20,20 @@ export function dayOf(at: Date, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone).toPlainDate().toString()
 }
 
+/** From its first instant in the easternmost zones (UTC+13) on, a whole day may begin; in the westernmost (UTC-10) it does so 23 hours later. */
+const EASTERNMOST_MS = 13 * HOUR_MS
+
+/** The date of a whole day, for readers everywhere, from its first instant in whichever zone it was written. */
+export function dateOfWholeDay(startsAt: Date): string {
+  return dayOf(new Date(startsAt.getTime() + EASTERNMOST_MS), 'UTC')
+}
+
+/** The span of instants at which a whole day of this date (YYYY-MM-DD) may begin, see `dateOfWholeDay`. */
+export function boundsOfWholeDay(day: string): { from: Date; to: Date } {
+  const from = new Date(Date.parse(`${day}T00:00:00Z`) - EASTERNMOST_MS)
+  return { from, to: new Date(from.getTime() + DAY_MS) }
+}
+
 /** The instants at which a day (YYYY-MM-DD) begins and the next one begins; 23 to 25 hours apart. */
 export function boundsOfDay(day: string, timeZone: string): { from: Date; to: Date } {
   const date = Temporal.PlainDate.from(day)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { takeSeats } from '../../src/entrypoints/worker/take-seats.ts'
 import {
   listDueBots,
@@ -177,4 +178,25 @@ test('a meeting that never got a place ends with that as its reason', async () =
   expect(rows).toMatchObject([{ detail: { reason: 'no_capacity' }, outcome: 'no_capacity' }])
   expect(presentIn(world, ['busy'])).toEqual(['busy'])
   expect((await world.bots()).filter(({ meetingId }) => meetingId === busy.id)).toHaveLength(1)
+})
+
+test('the gauges say how many places are taken, and how many bots wait for one or for a worker', async () => {
+  await using world = await createAttendanceWorld()
+  const { config } = world.app
+  const settings = { server: { ...config.server, port: 0 }, bots: { ...config.bots, max: 2 } }
+  await using _web = await serveWeb({ ...world.app, config: { ...config, ...settings } })
+  const gauges = async () =>
+    (await world.app.metrics.render()).split('\n').filter((line) => /^rapporteur_bots?_(places|waiting)\{/.test(line))
+  const saying = (taken: number, place: number, worker: number) => [
+    'rapporteur_bot_places{kind="total"} 2',
+    `rapporteur_bot_places{kind="browser"} ${taken}`,
+    'rapporteur_bot_places{kind="attendee"} 0',
+    `rapporteur_bots_waiting{for="place"} ${place}`,
+    `rapporteur_bots_waiting{for="worker"} ${worker}`,
+  ]
+  for (const room of ['g', 'h', 'i']) await world.plan(room, 0, 3_600)
+  expect(await gauges()).toEqual(saying(0, 0, 3))
+  world.startWorker({ total: 2 })
+  const lines = await until(gauges, (now) => now.includes('rapporteur_bots_waiting{for="place"} 1'))
+  expect(lines).toEqual(saying(2, 1, 0))
 })

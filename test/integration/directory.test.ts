@@ -160,6 +160,20 @@ describe('The people of the domain', () => {
     expect(kindsOf(await run())).toEqual([])
   })
 
+  test('who are renamed organise under their new address at once, and the plan knows', async () => {
+    const person = await join('organiser')
+    const after = nameOf('organiser')
+    const at = new Date(world.clock.now().getTime() + 26 * HOUR_MS).toISOString()
+    const attendees = [{ email: 'guest@example.org', name: null, response: 'accepted', kind: 'person' } as const]
+    const invitation = { title: 'Own round', at, location: MEET, organizerEmail: person.email, attendees }
+    await seedEvents({ db: world.app.db, clock: world.clock }, [{ id: person.id, owner: person.email }], [invitation])
+    world.google.directory.rename(person.email, after)
+    await run()
+    expect(await findBrokenInvariants(world.app.db)).toEqual([])
+    const variants = await world.app.db.selectFrom('occurrenceVariant').select(['isOrganizerCopy', 'copies']).execute()
+    expect(variants).toEqual([{ isOrganizerCopy: false, copies: 1 }])
+  })
+
   test('who exchange their addresses keep their calendars', async () => {
     const [one, two] = [await join('one'), await join('two')]
     const { directory } = world.google

@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { type ConsentWorld, createBrowser, createConsentWorld } from '../support/consent.ts'
-import { seedCalendar } from '../support/seed.ts'
+import { findBrokenInvariants } from '../support/plan-world.ts'
+import { seedCalendar, seedEvents } from '../support/seed.ts'
 
 const CALENDAR_SCOPE = 'https://www.googleapis.com/auth/calendar.readonly'
 const START = '/dashboard/auth/google/'
 const CALLBACK = '/dashboard/auth/google/callback/'
 
-const ana = { sub: '1001', email: 'ana@example.com', refreshToken: 'refresh token of Ana' }
+const ana = { email: 'ana@example.com' }
+
+/** The same address as a program asks with that does not want consent asked again: only a first consent then brings a refresh token. */
+function withoutPrompt(location: string): string {
+  const url = new URL(location)
+  url.searchParams.delete('prompt')
+  return url.href
+}
 
 describe('Connecting a Google calendar by oneself', () => {
   let world: ConsentWorld
@@ -19,7 +27,7 @@ describe('Connecting a Google calendar by oneself', () => {
   afterAll(() => world[Symbol.asyncDispose]())
   beforeEach(async () => {
     await world.app.db.deleteFrom('calendar').execute()
-    world.google.tokenStatus = 200
+    for (const { primaryEmail } of world.google.directory.people) world.google.oauth.withdraw(primaryEmail)
   })
 
   const begin = async (browser = createBrowser(), path = START) => {
@@ -27,10 +35,20 @@ describe('Connecting a Google calendar by oneself', () => {
     expect(status).toBe(302)
     return { browser, location, cookie }
   }
+  /** Where Google sends the browser of somebody who consents. */
+  const decide = (location: string, person: { email: string; without?: readonly string[] }) =>
+    world.google.oauth.decide(location, person).href
+  const tokenOf = ({ credential }: { credential: string | null }) => world.app.sync.decrypt(credential ?? '')
+  /** Whose consent the stored refresh token of a calendar is. */
+  const consentOf = (calendar: { credential: string | null } | undefined) =>
+    world.google.oauth.consents.find(calendar ? tokenOf(calendar) : '')?.personId
   /** Consents as somebody, and comes back. */
-  const connect = async (person: Parameters<ConsentWorld['google']['consent']>[1] = ana) => {
+  const connect = async (
+    person: { email: string; without?: readonly string[] } = ana,
+    change = (location: string) => location,
+  ) => {
     const { browser, location } = await begin()
-    const back = world.google.consent(location, person)
+    const back = decide(change(location), person)
     return { browser, back, answer: await browser.open(back) }
   }
   const calendars = () => world.app.db.selectFrom('calendar').selectAll().orderBy('createdAt').execute()
@@ -41,7 +59,7 @@ describe('Connecting a Google calendar by oneself', () => {
     expect(location.startsWith(world.google.environment.GOOGLE_AUTHORIZE_URL)).toBe(true)
     expect(Object.fromEntries(query)).toMatchObject({
       response_type: 'code',
-      client_id: 'client',
+      client_id: world.google.oauth.client.id,
       redirect_uri: world.origin + CALLBACK,
       scope: `openid email ${CALENDAR_SCOPE}`,
       access_type: 'offline',
@@ -72,14 +90,14 @@ describe('Connecting a Google calendar by oneself', () => {
       access: 'oauth',
       state: 'connected',
       ownerEmail: 'ana@example.com',
-      accountId: '1001',
+      accountId: world.google.directory.find('ana@example.com')?.id,
       deduplicationKey: 'ana@example.com-google-oauth',
     })
     expect(calendar?.credential).toMatch(/^gAAAA/)
-    expect(world.app.sync.decrypt(calendar?.credential ?? '')).toBe('refresh token of Ana')
+    expect(consentOf(calendar)).toBe(calendar?.accountId)
     const jobs = await world.app.queue.boss.findJobs('sync-calendar', { key: calendar?.id as string })
     expect(jobs.map(({ state }) => state)).toEqual(['created'])
-    expect(world.logs.text()).not.toContain('refresh token')
+    expect(world.logs.text()).not.toContain(tokenOf(calendar ?? { credential: null }))
   })
 
   // Defect 34 of the predecessor: anybody could attach any calendar, or make somebody attach theirs.
@@ -95,7 +113,7 @@ describe('Connecting a Google calendar by oneself', () => {
     ],
   ])('is refused %s', async (_, change) => {
     const { browser, location } = await begin()
-    const back = new URL(world.google.consent(location, ana))
+    const back = new URL(decide(location, ana))
     await change(back)
     const answer = await browser.open(back.href)
     expect(answer.status).toBe(400)
@@ -105,26 +123,26 @@ describe('Connecting a Google calendar by oneself', () => {
 
   test('is refused to a browser that did not begin it', async () => {
     const { location } = await begin()
-    const back = world.google.consent(location, ana)
-    const exchanges = world.google.exchanges
+    const back = decide(location, ana)
+    const exchanges = world.exchanges()
     expect((await createBrowser().open(back)).status).toBe(400)
     const other = await begin()
     expect((await other.browser.open(back)).status).toBe(400)
-    expect(world.google.exchanges).toBe(exchanges)
+    expect(world.exchanges()).toBe(exchanges)
     expect(await calendars()).toEqual([])
   })
 
   test('works once: the same answer again is refused, also with its cookie', async () => {
     const { browser, location } = await begin()
     const kept = new Map(browser.cookies)
-    const back = world.google.consent(location, ana)
+    const back = decide(location, ana)
     expect((await browser.open(back)).status).toBe(303)
-    const exchanges = world.google.exchanges
+    const exchanges = world.exchanges()
     for (const [name, value] of kept) browser.cookies.set(name, value)
     const again = await browser.open(back)
     expect(again.status).toBe(400)
     expect(again.body).toContain('used before')
-    expect(world.google.exchanges).toBe(exchanges)
+    expect(world.exchanges()).toBe(exchanges)
     expect(await calendars()).toHaveLength(1)
   })
 
@@ -132,7 +150,7 @@ describe('Connecting a Google calendar by oneself', () => {
     const { back } = await connect()
     await world.app.db.deleteFrom('calendar').execute()
     const { browser, location } = await begin()
-    const own = new URL(world.google.consent(location, ana))
+    const own = new URL(decide(location, ana))
     own.searchParams.set('code', new URL(back).searchParams.get('code') ?? '')
     const answer = await browser.open(own.href)
     expect(answer.status).toBe(400)
@@ -142,7 +160,7 @@ describe('Connecting a Google calendar by oneself', () => {
 
   test('is refused after a quarter of an hour', async () => {
     const { browser, location } = await begin()
-    const back = world.google.consent(location, ana)
+    const back = decide(location, ana)
     world.clock.advance(16 * 60_000)
     const answer = await browser.open(back)
     expect(answer.status).toBe(400)
@@ -156,7 +174,7 @@ describe('Connecting a Google calendar by oneself', () => {
     ['something <b>new</b>', 'Google did not connect the calendar'],
   ])('says what %s means, in our words', async (error, sentence) => {
     const { browser, location } = await begin()
-    const back = new URL(world.google.consent(location, ana))
+    const back = new URL(decide(location, ana))
     back.searchParams.delete('code')
     back.searchParams.set('error', error)
     const answer = await browser.open(back.href)
@@ -166,14 +184,15 @@ describe('Connecting a Google calendar by oneself', () => {
   })
 
   test('is refused where the box for the calendar was left unticked', async () => {
-    const { answer } = await connect({ ...ana, without: CALENDAR_SCOPE })
+    const { answer } = await connect({ ...ana, without: [CALENDAR_SCOPE] })
     expect(answer.status).toBe(403)
     expect(answer.body).toContain('not ticked')
     expect(await calendars()).toEqual([])
   })
 
   test('is refused to an account whose address Google has not verified', async () => {
-    const { answer } = await connect({ ...ana, isVerified: false })
+    world.google.directory.add({ email: 'una@example.com', isEmailVerified: false })
+    const { answer } = await connect({ email: 'una@example.com' })
     expect(answer.status).toBe(403)
     expect(answer.body).toContain('not verified')
     expect(await calendars()).toEqual([])
@@ -181,7 +200,8 @@ describe('Connecting a Google calendar by oneself', () => {
 
   // Defect 38 of the predecessor.
   test('is refused to accounts outside the organisation, unless an administrator connects one', async () => {
-    const outsider = { sub: '2002', email: 'someone@gmail.example', refreshToken: 'r' }
+    const outsider = { email: 'someone@gmail.example' }
+    world.google.directory.add({ ...outsider, hostedDomain: null })
     const { answer } = await connect(outsider)
     expect(answer.status).toBe(403)
     expect(answer.body).toContain('does not belong to this organisation')
@@ -191,7 +211,7 @@ describe('Connecting a Google calendar by oneself', () => {
     const link = await createSignInLink(db, world.clock, { email: 'admin@example.com', isAdmin: true })
     const session = await redeemSignInLink(db, world.clock, link)
     browser.cookies.set('session', typeof session === 'string' ? '' : session.token)
-    expect((await browser.open(world.google.consent(location, outsider))).status).toBe(303)
+    expect((await browser.open(decide(location, outsider))).status).toBe(303)
     expect(await calendars()).toHaveLength(1)
   })
 
@@ -199,37 +219,65 @@ describe('Connecting a Google calendar by oneself', () => {
   test('a second time keeps the refresh token where Google sends none, and the calendar', async () => {
     await connect()
     const [first] = await calendars()
-    const { answer } = await connect({ ...ana, refreshToken: undefined })
+    const { answer } = await connect(ana, withoutPrompt)
     expect(answer.status).toBe(303)
     const [second, ...others] = await calendars()
     expect(others).toEqual([])
     expect(second?.id).toBe(first?.id)
-    expect(world.app.sync.decrypt(second?.credential ?? '')).toBe('refresh token of Ana')
-    await connect({ ...ana, refreshToken: 'a newer one' })
-    expect(world.app.sync.decrypt((await calendars())[0]?.credential ?? '')).toBe('a newer one')
+    expect(tokenOf(second ?? { credential: null })).toBe(tokenOf(first ?? { credential: null }))
+    await connect()
+    const [third] = await calendars()
+    expect(tokenOf(third ?? { credential: null })).not.toBe(tokenOf(first ?? { credential: null }))
+    expect(consentOf(third)).toBe(first?.accountId)
   })
 
   test('without a refresh token and with none stored says how to get one', async () => {
-    const { answer } = await connect({ ...ana, refreshToken: undefined })
+    await connect()
+    await world.app.db.deleteFrom('calendar').execute()
+    const { answer } = await connect(ana, withoutPrompt)
     expect(answer.status).toBe(400)
     expect(answer.body).toContain('third-party access')
     expect(await calendars()).toEqual([])
   })
 
   test('goes by the account and not by its address: a new address is the same calendar, an old one somebody else', async () => {
-    await connect()
+    const { directory } = world.google
+    const bea = directory.add({ email: 'bea@example.com' })
+    await connect({ email: 'bea@example.com' })
     const [first] = await calendars()
-    await connect({ ...ana, email: 'ana.lima@example.com' })
+    directory.rename('bea@example.com', 'bea.lima@example.com', { keepsAlias: false })
+    await connect({ email: 'bea.lima@example.com' })
     expect(await calendars()).toMatchObject([
-      { id: first?.id, ownerEmail: 'ana.lima@example.com', deduplicationKey: 'ana.lima@example.com-google-oauth' },
+      { id: first?.id, ownerEmail: 'bea.lima@example.com', deduplicationKey: 'bea.lima@example.com-google-oauth' },
     ])
-    await connect({ sub: '3003', email: 'ana.lima@example.com', refreshToken: 'of the next Ana' })
+    directory.rename('bea.lima@example.com', 'bea.roth@example.com', { keepsAlias: false })
+    const next = directory.add({ email: 'bea.lima@example.com' })
+    await connect({ email: 'bea.lima@example.com' })
     const rows = await calendars()
-    expect(rows).toHaveLength(2)
-    expect(rows.map(({ accountId, credential }) => [accountId, world.app.sync.decrypt(credential ?? '')])).toEqual([
-      ['1001', 'refresh token of Ana'],
-      ['3003', 'of the next Ana'],
-    ])
+    expect(rows.map(({ accountId }) => accountId)).toEqual([bea.id, next.id])
+    expect(rows.map(consentOf)).toEqual([bea.id, next.id])
+  })
+
+  test('under a new address organises there at once, and the plan knows', async () => {
+    const { directory } = world.google
+    directory.add({ email: 'cleo@example.com' })
+    await connect({ email: 'cleo@example.com' })
+    const [calendar] = await calendars()
+    const attendees = [{ email: 'guest@example.org', name: null, response: 'accepted', kind: 'person' } as const]
+    const location = 'https://meet.google.com/abc-defg-hij'
+    const own = {
+      title: 'Own round',
+      at: '2026-11-24T09:00:00Z',
+      location,
+      organizerEmail: 'cleo@example.com',
+      attendees,
+    }
+    await seedEvents(world.app, [{ id: calendar?.id ?? '', owner: 'cleo@example.com' }], [own])
+    directory.rename('cleo@example.com', 'cleo.roth@example.com')
+    await connect({ email: 'cleo.roth@example.com' })
+    expect(await findBrokenInvariants(world.app.db)).toEqual([])
+    const variants = await world.app.db.selectFrom('occurrenceVariant').select(['isOrganizerCopy', 'copies']).execute()
+    expect(variants).toEqual([{ isOrganizerCopy: false, copies: 1 }])
   })
 
   test('of somebody whose calendar the organisation reads already makes no second copy', async () => {
@@ -240,11 +288,11 @@ describe('Connecting a Google calendar by oneself', () => {
   })
 
   test('while Google is away says so, and works when begun again', async () => {
-    world.google.tokenStatus = 503
+    const repair = world.google.faults.order({ fault: 'backend_error', method: 'token' })
     const { answer } = await connect()
     expect(answer.status).toBe(503)
     expect(answer.body).toContain('try again')
-    world.google.tokenStatus = 200
+    repair()
     expect((await connect()).answer.status).toBe(303)
   })
 
@@ -254,7 +302,7 @@ describe('Connecting a Google calendar by oneself', () => {
     expect(start.location).toBe(`${world.origin}${START}?login_hint=ana@example.com`)
     const { location } = await begin(browser, `${START}?login_hint=ana@example.com`)
     expect(new URL(location).searchParams.get('login_hint')).toBe('ana@example.com')
-    const back = world.google.consent(location, ana).replace(CALLBACK, '/auth/google/callback')
+    const back = decide(location, ana).replace(CALLBACK, '/auth/google/callback')
     const redirected = await browser.open(back)
     expect(redirected.location.startsWith(`${world.origin}${CALLBACK}?state=`)).toBe(true)
     expect((await browser.open(redirected.location)).status).toBe(303)
@@ -271,7 +319,7 @@ describe('Where it is not said whose accounts may be connected', () => {
     await using world = await createConsentWorld({ ORG_DOMAINS: '' })
     const browser = createBrowser()
     const { location } = await browser.open(world.origin + START)
-    const answer = await browser.open(world.google.consent(location, ana))
+    const answer = await browser.open(world.google.oauth.decide(location, ana).href)
     expect(answer.status).toBe(403)
     expect(answer.body).toContain('ORG_DOMAINS')
   })
@@ -285,10 +333,12 @@ describe('Where it is not said whose accounts may be connected', () => {
 })
 
 test('GOOGLE_REDIRECT_URI is what Google is told, letter by letter, in both steps', async () => {
-  await using world = await createConsentWorld({ GOOGLE_REDIRECT_URI: 'https://old.example.com/auth/google/callback' })
+  const registered = 'https://old.example.com/auth/google/callback'
+  await using world = await createConsentWorld({ GOOGLE_REDIRECT_URI: registered })
+  world.google.oauth.redirectUris.add(registered)
   const browser = createBrowser()
   const { location } = await browser.open(world.origin + START)
-  expect(new URL(location).searchParams.get('redirect_uri')).toBe('https://old.example.com/auth/google/callback')
-  const back = new URL(world.google.consent(location, ana))
+  expect(new URL(location).searchParams.get('redirect_uri')).toBe(registered)
+  const back = world.google.oauth.decide(location, ana)
   expect((await browser.open(`${world.origin}${CALLBACK}${back.search}`)).status).toBe(303)
 })

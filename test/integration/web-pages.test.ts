@@ -129,6 +129,41 @@ describe('The plan of a day', () => {
     expect(textOf(await open('/dashboard/?date=2026-11-23&tz=UTC'))).toContain('until Tue 24 Nov')
   })
 
+  test('has what lasts all day on its own date, wherever its calendar is and the reader', async () => {
+    const ana = await connect('ana@example.com')
+    const firstInstants = { Auckland: '2026-11-24T11:00Z', Berlin: '2026-11-24T23:00Z', Honolulu: '2026-11-25T10:00Z' }
+    const wholeDay = { minutes: 1_440, isAllDay: true }
+    await seedEvents(
+      web,
+      [ana],
+      Object.entries(firstInstants).flatMap(([place, at], index) => [
+        {
+          title: `Offsite in ${place}`,
+          at,
+          ...wholeDay,
+          location: `https://meet.google.com/abc-defg-hi${'jkl'[index]}`,
+        },
+        { title: `Fair in ${place}`, at, ...wholeDay },
+      ]),
+    )
+    expect(textOf(await open('/dashboard/?date=2026-11-22&tz=UTC'))).toMatch(
+      /Next: Wednesday, 25 November 2026, +Offsite/,
+    )
+    const round = { title: 'Round', at: '2026-11-24T12:00:00Z', location: 'https://meet.google.com/abc-defg-him' }
+    await seedEvents(web, [ana], [round])
+    for (const zone of ['UTC', 'Europe/Berlin', 'America/Los_Angeles']) {
+      const page = await open(`/dashboard/?date=2026-11-25&tz=${zone}`)
+      const others = await open(`/dashboard/?date=2026-11-24&tz=${zone}`)
+      for (const place of Object.keys(firstInstants)) {
+        for (const title of [`Offsite in ${place}`, `Fair in ${place}`]) {
+          expect(page, zone).toContain(title)
+          expect(others, zone).not.toContain(title)
+        }
+      }
+    }
+    expect(textOf(await open(`/dashboard/calendars/${ana.id}/?tz=UTC`))).toContain('Wed 25 Nov, all day')
+  })
+
   test('says that a day is longer where clocks change', async () => {
     const ana = await connect('ana@example.com')
     await seedEvents(web, [ana], [{ title: 'Long', at: '2026-10-25T10:00:00Z', location: MEET }])
@@ -241,6 +276,9 @@ describe('A meeting', () => {
       expect(text).toContain(said)
       expect(text).toContain('3 of 3 places for bots are taken; it gets the next that is free.')
     }
+    const page = await read(`/dashboard/meetings/${meeting.id}/`)
+    expect(page).toContain('Send no bot')
+    expect(page).not.toContain('Ask the bot to leave')
     expect(await read('/dashboard/problems/')).toContain('Meetings that wait for their bot 1')
     expect(await read('/dashboard/')).toContain('1 thing needs you.')
     taken = 2

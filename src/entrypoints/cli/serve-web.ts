@@ -133,6 +133,7 @@ function createGoogleConsent(app: App): GoogleConsent | undefined {
     client: { id: clientId, secret },
     addresses,
     orgDomains: app.config.orgDomains,
+    reconcile: app.sync.reconcile,
     connected: (trx, calendarId) => wakeChangedCalendars(app, trx, [calendarId]),
   }
   return {

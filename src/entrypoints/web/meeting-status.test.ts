@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { botStates } from '../../features/bots/index.ts'
 import type { Decision, Reason } from '../../features/meetings/index.ts'
-import { currentBot, statusOf } from './meeting-status.ts'
+import { askable, currentBot, statusOf } from './meeting-status.ts'
 import { meetingStatuses } from './status.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
@@ -41,7 +41,7 @@ describe('The status of a meeting', () => {
       'recording',
       'processing',
       'processing',
-      'unknown',
+      'attended',
       'failed',
       'planned',
     ])
@@ -62,6 +62,24 @@ describe('The status of a meeting', () => {
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')
     expect(currentBot([])).toBeUndefined()
+  })
+
+  test('says what can be asked: to leave only of a bot that is in the room or at its door', () => {
+    expect(askable(meeting('skip', 'private'), undefined)).toBe('send')
+    expect(askable(meeting('attend'), undefined)).toBe('send_none')
+    const asked = botStates.map((state) => askable(meeting('attend'), bot(state)))
+    expect(asked).toEqual([
+      'send_none',
+      'send_none',
+      'leave',
+      'leave',
+      'leave',
+      undefined,
+      undefined,
+      'send',
+      'send',
+      'send_none',
+    ])
   })
 
   test('has a word and a shape that no other status has', () => {

@@ -6,7 +6,7 @@ import {
   explainSubType,
   whatItWaitsFor,
 } from '../../features/bots/index.ts'
-import type { Meeting, Reason } from '../../features/meetings/index.ts'
+import { type Explanation, explanationOf, type Meeting, type Reason } from '../../features/meetings/index.ts'
 import type { MeetingStatus } from './status.ts'
 
 type StatusMeeting = Pick<Meeting, 'decision' | 'reason' | 'endsAt'>
@@ -42,7 +42,7 @@ const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   leaving: () => 'processing',
   post_processing: () => 'processing',
   // "Delivered" means evidence of a delivery, and nothing delivers yet.
-  ended: () => 'unknown',
+  ended: () => 'attended',
   fatal_error: (_, lastSubType) => (lastSubType === 'bot_not_launched' ? 'missed' : 'failed'),
 }
 
@@ -78,4 +78,43 @@ const meanings: Partial<Record<MeetingStatus, string>> = {
   no_sound: 'The bot is in the meeting and hears nothing.',
   missed: 'It should have had a bot and got none.',
   failed: 'Its bot tried and did not succeed.',
+}
+
+/** The decision in parts as pages say it: what became of it takes the place of what was to become of it. */
+export function explainStanding(meeting: Meeting, status: MeetingStatus, now: Date): Explanation {
+  const explanation = explanationOf(meeting, now)
+  const verdict = meeting.decision === 'attend' ? verdicts[status] : undefined
+  return verdict === undefined ? explanation : { ...explanation, verdict }
+}
+
+const verdicts: Partial<Record<MeetingStatus, string>> = {
+  recording: 'Being attended',
+  no_sound: 'Being attended',
+  processing: 'Attended',
+  attended: 'Attended',
+  delivered: 'Attended',
+  delivered_with_gaps: 'Attended',
+}
+
+/** What a person can ask for a meeting that is not over, by its current bot; undefined while that bot is leaving. */
+export function askable(
+  meeting: Pick<Meeting, 'decision'>,
+  bot: Pick<BotView, 'state'> | undefined,
+): 'send' | 'send_none' | 'leave' | undefined {
+  if (meeting.decision !== 'attend') return 'send'
+  const state = botStates.find((known) => known === bot?.state)
+  return state === undefined || state === 'cancelled' ? 'send_none' : askableOfBot[state]
+}
+
+const askableOfBot: Record<Exclude<BotState, 'cancelled'>, ReturnType<typeof askable>> = {
+  scheduled: 'send_none',
+  staged: 'send_none',
+  joining: 'leave',
+  waiting_room: 'leave',
+  joined_recording: 'leave',
+  leaving: undefined,
+  post_processing: undefined,
+  // It came and went, or never came: another may be sent.
+  ended: 'send',
+  fatal_error: 'send',
 }

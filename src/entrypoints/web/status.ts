@@ -16,7 +16,7 @@ export type Shape =
   | 'crossed-octagon'
   | 'crossed-square'
   | 'struck-circle'
-  | 'question-circle'
+  | 'filled-circle'
 
 /** A word, its shape and its role: said the same on every page. */
 export interface Status {
@@ -34,12 +34,12 @@ export const meetingStatuses = {
   recording: { word: 'Recording', shape: 'ringed-dot', role: 'active' },
   no_sound: { word: 'No sound', shape: 'filled-diamond', role: 'warn' },
   processing: { word: 'Processing', shape: 'three-quarter-circle', role: 'active' },
+  attended: { word: 'Attended', shape: 'filled-circle', role: 'good' },
   delivered: { word: 'Delivered', shape: 'ticked-circle', role: 'good' },
   delivered_with_gaps: { word: 'Delivered with gaps', shape: 'ticked-triangle', role: 'warn' },
   missed: { word: 'Missed', shape: 'crossed-octagon', role: 'bad' },
   failed: { word: 'Failed', shape: 'crossed-square', role: 'bad' },
   cancelled: { word: 'Cancelled', shape: 'struck-circle', role: 'neutral' },
-  unknown: { word: 'Unknown', shape: 'question-circle', role: 'neutral' },
 } as const satisfies Record<string, Status>
 
 export type MeetingStatus = keyof typeof meetingStatuses

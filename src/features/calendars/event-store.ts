@@ -120,6 +120,29 @@ export async function readConnectionChanges(
   })
 }
 
+/**
+ * Brings the events of a calendar in step with another address of its owner, by which is told who organises. Answers for the planner all
+ * that are coming, and what that changes of others.
+ */
+export async function readdressEvents(
+  trx: Transaction,
+  former: EventOwner,
+  ownerEmail: string,
+  now: Date,
+): Promise<EventChange[]> {
+  const rows = await selectStored(trx, former.calendarId).select('attendees').where('roomKey', 'is not', null).execute()
+  const owner = { ...former, ownerEmail }
+  const changes = rows.map(({ id, attendees, ...row }) => {
+    const variant = variantOf(toFacts(row, owner), attendees as SourceEvent['attendees'])
+    return { id, before: toFacts(row, former), after: toFacts({ ...row, variant }, owner) }
+  })
+  const changed = changes.filter(({ before, after }) => before.variant !== after.variant)
+  await sql`update event set variant = changed.variant
+    from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after.variant)}::text[]) as changed (id, variant)
+    where event.id = changed.id`.execute(trx)
+  return changes.filter(({ before, after }) => after.endsAt > now || before.variant !== after.variant)
+}
+
 interface Stored {
   id: string
   contentHash: string

@@ -45,11 +45,13 @@ export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, Source
 export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
 export { replaceEvents } from './event-store.ts'
 export {
+  type Between,
   type ComingEvent,
   countEventsWithoutRoom,
   type EventWithoutRoom,
   listComingEvents,
   listEventsWithoutRoom,
+  startsBetween,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
 export {

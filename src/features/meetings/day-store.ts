@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Between, startsBetween } from '../calendars/index.ts'
 import type { Meeting, ReasonDetail } from './meeting.ts'
 
 const shown = [
@@ -28,12 +29,11 @@ const shown = [
 ] as const satisfies (keyof Meeting)[]
 
 /** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */
-export async function listMeetings(db: Database, between: { from: Date; to: Date }, limit: number): Promise<Meeting[]> {
+export async function listMeetings(db: Database, between: Between, limit: number): Promise<Meeting[]> {
   const rows = await db
     .selectFrom('meeting')
     .select(shown)
-    .where('startsAt', '>=', between.from)
-    .where('startsAt', '<', between.to)
+    .where(startsBetween(between))
     .where('reason', '!=', 'merged')
     .orderBy('startsAt')
     .orderBy('endsAt')
@@ -67,13 +67,10 @@ export async function readMeeting(
 }
 
 /** How many events with a meeting link start between two instants, and in how many calendars. */
-export async function countCopies(
-  db: Database,
-  between: { from: Date; to: Date },
-): Promise<{ events: number; calendars: number }> {
+export async function countCopies(db: Database, between: Between): Promise<{ events: number; calendars: number }> {
   const { rows } = await sql<{ events: number; calendars: number }>`
     select count(*)::int as events, count(distinct calendar_id)::int as calendars from event
-    where starts_at >= ${between.from} and starts_at < ${between.to} and room_key is not null`.execute(db)
+    where ${startsBetween(between)} and room_key is not null`.execute(db)
   return rows[0] ?? { events: 0, calendars: 0 }
 }
 

@@ -86,10 +86,5 @@ const shapes: Record<Shape, unknown> = {
       <path d="M3.6 12.4l8.8-8.8" />
     </>
   ),
-  'question-circle': (
-    <>
-      <circle cx="8" cy="8" r="6.25" stroke-dasharray="2.4 1.9" />
-      <path d="M6.2 6.4a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.8.6-.8 1.2M8 11.2v.2" />
-    </>
-  ),
+  'filled-circle': <circle class="fill" cx="8" cy="8" r="6.25" />,
 }

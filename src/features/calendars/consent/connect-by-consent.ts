@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../../base/clock.ts'
 import { AppError } from '../../../base/errors.ts'
 import { newId } from '../../../base/ids.ts'
-import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
+import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { randomToken } from '../../../platform/secrets/index.ts'
+import type { ConnectionDeps } from '../connection.ts'
+import { readdressEvents } from '../event-store.ts'
 import { CALENDAR_SCOPES } from '../providers/registry.ts'
 import { checkState, digest, type StateDeps, spentState, writeState } from './consent-state.ts'
 import { findDelegatedCalendar, readConsentCredential, storeConsentCalendar, useConsentOnce } from './consent-store.ts'
 import { type ConsentingAccount, exchangeCode, readAccount, type SignInDeps } from './google-sign-in.ts'
 
-export interface ConsentDeps extends StateDeps, SignInDeps {
-  db: Database
-  clock: Clock
+export interface ConsentDeps extends StateDeps, SignInDeps, ConnectionDeps {
   addresses: { authorizeUrl: URL; tokenUrl: URL; userinfoUrl: URL }
   /** Whose accounts may be connected; with none, an administrator has to be there. */
   orgDomains: readonly string[]
@@ -86,9 +85,11 @@ export async function completeConsent(deps: ConsentDeps, answer: ConsentAnswer):
     const kept = await readConsentCredential(trx, account.accountId)
     const credential = tokens.refreshToken === undefined ? kept : deps.encrypt(tokens.refreshToken)
     if (credential === undefined) throw noRefreshToken()
-    const { id, existed } = await storeConsentCalendar(trx, { id: newId(), ...account, credential }, deps.clock.now())
+    const { id, former } = await storeConsentCalendar(trx, { id: newId(), ...account, credential }, deps.clock.now())
+    if (former && former.ownerEmail !== account.email)
+      await deps.reconcile(trx, await readdressEvents(trx, former, account.email, deps.clock.now()))
     await deps.connected(trx, id)
-    return { outcome: existed ? 'connected_again' : 'connected', calendarId: id, email: account.email }
+    return { outcome: former ? 'connected_again' : 'connected', calendarId: id, email: account.email }
   })
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { EventOwner } from '../event-store.ts'
 import type { ConsentingAccount } from './google-sign-in.ts'
 
 /** True for the first caller with this answer only. */
@@ -50,19 +51,19 @@ export async function readConsentCredential(trx: Transaction, accountId: string)
 
 /**
  * Stores the calendar of an account, or brings back the one it had, under its address of today. An address that belonged to another
- * account before is taken from that one's calendar, which stays by itself.
+ * account before is taken from that one's calendar, which stays by itself. `former`: whose the calendar was, for one that was there.
  */
 export async function storeConsentCalendar(
   trx: Transaction,
   calendar: ConsentingAccount & { id: string; credential: string },
   now: Date,
-): Promise<{ id: string; existed: boolean }> {
+): Promise<{ id: string; former: EventOwner | undefined }> {
   const { accountId, email, credential } = calendar
   const deduplicationKey = `${email}-google-oauth`
   // Of the predecessor, or from before: known by its address alone, it is taken over.
   const existing = await trx
     .selectFrom('calendar')
-    .select(['id', 'accountId', 'removedAt'])
+    .select(['id', 'accountId', 'removedAt', 'ownerEmail', 'disconnectedAt'])
     .where('access', '=', 'oauth')
     .where((eb) =>
       eb.or([
@@ -98,11 +99,12 @@ export async function storeConsentCalendar(
       .set((eb) => ({ ...connected, ...state, revision: eb('revision', '+', 1) }))
       .where('id', '=', existing.id)
       .execute()
-    return { id: existing.id, existed: true }
+    const { ownerEmail, disconnectedAt } = existing
+    return { id: existing.id, former: { calendarId: existing.id, ownerEmail, disconnectedAt } }
   }
   await trx
     .insertInto('calendar')
     .values({ ...connected, ...fresh, id: calendar.id, createdAt: now })
     .execute()
-  return { id: calendar.id, existed: false }
+  return { id: calendar.id, former: undefined }
 }

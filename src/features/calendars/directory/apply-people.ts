@@ -1,6 +1,7 @@
 import { newId } from '../../../base/ids.ts'
 import { inTransaction } from '../../../platform/db/index.ts'
 import { type ConnectionDeps, disconnectCalendar } from '../connection.ts'
+import { readdressEvents } from '../event-store.ts'
 import { insertDelegatedCalendars, markReleased, renameCalendar, unmarkReleased, yieldKeys } from './directory-store.ts'
 import { keyOf, type PeopleChange } from './plan-people.ts'
 
@@ -31,7 +32,8 @@ export async function applyPeopleChange(
     const person = personOf(change)
     await inTransaction(deps.db, async (trx) => {
       await yieldKeys(trx, [person.deduplicationKey], calendarId)
-      await renameCalendar(trx, calendarId, person, change.formerEmail !== change.email, now)
+      const former = await renameCalendar(trx, calendarId, person, now)
+      if (former) await deps.reconcile(trx, await readdressEvents(trx, former, person.email, now))
     })
   }
   if (kind === 'resume') await unmarkReleased(deps.db, calendarId, now)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { EventOwner } from '../event-store.ts'
 import type { DelegatedCalendar, ReleaseReason } from './plan-people.ts'
 
 /** Calendars that are read through the service account, or were; the predecessor's old key is read as the new one. */
@@ -52,14 +53,20 @@ export async function insertDelegatedCalendars(
     .execute()
 }
 
-/** Gives a calendar its owner's address of today. Under another one it is read anew, and gets another channel. */
+/** Gives a calendar its owner's address of today. Under another one it is read anew, and gets another channel; answers whose it was then. */
 export async function renameCalendar(
   trx: Transaction,
   id: string,
   { email, accountId, deduplicationKey }: DelegatedPerson,
-  isOtherAddress: boolean,
   now: Date,
-): Promise<void> {
+): Promise<EventOwner | undefined> {
+  const former = await trx
+    .selectFrom('calendar')
+    .select(['id as calendarId', 'ownerEmail', 'disconnectedAt'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  const isOtherAddress = former.ownerEmail !== email
   await trx
     .updateTable('calendar')
     .set((eb) => ({
@@ -68,9 +75,9 @@ export async function renameCalendar(
     }))
     .where('id', '=', id)
     .execute()
-  if (isOtherAddress) {
-    await trx.updateTable('pushChannel').set({ renewAt: now }).where('calendarId', '=', id).execute()
-  }
+  if (!isOtherAddress) return undefined
+  await trx.updateTable('pushChannel').set({ renewAt: now }).where('calendarId', '=', id).execute()
+  return former
 }
 
 /** Keeps a calendar from healing by itself. */

@@ -1,4 +1,4 @@
-import { boundsOfDay, dayOf } from '../../../../base/time.ts'
+import { boundsOfDay, boundsOfWholeDay, dayOf } from '../../../../base/time.ts'
 import { explanationOf, listMeetings, type Meeting } from '../../../../features/meetings/index.ts'
 import type { WebDeps } from '../../web-deps.ts'
 
@@ -19,7 +19,9 @@ const MAX_MEETINGS = 5_000
 /** Reads what the plan says of the rest of today. The plan is the same in both modes, so that nothing is guessed here. */
 export async function foreseeAttendance(deps: Pick<WebDeps, 'db' | 'clock'>, zone: string): Promise<Foresight> {
   const now = deps.clock.now()
-  const today = await listMeetings(deps.db, boundsOfDay(dayOf(now, zone), zone), MAX_MEETINGS)
+  const day = dayOf(now, zone)
+  const between = { ...boundsOfDay(day, zone), wholeDays: boundsOfWholeDay(day) }
+  const today = await listMeetings(deps.db, between, MAX_MEETINGS)
   const ahead = today.filter((meeting) => meeting.endsAt > now)
   const attended = ahead.filter(({ decision }) => decision === 'attend' || decision === 'observe')
   const others = ahead.filter((meeting) => !attended.includes(meeting))

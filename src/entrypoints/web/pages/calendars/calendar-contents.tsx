@@ -1,3 +1,4 @@
+import { dateOfWholeDay } from '../../../../base/time.ts'
 import { type ComingEvent, explainEventWithoutRoom, type ShownProblem } from '../../../../features/calendars/index.ts'
 import { explainDecision, type MeetingOfEvent } from '../../../../features/meetings/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
@@ -76,7 +77,11 @@ export function ComingEvents({ events, meetings, zone, now, isCut }: ComingEvent
 
 function Start({ event, zone }: { event: ComingEvent; zone: string }) {
   if (!event.isAllDay) return <Moment at={event.startsAt} zone={zone} />
-  return <time datetime={event.startsAt.toISOString()}>{shortDay(event.startsAt, zone)}, all day</time>
+  return (
+    <time datetime={event.startsAt.toISOString()}>
+      {shortDay(new Date(dateOfWholeDay(event.startsAt)), 'UTC')}, all day
+    </time>
+  )
 }
 
 function keyOf(event: { uid: string; occurrenceKey: string }): string {

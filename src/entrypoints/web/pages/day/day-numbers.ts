@@ -20,7 +20,7 @@ const covering: ReadonlySet<MeetingStatus> = new Set([
   'processing',
   'delivered',
   'delivered_with_gaps',
-  'unknown',
+  'attended',
 ])
 
 export function countDay(meetings: readonly DayMeeting[], now: Date): DayNumbers {

@@ -1,5 +1,6 @@
-import { dayOf } from '../../../../base/time.ts'
+import { dateOfWholeDay, dayOf } from '../../../../base/time.ts'
 import { knownUntil } from '../../../../features/calendars/index.ts'
+import type { Meeting } from '../../../../features/meetings/index.ts'
 import { Banner, EmptyState, Foreign } from '../../components/blocks.tsx'
 import { dayAndTime, longDay } from '../../formats.ts'
 import { linkTo } from '../../read-query.ts'
@@ -58,14 +59,18 @@ function NothingOnDay({ view, tz }: { view: DayView; tz: string | undefined }) {
       {isBeyond ? <p>Calendars are read four weeks ahead; what is later is not known yet.</p> : null}
       {next && !isBeyond ? (
         <p>
-          Next: {dayAndTime(next.startsAt, zone)},{' '}
-          <a href={linkTo('/dashboard/', { date: dayOf(next.startsAt, zone), tz })}>
+          Next: {next.isAllDay ? longDay(dateOfWholeDay(next.startsAt)) : dayAndTime(next.startsAt, zone)},{' '}
+          <a href={linkTo('/dashboard/', { date: dayOfStart(next, zone), tz })}>
             <Foreign text={shownTitle(next, 'meeting')} />
           </a>
         </p>
       ) : null}
     </EmptyState>
   )
+}
+
+function dayOfStart({ startsAt, isAllDay }: Meeting, zone: string): string {
+  return isAllDay ? dateOfWholeDay(startsAt) : dayOf(startsAt, zone)
 }
 
 function NeverConnected() {

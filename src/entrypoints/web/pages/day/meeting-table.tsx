@@ -1,9 +1,10 @@
 import { countOf } from '../../../../base/text.ts'
-import { explanationOf, isPlatform, type Meeting, platformLabel } from '../../../../features/meetings/index.ts'
+import { isPlatform, type Meeting, platformLabel } from '../../../../features/meetings/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
 import { Period } from '../../components/times.tsx'
+import { explainStanding } from '../../meeting-status.ts'
 import { linkTo } from '../../read-query.ts'
 import { meetingStatuses } from '../../status.ts'
 import { shownTitle } from '../../titles.ts'
@@ -37,7 +38,7 @@ export function MeetingTable(props: {
             <StatusMark status={meetingStatuses[status]} />
           </Cell>
           <Cell label="Why">
-            <Why meeting={meeting} sentence={sentence} now={now} />
+            <Why meeting={meeting} status={status} sentence={sentence} now={now} />
           </Cell>
           <Cell label="People">
             <span class="pair">
@@ -66,8 +67,8 @@ function Where({ meeting }: { meeting: Meeting }) {
   )
 }
 
-function Why({ meeting, sentence, now }: Pick<DayMeeting, 'meeting' | 'sentence'> & { now: Date }) {
-  const { verdict, because, obstacle } = explanationOf(meeting, now)
+function Why({ meeting, status, sentence, now }: DayMeeting & { now: Date }) {
+  const { verdict, because, obstacle } = explainStanding(meeting, status, now)
   return (
     <>
       <strong>{verdict}:</strong> {because}. {[obstacle, sentence].filter(Boolean).join(' ')}

@@ -1,4 +1,4 @@
-import { boundsOfDay } from '../../../../base/time.ts'
+import { boundsOfDay, boundsOfWholeDay } from '../../../../base/time.ts'
 import { listBots } from '../../../../features/bots/index.ts'
 import {
   type CalendarTotals,
@@ -50,7 +50,7 @@ export interface DayView {
 export async function readDayView(deps: WebDeps, input: { day: string; zone: string }): Promise<DayView> {
   const { db } = deps
   const now = deps.clock.now()
-  const between = boundsOfDay(input.day, input.zone)
+  const between = { ...boundsOfDay(input.day, input.zone), wholeDays: boundsOfWholeDay(input.day) }
   const [meetings, withoutRoom, withoutRoomCount, copies, calendars, attention, attendance, next, capacity] =
     await Promise.all([
       listMeetings(db, between, MAX_MEETINGS + 1),

@@ -1,8 +1,7 @@
 import { countOf } from '../../../../base/text.ts'
-import { dayOf } from '../../../../base/time.ts'
-import { listBotEvents, listBots } from '../../../../features/bots/index.ts'
+import { dateOfWholeDay, dayOf } from '../../../../base/time.ts'
+import { type BotView, listBotEvents, listBots } from '../../../../features/bots/index.ts'
 import {
-  explainDecision,
   isPlatform,
   listCopies,
   listDecisions,
@@ -16,7 +15,7 @@ import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { ClockTime, Moment } from '../../components/times.tsx'
 import { clockTime, distance, duration, longDay } from '../../formats.ts'
-import { standingOf } from '../../meeting-status.ts'
+import { askable, currentBot, explainStanding, standingOf } from '../../meeting-status.ts'
 import { linkTo, readId, readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
@@ -36,7 +35,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, wishes, bots, botEvents, attention, capacity] = await Promise.all([
+  const [copies, decisions, said, bots, botEvents, attention, capacity] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
     listWishes(deps.db, id, MAX_ENTRIES),
@@ -47,9 +46,10 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   ])
   const now = deps.clock.now()
   const { status, sentence } = standingOf(meeting, bots, capacity, now)
+  const { verdict, because, obstacle } = explainStanding(meeting, status, now)
   const title = shownTitle(meeting, 'meeting', 500)
   const tz = zone === deps.server.timeZone ? undefined : zone
-  const day = dayOf(meeting.startsAt, zone)
+  const day = meeting.isAllDay ? dateOfWholeDay(meeting.startsAt) : dayOf(meeting.startsAt, zone)
   return renderPage(
     c,
     deps,
@@ -63,40 +63,45 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
       </h1>
       <p class="verdict">
         <StatusMark status={meetingStatuses[status]} />
-        {explainDecision(meeting, now)} {sentence}
+        {verdict}: {because}. {[obstacle, sentence].filter(Boolean).join(' ')}
       </p>
-      <BotActions meeting={meeting} now={now} csrf={c.get('visitor')?.csrfToken ?? ''} />
       {bots.length === 0 ? null : (
-        <p>
+        <p class="lead">
           <a href={`/dashboard/transcripts/${id}/`}>Transcript</a>
         </p>
       )}
+      <BotActions meeting={meeting} bot={currentBot(bots)} now={now} csrf={c.get('visitor')?.csrfToken ?? ''} />
       <MeetingFacts meeting={meeting} zone={zone} now={now} />
       <Trail meeting={meeting} now={now} tz={tz} />
       <Copies copies={copies} total={meeting.copies} zone={zone} />
-      <TimeLine ledger={{ decisions, wishes, bots, botEvents }} meeting={meeting} zone={zone} />
+      <TimeLine ledger={{ decisions, wishes: said, bots, botEvents }} meeting={meeting} zone={zone} />
     </>,
   )
 }
 
 /** What a person can say about a meeting that is not over. */
-function BotActions({ meeting, now, csrf }: { meeting: Meeting; now: Date; csrf: string }) {
+function BotActions(props: { meeting: Meeting; bot: BotView | undefined; now: Date; csrf: string }) {
+  const { meeting, bot, now, csrf } = props
   if (meeting.endsAt <= now) return null
-  const isAttended = meeting.decision === 'attend'
+  const wish = askable(meeting, bot)
   const address = `/dashboard/meetings/${meeting.id}`
   return (
     <div class="actions">
-      <ActionForm
-        action={`${address}/${isAttended ? 'stop-bot' : 'send-bot'}/`}
-        csrf={csrf}
-        label={isAttended ? (meeting.startsAt <= now ? 'Ask the bot to leave' : 'Send no bot') : 'Send a bot'}
-      />
+      {wish === undefined ? null : (
+        <ActionForm
+          action={`${address}/${wish === 'send' ? 'send-bot' : 'stop-bot'}/`}
+          csrf={csrf}
+          label={wishes[wish]}
+        />
+      )}
       {meeting.wish === null || meeting.copies === 0 ? null : (
         <ActionForm action={`${address}/as-planned/`} csrf={csrf} label="As planned" />
       )}
     </div>
   )
 }
+
+const wishes = { send: 'Send a bot', send_none: 'Send no bot', leave: 'Ask the bot to leave' }
 
 function MeetingFacts({ meeting, zone, now }: { meeting: Meeting; zone: string; now: Date }) {
   const platform = isPlatform(meeting.platform) ? platformLabel(meeting.platform) : meeting.platform
@@ -119,7 +124,7 @@ function MeetingFacts({ meeting, zone, now }: { meeting: Meeting; zone: string; 
 
 function When({ meeting, zone, now }: { meeting: Meeting; zone: string; now: Date }) {
   const { startsAt, endsAt, isAllDay } = meeting
-  if (isAllDay) return <time datetime={startsAt.toISOString()}>{longDay(dayOf(startsAt, zone))}, all day</time>
+  if (isAllDay) return <time datetime={startsAt.toISOString()}>{longDay(dateOfWholeDay(startsAt))}, all day</time>
   const isOneDay = dayOf(startsAt, zone) === dayOf(endsAt, zone)
   const length = duration(endsAt.getTime() - startsAt.getTime())
   const from = distance(startsAt, now)

@@ -97,8 +97,8 @@ function ofBot({ id, origin, runner, createdAt }: BotView): Entry {
 function ofEvent(event: BotEventView, meeting: Meeting): Entry {
   const { botId, type, subType, newState, createdAt } = event
   const why = explainSubType(subType, event.reason) ?? whyCalledOff(event, meeting) ?? subType
-  const note = [why, `Now: ${worded(newState)}`].filter(Boolean).join(' ')
-  return { at: createdAt, what: worded(type), note, from: '–', botId }
+  const state = newState === type ? null : `Its state: ${worded(newState).toLowerCase()}.`
+  return { at: createdAt, what: worded(type), note: [why, state].filter(Boolean).join(' ') || null, from: '–', botId }
 }
 
 /** A bot that was called off has the reason of the decision against its meeting. */

@@ -48,18 +48,10 @@ export function readTrack(
   const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: BUFFERED_FRAMES }).readable.getReader()
   const framer = createFramer(options.onBlock)
   const monoSamplesOf = createMonoReader()
+  const isLastOfBunch = createBunchJudge()
 
   let wake = () => {}
-  let leastDelayMs = Number.POSITIVE_INFINITY
   let caughtUp = Promise.withResolvers<void>()
-
-  /** The delay is not a number before the recording, whose first frame has to be a fresh one: until then each is read as it comes. */
-  function isFresh(delayMs: number): boolean {
-    if (Number.isNaN(delayMs)) return false
-    // The least delay is forgotten slowly, since no two clocks run alike.
-    leastDelayMs = Math.min(leastDelayMs + FORGET_MS, delayMs)
-    return delayMs - leastDelayMs < FRESH_MS
-  }
 
   function rest(): Promise<void> {
     caughtUp.resolve()
@@ -78,7 +70,7 @@ export function readTrack(
       // Whoever reads late reads what was heard earlier; the frame's own time says how much.
       framer.push(monoSamplesOf(value), timestampMs, elapsedMs)
       value.close()
-      if (isFresh(elapsedMs - timestampMs)) await rest()
+      if (isLastOfBunch(elapsedMs - timestampMs)) await rest()
     }
   }
 
@@ -110,6 +102,18 @@ function createMonoReader() {
     audio.copyTo(other, { planeIndex: 1, format: 'f32-planar' })
     for (let i = 0; i < length; i++) mono[i] = ((mono[i] as number) + (other[i] as number)) / 2
     return mono
+  }
+}
+
+/** Tells by how long after its own time each frame is read whether it is the last of its bunch: it hardly waited. */
+export function createBunchJudge(): (delayMs: number) => boolean {
+  let leastDelayMs = Number.POSITIVE_INFINITY
+  return (delayMs) => {
+    // Not a number before the recording, whose first frame has to be a fresh one: until then each is read as it comes.
+    if (Number.isNaN(delayMs)) return false
+    // The least delay is forgotten slowly, since no two clocks run alike.
+    leastDelayMs = Math.min(leastDelayMs + FORGET_MS, delayMs)
+    return delayMs - leastDelayMs < FRESH_MS
   }
 }
 

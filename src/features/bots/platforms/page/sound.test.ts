@@ -3,7 +3,7 @@ import { BLOCK_SAMPLES, loudnessOf } from './block.ts'
 import { createDecimator, lowPassWeights } from './decimate.ts'
 import { createEnergyGate } from './energy-gate.ts'
 import { createMixer } from './mix-blocks.ts'
-import { createFramer } from './read-track.ts'
+import { createBunchJudge, createFramer } from './read-track.ts'
 
 const tone = (hertz: number, block: number, size = 0.5) =>
   Float32Array.from(
@@ -99,6 +99,35 @@ test('frames that were read late, after the page was busy, keep their places', (
   for (let ms = 0; ms < 100; ms += 10) framer.push(frame, ms, ms + 10)
   for (let ms = 100; ms < 1_000; ms += 10) framer.push(frame, ms, 1_010)
   expect(indices).toEqual(Array.from({ length: 50 }, (_, index) => index))
+})
+
+test('frames that are read in bunches keep their places, also the first after a gap', () => {
+  const indices: number[] = []
+  const framer = createFramer((index) => indices.push(index))
+  const isLastOfBunch = createBunchJudge()
+  const bunches: number[] = []
+  let bunch = 0
+  const frame = new Float32Array(480)
+  let wokenAt = 0
+  /** Frames of 10 ms whose clock is two hours ahead; each is there 5 ms after its end, or when the reader wakes again. */
+  const speak = (from: number, to: number) => {
+    for (let ms = from; ms < to; ms += 10) {
+      const readAt = Math.max(ms + 15, wokenAt)
+      framer.push(frame, ms + 7_200_000, readAt)
+      bunch += 1
+      if (!isLastOfBunch(readAt - ms - 7_200_000)) continue
+      bunches.push(bunch)
+      bunch = 0
+      wokenAt = readAt + 100
+    }
+  }
+  speak(0, 1_000)
+  wokenAt = 1_595
+  speak(1_500, 2_000)
+  const blocks = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
+  expect(indices).toEqual([...blocks(0, 50), ...blocks(75, 25)])
+  expect(Math.max(...bunches)).toBeGreaterThanOrEqual(8)
+  expect(bunches.length).toBeLessThan(30)
 })
 
 test('nothing is given out before the recording begins', () => {
