@@ -71,7 +71,6 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
     },
     createRunner(gate: CrashGate): Runner {
       return {
-        survivesWorker: true,
         async sit(sitting, onEvent) {
           await gate.pass()
           const known = remotes.get(sitting.botId)

@@ -142,7 +142,6 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
   }
 
   const runner: Runner = {
-    survivesWorker: false,
     async sit(sitting, onEvent) {
       await gate.pass()
       return sit(sitting, onEvent)
