@@ -6,8 +6,8 @@ import {
   isWaitingToBegin,
   type MeetingToAttend,
   readBotsOfJobs,
-  SURVIVES_WORKER,
   type Seat,
+  SURVIVES_WORKER,
 } from '../../features/bots/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
