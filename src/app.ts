@@ -18,7 +18,8 @@ import {
   type SpeechProvider,
   sweepSpeechJob,
 } from './features/transcripts/index.ts'
-import { allJobs, createHandlers, createPipeline, type HandlerDeps, sendDueSyncs } from './pipeline.ts'
+import { createHandlers, type HandlerDeps } from './job-handlers.ts'
+import { allJobs, createPipeline, sendDueSyncs } from './pipeline.ts'
 import { createDiskBlobs } from './platform/blobs/index.ts'
 import { type Config, noticeAddressOf, type Secrets } from './platform/config/index.ts'
 import {
@@ -134,7 +135,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   )
   const http = stack.use(createAppHttpClient(options, log, metrics))
   const speech = stack.use(createSpeech(options, http, log))
-  const voices = stack.use(createVoiceModel({ log }))
+  const voices = stack.use(createVoiceModel({ log: config.speech.apiUrl === undefined ? log : undefined }))
   const encrypt = (plaintext: string) => encryptToken(key, plaintext)
   const decrypt = (ciphertext: string) => decryptToken([key], ciphertext)
   const google = createGoogleClient({

@@ -1,42 +1,31 @@
 import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
-import { DAY_MS, SECOND_MS } from './base/time.ts'
+import { SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
   hasLiveBot,
   type RunnerName,
   type SuperviseDeps,
   scheduleBots,
-  superviseBots,
   superviseBotsJob,
   type TimedJob,
 } from './features/bots/index.ts'
 import {
   createProviders,
-  deleteOldConsents,
   type EventChange,
-  forgetSpentGrants,
   type GoogleApi,
   listDueCalendars,
   lookAgainJob,
   markChanged,
-  noteUnannounced,
   type PeopleDeps,
-  type PeopleResult,
   type Providers,
   pollCalendarsJob,
   type RenewDeps,
-  type RenewResult,
   type RoomLink,
   readNewCalendarJob,
-  renewChannels,
   renewChannelsJob,
   type SyncDeps,
-  type SyncInput,
-  type SyncResult,
-  syncCalendar,
   syncCalendarJob,
-  syncPeopleIfDue,
   syncPeopleJob,
 } from './features/calendars/index.ts'
 import {
@@ -46,32 +35,23 @@ import {
   readEvent,
   readLinkTexts,
   reconcileChanges,
-  sweepMeetings,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
-import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
+import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
   REST_MS,
   readTranscriptFacts,
-  recoverSpeech,
   recoverSpeechJob,
-  type SileroModel,
-  type SpeechProvider,
-  sweepSpeech,
   sweepSpeechJob,
-  transcribeUtterance,
   transcribeUtteranceJob,
 } from './features/transcripts/index.ts'
-import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
   findLiveJobs,
-  type HandledJob,
-  handleJob,
   type JobDefinition,
   type JobRequest,
   moveTimedJob,
@@ -81,8 +61,6 @@ import {
   sendTimedJobs,
   type TimedJobRequest,
 } from './platform/jobs/index.ts'
-import type { Logger } from './platform/observe/index.ts'
-import { removeExpiredSessions } from './platform/sessions/index.ts'
 
 /** What the product's steps work with. app.ts builds it; tests build parts of it. */
 export interface Pipeline {
@@ -122,7 +100,7 @@ export interface PipelineParts {
 }
 
 /** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
-const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
+export const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
 
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
@@ -223,22 +201,6 @@ function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {
   return { ...request, id }
 }
 
-export interface HandlerDeps extends Pipeline {
-  db: Database
-  clock: Clock
-  log: Logger
-  blobs: BlobStore
-  speech: SpeechProvider
-  /** Tells voices from noise; undefined where the model is missing. */
-  openVoices(): Promise<SileroModel | undefined>
-  /** Told the outcome of each sync. */
-  synced(result: SyncResult, calendarId: string): void
-  /** Told what a round of channels did. */
-  channelsRenewed(result: RenewResult): void
-  /** Told whose calendars were connected and released. */
-  peopleSynced(result: PeopleResult): void
-}
-
 /** Sees to a meeting that no bot of ours attends any more: its sound becomes a file, and its transcript ends as what it is. May run twice. */
 export async function settleMeeting(
   { queue, clock }: { queue: Queue; clock: Clock },
@@ -256,89 +218,32 @@ export async function settleMeeting(
   await finishTranscript(trx, meetingId, await readTranscriptFacts(trx, meetingId), clock.now())
 }
 
-/** What each kind of job does. */
-export function createHandlers(deps: HandlerDeps): HandledJob[] {
-  return [
-    handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
-      syncAndFollow(deps, { calendarId, which: 'known', signal }),
-    ),
-    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) =>
-      syncAndFollow(deps, { calendarId, which: 'new', signal }),
-    ),
-    handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [syncRequest(calendarId, PUSHED)])),
-    handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
-    handleJob(renewChannelsJob, async (_, { signal }) => {
-      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
-    }),
-    handleJob(syncPeopleJob, async (_, { signal }) => {
-      const result = await syncPeopleIfDue(deps.people, { signal })
-      if (!result) return
-      deps.peopleSynced(result)
-      // Who was connected is read at once.
-      if (result.changes.length > 0) await sendDueSyncs(deps)
-    }),
-    handleJob(sweepMeetingsJob, async () => {
-      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
-    }),
-    handleJob(superviseBotsJob, async () => {
-      const healed = await superviseBots(deps.supervise)
-      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
-    }),
-    handleJob(cleanUpJob, async () => {
-      await removeExpiredSessions(deps.db, deps.clock)
-      await forgetSpentGrants(deps.db, deps.clock)
-      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
-      await deps.blobs.removeLeftDrafts()
-    }),
-    handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
-      await finishRecording(deps, { meetingId, signal })
-    }),
-    handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
-      transcribeUtterance(deps, { utteranceId, signal }),
-    ),
-    handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
-    handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
-  ]
-}
+/** The syncs of calendars that have changed go before those that are only due. */
+const CHANGED_FIRST = 10
+const POLL_BATCH = 5_000
 
-/** Syncs a calendar, and sends what has to follow. */
-async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void> {
-  const { calendarId } = input
-  const result = await syncCalendar(deps.sync, input)
-  deps.synced(result, calendarId)
-  if (result.isUnannounced) await noteUnannounced(deps.db, calendarId, deps.clock.now())
-  const now = deps.clock.now().getTime()
-  const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
-  await sendJobsNow(deps.queue, [
-    ...(result.outcome === 'is_new' ? [newRequest(calendarId)] : []),
-    ...(result.isMarkedAgain ? [syncRequest(calendarId, PUSHED)] : []),
-    ...later.map((startAfter) => ({
-      ...{ job: lookAgainJob, payload: { calendarId }, startAfter },
-      // Looks of several notices at nearly the same time are one.
-      key: `${calendarId} ${Math.floor(startAfter.getTime() / 5_000)}`,
-    })),
-  ])
-}
-
-/** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. They go before those that are only due. */
+/** Wakes the sync of calendars that a provider says have changed, with the transaction that stores so. */
 export async function wakeChangedCalendars(
   deps: { queue: Queue },
   trx: Transaction,
   calendarIds: readonly string[],
 ): Promise<void> {
   await markChanged(trx, calendarIds)
-  const requests = calendarIds.map((calendarId) => syncRequest(calendarId, PUSHED))
+  const requests = calendarIds.map(changedRequest)
   await sendJobs(deps.queue, trx, requests)
 }
 
-const PUSHED = 10
-const POLL_BATCH = 5_000
-
-function syncRequest(calendarId: string, priority = 0): JobRequest {
-  return { job: syncCalendarJob, payload: { calendarId }, key: calendarId, priority }
+function syncRequest(calendarId: string): JobRequest {
+  return { job: syncCalendarJob, payload: { calendarId }, key: calendarId }
 }
 
-function newRequest(calendarId: string): JobRequest {
+/** The sync of a calendar that has changed. */
+export function changedRequest(calendarId: string): JobRequest {
+  return { ...syncRequest(calendarId), priority: CHANGED_FIRST }
+}
+
+/** The first reading of a calendar, which goes apart from the syncs of those that are known. */
+export function newRequest(calendarId: string): JobRequest {
   return { job: readNewCalendarJob, payload: { calendarId }, key: calendarId }
 }
 

@@ -86,7 +86,7 @@ test("an Attendee server's bots take places of the total, but none in a worker's
   world.startWorker({
     capacity: 2,
     total: 5,
-    runners: { browser: world.rooms, attendee: { ...world.rooms, sit: world.rooms.sit, survivesWorker: true } },
+    runners: { browser: world.rooms, attendee: world.rooms },
   })
   await until(
     async () => world.rooms.visits.length,

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { withConnection } from '../../src/platform/db/embedded/connection.ts'
-import { type EmbeddedDatabaseOptions, openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
+import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
 import { isProcessAlive } from '../../src/platform/db/embedded/process-identity.ts'
-import { endHolder, QUICK, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
+import { ask, endHolder, openQuickly, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
 
 const folders = new TemporaryFolders()
 let systemDir: string
@@ -16,19 +15,7 @@ beforeAll(async () => {
 })
 afterAll(async () => folders[Symbol.asyncDispose]())
 
-function open(options: Partial<EmbeddedDatabaseOptions> = {}) {
-  return openEmbeddedDatabase({
-    dataDir,
-    systemDir,
-    purpose: 'start',
-    commandName: 'rapporteur start',
-    log: () => {},
-    settings: QUICK,
-    ...options,
-  })
-}
-
-const ask = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows[0])
+const open = (options: Partial<EmbeddedDatabaseOptions> = {}) => openQuickly({ dataDir, systemDir, ...options })
 
 it('takes over the server of a start that was killed, and stops it in the end', async () => {
   const killed = await spawnHolder({ dataDir, systemDir })

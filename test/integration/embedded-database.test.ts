@@ -2,13 +2,8 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withConnection } from '../../src/platform/db/embedded/connection.ts'
-import {
-  createDatabase,
-  type EmbeddedDatabaseOptions,
-  openEmbeddedDatabase,
-} from '../../src/platform/db/embedded/index.ts'
-import { endHolder, QUICK, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
+import { createDatabase, type EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
+import { ask, endHolder, openQuickly, QUICK, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
 
 const folders = new TemporaryFolders()
 let systemDir: string
@@ -21,19 +16,7 @@ beforeAll(async () => {
 })
 afterAll(async () => folders[Symbol.asyncDispose]())
 
-function open(options: Partial<EmbeddedDatabaseOptions> = {}) {
-  return openEmbeddedDatabase({
-    dataDir,
-    systemDir,
-    purpose: 'start',
-    commandName: 'rapporteur start',
-    log: () => {},
-    settings: QUICK,
-    ...options,
-  })
-}
-
-const ask = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows[0])
+const open = (options: Partial<EmbeddedDatabaseOptions> = {}) => openQuickly({ dataDir, systemDir, ...options })
 
 describe('a data folder', () => {
   it('keeps its data, password and port from one start to the next', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { withConnection } from '../../src/platform/db/embedded/connection.ts'
+import { type EmbeddedDatabaseOptions, openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { isServerOf, readPostmasterFile } from '../../src/platform/db/embedded/postmaster-file.ts'
 import { identifyProcess } from '../../src/platform/db/embedded/process-identity.ts'
 import { stopServer } from '../../src/platform/db/embedded/server-process.ts'
@@ -13,6 +15,23 @@ export const isRoot = process.getuid?.() === 0
 
 /** No waiting for the disk: these clusters live for seconds. */
 export const QUICK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+
+/** Opens an embedded database as `start` does, but quickly and without a word. */
+export function openQuickly(
+  options: Partial<EmbeddedDatabaseOptions> & Pick<EmbeddedDatabaseOptions, 'dataDir' | 'systemDir'>,
+) {
+  return openEmbeddedDatabase({
+    purpose: 'start',
+    commandName: 'rapporteur start',
+    log: () => {},
+    settings: QUICK,
+    ...options,
+  })
+}
+
+/** The first row that a statement answers. */
+export const ask = (url: string, sql: string) =>
+  withConnection(url, async (client) => (await client.query(sql)).rows[0])
 
 /** Folders under the temporary folder that the server's user can enter; removed with the servers in them. */
 export class TemporaryFolders implements AsyncDisposable {

@@ -2,12 +2,11 @@ import { chmod, chown, cp, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPackagedBinaries } from '../../src/platform/db/embedded/binaries.ts'
-import { withConnection } from '../../src/platform/db/embedded/connection.ts'
-import { type EmbeddedDatabaseOptions, openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
+import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
 import { installBinaries } from '../../src/platform/db/embedded/install-binaries.ts'
 import { placeBinaries } from '../../src/platform/db/embedded/place-binaries.ts'
 import { findBarrier } from '../../src/platform/db/embedded/reachability.ts'
-import { endHolder, isRoot, QUICK, REPOSITORY, spawnHolder, TemporaryFolders } from './embedded-support.ts'
+import { ask, endHolder, isRoot, openQuickly, REPOSITORY, spawnHolder, TemporaryFolders } from './embedded-support.ts'
 
 const NOBODY = { name: 'nobody', uid: 65534, gid: 65534 }
 const folders = new TemporaryFolders()
@@ -18,18 +17,7 @@ beforeAll(async () => {
 })
 afterAll(async () => folders[Symbol.asyncDispose]())
 
-function open(options: Partial<EmbeddedDatabaseOptions> & { dataDir: string }) {
-  return openEmbeddedDatabase({
-    systemDir,
-    purpose: 'start',
-    commandName: 'rapporteur start',
-    log: () => {},
-    settings: QUICK,
-    ...options,
-  })
-}
-
-const ask = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows[0])
+const open = (options: Partial<EmbeddedDatabaseOptions> & { dataDir: string }) => openQuickly({ systemDir, ...options })
 
 describe.skipIf(!isRoot)('as root (skipped for other users, who cannot become somebody else)', () => {
   it('keeps the cluster elsewhere when the server cannot enter the data folder, and finds it again', async () => {

@@ -18,10 +18,11 @@ import { until } from '../support/until.ts'
 import { startTestWeb } from '../support/web.ts'
 
 // What fails around Google, by the numbers under which such cases are listed. Where the others are tested:
-//   1 to 10, 15, 29 to 38, 43, 45, 48, 51, 54: google-sync; 4 to 6, 10, 55, 57, 58, 64: google-accounts; 12: google-killed, google-random
+//   1 to 10, 15, 29 to 38, 43, 45, 48, 51, 54: google-sync, google-sync-series, google-sync-events; 12: google-killed, google-random
+//   4 to 6, 10, 55, 57, 58, 64: google-accounts
 //   2, 58, 60, 61 (one call), 64: google-api; 13, 16 to 19, 22 to 24, 27, 28: push-webhook, push-channels; 14: push-webhook
 //   56: directory; 63: big-calendars; 39, 67: ics-changes, sync-calendar; 40: google-sync, time-zones/
-//   44, 46, 47, 49, 50, 52, 53: planning-edge-cases, planning, links/, rules
+//   44, 46, 47, 49, 50, 52, 53: planning, planning-series, -moves, -support and -wishes, links/, rules
 // 11, 20, 21, 25, 26, 41, 42 and 59 are Microsoft's, 68 is CalDAV's: neither is a provider here.
 
 const HOUR_MS = 3_600_000

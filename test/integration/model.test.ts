@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { MINUTE_MS } from '../../src/base/time.ts'
 import { switchAttendance } from '../../src/features/meetings/index.ts'
 import { findBrokenAfterQuiet, findBrokenAlways } from '../model/invariants.ts'
-import { createRandom } from '../model/random.ts'
 import { takeStep } from '../model/steps.ts'
 import { tellStory } from '../model/tell-story.ts'
 import { createWorld, type World } from '../model/world.ts'
+import { createRandom } from '../support/random.ts'
 
 const seed = Number(process.env.TEST_SEED ?? 5)
 const count = Number(process.env.TEST_STEPS ?? 2_000)

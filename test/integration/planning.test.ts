@@ -1,45 +1,11 @@
-import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { switchAttendance } from '../../src/features/meetings/index.ts'
 import { listOccurrencesToSweep } from '../../src/features/meetings/meeting-store.ts'
-import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
+import { ana, at, ben, caro, openPlan } from '../support/open-plan.ts'
+import { type Copy, createPlanWorld, findBrokenInvariants, NOW } from '../support/plan-world.ts'
 
-const ana = 'ana@example.com'
-const ben = 'ben@example.com'
-const caro = 'caro@example.com'
-
-let world: PlanWorld
-beforeAll(async () => {
-  world = await createPlanWorld({ attendance: 'on' })
-})
-afterAll(() => world[Symbol.asyncDispose]())
-beforeEach(async () => {
-  world.clock.set(NOW)
-  await world.clear()
-})
-
-interface Row {
-  id: string
-  title: string
-  decision: string
-  reason: string
-  copies: number
-  supporting: number
-  startsAt: Date
-  roomKey: string
-  states: string[] | null
-}
-
-async function meetings(): Promise<Row[]> {
-  const { rows } = await sql<Row>`
-    select m.id, m.title, m.decision, m.reason, m.copies, m.supporting, m.starts_at, m.room_key,
-      (select array_agg(b.state order by b.state) from bot b where b.meeting_id = m.id) as states
-    from meeting m order by m.starts_at, m.room_key, m.title`.execute(world.db)
-  expect(await findBrokenInvariants(world.db)).toEqual([])
-  return rows
-}
-
-const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000)
+const { inStep, world } = await openPlan()
+const meetings = () => inStep({ withGone: true })
 const standup: Copy = { uid: 'standup', room: 'one', start: 60, title: 'Stand-up', organizer: ana }
 
 describe('identity', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   applyChangedFile,
   applyRules,
@@ -10,10 +10,10 @@ import {
   refuseBot,
   wantBot,
 } from '../../src/features/meetings/index.ts'
-import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
+import { ana, ben, openPlan } from '../support/open-plan.ts'
+import { type Copy, findBrokenInvariants, NOW } from '../support/plan-world.ts'
 
-const ana = 'ana@example.com'
-const ben = 'ben@example.com'
+const { deps, world } = await openPlan()
 const kim = 'kim@customer.example'
 const planning: Copy = {
   uid: 'planning',
@@ -24,17 +24,6 @@ const planning: Copy = {
   attendees: [ana, ben],
 }
 
-let world: PlanWorld
-beforeAll(async () => {
-  world = await createPlanWorld({ attendance: 'on' })
-})
-afterAll(() => world[Symbol.asyncDispose]())
-beforeEach(async () => {
-  world.clock.set(NOW)
-  await world.clear()
-})
-
-const deps = () => ({ ...world.reconcile, db: world.db, ruleContext: world.ruleContext })
 const apply = (document: unknown, by = ana) => applyRules(deps(), { source: JSON.stringify(document), path: null, by })
 const skip = (when: unknown, name = 'Left out') => ({ rules: [{ name, when, decision: 'skip' }] })
 

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { moveBot } from '../../src/features/bots/index.ts'
 import { askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
-import { type Copy, createPlanWorld, findBrokenInvariants, NOW, type PlanWorld } from '../support/plan-world.ts'
+import { ana, openPlan } from '../support/open-plan.ts'
+import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 
-const ana = 'ana@example.com'
+const { deps, world } = await openPlan()
 const standup: Copy = { uid: 'standup', room: 'one', start: 5, title: 'Stand-up', organizer: ana }
 const room = (name: string) => ({
   platform: 'sandbox',
@@ -13,17 +14,6 @@ const room = (name: string) => ({
   url: `http://127.0.0.1:9/rooms/${name}`,
 })
 
-let world: PlanWorld
-beforeAll(async () => {
-  world = await createPlanWorld({ attendance: 'on' })
-})
-afterAll(() => world[Symbol.asyncDispose]())
-beforeEach(async () => {
-  world.clock.set(NOW)
-  await world.clear()
-})
-
-const deps = () => ({ ...world.reconcile, db: world.db })
 const bots = async () => {
   expect(await findBrokenInvariants(world.db)).toEqual([])
   return (await world.db.selectFrom('bot').select('state').orderBy('state').execute()).map((bot) => bot.state)

@@ -1,7 +1,7 @@
 import { AppError } from '../../src/base/errors.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
-import type { Random } from './random.ts'
 import type { SimRooms } from './sim-rooms.ts'
 import type { SimTime } from './sim-time.ts'
 
@@ -71,7 +71,6 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
     },
     createRunner(gate: CrashGate): Runner {
       return {
-        survivesWorker: true,
         async sit(sitting, onEvent) {
           await gate.pass()
           const known = remotes.get(sitting.botId)

@@ -1,7 +1,7 @@
 import type { BotEventType } from '../../src/features/bots/bot-state.ts'
 import type { LostReason, Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
-import type { Random } from './random.ts'
 import type { SimRooms } from './sim-rooms.ts'
 import type { SimTime } from './sim-time.ts'
 
@@ -142,7 +142,6 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
   }
 
   const runner: Runner = {
-    survivesWorker: false,
     async sit(sitting, onEvent) {
       await gate.pass()
       return sit(sitting, onEvent)

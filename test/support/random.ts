@@ -4,6 +4,8 @@ export interface Random {
   next(): number
   /** A whole number from 0 on, below the bound. */
   below(bound: number): number
+  /** A whole number from `least` to `most`, both included. */
+  between(least: number, most: number): number
   /** True this often, 0 to 1. */
   chance(share: number): boolean
   pick<T>(list: readonly T[]): T
@@ -22,6 +24,7 @@ export function createRandom(seed: number): Random {
   return {
     next,
     below,
+    between: (least, most) => least + below(most - least + 1),
     chance: (share) => next() < share,
     pick(list) {
       const picked = list[below(list.length)]

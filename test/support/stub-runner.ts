@@ -133,7 +133,6 @@ export function createStubRunner(
   }
 
   const runner: StubRunner = {
-    survivesWorker: false,
     failure: undefined,
     visits,
     async sit(sitting, onEvent) {

@@ -1,49 +1,31 @@
-import { AppError, describeError, isAppError } from '../../base/errors.ts'
+import { describeError, isAppError } from '../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import {
-  attendMeetingJob,
   type Bot,
   type BotAtMeeting,
-  claimBots,
-  defaultLimits,
-  giveToOccupant,
   isWaitingToBegin,
-  LINGER_MS,
   type MeetingToAttend,
-  type NotLaunched,
-  type Runner,
-  type RunnerName,
   readBotsOfJobs,
   type Seat,
-  type Sitting,
-  type SittingLimits,
+  SURVIVES_WORKER,
 } from '../../features/bots/index.ts'
-import { inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { completeJob, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
+import type { HeldJob } from '../../platform/jobs/index.ts'
+import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
+import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
+import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
-import { type SettleDeps, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
+import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
-import { writeAtLast } from './write-at-last.ts'
 
 /** A bot's lease ends this long before anybody else may have its job. */
 const LEASE_MARGIN_MS = 2 * SECOND_MS
 /** How often something that is waited for is looked at. */
 const LOOK_MS = 250
-/** A bot waits at the door for this long at most. */
-const AT_DOOR_MS = 90 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export interface HeldSeatDeps extends SettleDeps {
-  /** What executes bots, by name; a bot of any other is not launched. */
-  runners: Partial<Record<RunnerName, Runner>>
-  botName: string
-  /** Said in the room; none if empty. */
-  chatLine: string
-  limits?: SittingLimits
-  whyNotLaunched(found: BotAtMeeting): NotLaunched
-}
+export type HeldSeatDeps = SeatJobDeps & LaunchDeps
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.
@@ -164,33 +146,17 @@ export class HeldSeat {
     this.#seat?.update({ joinAt: bot.joinAt, endsAt: meeting.endsAt, url: meeting.meetingUrl })
   }
 
-  #obeyRow(sitter: Sitter, { bot, meeting }: BotAtMeeting): void {
-    const { seated } = this.#sharing
-    const isWaiting = isWaitingToBegin(bot.state)
-    const isFar = bot.joinAt.getTime() - this.#deps.clock.now().getTime() > STAGED_AT_MOST_MS
-    const { roomKey, meetingUrl } = sitter.meeting
-    // A bot stays with its room, wherever its meeting goes.
-    sitter.meeting = meeting.roomKey === bot.roomKey ? meeting : { ...meeting, roomKey, meetingUrl }
-    sitter.isGivenBack ||= isWaiting && isFar
-    if (isWaiting) sitter.bot = { ...sitter.bot, joinAt: bot.joinAt }
-    if (sitter !== seated) {
-      if (isWaiting && sitter.fromMs === undefined && (sitter.isGivenBack || bot.wanted !== 'attend'))
-        void this.#settle(sitter, { givesBack: true })
-      // It has handed the seat on, and hears to its meeting's end.
-      if (bot.state === 'post_processing' && bot.wanted === 'leave') void this.#settle(sitter, {})
+  #obeyRow(sitter: Sitter, row: BotAtMeeting): void {
+    const now = this.#deps.clock.now()
+    heedRow(sitter, row, now)
+    if (sitter !== this.#sharing.seated) {
+      const end = endWithoutSeat(sitter, row.bot)
+      if (end) void this.#settle(sitter, end)
       return
     }
-    const reason = sitter.isGivenBack ? 'moved_away' : this.#reasonToLeave(bot)
+    const reason = sitter.isGivenBack ? 'moved_away' : reasonToLeave(row.bot, now)
     if (reason !== undefined) this.#leave(reason)
     this.#updateSeat()
-  }
-
-  #reasonToLeave(bot: Bot & { relievedAt?: Date | null }): string | undefined {
-    if (bot.wanted === 'attend') return undefined
-    if (bot.wanted === 'leave') return 'user_requested'
-    if (bot.state !== 'joined_recording') return 'meeting_moved'
-    const sinceMs = bot.relievedAt?.getTime() ?? Number.POSITIVE_INFINITY
-    return this.#deps.clock.now().getTime() - sinceMs >= LINGER_MS ? 'relieved' : undefined
   }
 
   get #isGivenUp(): boolean {
@@ -210,12 +176,12 @@ export class HeldSeat {
   #leave(reason: string): void {
     const { seated } = this.#sharing
     this.#leaveReason ??= reason
-    if (reason === 'handed_over' && seated && this.#survives(seated)) this.#seat?.abandon()
+    if (reason === 'handed_over' && seated && SURVIVES_WORKER[seated.bot.runner]) this.#seat?.abandon()
     else this.#seat?.leave(reason)
   }
 
   async #run(): Promise<void> {
-    for (const claimed of await this.#claim()) this.expect(claimed)
+    for (const claimed of await claimSeat(this.#deps, this.#job)) this.expect(claimed)
     for (;;) {
       const next = this.#sharing.begin()
       if (next) await this.#sit(next)
@@ -223,33 +189,9 @@ export class HeldSeat {
     }
   }
 
-  /** The bots of the job that are ours now; those whose room's seat is taken go to the worker that has it. */
-  async #claim(): Promise<{ bot: Bot; meeting: MeetingToAttend }[]> {
-    const { clock, workerId, settled, whyNotLaunched, runners } = this.#deps
-    const survivesWorker = (name: RunnerName) => runners[name]?.survivesWorker === true
-    return this.#write(async (trx) => {
-      // What comes twice, or late, is somebody else's by now.
-      const held = await touchJobs(this.#deps.queue, attendMeetingJob.name, [this.#job], trx)
-      if (!held.has(this.#job.id)) throw new FenceLost(`The job ${this.#job.id} has another worker`)
-      const input = { jobId: this.#job.id, holder: workerId }
-      const { claimed, ended } = await claimBots({ clock, survivesWorker, whyNotLaunched }, trx, input)
-      for (const meeting of ended) await settled(trx, meeting)
-      const ours: typeof claimed = []
-      for (const one of claimed)
-        if (!isWaitingToBegin(one.bot.state) || !(await giveToOccupant({ clock }, trx, one.bot))) ours.push(one)
-      return ours
-    })
-  }
-
   /** Completes the job, unless it has got another bot meanwhile. */
   async #complete(): Promise<boolean> {
-    const rows = await this.#write(async (trx) => {
-      const live = await readBotsOfJobs(trx, [this.#job.id])
-      const ours = live.filter(({ bot }) => bot.holder === this.#deps.workerId && bot.state === 'staged')
-      if (ours.length === 0 || this.#isGivenUp)
-        await completeJob(this.#deps.queue, trx, attendMeetingJob.name, this.#job)
-      return this.#isGivenUp ? [] : ours
-    })
+    const rows = await completeSeat(this.#deps, this.#job, () => this.#isGivenUp)
     for (const row of rows) this.expect(row)
     return rows.length === 0
   }
@@ -277,7 +219,8 @@ export class HeldSeat {
     const sitter = this.#sharing.seated ?? first
     if (this.#isGivenUp || this.#leaveReason !== undefined) return this.#endOf(sitter, {})
     try {
-      const seat = await this.#runnerOf(sitter.bot).sit(this.#sittingOf(sitter), (event) => {
+      const leaseUntilMs = () => this.#leaseUntilMs
+      const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, (event) => {
         isLost ||= event.type === 'lost'
         this.#sharing.hear(event)
       })
@@ -286,7 +229,7 @@ export class HeldSeat {
       seat.confirmLease(this.#leaseUntilMs)
       if (this.#leaseWasLost) seat.abandon()
       else {
-        const reason = this.#leaveReason ?? this.#reasonToLeave(sitter.bot)
+        const reason = this.#leaveReason ?? reasonToLeave(sitter.bot, this.#deps.clock.now())
         if (reason === undefined) this.#updateSeat()
         else this.#leave(reason)
       }
@@ -300,20 +243,15 @@ export class HeldSeat {
 
   #endOf(sitter: Sitter, end: SittingEnd): SittingEnd {
     const last = this.#sharing.seated ?? sitter
-    return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives: this.#survives(last) }
+    return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives: SURVIVES_WORKER[last.bot.runner] }
   }
 
-  /** Until the bot may go to the door: early for its meeting, and later for a further attempt at one. */
+  /** Until the bot may go to the door. */
   async #waitForTurn(first: Sitter): Promise<void> {
     const { clock, timers } = this.#deps
-    const leftMs = (sitter = this.#sharing.seated ?? first) =>
-      Math.max(sitter.notBefore.getTime(), sitter.bot.joinAt.getTime() - this.#leadOf(sitter)) - clock.now().getTime()
+    const leftMs = () => launchesFromMs(this.#sharing.seated ?? first) - clock.now().getTime()
     while (leftMs() > 0 && !this.#isGivenUp && this.#leaveReason === undefined)
       await timers.wait(Math.min(LOOK_MS, leftMs()))
-  }
-
-  #leadOf({ bot }: Sitter): number {
-    return bot.runner === 'browser' ? AT_DOOR_MS : STAGED_AT_MOST_MS
   }
 
   async #settle(sitter: Sitter, end: SittingEnd): Promise<void> {
@@ -336,41 +274,5 @@ export class HeldSeat {
   #noteFailure(sitter: Sitter, error: unknown): void {
     if (error instanceof FenceLost) this.#lose(sitter)
     else this.#deps.log.error('What a bot told could not be written', { botId: sitter.bot.id, error })
-  }
-
-  #write<T>(work: (trx: Transaction) => Promise<T>): Promise<T> {
-    return writeAtLast(this.#deps, () => inTransaction(this.#deps.db, work))
-  }
-
-  #survives({ bot }: Sitter): boolean {
-    return this.#deps.runners[bot.runner]?.survivesWorker === true
-  }
-
-  #runnerOf(bot: Bot): Runner {
-    const runner = this.#deps.runners[bot.runner]
-    if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
-    return runner
-  }
-
-  #sittingOf({ bot, meeting }: Sitter): Sitting {
-    const { botName, chatLine, limits = defaultLimits } = this.#deps
-    const leaseUntilMs = () => this.#leaseUntilMs
-    return {
-      botId: bot.id,
-      fence: bot.fence,
-      resumesFrom: bot.fence > 1 ? bot.state : null,
-      platform: meeting.platform as Sitting['platform'],
-      url: meeting.meetingUrl,
-      botName,
-      otherBotNames: [],
-      chatLine,
-      joinAt: bot.joinAt,
-      endsAt: meeting.endsAt,
-      limits,
-      // Read when the order goes out, which may be a browser's start later.
-      get leaseUntilMs() {
-        return leaseUntilMs()
-      },
-    }
   }
 }

@@ -1,7 +1,6 @@
 import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
 import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
-import { defaultModelDir, openSilero, type SileroModel, verifyModel } from '../../features/transcripts/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance, type AttendanceDeps } from './attendance.ts'
@@ -9,9 +8,8 @@ import { Attendance, type AttendanceDeps } from './attendance.ts'
 /** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
 export async function startAttendance(app: App, options: Partial<AttendanceDeps> = {}): Promise<Attendance> {
   const { config, log } = app
+  const voices = await app.openVoices()
   await using resources = new Resources()
-  const voices = await openVoices(app)
-  if (voices) resources.use(voices)
   const browser = resources.use(
     createBotHostPool({
       script: botHostScript,
@@ -50,13 +48,4 @@ function createAttendee(app: App): Runner | undefined {
   const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
   const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
   return createAttendeeRunner({ ...app, url, apiKey, webhookUrl })
-}
-
-/** The model that tells voices from noise; without it loudness alone decides. */
-async function openVoices({ config, log }: App): Promise<SileroModel | undefined> {
-  const problems = await verifyModel(defaultModelDir)
-  if (problems.length === 0) return openSilero(defaultModelDir)
-  if (config.speech.apiUrl === undefined)
-    for (const problem of problems) log.warn('About the speech model', { problem })
-  return undefined
 }

@@ -8,7 +8,7 @@ export type BotOrigin = Origin | 'attempt'
 export const runnerNames = ['browser', 'attendee'] as const
 export type RunnerName = (typeof runnerNames)[number]
 
-/** Whether a runner's bots stay in their rooms when their worker is gone; its `survivesWorker` says the same. */
+/** Whether a runner's bots stay in their rooms when their worker is gone; whoever claims one then sits down with it again. */
 export const SURVIVES_WORKER: Record<RunnerName, boolean> = { browser: false, attendee: true }
 
 /** One attempt to attend a meeting. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName } from './bot.ts'
+import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, SURVIVES_WORKER } from './bot.ts'
 import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
@@ -10,7 +10,6 @@ import type { NotLaunched } from './why-not-launched.ts'
 
 export interface ClaimDeps {
   clock: Clock
-  survivesWorker(runner: RunnerName): boolean
   /** Why nobody launched a bot in time. */
   whyNotLaunched(found: BotAtMeeting): NotLaunched
 }
@@ -47,7 +46,7 @@ async function claimBot(
   const taken = await raiseFence(trx, bot, { holder }, now)
   // One that was ordered from a server and is not wanted any more has to be taken back there.
   const isOrdered = !isWaitingToBegin(bot.state) || (bot.state === 'staged' && bot.wanted !== 'attend')
-  if (deps.survivesWorker(bot.runner) && isOrdered) return taken
+  if (SURVIVES_WORKER[bot.runner] && isOrdered) return taken
   if (isWaitingToBegin(bot.state)) {
     if (bot.wanted !== 'attend') {
       await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })

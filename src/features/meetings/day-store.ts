@@ -2,31 +2,9 @@ import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Between, startsBetween } from '../calendars/index.ts'
 import type { Meeting, ReasonDetail } from './meeting.ts'
+import { meetingColumns } from './meeting-store.ts'
 
-const shown = [
-  'id',
-  'platform',
-  'roomId',
-  'roomKey',
-  'meetingUrl',
-  'uid',
-  'occurrenceKey',
-  'startsAt',
-  'endsAt',
-  'isAllDay',
-  'title',
-  'isPrivate',
-  'organizerEmail',
-  'attendeeCount',
-  'copies',
-  'supporting',
-  'decision',
-  'reason',
-  'reasonDetail',
-  'wish',
-  'wishAt',
-  'wishBy',
-] as const satisfies (keyof Meeting)[]
+const shown = ['id', ...meetingColumns] as const
 
 /** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */
 export async function listMeetings(db: Database, between: Between, limit: number): Promise<Meeting[]> {

@@ -74,7 +74,7 @@ export async function writeMeetings(
     .values(rows)
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
-        ...Object.fromEntries(updatable.map((column) => [column, eb.ref(`excluded.${column}`)])),
+        ...Object.fromEntries(meetingColumns.map((column) => [column, eb.ref(`excluded.${column}`)])),
         decidedAt: sql<Date>`case when (meeting.decision, meeting.reason, meeting.reason_detail ->> 'rule')
             is distinct from (excluded.decision, excluded.reason, excluded.reason_detail ->> 'rule')
           then excluded.decided_at else meeting.decided_at end`,
@@ -120,7 +120,8 @@ export function isDecidedAnew(meeting: Meeting, before: Meeting | undefined): bo
   )
 }
 
-const updatable = [
+/** Everything that is stored of a meeting besides its id; all of it may change. */
+export const meetingColumns = [
   'platform',
   'roomId',
   'roomKey',
@@ -145,12 +146,12 @@ const updatable = [
 ] as const satisfies (keyof Meeting)[]
 
 function columnsOf(meeting: Meeting): Meeting {
-  const changing = Object.fromEntries(updatable.map((column) => [column, meeting[column]])) as Omit<Meeting, 'id'>
+  const changing = Object.fromEntries(meetingColumns.map((column) => [column, meeting[column]])) as Omit<Meeting, 'id'>
   return { id: meeting.id, ...changing }
 }
 
 function isSame(meeting: Meeting, stored: Meeting | undefined): boolean {
-  return stored !== undefined && updatable.every((column) => plain(meeting[column]) === plain(stored[column]))
+  return stored !== undefined && meetingColumns.every((column) => plain(meeting[column]) === plain(stored[column]))
 }
 
 function plain(value: unknown): unknown {

@@ -130,8 +130,6 @@ export interface Seat {
 
 /** What executes bots. */
 export interface Runner extends AsyncDisposable {
-  /** Whether its bots stay in their rooms when their worker is gone; whoever claims one then sits down with it again. */
-  readonly survivesWorker: boolean
   /** Begins a sitting. Its events come in order, none after `over` or `lost`. Throws where the bot could not be launched. */
   sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat>
 }

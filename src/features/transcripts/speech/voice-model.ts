@@ -8,12 +8,13 @@ export interface VoiceModel extends AsyncDisposable {
   open(): Promise<SileroModel | undefined>
 }
 
-export function createVoiceModel({ log }: { log: Pick<Logger, 'warn'> }): VoiceModel {
+/** What is missing of its files goes to `log`; nowhere where speech is recognised by a server, which needs none of them. */
+export function createVoiceModel({ log }: { log: Pick<Logger, 'warn'> | undefined }): VoiceModel {
   let opening: Promise<SileroModel | undefined> | undefined
   const open = async () => {
     const problems = await verifyModel(defaultModelDir)
     if (problems.length === 0) return openSilero(defaultModelDir)
-    for (const problem of problems) log.warn('About the speech model', { problem })
+    for (const problem of problems) log?.warn('About the speech model', { problem })
     // Looked for again next time: somebody may have fetched it by then.
     opening = undefined
     return undefined

@@ -114,7 +114,6 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   }
 
   return {
-    survivesWorker: true,
     sit,
     async [Symbol.asyncDispose]() {
       unsubscribe()

@@ -91,7 +91,6 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
   }
 
   return {
-    survivesWorker: false,
     sit,
     async hosts() {
       const settled = await Promise.allSettled([...places].map(({ host }) => host))

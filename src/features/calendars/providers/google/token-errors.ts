@@ -19,53 +19,52 @@ interface Meaning {
   message: string
 }
 
-const UNKNOWN_PERSON: Meaning = {
-  scope: 'person',
-  code: 'google_user_unknown',
-  message: 'Google knows no such person any more: the account was deleted, suspended or renamed.',
-}
-const CLOCK: Meaning = {
-  scope: 'everybody',
-  code: 'google_org_clock_wrong',
-  message: "This machine's clock is wrong, and Google refuses to sign in. Set it by NTP.",
-}
-const KEY: Meaning = {
-  scope: 'everybody',
-  code: 'google_org_key_rejected',
-  message:
-    'Google does not accept the key of the service account: it was deleted or disabled. Make a new key and put it into GOOGLE_SERVICE_ACCOUNT_KEY.',
-}
-const NOT_AUTHORISED: Meaning = {
-  scope: 'unsure',
-  code: 'google_org_not_authorized',
-  message:
-    'The Admin console does not allow the service account what it asks for. `rapporteur doctor` prints the client id and the scopes to enter there; it can take a day to be in force.',
-}
-const POLICY: Meaning = {
-  scope: 'unsure',
-  code: 'google_org_policy',
-  message: "The organisation's policy in the Admin console blocks this access. Allow it for the service account.",
-}
-const CLIENT: Meaning = {
-  scope: 'everybody',
-  code: 'google_org_client_rejected',
-  message: 'Google does not accept the OAuth client: its secret is wrong, or it was disabled or deleted.',
-}
-const SERVICE_ACCOUNT_GONE: Meaning = {
-  scope: 'everybody',
-  code: 'google_org_key_rejected',
-  message: 'The service account was disabled or deleted. Restore it, or set up another one.',
-}
-const CONSENT: Meaning = {
-  scope: 'person',
-  code: 'google_grant_invalid',
-  message: 'The permission was withdrawn or has run out. The person has to connect the calendar again.',
-}
-const VAGUE: Meaning = {
-  scope: 'unsure',
-  code: 'google_grant_invalid',
-  message: 'Google does not let the service account act for this person.',
-}
+const meaning = (scope: RefusalScope, code: string, message: string): Meaning => ({ scope, code, message })
+
+const UNKNOWN_PERSON = meaning(
+  'person',
+  'google_user_unknown',
+  'Google knows no such person any more: the account was deleted, suspended or renamed.',
+)
+const CLOCK = meaning(
+  'everybody',
+  'google_org_clock_wrong',
+  "This machine's clock is wrong, and Google refuses to sign in. Set it by NTP.",
+)
+const KEY = meaning(
+  'everybody',
+  'google_org_key_rejected',
+  'Google does not accept the key of the service account: it was deleted or disabled. Make a new key and put it into GOOGLE_SERVICE_ACCOUNT_KEY.',
+)
+const NOT_AUTHORISED = meaning(
+  'unsure',
+  'google_org_not_authorized',
+  'The Admin console does not allow the service account what it asks for. `rapporteur doctor` prints the client id and the scopes to enter there; it can take a day to be in force.',
+)
+const POLICY = meaning(
+  'unsure',
+  'google_org_policy',
+  "The organisation's policy in the Admin console blocks this access. Allow it for the service account.",
+)
+const CLIENT = meaning(
+  'everybody',
+  'google_org_client_rejected',
+  'Google does not accept the OAuth client: its secret is wrong, or it was disabled or deleted.',
+)
+const SERVICE_ACCOUNT_GONE = meaning(
+  'everybody',
+  'google_org_key_rejected',
+  'The service account was disabled or deleted. Restore it, or set up another one.',
+)
+const CONSENT = meaning(
+  'person',
+  'google_grant_invalid',
+  'The permission was withdrawn or has run out. The person has to connect the calendar again.',
+)
+const VAGUE = meaning('unsure', 'google_grant_invalid', 'Google does not let the service account act for this person.')
+
+const POLICY_ERRORS = ['access_denied', 'admin_policy_enforced', 'org_internal']
+const CLIENT_ERRORS = ['invalid_client', 'disabled_client', 'deleted_client']
 
 /** What a refusal of the token address means (the table of Google's service account guide, 2026-03). */
 export function translateTokenRefusal(response: HttpResponse, kind: GoogleAccess['kind']): TokenRefusal {
@@ -88,17 +87,14 @@ function ofServiceAccount({ error, error_description: why }: z.output<typeof ref
     return VAGUE
   }
   if (error === 'unauthorized_client' || error === 'invalid_scope') return NOT_AUTHORISED
-  if (error === 'disabled_client' || error === 'deleted_client' || error === 'invalid_client')
-    return SERVICE_ACCOUNT_GONE
-  if (['access_denied', 'admin_policy_enforced', 'org_internal'].includes(error)) return POLICY
+  if (CLIENT_ERRORS.includes(error)) return SERVICE_ACCOUNT_GONE
+  if (POLICY_ERRORS.includes(error)) return POLICY
   return VAGUE
 }
 
 function ofConsent({ error }: z.output<typeof refusalBody>): Meaning {
-  if (['invalid_client', 'disabled_client', 'deleted_client', 'unauthorized_client'].includes(error)) return CLIENT
-  return ['admin_policy_enforced', 'org_internal', 'access_denied'].includes(error)
-    ? { ...POLICY, scope: 'person' }
-    : CONSENT
+  if ([...CLIENT_ERRORS, 'unauthorized_client'].includes(error)) return CLIENT
+  return POLICY_ERRORS.includes(error) ? { ...POLICY, scope: 'person' } : CONSENT
 }
 
 function passing(response: HttpResponse): AppError {

@@ -1,0 +1,119 @@
+import type { Clock } from './base/clock.ts'
+import { DAY_MS } from './base/time.ts'
+import { superviseBots, superviseBotsJob } from './features/bots/index.ts'
+import {
+  deleteOldConsents,
+  forgetSpentGrants,
+  lookAgainJob,
+  noteUnannounced,
+  type PeopleResult,
+  pollCalendarsJob,
+  type RenewResult,
+  readNewCalendarJob,
+  renewChannels,
+  renewChannelsJob,
+  type SyncInput,
+  type SyncResult,
+  syncCalendar,
+  syncCalendarJob,
+  syncPeopleIfDue,
+  syncPeopleJob,
+} from './features/calendars/index.ts'
+import { sweepMeetings, sweepMeetingsJob } from './features/meetings/index.ts'
+import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
+import {
+  recoverSpeech,
+  recoverSpeechJob,
+  type SileroModel,
+  type SpeechProvider,
+  sweepSpeech,
+  sweepSpeechJob,
+  transcribeUtterance,
+  transcribeUtteranceJob,
+} from './features/transcripts/index.ts'
+import { changedRequest, cleanUpJob, newRequest, type Pipeline, sendDueSyncs } from './pipeline.ts'
+import type { BlobStore } from './platform/blobs/index.ts'
+import type { Database } from './platform/db/index.ts'
+import { type HandledJob, handleJob, sendJobsNow } from './platform/jobs/index.ts'
+import type { Logger } from './platform/observe/index.ts'
+import { removeExpiredSessions } from './platform/sessions/index.ts'
+
+export interface HandlerDeps extends Pipeline {
+  db: Database
+  clock: Clock
+  log: Logger
+  blobs: BlobStore
+  speech: SpeechProvider
+  /** Tells voices from noise; undefined where the model is missing. */
+  openVoices(): Promise<SileroModel | undefined>
+  /** Told the outcome of each sync. */
+  synced(result: SyncResult, calendarId: string): void
+  /** Told what a round of channels did. */
+  channelsRenewed(result: RenewResult): void
+  /** Told whose calendars were connected and released. */
+  peopleSynced(result: PeopleResult): void
+}
+
+/** What each kind of job does. */
+export function createHandlers(deps: HandlerDeps): HandledJob[] {
+  return [
+    handleJob(syncCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, which: 'known', signal }),
+    ),
+    handleJob(readNewCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, which: 'new', signal }),
+    ),
+    handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [changedRequest(calendarId)])),
+    handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
+    handleJob(renewChannelsJob, async (_, { signal }) => {
+      deps.channelsRenewed(await renewChannels(deps.channels, { signal }))
+    }),
+    handleJob(syncPeopleJob, async (_, { signal }) => {
+      const result = await syncPeopleIfDue(deps.people, { signal })
+      if (!result) return
+      deps.peopleSynced(result)
+      // Who was connected is read at once.
+      if (result.changes.length > 0) await sendDueSyncs(deps)
+    }),
+    handleJob(sweepMeetingsJob, async () => {
+      await sweepMeetings({ ...deps.reconcile, db: deps.db }, { origin: 'sweep' })
+    }),
+    handleJob(superviseBotsJob, async () => {
+      const healed = await superviseBots(deps.supervise)
+      if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
+    }),
+    handleJob(cleanUpJob, async () => {
+      await removeExpiredSessions(deps.db, deps.clock)
+      await forgetSpentGrants(deps.db, deps.clock)
+      await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
+      await deps.blobs.removeLeftDrafts()
+    }),
+    handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {
+      await finishRecording(deps, { meetingId, signal })
+    }),
+    handleJob(transcribeUtteranceJob, ({ utteranceId }, { signal }) =>
+      transcribeUtterance(deps, { utteranceId, signal }),
+    ),
+    handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
+    handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
+  ]
+}
+
+/** Syncs a calendar, and sends what has to follow. */
+async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void> {
+  const { calendarId } = input
+  const result = await syncCalendar(deps.sync, input)
+  deps.synced(result, calendarId)
+  if (result.isUnannounced) await noteUnannounced(deps.db, calendarId, deps.clock.now())
+  const now = deps.clock.now().getTime()
+  const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
+  await sendJobsNow(deps.queue, [
+    ...(result.outcome === 'is_new' ? [newRequest(calendarId)] : []),
+    ...(result.isMarkedAgain ? [changedRequest(calendarId)] : []),
+    ...later.map((startAfter) => ({
+      ...{ job: lookAgainJob, payload: { calendarId }, startAfter },
+      // Looks of several notices at nearly the same time are one.
+      key: `${calendarId} ${Math.floor(startAfter.getTime() / 5_000)}`,
+    })),
+  ])
+}
