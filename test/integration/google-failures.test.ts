@@ -223,7 +223,9 @@ test('66: what a storm of notices marked is read by the next process, also what 
   await sql`update rapporteur_jobs.job set heartbeat_on = now() - interval '1 minute' where state = 'active'`.execute(
     app.db,
   )
-  await using next = await createTestApp({ clock, env: world.settings, databaseUrl: world.databaseUrl, runsJobs: true })
+  // A worker reads at its start whose calendars there are to be.
+  const env = { ...world.settings, PILOT_USERS: people.map(({ email }) => email).join(',') }
+  await using next = await createTestApp({ clock, env, databaseUrl: world.databaseUrl, runsJobs: true })
   const work = await startWorker(next.app)
   const unread = () =>
     app.db
