@@ -72,6 +72,15 @@ async function openWorld(rooms: readonly string[], own?: { databaseUrl: string }
         await told(name, isIn)
       }
     },
+    /** Until the database knows that a bot records in this room, too: the room may see it a moment before. */
+    untilRecording: (name: string) =>
+      told(
+        name,
+        until(
+          () => app.db.selectFrom('bot').select(['state']).orderBy('createdAt').execute(),
+          (all) => all.at(-1)?.state === 'joined_recording',
+        ),
+      ),
     wereTwoAtOnce: () => rooms.some((name) => sandbox.rooms.room(name).wereEverPresentAtOnce(isOurs)),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
@@ -129,6 +138,7 @@ describe.concurrent('Crashes', () => {
     await world.send()
     const worker = await world.startWorker()
     await world.untilIn(1)
+    await world.untilRecording('still')
     worker.signal('SIGSTOP')
     await world.startWorker()
     await world.untilIn(2)
@@ -144,6 +154,7 @@ describe.concurrent('Crashes', () => {
       const proxy = await world.proxy()
       await world.startWorker(proxy.url)
       await world.untilIn(1)
+      await world.untilRecording(how)
       proxy[how]()
       await world.startWorker()
       await world.untilIn(2)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { sweepMeetings } from '../../src/features/meetings/index.ts'
 import { ana, at, ben, DAY, HOUR, joined, openPlan, standup } from '../support/open-plan.ts'
 import { NOW } from '../support/plan-world.ts'
 
-const { bot, inStep, meetings, world } = await openPlan()
+const { bot, deps, inStep, meetings, world } = await openPlan()
 
 describe('A meeting that moves', () => {
   test('32: within its day takes its bot along', async () => {
@@ -140,6 +141,30 @@ describe('A link', () => {
     await world.put(ana, 'standup', [standup])
     expect(await meetings()).toMatchObject([
       { id, states: ['joined_recording', 'cancelled'], wanted: ['attend', 'attend'] },
+    ])
+  })
+
+  test('stays, and the meeting moves to a later time when the bot is about to go there: it has another bot then', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(new Date(at(HOUR).getTime() - 3_000))
+    await bot(id, 'staged')
+    await world.put(ana, 'standup', [{ ...standup, start: 3 * HOUR }])
+    expect(await meetings()).toMatchObject([{ id, states: ['staged', 'scheduled'], wanted: ['linger', 'attend'] }])
+  })
+
+  test('stays, and the bot goes there before its worker has heard of the later time: the next sweep sends another one then', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR - 1))
+    await bot(id, 'staged')
+    await world.put(ana, 'standup', [{ ...standup, start: 3 * HOUR }])
+    expect(await meetings()).toMatchObject([{ states: ['staged'], wanted: ['attend'] }])
+    world.clock.set(at(HOUR))
+    await bot(id, 'join_requested', 'joined_meeting')
+    await sweepMeetings(deps(), { origin: 'sweep' })
+    expect(await meetings()).toMatchObject([
+      { id, states: ['joined_recording', 'scheduled'], wanted: ['linger', 'attend'] },
     ])
   })
 

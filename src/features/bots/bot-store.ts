@@ -64,6 +64,13 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
   const updated = await trx
     .updateTable('bot')
     .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
+    // Its worker had not heard of the later time: this attempt is at the time it has begun, and the meeting gets another one.
+    .$if(move.event === 'join_requested', (query) =>
+      query.set({
+        joinAt: sql<Date>`case
+      when join_at > ${move.now}::timestamptz + interval '1 minute' then ${move.now} else join_at end`,
+      }),
+    )
     // What ended the attempt stays, whatever happens on the way out.
     .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
     .where('id', '=', move.bot.id)

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
+import { SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
@@ -8,6 +9,9 @@ import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS }
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
+
+/** So long before its time nobody can tell whether a bot is still to be stopped. */
+const ABOUT_TO_JOIN_MS = 5 * SECOND_MS
 
 /** A job that waits for its time, with the id by which it can be moved. */
 export interface TimedJob {
@@ -103,7 +107,8 @@ async function chooseBot(
   const canGo = (bot: Bot) => {
     if (bot.state === 'scheduled') return true
     if (bot.roomKey !== meeting.roomKey) return false
-    return bot.state === 'staged' ? bot.runner === runnerFor(deps, meeting, bot) : joinAt <= bot.joinAt || joinAt <= now
+    if (bot.state === 'staged' && bot.runner !== runnerFor(deps, meeting, bot)) return false
+    return joinAt <= bot.joinAt || joinAt <= now || !hasBegun(bot, now)
   }
   const isThere = (bot: Bot) => bot.state === 'joined_recording' && canGo(bot)
   const bot = live.find(isThere) ?? live.find((one) => one.wanted !== 'linger' && canGo(one))
@@ -114,6 +119,11 @@ async function chooseBot(
     else jobIds.push(...(await cancelScheduled(trx, other, 'not_wanted', now)))
   }
   return { bot, jobIds }
+}
+
+/** Whether a bot is in its room or on its way there, or may be before its worker hears of another time. */
+function hasBegun(bot: Bot, now: Date): boolean {
+  return bot.state !== 'staged' || bot.joinAt.getTime() - ABOUT_TO_JOIN_MS <= now.getTime()
 }
 
 function runnerFor(deps: ScheduleBotsDeps, meeting: Meeting, bot: Bot): RunnerName {
