@@ -54,7 +54,10 @@ export async function fillOrganisation(db: Database, shape: Shape, note: (line: 
   await insertPlan(db)
   await insertBots(db)
   note('planned')
-  await sql`analyze`.execute(db)
+  // As a server has it that has not just been loaded: no change waits for the cleaning up after the load.
+  await sql`vacuum analyze`.execute(db)
+  await sql`checkpoint`.execute(db)
+  note('at rest')
 }
 
 /** Indexes that only find and do not forbid are made after the rows, which is several times faster. */

@@ -22,8 +22,13 @@ export function openGatedDatabase(url: string, gate: CrashGate): GatedDatabase {
   const inUse = new Set<pg.PoolClient>()
   const gated = {
     async connect() {
-      const client = await gate.call(() => pool.connect())
-      inUse.add(client)
+      const client = await gate.call(async () => {
+        const connected = await pool.connect()
+        // Who was killed or cut off meanwhile does not come back to give it up.
+        if (gate.state === 'dead' || gate.state === 'cut') connected.release(true)
+        else inUse.add(connected)
+        return connected
+      })
       return {
         query: (text: string, values: unknown[]) => gate.call(() => client.query(text, values)),
         release() {

@@ -131,15 +131,20 @@ export async function noteBotEvent(
     .execute()
 }
 
-/** Asks the worker that holds a bot to do something else; announced when the transaction commits. */
-export async function wantOfBot(trx: Transaction, botId: string, wanted: Bot['wanted'], now: Date): Promise<void> {
-  const updated = await trx
+/** Asks the worker that holds a bot, which is locked, to do something else; announced when the transaction commits. */
+export async function wantOfBot(
+  trx: Transaction,
+  bot: Pick<Bot, 'id' | 'wanted'>,
+  wanted: Bot['wanted'],
+  now: Date,
+): Promise<void> {
+  if (bot.wanted === wanted) return
+  await trx
     .updateTable('bot')
     .set((eb) => ({ wanted, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
-    .where('id', '=', botId)
-    .where('wanted', '!=', wanted)
-    .executeTakeFirst()
-  if (updated.numUpdatedRows > 0n) await announceBot(trx, botId)
+    .where('id', '=', bot.id)
+    .execute()
+  await announceBot(trx, bot.id)
 }
 
 /** Gives a bot that a worker holds, but that has not begun, another time; announced when the transaction commits. */

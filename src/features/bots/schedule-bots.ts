@@ -115,7 +115,7 @@ async function chooseBot(
   const jobIds: string[] = []
   for (const other of live) {
     if (other === bot) continue
-    if (other.state !== 'scheduled') await wantOfBot(trx, other.id, 'linger', now)
+    if (other.state !== 'scheduled') await wantOfBot(trx, other, 'linger', now)
     else jobIds.push(...(await cancelScheduled(trx, other, 'not_wanted', now)))
   }
   return { bot, jobIds }
@@ -175,7 +175,7 @@ async function callOff(
   if (bot.wanted === 'leave') return { isNew: false, jobIds: [] }
   // A link that vanishes from the calendars does not end what goes on in the room.
   const staysOn = bot.state === 'joined_recording' && (meeting.reason === 'gone' || meeting.reason === 'merged')
-  await wantOfBot(trx, bot.id, staysOn ? 'linger' : 'leave', now)
+  await wantOfBot(trx, bot, staysOn ? 'linger' : 'leave', now)
   return { isNew: !staysOn, jobIds: [] }
 }
 
@@ -187,7 +187,7 @@ async function cancelScheduled(trx: Transaction, bot: Bot, subType: string, now:
 async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meeting: Meeting): Promise<boolean> {
   const now = deps.clock.now()
   // It was called off and is wanted again before it was out.
-  await wantOfBot(trx, bot.id, 'attend', now)
+  await wantOfBot(trx, bot, 'attend', now)
   const joinAt = joinAtOf(meeting)
   const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
   if (isInStep || !isWaitingToBegin(bot.state)) return false

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Database, oneByOne, type Transaction } from '../../platform/db/index.ts'
 import type { StoredMeeting } from './match-meetings.ts'
 import type { Meeting, Origin, ReasonDetail } from './meeting.ts'
 import { type OccurrenceRef, occurrenceId } from './occurrence.ts'
@@ -23,30 +23,26 @@ export async function readCandidates(
 ): Promise<StoredMeeting[]> {
   const { rows } = await sql<StoredRow>`
     with start as (
-      select * from unnest(${starts.map((s) => s.roomKey)}::text[], ${starts.map((s) => s.at.toISOString())}::timestamptz[])
-        as s (room_key, at)),
-    chosen as (
-      select id from meeting where id = any(${ids}::uuid[])
-      union
-      select m.id from meeting m
-        join unnest(${refs.map((r) => r.uid)}::text[], ${refs.map((r) => r.occurrenceKey)}::text[]) as r (uid, occurrence_key)
-          on m.uid = r.uid and m.occurrence_key = r.occurrence_key
-      union
-      select m.id from meeting m join start s on m.room_key = s.room_key and m.starts_at = s.at
-      where m.copies = 0 and m.uid <> 'sent-' || m.id::text
-      union
-      select m.id from meeting m join start s on m.room_key = s.room_key
-        and m.starts_at between s.at - interval '1 day' and s.at + interval '1 day'
-      where m.uid = 'sent-' || m.id::text and m.ends_at > ${now})
-    select m.*, held.held_by from meeting m join chosen using (id)
-    left join lateral (
-      select jsonb_agg(jsonb_build_array(o.room_key, o.uid, o.occurrence_key)) as held_by
-      from occurrence o where o.meeting_id = m.id
-        -- One look for each, whatever the server believes of tables that have just been filled: as "exists" it has hashed all there are.
+      select distinct * from unnest(${starts.map((s) => s.roomKey)}::text[], ${starts.map((s) => s.at.toISOString())}::timestamptz[])
+        as s (room_key, at))
+    -- What holds a meeting is a subquery of each row, not a join: the server has hashed all there are of tables that had just been filled.
+    select m.*, (
+      select jsonb_agg(jsonb_build_array(o.room_key, o.uid, o.occurrence_key)) from occurrence o where o.meeting_id = m.id
         and (select true from occurrence_variant v
-          where v.room_key = o.room_key and v.uid = o.uid and v.occurrence_key = o.occurrence_key limit 1)) held on true`.execute(
-    trx,
-  )
+          where v.room_key = o.room_key and v.uid = o.uid and v.occurrence_key = o.occurrence_key limit 1)) as held_by
+    from (
+      select unnest(${ids}::uuid[]) as id
+      union
+      select m.id from unnest(${refs.map((r) => r.uid)}::text[], ${refs.map((r) => r.occurrenceKey)}::text[]) as r (uid, occurrence_key),
+        ${oneByOne(sql`select id from meeting m where m.uid = r.uid and m.occurrence_key = r.occurrence_key`)} m
+      union
+      select m.id from start s, ${oneByOne(sql`select id from meeting m
+        where m.room_key = s.room_key and m.starts_at = s.at and m.copies = 0 and m.uid <> 'sent-' || m.id::text`)} m
+      union
+      select m.id from start s, ${oneByOne(sql`select id from meeting m where m.room_key = s.room_key
+        and m.starts_at between s.at - interval '1 day' and s.at + interval '1 day'
+        and m.uid = 'sent-' || m.id::text and m.ends_at > ${now}`)} m) chosen,
+      ${oneByOne(sql`select * from meeting m where m.id = chosen.id`)} m`.execute(trx)
   return rows.map(({ heldBy, ...row }) => ({
     ...row,
     reasonDetail: row.reasonDetail as ReasonDetail,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Transaction } from '../../platform/db/index.ts'
+import { oneByOne, type Transaction } from '../../platform/db/index.ts'
 import { guestsSaid } from '../calendars/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from './identity.ts'
 import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
@@ -9,7 +9,7 @@ import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occu
 export async function applyVariantDeltas(trx: Transaction, deltas: readonly OccurrenceVariant[]): Promise<void> {
   if (deltas.length === 0) return
   const refs = [...new Map(deltas.map((delta) => [occurrenceId(delta), delta])).values()]
-  await trx
+  const counted = await trx
     .with('known', (db) =>
       db
         .insertInto('occurrence')
@@ -28,14 +28,13 @@ export async function applyVariantDeltas(trx: Transaction, deltas: readonly Occu
         tentative: eb('occurrenceVariant.tentative', '+', eb.ref('excluded.tentative')),
       })),
     )
+    .returning(['roomKey', 'uid', 'occurrenceKey', 'variant', 'copies'])
     .execute()
-  const shrunk = deltas.filter((delta) => delta.copies < 0)
-  if (shrunk.length === 0) return
-  await sql`
-    delete from occurrence_variant v using ${refRows(shrunk)}
-    where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key and v.copies <= 0`.execute(
-    trx,
-  )
+  for (const { copies, ...empty } of counted.filter((row) => row.copies <= 0))
+    await trx
+      .deleteFrom('occurrenceVariant')
+      .where((eb) => eb.and(empty))
+      .execute()
 }
 
 /** Removes occurrences that no copy speaks of any more. */
@@ -67,10 +66,14 @@ export async function readOccurrences(
   near: readonly Neighbourhood[],
   namedAddresses: readonly string[],
 ): Promise<{ occurrences: Occurrence[]; wanted: Set<string>; meetingIds: string[] }> {
-  const named = await readWanted(trx, refs)
-  const wanted = named.map(({ meetingId: _, ...ref }) => ref)
-  const neighbours = await readNeighbours(trx, near)
-  const all = new Map([...wanted, ...neighbours].map((ref) => [occurrenceId(ref), ref]))
+  const found = await readRefs(trx, refs, near)
+  const all = new Map(
+    found.map(({ roomKey, uid, occurrenceKey }) => [
+      occurrenceId({ roomKey, uid, occurrenceKey }),
+      { roomKey, uid, occurrenceKey },
+    ]),
+  )
+  const named = found.filter(({ isWanted }) => isWanted)
   const variants = await readVariants(trx, [...all.values()])
   const owners = await readNamedOwners(trx, [...all.values()], namedAddresses)
   const byOccurrence = Map.groupBy(variants, ({ variant }) => occurrenceId(variant))
@@ -84,31 +87,36 @@ export async function readOccurrences(
   }))
   // Also of occurrences that just lost their last copy: their meetings have to be told.
   const meetingIds = [...named, ...occurrences].flatMap(({ meetingId }) => meetingId ?? [])
-  return { occurrences, wanted: new Set(wanted.map(occurrenceId)), meetingIds }
+  return { occurrences, wanted: new Set(named.map(occurrenceId)), meetingIds }
 }
 
-type LinkedRef = OccurrenceRef & { meetingId: string | null }
-
-async function readWanted(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<LinkedRef[]> {
-  const { rows } = await sql<LinkedRef>`
-    with named as (
-      select o.* from occurrence o join ${refRows(refs)}
-        on o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key)
-    select room_key, uid, occurrence_key, meeting_id from named
-    union
-    select o.room_key, o.uid, o.occurrence_key, o.meeting_id from occurrence o
-    where o.meeting_id in (select meeting_id from named where meeting_id is not null)`.execute(trx)
-  return rows
+interface FoundRef extends OccurrenceRef {
+  meetingId: string | null
+  isWanted: boolean
 }
 
-async function readNeighbours(trx: Transaction, near: readonly Neighbourhood[]): Promise<OccurrenceRef[]> {
+/** The named ones that are known, and those that share a meeting with them, which are wanted; and their neighbours. */
+async function readRefs(
+  trx: Transaction,
+  refs: readonly OccurrenceRef[],
+  near: readonly Neighbourhood[],
+): Promise<FoundRef[]> {
   const rooms = near.map(({ roomKey }) => roomKey)
   const from = near.map(({ at }) => new Date(at.getTime() - NEIGHBOURHOOD_MS).toISOString())
   const to = near.map(({ at }) => new Date(at.getTime() + NEIGHBOURHOOD_MS).toISOString())
-  const { rows } = await sql<OccurrenceRef>`
-    select distinct v.room_key, v.uid, v.occurrence_key
-    from unnest(${rooms}::text[], ${from}::timestamptz[], ${to}::timestamptz[]) as n (room_key, from_at, to_at)
-    join occurrence_variant v on v.room_key = n.room_key and v.starts_at between n.from_at and n.to_at`.execute(trx)
+  const { rows } = await sql<FoundRef>`
+    with named as (
+      select o.* from ${refRows(refs)}, ${oneByOne(sql`select * from occurrence o
+        where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o)
+    select room_key, uid, occurrence_key, meeting_id, true as is_wanted from named
+    union
+    select o.room_key, o.uid, o.occurrence_key, o.meeting_id, true from (select distinct meeting_id from named) n,
+      ${oneByOne(sql`select * from occurrence o where o.meeting_id = n.meeting_id`)} o
+    union
+    select v.room_key, v.uid, v.occurrence_key, null, false
+    from unnest(${rooms}::text[], ${from}::timestamptz[], ${to}::timestamptz[]) as n (room_key, from_at, to_at),
+      ${oneByOne(sql`select * from occurrence_variant v
+        where v.room_key = n.room_key and v.starts_at between n.from_at and n.to_at`)} v`.execute(trx)
   return rows
 }
 
@@ -123,11 +131,13 @@ interface VariantRow extends OccurrenceVariant {
 async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
   const { rows } = await sql<VariantRow>`
     select v.*, o.meeting_id, copy.attendees, copy.owner_email
-    from ${refRows(refs)}
-    join occurrence o using (room_key, uid, occurrence_key)
-    join occurrence_variant v using (room_key, uid, occurrence_key)
+    from ${refRows(refs)},
+      ${oneByOne(sql`select meeting_id from occurrence o
+        where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o,
+      ${oneByOne(sql`select * from occurrence_variant v
+        where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key`)} v
     left join lateral (
-      select e.attendees, c.owner_email from event e join calendar c on c.id = e.calendar_id
+      select e.attendees, (select c.owner_email from calendar c where c.id = e.calendar_id) as owner_email from event e
       where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
       limit 1) copy on true`.execute(trx)
   return rows.map(({ meetingId, attendees, ownerEmail, ...variant }) => {
@@ -153,11 +163,12 @@ async function readNamedOwners(
 ): Promise<Map<string, Set<string>>> {
   if (addresses.length === 0) return new Map()
   const { rows } = await sql<OccurrenceRef & { ownerEmail: string }>`
-    select e.room_key, e.uid, e.occurrence_key, c.owner_email
+    select r.room_key, r.uid, r.occurrence_key, c.owner_email
     from calendar c cross join ${refRows(refs)}
-    join event e on e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
-    where c.owner_email = any(${addresses}::text[]) and c.removed_at is null
-      and not e.is_cancelled and e.own_response <> 'declined'`.execute(trx)
+    where c.owner_email = any(${addresses}::text[]) and c.removed_at is null and (
+      select true from event e
+      where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
+        and not e.is_cancelled and e.own_response <> 'declined' limit 1)`.execute(trx)
   const owners = new Map<string, Set<string>>()
   for (const row of rows) {
     const id = occurrenceId(row)

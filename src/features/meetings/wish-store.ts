@@ -24,6 +24,7 @@ export async function readWishes(
   meetingIds: readonly string[],
 ): Promise<Wish[]> {
   const uids = invitations.map(({ uid }) => uid)
+  if (!(await wasAnythingSaid(trx, uids, meetingIds))) return []
   const { rows } = await sql<Wish>`
     with asked as (
       select * from unnest(${uids}::text[], ${invitations.map((i) => i.occurrenceKey)}::text[],
@@ -43,6 +44,18 @@ export async function readWishes(
         where meeting_id = any(${meetingIds}::uuid[]))
     select uid, occurrence_key, meeting_id, wish, wished_by, wished_at from said order by id desc`.execute(trx)
   return rows
+}
+
+/** Of most meetings nobody ever said anything, which is seen at once. */
+async function wasAnythingSaid(
+  trx: Transaction,
+  uids: readonly string[],
+  meetingIds: readonly string[],
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from wish where uid = any(${uids}::text[]) or series_uid = any(${uids.map(seriesUid)}::text[])
+      or meeting_id = any(${meetingIds}::uuid[]) limit 1`.execute(trx)
+  return rows.length > 0
 }
 
 /** The instant that an occurrence key stands for; null for a single event and for the date of an all-day instance. */
