@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LINGER_MS, superviseBots } from '../../src/features/bots/index.ts'
+import { LINGER_MS, type Runner, superviseBots } from '../../src/features/bots/index.ts'
 import { type Meeting, refuseBot } from '../../src/features/meetings/index.ts'
 import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { readParts } from '../../src/features/recordings/index.ts'
@@ -143,6 +143,37 @@ test('a worker that hands over leaves first, and the other is there within secon
   await until(world.bots, (bots) => bots.some(({ meetingId, state }) => meetingId === soon.id && state === 'staged'))
   const held = await world.app.db.selectFrom('bot').select('holder').where('meetingId', '=', soon.id).execute()
   expect(held).toEqual([{ holder: next.workerId }])
+})
+
+test('a bot that was ordered from a server and is handed over before it begins stays ordered, and is taken back there when its meeting is refused', async () => {
+  await using world = await createAttendanceWorld({ runnerOf: () => 'attendee' })
+  const server = new Set<string>()
+  const attendee: Runner = {
+    async sit({ botId }) {
+      server.add(botId)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const leave = () => {
+        server.delete(botId)
+        resolve()
+      }
+      return { done: promise, leave, abandon: resolve, update() {}, confirmLease() {} }
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  const meeting = await world.plan('remote', 100, 3_600)
+  const old = world.startWorker({ runners: { attendee } })
+  await until(
+    async () => server.size,
+    (size) => size === 1,
+  )
+  await old.handOver()
+  expect(await world.bots()).toMatchObject([{ state: 'staged' }])
+  await refuseBot({ ...world.app.reconcile, db: world.app.db }, { meetingId: meeting.id, by: 'ana@example.com' })
+  expect(await world.bots()).toMatchObject([{ state: 'staged' }])
+  world.startWorker({ runners: { attendee } })
+  await until(world.bots, (bots) => bots.every(isOver))
+  expect([...server]).toEqual([])
+  expect(await world.liveJobs()).toBe(0)
 })
 
 test('a new link in the middle of a meeting: the bot stays in the old room until two minutes after another is in the new one', async () => {

@@ -49,7 +49,7 @@ async function expectRest(world: World, trail: readonly string[]): Promise<void>
   await world.time.advance(3 * MINUTE_MS)
   const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
   const broken = await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied)
-  expect(broken, `${JSON.stringify(broken)}\n${tail(trail)}`).toEqual([])
+  expect(broken, `${JSON.stringify({ broken, present: world.rooms.present() })}\n${tail(trail)}`).toEqual([])
 }
 
 function tail(trail: readonly string[]): string {

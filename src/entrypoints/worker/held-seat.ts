@@ -217,7 +217,9 @@ export class HeldSeat {
     let isLost = false
     await this.#waitForTurn(first)
     const sitter = this.#sharing.seated ?? first
-    if (this.#isGivenUp || this.#leaveReason !== undefined) return this.#endOf(sitter, {})
+    // Who held it before may have ordered it from a server: then it has to be taken back there.
+    const mayBeOrdered = SURVIVES_WORKER[sitter.bot.runner] && sitter.bot.fence > 1
+    if (this.#isGivenUp || (this.#leaveReason !== undefined && !mayBeOrdered)) return this.#endOf(sitter, {})
     try {
       const leaseUntilMs = () => this.#leaseUntilMs
       const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, (event) => {
@@ -243,7 +245,9 @@ export class HeldSeat {
 
   #endOf(sitter: Sitter, end: SittingEnd): SittingEnd {
     const last = this.#sharing.seated ?? sitter
-    return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives: SURVIVES_WORKER[last.bot.runner] }
+    // Where its meeting moved far away it was taken back, unless this seat had been given up before.
+    const survives = SURVIVES_WORKER[last.bot.runner] && (this.#isGivenUp || !last.isGivenBack)
+    return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives }
   }
 
   /** Until the bot may go to the door. */

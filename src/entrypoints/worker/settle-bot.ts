@@ -65,15 +65,13 @@ async function settle(
   const isOurs = !end.givesBack && end.launchFailure === undefined
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
-    const passed = await passOnBot(trx, { bot: found.bot, jobId: randomUUID(), now })
-    await send(attendJobOf(passed))
+    await send(await passOnBot(trx, { bot: found.bot, goesOn: true, now }))
     return undefined
   }
   const rests = await rest(trx, found, end, now)
   if (rests === 'waits') {
     if (isOurs) return { bot: found.bot, meeting, afterMs: 0 }
-    const passed = await passOnBot(trx, { bot: found.bot, jobId: randomUUID(), now })
-    await send(attendJobOf(passed))
+    await send(await passOnBot(trx, { bot: found.bot, goesOn: false, now }))
     return undefined
   }
   const next = await nextAttempt(trx, {
@@ -86,12 +84,8 @@ async function settle(
   })
   if (!next) await deps.settled(trx, meeting)
   else if (isOurs) return { bot: next.bot, meeting, afterMs: next.afterMs }
-  else await send(dueAt(attendJobOf(next.bot), new Date(now.getTime() + next.afterMs)))
+  else await send(attendJobOf(next.bot, new Date(now.getTime() + next.afterMs)))
   return undefined
-}
-
-function dueAt(job: TimedJob, startAfter: Date): TimedJob {
-  return { ...job, request: { ...job.request, startAfter } }
 }
 
 /** Moves a bot to where nothing is left to be done for it; `waits` where it never began and is still wanted. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
@@ -6,6 +7,7 @@ import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
 import { type BotAtMeeting, hasLiveBot, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
+import { attendJobOf, type TimedJob } from './schedule-bots.ts'
 import type { NotLaunched } from './why-not-launched.ts'
 
 export interface ClaimDeps {
@@ -110,13 +112,14 @@ export async function nextAttempt(
 }
 
 /**
- * Gives a bot up for another worker, under another job, which the caller sends: one that waits is scheduled again, one that goes on without a
- * worker stays as it is.
+ * Gives a bot up for another worker, under another job, which is answered and to be sent. One that goes on without a worker (`goesOn`: what was
+ * ordered from a server stays ordered) stays as it is, to be followed or taken back at once; one that waits is scheduled again.
  */
-export async function passOnBot(trx: Transaction, input: { bot: Bot; jobId: string; now: Date }): Promise<Bot> {
-  const { bot, jobId, now } = input
-  const passed = await raiseFence(trx, bot, { holder: null, jobId }, now)
-  if (bot.state !== 'staged') return passed
+export async function passOnBot(trx: Transaction, input: { bot: Bot; goesOn: boolean; now: Date }): Promise<TimedJob> {
+  const { bot, goesOn, now } = input
+  const passed = await raiseFence(trx, bot, { holder: null, jobId: randomUUID() }, now)
+  if (goesOn) return attendJobOf(passed, now)
+  if (bot.state !== 'staged') return attendJobOf(passed)
   const state = await moveBot(trx, { bot: passed, event: 'rescheduled', detail: { why: 'given_back' }, now })
-  return { ...passed, state: state ?? passed.state }
+  return attendJobOf({ ...passed, state: state ?? passed.state })
 }

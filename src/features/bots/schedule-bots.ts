@@ -150,18 +150,22 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot
 }
 
 /**
- * The job that attends with a bot, due for staging. Its key is its own id: a job that is given back is sent while the one before is still
- * held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
+ * The job that attends with a bot, due for staging or at another time. Its key is its own id: a job that is given back is sent while the one
+ * before is still held, and what makes it the bot's only one is the bot's row, and that a meeting has one live bot.
  */
 export function attendJobOf(
   bot: Pick<Bot, 'id' | 'meetingId' | 'runner' | 'joinAt' | 'jobId' | 'state' | 'origin'>,
+  startAfter: Date = stagingTimeOf(bot),
 ): TimedJob {
-  const { least, most } = STAGING_LEAD_MS[bot.runner]
-  const startAfter = new Date(bot.joinAt.getTime() - randomInt(least, most))
   const payload = { meetingId: bot.meetingId }
   const id = bot.jobId ?? randomUUID()
   const order = { group: bot.runner, priority: jobPriority(bot) }
   return { id, request: { job: attendMeetingJob, payload, key: id, startAfter, ...order } }
+}
+
+function stagingTimeOf({ joinAt, runner }: Pick<Bot, 'joinAt' | 'runner'>): Date {
+  const { least, most } = STAGING_LEAD_MS[runner]
+  return new Date(joinAt.getTime() - randomInt(least, most))
 }
 
 async function callOff(

@@ -63,8 +63,9 @@ async function heal(
   const job = bot.jobId === null ? undefined : (await deps.findLiveJobs([bot.jobId])).get(bot.jobId)
   if (job && !end) return false
   if (!end && (isWaitingToBegin(bot.state) || SURVIVES_WORKER[bot.runner])) {
-    const passed = await passOnBot(trx, { bot, jobId: randomUUID(), now })
-    await deps.sendTimed(trx, [attendJobOf(passed)])
+    await deps.sendTimed(trx, [
+      await passOnBot(trx, { bot, goesOn: SURVIVES_WORKER[bot.runner] && bot.state !== 'scheduled', now }),
+    ])
     return true
   }
   if (job === 'waiting' && bot.jobId !== null) await deps.cancelTimed(trx, [bot.jobId])
@@ -99,6 +100,5 @@ async function goOn(deps: SuperviseDeps, trx: Transaction, { bot, meeting }: Bot
   const place = { jobId: randomUUID(), holder: null, runner: bot.runner, state: 'scheduled' as const }
   const next = await nextAttempt(trx, { meeting, ...place, now })
   if (!next) return deps.settled(trx, meeting)
-  const { id, request } = attendJobOf(next.bot)
-  await deps.sendTimed(trx, [{ id, request: { ...request, startAfter: new Date(now.getTime() + next.afterMs) } }])
+  await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
 }
