@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { runnerNames } from '../src/features/bots/bot.ts'
 import { startCountingRooms } from '../test/support/counting-rooms.ts'
 import { startWorkerProcess, type WorkerProcess } from '../test/support/worker-process.ts'
 import { atMost, type Bench, quantile, reported, timed } from './figure.ts'
@@ -12,13 +13,16 @@ const PATIENCE_MS = 60_000
 
 export const herdBench: Bench = {
   name: 'herd',
-  about: '10,000 meetings at the same instant over 4 worker processes: how late is each bot launched?',
+  about:
+    '10,000 meetings at the same instant, of both runners, over 4 worker processes: how late is each bot launched?',
   async run({ note }) {
     await using meetings = await createBenchMeetings()
     await using rooms = await startCountingRooms()
     const yardstick = await timed(() => meetings.app.db.selectFrom('setting').selectAll().execute())
     const startsAt = new Date(Date.now() + AHEAD_MS)
-    const planned = await timed(() => meetings.plan(MEETINGS, startsAt))
+    const planned = await timed(async () => {
+      for (const runner of runnerNames) await meetings.plan(MEETINGS / runnerNames.length, startsAt, { runner })
+    })
     note(`${MEETINGS} meetings planned in ${Math.round(planned.ms / 1_000)} s`)
     const workers: WorkerProcess[] = []
     try {

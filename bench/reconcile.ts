@@ -1,5 +1,5 @@
 import { replaceEvents, type SourceEvent } from '../src/features/calendars/index.ts'
-import { applyRules, readEvent, switchAttendance } from '../src/features/meetings/index.ts'
+import { readEvent } from '../src/features/meetings/index.ts'
 import { inTransaction } from '../src/platform/db/index.ts'
 import { atMost, type Bench, type Figure, median, quantile, reported, timed } from './figure.ts'
 import { type BenchOrganisation, createBenchOrganisation } from './organisation.ts'
@@ -15,9 +15,10 @@ import {
   teamMeetings,
   titleOf,
 } from './reconcile-rows.ts'
+import { putRulesInForce } from './rules.ts'
 
 const CHANGES = 1_000
-const WARM_UP = 100
+const WARM_UP = 300
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
@@ -28,7 +29,7 @@ export const reconcileBench: Bench = {
     await using organisation = await createBenchOrganisation({ runnerOf: () => 'browser' })
     const from = Math.ceil((Date.now() + 3_600_000) / DAY_MS) * DAY_MS
     const shape: Shape = { people: context.full ? 30_000 : 10_000, eventsEach: 100, from }
-    await putInForce(organisation)
+    await putRulesInForce(organisation.app)
     await seedPattern(organisation, shape)
     const { ms: loadMs } = await timed(() => fillOrganisation(organisation.app.db, shape, context.note))
     context.note(`loaded in ${Math.round(loadMs / 1_000)} s`)
@@ -53,24 +54,6 @@ function figuresOf(what: string, sample: readonly number[], commits: readonly nu
     atMost(`${what}: p99`, quantile(sample, 0.99), 'ms', 10),
     reported(`${what}: median in yardsticks`, median(sample) / median(commits), '×'),
   ]
-}
-
-/** As an administrator may write them: they look at people, answers, words and hours, and decide on none of these meetings. */
-const RULES = {
-  neverRecord: ['nobody@example.com', 'nobody.else@example.com'],
-  rules: [
-    { name: 'Interviews', when: { title: ['interview', '1:1'] }, decision: 'skip' },
-    { name: 'One person', when: { participant: ['chief@example.com'] }, decision: 'skip' },
-    { name: 'Alone', when: { people: { atMost: 1 } }, decision: 'skip' },
-    { name: 'Nobody accepted', when: { accepted: { atMost: 0 } }, decision: 'skip' },
-    { name: 'At night', when: { startsWithin: { zone: 'UTC', from: '22:00', to: '06:00' } }, decision: 'skip' },
-  ],
-}
-
-async function putInForce({ app }: BenchOrganisation): Promise<void> {
-  const deps = { ...app.reconcile, db: app.db, ruleContext: app.ruleContext }
-  await applyRules(deps, { source: JSON.stringify(RULES), path: null, by: 'bench' })
-  await switchAttendance(deps, { mode: 'on', by: 'bench' })
 }
 
 /** One meeting that is planned the usual way, so that there is a job to copy. */

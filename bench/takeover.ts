@@ -1,19 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { startAttendee } from '../sandbox/attendee/start-attendee.ts'
 import { startSandbox } from '../sandbox/start-sandbox.ts'
+import type { App } from '../src/app.ts'
 import { systemClock } from '../src/base/clock.ts'
+import { type RunnerName, runnerNames } from '../src/features/bots/bot.ts'
 import { startCountingRooms } from '../test/support/counting-rooms.ts'
 import { startWorkerProcess } from '../test/support/worker-process.ts'
 import { atMost, type Bench, type BenchContext, type Figure, median, reported, timed } from './figure.ts'
-import { createBenchMeetings } from './meetings.ts'
+import { createBenchMeetings, roomName } from './meetings.ts'
 
 const MEETINGS = 20
-const IN_BROWSERS = 3
+/** In browsers, and as many at an Attendee server. */
+const IN_ROOMS = 3
 const BOT_NAME = 'Meeting Assistant'
 const PATIENCE_MS = 120_000
 
 export const takeoverBench: Bench = {
   name: 'takeover',
-  about: 'A worker with 20 meetings is killed (SIGKILL): how long until all are attended again?',
+  about: 'A worker with 20 meetings, of both runners, is killed (SIGKILL): how long until all are attended again?',
   async run(context) {
     const stubs: number[] = []
     let yardstickMs = 0
@@ -24,13 +28,13 @@ export const takeoverBench: Bench = {
       yardstickMs = result.yardstickMs
       peak = Math.max(peak, result.peak)
     }
-    const browsers = await killWithBrowsers(context)
+    const inRooms = await killInRooms(context)
     return [
       reported('yardstick: one small read', yardstickMs, 'ms'),
       reported(`${MEETINGS} meetings, bots without browsers, median`, median(stubs), 's'),
       atMost(`${MEETINGS} meetings, bots without browsers, slowest round`, Math.max(...stubs), 's', 30),
       atMost('bots in one room at once', peak, '', 1),
-      ...browsers,
+      ...inRooms,
     ]
   },
 }
@@ -39,7 +43,7 @@ async function killWithCountingRooms({ note }: BenchContext) {
   await using meetings = await createBenchMeetings()
   await using rooms = await startCountingRooms()
   const yardstick = await timed(() => meetings.app.db.selectFrom('setting').selectAll().execute())
-  await meetings.plan(MEETINGS, new Date())
+  for (const runner of runnerNames) await meetings.plan(MEETINGS / runnerNames.length, new Date(), { runner })
   const env = { ROOMS_PORT: String(rooms.port), BOTS_MAX: String(MEETINGS) }
   await using first = await startWorkerProcess(meetings.databaseUrl, env)
   await until(() => rooms.occupied() === MEETINGS)
@@ -55,37 +59,63 @@ async function killWithCountingRooms({ note }: BenchContext) {
   return { seconds: ms / 1_000, yardstickMs: yardstick.ms, peak: rooms.peak() }
 }
 
-/** The same with real browsers in the sandbox's rooms, which count who is there. */
-async function killWithBrowsers({ note }: BenchContext): Promise<Figure[]> {
+/**
+ * The same with real browsers in the sandbox's rooms, and with as many bots of a stand-in Attendee server, which stay in their rooms: theirs is
+ * the time until the next worker follows them. The rooms count who is there.
+ */
+async function killInRooms({ note }: BenchContext): Promise<Figure[]> {
   await using sandbox = await startSandbox({ clock: systemClock })
+  await using attendee = await startAttendee({ clock: systemClock })
   await using meetings = await createBenchMeetings()
-  await meetings.plan(IN_BROWSERS, new Date(), sandbox.origin)
-  const rooms = Array.from({ length: IN_BROWSERS }, (_, i) => sandbox.rooms.room(`bench-${i}`))
+  const { origin } = sandbox
+  for (const runner of runnerNames) await meetings.plan(IN_ROOMS, new Date(), { runner, origin })
+  const roomsOf = (runner: RunnerName) =>
+    Array.from({ length: IN_ROOMS }, (_, i) => sandbox.rooms.room(roomName(runner, i)))
+  const rooms = roomsOf('browser')
+  const remote = roomsOf('attendee')
   const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === BOT_NAME
-  const areIn = () => rooms.every((room) => room.participants().filter(isOurs).length === 1)
-  await using first = await startWorkerProcess(meetings.databaseUrl)
-  await until(areIn)
-  await using second = await startWorkerProcess(meetings.databaseUrl)
-  const killed = await timed(async () => {
-    first.signal('SIGKILL')
-    await until(() => rooms.every((room) => room.visits.filter(isOurs).length === 2) && areIn())
-  })
-  note(`${IN_BROWSERS} browsers are back after ${(killed.ms / 1_000).toFixed(1)} s`)
+  const areIn = (all: typeof rooms, times: number) =>
+    all.every((room) => room.visits.filter(isOurs).length === times && room.participants().filter(isOurs).length === 1)
+  const env = { ATTENDEE_API_URL: attendee.origin, ATTENDEE_API_KEY: attendee.apiKey }
+  await using first = await startWorkerProcess(meetings.databaseUrl, env)
+  await until(() => areIn(rooms, 1) && areIn(remote, 1))
+  const held = await holdersOf(meetings)
+  await using second = await startWorkerProcess(meetings.databaseUrl, env)
+  const since = performance.now()
+  first.signal('SIGKILL')
+  const [inBrowsers, followed] = await Promise.all([
+    until(() => areIn(rooms, 2)).then(() => performance.now() - since),
+    until(async () => (await holdersOf(meetings)).every((holder) => holder !== null && !held.includes(holder))).then(
+      () => performance.now() - since,
+    ),
+  ])
+  note(
+    `${IN_ROOMS} browsers are back after ${(inBrowsers / 1_000).toFixed(1)} s, Attendee's bots followed after ${(followed / 1_000).toFixed(1)} s`,
+  )
   const hosts = await timed(async () => {
     for (const pid of second.hosts()) process.kill(pid, 'SIGKILL')
-    await until(() => rooms.every((room) => room.visits.filter(isOurs).length === 3) && areIn())
+    await until(() => areIn(rooms, 3))
   })
   note(`after their bot hosts were killed: ${(hosts.ms / 1_000).toFixed(1)} s`)
+  const doubled = [...rooms, ...remote].filter((room) => room.wereEverPresentAtOnce(isOurs)).length
   return [
-    atMost(`${IN_BROWSERS} meetings in browsers, worker killed`, killed.ms / 1_000, 's', 30),
-    atMost(`${IN_BROWSERS} meetings in browsers, bot hosts killed`, hosts.ms / 1_000, 's', 15),
-    atMost('rooms with two of ours at once', rooms.filter((room) => room.wereEverPresentAtOnce(isOurs)).length, '', 0),
+    atMost(`${IN_ROOMS} meetings in browsers, worker killed`, inBrowsers / 1_000, 's', 30),
+    atMost(`${IN_ROOMS} meetings at an Attendee server, worker killed, followed again`, followed / 1_000, 's', 30),
+    atMost("Attendee's bots that left their rooms", areIn(remote, 1) ? 0 : 1, '', 0),
+    atMost(`${IN_ROOMS} meetings in browsers, bot hosts killed`, hosts.ms / 1_000, 's', 15),
+    atMost('rooms with two of ours at once', doubled, '', 0),
   ]
 }
 
-async function until(holds: () => boolean): Promise<void> {
+/** The worker of each of Attendee's bots that is in its room. */
+async function holdersOf({ app }: { app: App }): Promise<(string | null)[]> {
+  const bots = await app.db.selectFrom('bot').select('holder').where('runner', '=', 'attendee').execute()
+  return bots.map(({ holder }) => holder)
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('Not within two minutes')
     await wait(50)
   }
