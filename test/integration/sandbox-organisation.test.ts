@@ -173,6 +173,18 @@ describe('The pretend organisation, connected by its settings', () => {
     },
   )
 
+  test('is read as a whole where Google refuses one person’s sync token, and nothing changes', async () => {
+    await sync(layla.email)
+    const before = await eventsOf(layla.email, uidOf('stand-up'))
+    sandbox.setFault(layla.email, 'sync_token_gone')
+    const asked = sandbox.google.requests.length
+    expect((await sync(layla.email)).problem).toBeUndefined()
+    const lists = sandbox.google.requests.slice(asked).filter(({ path }) => path.includes('/events'))
+    expect(lists.map(({ status }) => status)).toEqual(expect.arrayContaining([410, 200]))
+    expect(await eventsOf(layla.email, uidOf('stand-up'))).toEqual(before)
+    sandbox.setFault(layla.email, null)
+  })
+
   test('lets go of who is suspended, and takes them back', async () => {
     const stateOf = async (email: string) => {
       const row = await app.db.selectFrom('calendar').select('state').where('ownerEmail', '=', email).executeTakeFirst()
@@ -196,5 +208,17 @@ describe('The pretend organisation, connected by its settings', () => {
     expect(new Set(lost.map(({ channel }) => channel.personId))).toEqual(new Set([id]))
     await sync(kenji.email)
     expect(await eventsOf(kenji.email, uidOf('teams'))).toMatchObject([{ ownResponse: 'declined' }])
+  })
+
+  test('leaves Google alone for a while where it has had too many of one person’s requests, and says until when', async () => {
+    sandbox.setFault(layla.email, 'user_rate_limit')
+    expect(await sync(layla.email)).toMatchObject({
+      outcome: 'postponed',
+      problem: { code: 'google_rate_limited', retryAfterMs: expect.any(Number) },
+    })
+    sandbox.setFault(layla.email, null)
+    const asked = sandbox.google.requests.length
+    expect(await sync(layla.email)).toMatchObject({ outcome: 'postponed', problem: { code: 'google_budget_spent' } })
+    expect(sandbox.google.requests).toHaveLength(asked)
   })
 })
