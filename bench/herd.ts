@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { runnerNames } from '../src/features/bots/bot.ts'
+import { runnerNames } from '../src/features/bots/index.ts'
 import { startCountingRooms } from '../test/support/counting-rooms.ts'
 import { startWorkerProcess, type WorkerProcess } from '../test/support/worker-process.ts'
 import { atMost, type Bench, quantile, reported, timed } from './figure.ts'

@@ -1,5 +1,5 @@
 export { abandonBots } from './abandon-bots.ts'
-export { type Bot, LINGER_MS, type RunnerName, SURVIVES_WORKER } from './bot.ts'
+export { type Bot, LINGER_MS, type RunnerName, runnerNames, SURVIVES_WORKER } from './bot.ts'
 export type { BotOutcome } from './bot-outcome.ts'
 export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
