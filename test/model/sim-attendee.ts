@@ -13,6 +13,8 @@ interface Remote {
   history: [event: Told, subType?: string][]
   isOver: boolean
   follow: (event: Told, subType?: string) => void
+  /** When its meeting ends as far as was heard; people go a while later. */
+  endsAtMs: number
   leave(reason: string): void
 }
 
@@ -39,6 +41,7 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
       history: [],
       isOver: false,
       follow: () => {},
+      endsAtMs: sitting.endsAt.getTime(),
       leave(reason) {
         if (remote.isOver || isLeaving) return
         isLeaving = true
@@ -54,9 +57,13 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
       exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'attendee' })
       tell('joined_meeting')
     })
-    time.after(sitting.endsAt.getTime() + 90_000 - time.nowMs(), () =>
-      end(exit ? 'meeting_ended' : 'could_not_join_meeting'),
-    )
+    const waitForEnd = () => {
+      const leftMs = remote.endsAtMs + 90_000 - time.nowMs()
+      if (remote.isOver) return
+      if (leftMs > 0) return void time.after(Math.min(leftMs, 60_000), waitForEnd)
+      end(exit ? 'meeting_ended' : 'could_not_join_meeting')
+    }
+    waitForEnd()
     return remote
   }
 
@@ -106,7 +113,9 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
     return {
       done: done.promise,
       leave: (reason) => remote.leave(reason),
-      update() {},
+      update(change) {
+        if (change.endsAt) remote.endsAtMs = change.endsAt.getTime()
+      },
       confirmLease() {},
       abandon() {
         isLetGo = true

@@ -116,7 +116,7 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
     // People go home some minutes after the end, and the bot with them.
     const goHome = () => {
       const leftMs = Math.max(endsAtMs + 90_000, stayUntilMs) - time.nowMs()
-      if (leftMs > 0) return after(leftMs, goHome)
+      if (leftMs > 0) return after(Math.min(leftMs, 60_000), goHome)
       if (!seat.isIn) return end('could_not_join_meeting', 'unable_to_connect_to_meeting')
       end('meeting_ended')
     }
