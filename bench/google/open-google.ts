@@ -29,10 +29,12 @@ export interface BenchGoogleOptions extends Partial<AppOptions> {
   /** In each calendar: single events, and weekly series with four occurrences in the window. */
   singles: number
   series: number
+  /** Whether everybody in the directory is to be connected, by the worker; else only whom `connect` stores. */
+  isWholeDomain?: boolean
 }
 
 export async function openBenchGoogle(options: BenchGoogleOptions): Promise<BenchGoogle> {
-  const { people, singles, series, ...appOptions } = options
+  const { people, singles, series, isWholeDomain = false, ...appOptions } = options
   const resources = new Resources()
   const script = fileURLToPath(new URL('./serve-google.ts', import.meta.url))
   const child = fork(script, [people, singles, series, 7].map(String), { execArgv: ['--import', 'tsx'] })
@@ -58,7 +60,8 @@ export async function openBenchGoogle(options: BenchGoogleOptions): Promise<Benc
   const server = resources.use(
     await openEmbeddedDatabase({ dataDir, purpose: 'start', commandName: 'bench', log: () => {} }),
   )
-  const environment = { DATA_DIR: dataDir, TIME_ZONE: 'UTC', PILOT_USERS: hello.people[0] ?? '', ...hello.environment }
+  const whom = { [isWholeDomain ? 'GOOGLE_ADMIN_EMAIL' : 'PILOT_USERS']: hello.people[0] ?? '' }
+  const environment = { DATA_DIR: dataDir, TIME_ZONE: 'UTC', ...whom, ...hello.environment }
   const { config, secrets } = loadConfig(environment, dataDir)
   const app = resources.use(
     await buildApp({

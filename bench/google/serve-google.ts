@@ -14,7 +14,7 @@ const tomorrow = Math.ceil((Date.now() + 3_600_000) / DAY_MS) * DAY_MS
 
 const google = await startSandboxGoogle({
   clock: systemClock,
-  people: Array.from({ length: people }, (_, person) => ({ email: emailOf(person) })),
+  people: Array.from({ length: people }, (_, person) => ({ email: emailOf(person), isAdmin: person === 0 })),
   seed: (email) => seedOf(Number(/\d+/.exec(email)?.[0] ?? 0)),
 })
 process.send?.({ environment: google.environment, people: Array.from({ length: people }, (_, i) => emailOf(i)) })

@@ -10,6 +10,7 @@ import { createRandom } from '../support/random.ts'
 const seed = Number(process.env.TEST_SEED ?? 5)
 const count = Number(process.env.TEST_STEPS ?? 2_000)
 const STEPS_BETWEEN_QUIETS = 100
+const STEPS_BETWEEN_NEWS = 10_000
 console.log(`model: TEST_SEED=${seed} TEST_STEPS=${count}`)
 
 test(
@@ -34,6 +35,7 @@ test(
         await world.time.settle()
         expect(await findBrokenAlways(world.db), tail(trail)).toEqual([])
         if (step % STEPS_BETWEEN_QUIETS === 0) await expectRest(world, trail)
+        if (step % STEPS_BETWEEN_NEWS === 0) console.log(`model: ${step} steps`)
       } catch (error) {
         console.log(await tellStory(world.db, String(error)))
         throw error
