@@ -65,12 +65,7 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
     .updateTable('bot')
     .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
     // Its worker had not heard of the later time: this attempt is at the time it has begun, and the meeting gets another one.
-    .$if(move.event === 'join_requested', (query) =>
-      query.set({
-        joinAt: sql<Date>`case
-      when join_at > ${move.now}::timestamptz + interval '1 minute' then ${move.now} else join_at end`,
-      }),
-    )
+    .$if(move.event === 'join_requested', (query) => query.set({ joinAt: notLaterThan(move.now) }))
     // What ended the attempt stays, whatever happens on the way out.
     .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
     .where('id', '=', move.bot.id)
@@ -80,6 +75,11 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
   if (updated.numUpdatedRows === 0n) return null
   await appendBotEvent(trx, { ...move, newState: state })
   return state
+}
+
+/** The time a bot was to join, or this one where that is still further ahead than clocks differ. */
+function notLaterThan(now: Date) {
+  return sql<Date>`case when join_at > ${now}::timestamptz + interval '1 minute' then ${now} else join_at end`
 }
 
 async function appendBotEvent(

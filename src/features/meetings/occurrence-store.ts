@@ -67,12 +67,7 @@ export async function readOccurrences(
   namedAddresses: readonly string[],
 ): Promise<{ occurrences: Occurrence[]; wanted: Set<string>; meetingIds: string[] }> {
   const found = await readRefs(trx, refs, near)
-  const all = new Map(
-    found.map(({ roomKey, uid, occurrenceKey }) => [
-      occurrenceId({ roomKey, uid, occurrenceKey }),
-      { roomKey, uid, occurrenceKey },
-    ]),
-  )
+  const all = new Map(found.map(({ meetingId: _, isWanted: __, ...ref }) => [occurrenceId(ref), ref]))
   const named = found.filter(({ isWanted }) => isWanted)
   const variants = await readVariants(trx, [...all.values()])
   const owners = await readNamedOwners(trx, [...all.values()], namedAddresses)
