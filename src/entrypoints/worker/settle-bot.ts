@@ -75,10 +75,10 @@ async function settle(
     return undefined
   }
   const next = await nextAttempt(trx, {
+    ended: found.bot,
     meeting,
     jobId: isOurs ? jobId : randomUUID(),
     holder: isOurs ? deps.workerId : null,
-    runner: found.bot.runner,
     state: isOurs ? 'staged' : 'scheduled',
     now,
   })

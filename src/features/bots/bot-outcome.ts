@@ -75,7 +75,7 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
   }
 }
 
-/** An earlier attempt at the same meeting. */
+/** An attempt at the same meeting, in the same room and at the same time. */
 export interface PastAttempt {
   outcome: BotOutcome | null
   /** Whether it ever was in the room. */
@@ -84,7 +84,7 @@ export interface PastAttempt {
 
 /** Attempts in a row that did not even get into the room, through our own fault or that of the way. */
 const FRUITLESS_ATTEMPTS = 6
-/** Attempts at one meeting, whatever became of them. */
+/** Attempts at one meeting in one place, whatever became of them. */
 const MOST_ATTEMPTS = 200
 
 /**

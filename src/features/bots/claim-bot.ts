@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, SURVIVES_WORKER } from './bot.ts'
+import { type Bot, LATEST_JOIN_BEFORE_END_MS, SURVIVES_WORKER } from './bot.ts'
 import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
@@ -69,7 +69,7 @@ async function claimBot(
     return undefined
   }
   await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'process_terminated', now })
-  return (await nextAttempt(trx, { meeting, jobId, holder, runner: bot.runner, state: 'staged', now }))?.bot
+  return (await nextAttempt(trx, { ended: bot, meeting, jobId, holder, state: 'staged', now }))?.bot
 }
 
 /** Whether enough is left of a meeting for a bot to join it. */
@@ -77,28 +77,31 @@ function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): bo
   return meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS > now.getTime()
 }
 
-/** A further attempt at a meeting, if how the others ended allows one and enough of it is left; its bot has the given job. */
+/**
+ * A further attempt at a meeting whose bot has just ended, if how it and those before it ended allows one and enough of the meeting is left;
+ * the new bot has the given job. One that lingered leaves none to make: the meeting's other bot is what decides.
+ */
 export async function nextAttempt(
   trx: Transaction,
   input: {
+    ended: Pick<Bot, 'id' | 'runner' | 'wanted'>
     meeting: MeetingToAttend
     jobId: string
     holder: string | null
-    runner: RunnerName
     state: 'scheduled' | 'staged'
     now: Date
   },
 ): Promise<{ bot: Bot; afterMs: number } | undefined> {
-  const { meeting, jobId, holder, runner, state, now } = input
-  if (!meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
+  const { ended, meeting, jobId, holder, state, now } = input
+  if (ended.wanted === 'linger' || !meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
   if (await hasLiveBot(trx, meeting.id, { attending: true })) return undefined
-  const further = furtherAttempt(await readAttempts(trx, meeting.id))
+  const further = furtherAttempt(await readAttempts(trx, meeting, ended.id))
   if (!further) return undefined
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
     roomKey: meeting.roomKey,
-    runner,
+    runner: ended.runner,
     state,
     joinAt: new Date(Math.max(meeting.startsAt.getTime(), now.getTime() + further.afterMs)),
     fence: state === 'staged' ? 1 : 0,

@@ -157,13 +157,20 @@ export async function listSurvivorJobs(trx: Transaction, now: Date): Promise<str
   return rows.map(({ jobId }) => jobId)
 }
 
-/** The attempts at a meeting so far, oldest first. */
-export async function readAttempts(trx: Transaction, meetingId: string): Promise<PastAttempt[]> {
+/**
+ * The attempts at a meeting in the room and at the time that it has now, oldest first, and at the end the one that just ended, wherever it
+ * was: what was tried before a meeting moved says nothing of where it is now.
+ */
+export async function readAttempts(
+  trx: Transaction,
+  meeting: Pick<MeetingToAttend, 'id' | 'roomKey' | 'startsAt'>,
+  endedId: string,
+): Promise<PastAttempt[]> {
   const { rows } = await sql<PastAttempt>`
     select b.outcome, exists (select from bot_event e where e.bot_id = b.id and e.new_state = 'joined_recording') as was_in
-    from bot b where b.meeting_id = ${meetingId}::uuid and b.state <> 'cancelled' order by b.created_at, b.id`.execute(
-    trx,
-  )
+    from bot b where b.meeting_id = ${meeting.id}::uuid and b.state <> 'cancelled'
+      and (b.id = ${endedId} or (b.room_key = ${meeting.roomKey} and b.join_at >= ${meeting.startsAt}))
+    order by b.id = ${endedId}, b.created_at, b.id`.execute(trx)
   return rows
 }
 

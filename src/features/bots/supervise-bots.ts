@@ -97,8 +97,8 @@ async function bringToRest(
 }
 
 async function goOn(deps: SuperviseDeps, trx: Transaction, { bot, meeting }: BotAtMeeting, now: Date): Promise<void> {
-  const place = { jobId: randomUUID(), holder: null, runner: bot.runner, state: 'scheduled' as const }
-  const next = await nextAttempt(trx, { meeting, ...place, now })
+  const place = { jobId: randomUUID(), holder: null, state: 'scheduled' as const }
+  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, now })
   if (!next) return deps.settled(trx, meeting)
   await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
 }

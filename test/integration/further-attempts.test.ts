@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newBotId } from '../../src/base/ids.ts'
+import { MINUTE_MS } from '../../src/base/time.ts'
+import { superviseBots } from '../../src/features/bots/index.ts'
+import type { Meeting } from '../../src/features/meetings/index.ts'
+import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
+
+let world: AttendanceWorld
+beforeAll(async () => {
+  world = await createAttendanceWorld()
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+/** A meeting that began ten minutes ago, whose bot stands at the door and belongs to nobody. */
+async function losesItsBot(name: string): Promise<Meeting> {
+  const meeting = await world.plan(name, -600, 3_600)
+  await world.app.queue.boss.deleteAllJobs('attend-meeting')
+  await world.app.db.updateTable('bot').set({ state: 'joining' }).where('meetingId', '=', meeting.id).execute()
+  return meeting
+}
+
+/** Earlier bots of a meeting that never came into the room. */
+async function fruitless(meeting: Meeting, count: number, at: { startsAt?: Date; roomKey?: string }): Promise<void> {
+  const joinAt = at.startsAt ?? meeting.startsAt
+  await world.app.db
+    .insertInto('bot')
+    .values(
+      Array.from({ length: count }, (_, index) => ({
+        id: newBotId(),
+        meetingId: meeting.id,
+        roomKey: at.roomKey ?? meeting.roomKey,
+        runner: 'browser' as const,
+        state: 'fatal_error' as const,
+        outcome: 'infrastructure' as const,
+        joinAt,
+        createdAt: new Date(joinAt.getTime() - 60 * MINUTE_MS + index),
+        stateAt: joinAt,
+      })),
+    )
+    .execute()
+}
+
+/** The states of a meeting's bots after everything was looked after, newest last. */
+async function afterSupervising(meeting: Meeting): Promise<string[]> {
+  await superviseBots(world.app.supervise)
+  const bots = await world.bots()
+  return bots.filter(({ meetingId }) => meetingId === meeting.id).map(({ state }) => state)
+}
+
+test('a bot that is lost after five attempts in vain at its meeting has no successor: the sixth was the last', async () => {
+  const meeting = await losesItsBot('here')
+  await fruitless(meeting, 5, {})
+  expect(await afterSupervising(meeting)).not.toContain('scheduled')
+})
+
+test.each([
+  ['before it moved to this time', { startsAt: new Date(Date.now() - 180 * MINUTE_MS) }],
+  ['in the room where it was before', { roomKey: 'sandbox:elsewhere' }],
+])('attempts in vain at a meeting %s are not counted where it is now', async (why, where) => {
+  const meeting = await losesItsBot(why)
+  await fruitless(meeting, 30, where)
+  expect((await afterSupervising(meeting)).at(-1)).toBe('scheduled')
+})
+
+test('a bot under which its meeting moved by five minutes has a successor when it is lost', async () => {
+  const meeting = await losesItsBot('moved under it')
+  const startsAt = new Date(meeting.startsAt.getTime() + 5 * MINUTE_MS)
+  await world.app.db.updateTable('meeting').set({ startsAt }).where('id', '=', meeting.id).execute()
+  expect(await afterSupervising(meeting)).toEqual(['fatal_error', 'scheduled'])
+})
+
+test('a bot that lingers in the old room and is lost there brings nobody back into the room that its successor has left', async () => {
+  const meeting = await losesItsBot('lingers')
+  await world.app.db
+    .updateTable('bot')
+    .set({ wanted: 'linger', roomKey: 'sandbox:the old one' })
+    .where('meetingId', '=', meeting.id)
+    .execute()
+  await world.app.db
+    .insertInto('bot')
+    .values({
+      id: newBotId(),
+      meetingId: meeting.id,
+      roomKey: meeting.roomKey,
+      runner: 'browser',
+      state: 'ended',
+      outcome: 'served',
+      joinAt: meeting.startsAt,
+      stateAt: meeting.startsAt,
+      createdAt: new Date(meeting.startsAt.getTime() - MINUTE_MS),
+    })
+    .execute()
+  expect(await afterSupervising(meeting)).not.toContain('scheduled')
+})
