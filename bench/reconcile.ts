@@ -17,8 +17,9 @@ import {
 } from './reconcile-rows.ts'
 import { putRulesInForce } from './rules.ts'
 
-const CHANGES = 1_000
-const WARM_UP = 300
+const CHANGES = 3_000
+/** Until the server has kept its plans and the machine code is made: a worker runs for weeks. */
+const WARM_UP = 1_000
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 

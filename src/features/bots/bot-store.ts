@@ -61,20 +61,38 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
   const state = nextState(move.bot.state, move.event)
   if (state === null) return null
   const outcome = outcomeOf(move.event, move.subType ?? null, move.detail?.reason)
-  const updated = await trx
-    .updateTable('bot')
-    .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
-    // Its worker had not heard of the later time: this attempt is at the time it has begun, and the meeting gets another one.
-    .$if(move.event === 'join_requested', (query) => query.set({ joinAt: notLaterThan(move.now) }))
-    // What ended the attempt stays, whatever happens on the way out.
-    .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
-    .where('id', '=', move.bot.id)
-    .where('state', '=', move.bot.state)
-    .$if(move.bot.fence !== undefined, (query) => query.where('fence', '=', move.bot.fence as number))
+  const { id: botId, state: oldState, fence } = move.bot
+  const appended = await trx
+    .with('moved', (db) =>
+      db
+        .updateTable('bot')
+        .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
+        // Its worker had not heard of the later time: this attempt is at the time it has begun, and the meeting gets another one.
+        .$if(move.event === 'join_requested', (query) => query.set({ joinAt: notLaterThan(move.now) }))
+        // What ended the attempt stays, whatever happens on the way out.
+        .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
+        .where('id', '=', botId)
+        .where('state', '=', oldState)
+        .$if(fence !== undefined, (query) => query.where('fence', '=', fence as number))
+        .returning('id'),
+    )
+    .insertInto('botEvent')
+    .columns(['botId', 'type', 'subType', 'oldState', 'newState', 'detail', 'createdAt'])
+    .expression((eb) =>
+      eb
+        .selectFrom('moved')
+        .select(({ val }) => [
+          'moved.id',
+          val<string>(move.event).as('type'),
+          val(move.subType ?? null).as('subType'),
+          val(oldState).as('oldState'),
+          val(state).as('newState'),
+          val(JSON.stringify(move.detail ?? {})).as('detail'),
+          val(move.now).as('createdAt'),
+        ]),
+    )
     .executeTakeFirst()
-  if (updated.numUpdatedRows === 0n) return null
-  await appendBotEvent(trx, { ...move, newState: state })
-  return state
+  return appended.numInsertedOrUpdatedRows === 1n ? state : null
 }
 
 /** The time a bot was to join, or this one where that is still further ahead than clocks differ. */

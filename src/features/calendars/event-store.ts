@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '../../base/ids.ts'
-import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
@@ -53,6 +53,7 @@ async function writeEvents(
   { uids, drafts, keepsOthers }: { uids: readonly string[]; drafts: readonly EventDraft[]; keepsOthers: boolean },
   now: Date,
 ): Promise<EventChange[]> {
+  await keepPlans(trx)
   const stored = await readStoredEvents(trx, owner, uids)
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
   const changes: EventChange[] = []

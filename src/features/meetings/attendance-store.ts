@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { AttendanceMode } from './decide-attendance.ts'
+import type { RuleMark } from './rules/rule-store.ts'
 
 const stored = z.object({
   mode: z.enum(['observing', 'on']),
@@ -16,7 +18,23 @@ export async function readAttendanceMode(db: Database | Transaction): Promise<At
 /** The mode, with who set it and when. */
 export async function readAttendance(db: Database | Transaction): Promise<z.infer<typeof stored>> {
   const row = await db.selectFrom('setting').select('value').where('key', '=', 'attendance').executeTakeFirst()
-  return row ? stored.parse(row.value) : { mode: 'observing' }
+  return modeOf(row?.value ?? null)
+}
+
+/** What decides on all meetings: the mode, and which rules are in force, undefined where there never were any. */
+export async function readPolicy(
+  trx: Transaction,
+): Promise<{ attendance: AttendanceMode; ruleMark: RuleMark | undefined }> {
+  const { rows } = await sql<{ attendance: unknown; ruleMark: RuleMark | null }>`
+    select (select value from setting where key = 'attendance') as attendance,
+      (select jsonb_build_object('version', version, 'sourceHash', source_hash)
+        from rule_version order by version desc limit 1) as rule_mark`.execute(trx)
+  const { attendance = null, ruleMark = null } = rows[0] ?? {}
+  return { attendance: modeOf(attendance).mode, ruleMark: ruleMark ?? undefined }
+}
+
+function modeOf(value: unknown): z.infer<typeof stored> {
+  return value === null ? { mode: 'observing' } : stored.parse(value)
 }
 
 /** Stores the mode; the caller plans the meetings again. */

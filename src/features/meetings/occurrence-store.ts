@@ -1,41 +1,52 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { oneByOne, type Transaction } from '../../platform/db/index.ts'
+import { columnName, oneByOne, rowsAsJson, type Transaction } from '../../platform/db/index.ts'
 import { guestsSaid } from '../calendars/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from './identity.ts'
-import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
 
 /** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
 export async function applyVariantDeltas(trx: Transaction, deltas: readonly OccurrenceVariant[]): Promise<void> {
   if (deltas.length === 0) return
-  const refs = [...new Map(deltas.map((delta) => [occurrenceId(delta), delta])).values()]
-  const counted = await trx
-    .with('known', (db) =>
-      db
-        .insertInto('occurrence')
-        .values(refs.map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, occurrenceKey, meetingId: null })))
-        .onConflict((conflict) => conflict.doNothing()),
-    )
-    .insertInto('occurrenceVariant')
-    .values(deltas.map((delta) => ({ ...delta, tags: [...delta.tags] })))
-    .onConflict((conflict) =>
-      conflict.columns(['roomKey', 'uid', 'occurrenceKey', 'variant']).doUpdateSet((eb) => ({
-        copies: eb('occurrenceVariant.copies', '+', eb.ref('excluded.copies')),
-        supporting: eb('occurrenceVariant.supporting', '+', eb.ref('excluded.supporting')),
-        declined: eb('occurrenceVariant.declined', '+', eb.ref('excluded.declined')),
-        cancelled: eb('occurrenceVariant.cancelled', '+', eb.ref('excluded.cancelled')),
-        accepted: eb('occurrenceVariant.accepted', '+', eb.ref('excluded.accepted')),
-        tentative: eb('occurrenceVariant.tentative', '+', eb.ref('excluded.tentative')),
-      })),
-    )
-    .returning(['roomKey', 'uid', 'occurrenceKey', 'variant', 'copies'])
-    .execute()
-  for (const { copies, ...empty } of counted.filter((row) => row.copies <= 0))
-    await trx
-      .deleteFrom('occurrenceVariant')
-      .where((eb) => eb.and(empty))
-      .execute()
+  await sql`
+    with delta as (
+      select d.*, coalesce(stored.copies, 0) + d.copies as copies_left
+      from jsonb_populate_recordset(null::occurrence_variant, ${rowsAsJson(deltas, variantColumns)}::jsonb) d
+      left join ${oneByOne(sql`select copies from occurrence_variant v
+        where v.room_key = d.room_key and v.uid = d.uid and v.occurrence_key = d.occurrence_key and v.variant = d.variant`)} stored
+        on true),
+    known as (
+      insert into occurrence (room_key, uid, occurrence_key) select distinct room_key, uid, occurrence_key from delta
+      on conflict do nothing),
+    gone as (
+      delete from occurrence_variant v using delta d
+      where d.copies_left <= 0 and v.room_key = d.room_key and v.uid = d.uid and v.occurrence_key = d.occurrence_key
+        and v.variant = d.variant)
+    insert into occurrence_variant as v (${columnList}) select ${columnList} from delta where copies_left > 0
+    on conflict (room_key, uid, occurrence_key, variant) do update set ${countsAdded}`.execute(trx)
 }
+
+const variantColumns = [
+  'roomKey',
+  'uid',
+  'occurrenceKey',
+  'variant',
+  'startsAt',
+  'endsAt',
+  'isAllDay',
+  'title',
+  'organizerEmail',
+  'isOrganizerCopy',
+  'visibility',
+  'kind',
+  'tags',
+  'meetingUrl',
+  'platform',
+  'roomId',
+  ...countNames,
+] as const satisfies (keyof OccurrenceVariant)[]
+const columnList = sql.raw(variantColumns.map(columnName).join(', '))
+const countsAdded = sql.raw(countNames.map((count) => `${count} = v.${count} + excluded.${count}`).join(', '))
 
 /** Removes occurrences that no copy speaks of any more. */
 export async function removeEmptyOccurrences(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
@@ -69,15 +80,14 @@ export async function readOccurrences(
   const found = await readRefs(trx, refs, near)
   const all = new Map(found.map(({ meetingId: _, isWanted: __, ...ref }) => [occurrenceId(ref), ref]))
   const named = found.filter(({ isWanted }) => isWanted)
-  const variants = await readVariants(trx, [...all.values()])
-  const owners = await readNamedOwners(trx, [...all.values()], namedAddresses)
+  const variants = await readVariants(trx, [...all.values()], namedAddresses)
   const byOccurrence = Map.groupBy(variants, ({ variant }) => occurrenceId(variant))
   const occurrences = [...byOccurrence.entries()].map(([id, rows]) => ({
     ...(all.get(id) as OccurrenceRef),
     variants: rows.map((row) => row.variant),
     participants: new Set(rows.flatMap((row) => row.people)),
     groups: new Set(rows.flatMap((row) => row.groups)),
-    owners: owners.get(id) ?? new Set<string>(),
+    owners: new Set(rows[0]?.owners ?? []),
     meetingId: rows[0]?.meetingId ?? null,
   }))
   // Also of occurrences that just lost their last copy: their meetings have to be told.
@@ -119,23 +129,33 @@ const attendeeList = z.array(z.object({ email: z.string(), kind: z.enum(['person
 
 interface VariantRow extends OccurrenceVariant {
   meetingId: string | null
+  owners: string[] | null
   attendees: unknown
   ownerEmail: string | null
 }
 
-async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
+/**
+ * What the copies of some occurrences say. `owners`: of the addresses that rules name, though the invitation perhaps does not, those that hold a
+ * copy of the occurrence and have not declined it.
+ */
+async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[], namedAddresses: readonly string[]) {
   const { rows } = await sql<VariantRow>`
-    select v.*, o.meeting_id, copy.attendees, copy.owner_email
+    select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email
     from ${refRows(refs)},
       ${oneByOne(sql`select meeting_id from occurrence o
         where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o,
+      ${oneByOne(sql`select array_agg(c.owner_email) as owners from calendar c
+        where c.owner_email = any(${namedAddresses}::text[]) and c.removed_at is null and (
+          select true from event e
+          where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
+            and not e.is_cancelled and e.own_response <> 'declined' limit 1)`)} named,
       ${oneByOne(sql`select * from occurrence_variant v
         where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key`)} v
     left join lateral (
       select e.attendees, (select c.owner_email from calendar c where c.id = e.calendar_id) as owner_email from event e
       where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
       limit 1) copy on true`.execute(trx)
-  return rows.map(({ meetingId, attendees, ownerEmail, ...variant }) => {
+  return rows.map(({ meetingId, owners, attendees, ownerEmail, ...variant }) => {
     const named = attendeeList.parse(attendees ?? [])
     // A copy that names nobody but its owner speaks for itself; where several are one variant, that one owner would be chance.
     const guests = variant.copies > 1 && ownerEmail !== null ? guestsSaid(named, { ...variant, ownerEmail }) : named
@@ -143,33 +163,12 @@ async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[]) {
     const organizer = variant.organizerEmail === null ? [] : [variant.organizerEmail]
     return {
       meetingId,
+      owners: owners ?? [],
       variant: variant satisfies OccurrenceVariant,
       people: [...emailsOf('person'), ...organizer],
       groups: emailsOf('group'),
     }
   })
-}
-
-/** Of some addresses those that hold a copy of these occurrences and have not declined it: rules name them, invitations perhaps not. */
-async function readNamedOwners(
-  trx: Transaction,
-  refs: readonly OccurrenceRef[],
-  addresses: readonly string[],
-): Promise<Map<string, Set<string>>> {
-  if (addresses.length === 0) return new Map()
-  const { rows } = await sql<OccurrenceRef & { ownerEmail: string }>`
-    select r.room_key, r.uid, r.occurrence_key, c.owner_email
-    from calendar c cross join ${refRows(refs)}
-    where c.owner_email = any(${addresses}::text[]) and c.removed_at is null and (
-      select true from event e
-      where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
-        and not e.is_cancelled and e.own_response <> 'declined' limit 1)`.execute(trx)
-  const owners = new Map<string, Set<string>>()
-  for (const row of rows) {
-    const id = occurrenceId(row)
-    owners.set(id, (owners.get(id) ?? new Set()).add(row.ownerEmail))
-  }
-  return owners
 }
 
 /** Pairs of occurrences of one UID, with keys apart, that some one calendar holds both of. */

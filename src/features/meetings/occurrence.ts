@@ -33,7 +33,7 @@ export interface OccurrenceVariant extends OccurrenceRef {
   tentative: number
 }
 
-const countNames = ['copies', 'supporting', 'declined', 'cancelled', 'accepted', 'tentative'] as const
+export const countNames = ['copies', 'supporting', 'declined', 'cancelled', 'accepted', 'tentative'] as const
 
 /** The counts of a variant, or of several together. */
 export type Counts = Record<(typeof countNames)[number], number>

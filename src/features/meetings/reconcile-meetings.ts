@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { lockNames, type Transaction } from '../../platform/db/index.ts'
+import { keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
-import { readAttendanceMode } from './attendance-store.ts'
+import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Occurrence } from './identity.ts'
 import type { StoredMeeting } from './match-meetings.ts'
@@ -84,6 +84,7 @@ export async function reconcileOccurrences(
 
 /** One planner at a time for a room, and for an invitation whose link moves it between rooms. */
 async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
+  await keepPlans(trx)
   await lockNames(
     trx,
     refs.flatMap((ref) => [`room ${ref.roomKey}`, `uid ${ref.uid}`]),
@@ -121,8 +122,9 @@ export async function computePlan(
   near: readonly Neighbourhood[],
 ): Promise<{ plan: Plan; stored: readonly StoredMeeting[]; occurrences: readonly Occurrence[] }> {
   const now = deps.clock.now()
-  const attendance = deps.alwaysAttends ? 'on' : await readAttendanceMode(trx)
-  const rules = await deps.rulesInForce(trx)
+  const policy = await readPolicy(trx)
+  const attendance = deps.alwaysAttends ? 'on' : policy.attendance
+  const rules = await deps.rulesInForce(trx, policy.ruleMark)
   const { occurrences, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
   const heldTogether = await readHeldTogether(trx, occurrences)
   const starts = occurrences.flatMap((o) => o.variants.map((v) => ({ roomKey: o.roomKey, at: v.startsAt })))

@@ -2,6 +2,7 @@ import { CamelCasePlugin, Kysely, type Transaction as KyselyTransaction, Postgre
 import pg from 'pg'
 import { AppError } from '../../base/errors.ts'
 import { translateDatabaseError } from './errors.ts'
+import { PlanKeepingClient } from './kept-plans.ts'
 import type { Tables } from './tables.ts'
 
 /** Our tables live in a schema of their own, so that a shared database keeps its other tenants apart. */
@@ -25,6 +26,7 @@ export interface OpenDatabaseOptions {
 /** Opens a pool of connections to our schema. Throws `database_unreachable` or `database_too_old` with what to do. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const pool = new pg.Pool({
+    Client: PlanKeepingClient,
     connectionString: options.url,
     max: options.maxConnections ?? 5,
     // A process that stands still, or is cut off, in the middle of a transaction must not keep others from the rows it has locked.

@@ -1,4 +1,5 @@
 import { AppError, describeError } from '../../base/errors.ts'
+import { isKeptPlanStale } from './kept-plans.ts'
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'EPIPE'])
 
@@ -10,10 +11,10 @@ export function databaseErrorCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** True where the same transaction, run again, may succeed: a deadlock or a serialization failure. */
+/** True where the same transaction, run again, may succeed: a deadlock, a serialization failure, or a table that changed under a kept plan. */
 export function isTransactionConflict(error: unknown): boolean {
   const code = databaseErrorCode(error)
-  return code === '40P01' || code === '40001'
+  return code === '40P01' || code === '40001' || isKeptPlanStale(error)
 }
 
 /** True where the connection broke or the server is starting or stopping; later it may work. */

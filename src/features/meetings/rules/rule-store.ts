@@ -14,10 +14,11 @@ export interface RuleVersion {
   changedAt: Date
 }
 
+/** By which rules are told from others. */
+export type RuleMark = Pick<RuleVersion, 'version' | 'sourceHash'>
+
 /** Number and hash of the rules in force; undefined where there never were any. */
-export async function readRuleMark(
-  db: Database | Transaction,
-): Promise<Pick<RuleVersion, 'version' | 'sourceHash'> | undefined> {
+async function readRuleMark(db: Transaction): Promise<RuleMark | undefined> {
   return db
     .selectFrom('ruleVersion')
     .select(['version', 'sourceHash'])
