@@ -168,6 +168,20 @@ describe('A link', () => {
     ])
   })
 
+  test('stays, and the meeting moves by some minutes when its bot has just left: it has another bot', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR + 5))
+    await bot(id, ...joined, 'left_meeting')
+    // What is said of it otherwise changes nothing.
+    await world.put(ana, 'standup', [{ ...standup, title: 'Morning' }])
+    expect(await meetings()).toMatchObject([{ id, states: ['post_processing'], wanted: ['attend'] }])
+    await world.put(ana, 'standup', [{ ...standup, start: HOUR + 4 }])
+    expect(await meetings()).toMatchObject([
+      { id, states: ['post_processing', 'scheduled'], wanted: ['linger', 'attend'] },
+    ])
+  })
+
   test('37: that changes after everybody has left the old room is attended in the new one while the meeting runs', async () => {
     await world.put(ana, 'standup', [standup])
     const [{ id } = { id: '' }] = await inStep()

@@ -108,7 +108,7 @@ async function chooseBot(
     if (bot.state === 'scheduled') return true
     if (bot.roomKey !== meeting.roomKey) return false
     if (bot.state === 'staged' && bot.runner !== runnerFor(deps, meeting, bot)) return false
-    return joinAt <= bot.joinAt || joinAt <= now || !hasBegun(bot, now)
+    return joinAt <= bot.joinAt || !hasBegun(bot, now) || (joinAt <= now && !hasLeft(bot))
   }
   const isThere = (bot: Bot) => bot.state === 'joined_recording' && canGo(bot)
   const bot = live.find(isThere) ?? live.find((one) => one.wanted !== 'linger' && canGo(one))
@@ -124,6 +124,11 @@ async function chooseBot(
 /** Whether a bot is in its room or on its way there, or may be before its worker hears of another time. */
 function hasBegun(bot: Bot, now: Date): boolean {
   return bot.state !== 'staged' || bot.joinAt.getTime() - ABOUT_TO_JOIN_MS <= now.getTime()
+}
+
+/** Whether it has been in its room as long as it will be: its meeting has had it if it began no later. */
+function hasLeft(bot: Bot): boolean {
+  return bot.state === 'leaving' || bot.state === 'post_processing'
 }
 
 function runnerFor(deps: ScheduleBotsDeps, meeting: Meeting, bot: Bot): RunnerName {
