@@ -100,24 +100,6 @@ function notLaterThan(now: Date) {
   return sql<Date>`case when join_at > ${now}::timestamptz + interval '1 minute' then ${now} else join_at end`
 }
 
-async function appendBotEvent(
-  trx: Transaction,
-  happened: Pick<BotMove, 'bot' | 'event' | 'subType' | 'detail' | 'now'> & { newState: BotState },
-): Promise<void> {
-  await trx
-    .insertInto('botEvent')
-    .values({
-      botId: happened.bot.id,
-      type: happened.event,
-      subType: happened.subType ?? null,
-      oldState: happened.bot.state,
-      newState: happened.newState,
-      detail: JSON.stringify(happened.detail ?? {}),
-      createdAt: happened.now,
-    })
-    .execute()
-}
-
 /** Makes the workers look again at what is wanted of a bot, once the transaction commits. */
 export async function announceBot(trx: Transaction, botId: string): Promise<void> {
   await sql`select pg_notify(${BOT_CHANNEL}, ${botId})`.execute(trx)
@@ -176,7 +158,7 @@ export async function rescheduleStagedBot(
     .set((eb) => ({ joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
     .where('id', '=', bot.id)
     .execute()
-  await appendBotEvent(trx, { bot, event: 'rescheduled', newState: bot.state, detail, now })
+  await noteBotEvent(trx, { bot, event: 'rescheduled', detail, now })
   await announceBot(trx, bot.id)
 }
 

@@ -7,7 +7,7 @@ const LONGEST_KEPT = 10_000
 /** So often a text comes before it is kept, so that those that come once take no memory of the server. */
 const SIGHTINGS = 3
 const MOST_SIGHTED = 1_000
-/** A kept plan takes some 100 kB of each connection. */
+/** Each takes memory of every connection. */
 const MOST_KEPT = 200
 
 /**
