@@ -69,6 +69,21 @@ test('a bot under which its meeting moved by five minutes has a successor when i
   expect(await afterSupervising(meeting)).toEqual(['fatal_error', 'scheduled'])
 })
 
+test.each([
+  ['before its meeting moved to this time has a successor at once, not at the next sweep', 5, ['ended', 'scheduled']],
+  ['at the time that its meeting has has none', 0, ['ended']],
+])('a bot that came %s when all have left', async (why, minutes, states) => {
+  const meeting = await losesItsBot(why)
+  const startsAt = new Date(meeting.startsAt.getTime() + minutes * MINUTE_MS)
+  await world.app.db.updateTable('meeting').set({ startsAt }).where('id', '=', meeting.id).execute()
+  await world.app.db
+    .updateTable('bot')
+    .set({ state: 'post_processing', outcome: 'served' })
+    .where('meetingId', '=', meeting.id)
+    .execute()
+  expect(await afterSupervising(meeting)).toEqual(states)
+})
+
 test('a bot that lingers in the old room and is lost there brings nobody back into the room that its successor has left', async () => {
   const meeting = await losesItsBot('lingers')
   await world.app.db

@@ -84,7 +84,7 @@ function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): bo
 export async function nextAttempt(
   trx: Transaction,
   input: {
-    ended: Pick<Bot, 'id' | 'runner' | 'wanted'>
+    ended: Pick<Bot, 'id' | 'runner' | 'wanted' | 'joinAt'>
     meeting: MeetingToAttend
     jobId: string
     holder: string | null
@@ -95,7 +95,9 @@ export async function nextAttempt(
   const { ended, meeting, jobId, holder, state, now } = input
   if (ended.wanted === 'linger' || !meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
   if (await hasLiveBot(trx, meeting.id, { attending: true })) return undefined
-  const further = furtherAttempt(await readAttempts(trx, meeting, ended.id))
+  // One that came before the meeting moved to its time had it as it was: it is attended again, as a sweep would find.
+  const otherwise = ended.joinAt < meeting.startsAt ? { afterMs: 0 } : null
+  const further = furtherAttempt(await readAttempts(trx, meeting, ended.id)) ?? otherwise
   if (!further) return undefined
   const bot: Bot = {
     id: newBotId(),
