@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { sql } from 'kysely'
 import { TestClock } from 'pg-boss'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
@@ -54,6 +55,8 @@ export interface World extends AsyncDisposable {
   startWorker(): SimWorker
   /** Tells every worker what another one announced. */
   tellNotices(): void
+  /** Deletes the jobs that are over, as the queue does after a day: each counts at every look of its supervision. */
+  forgetOldJobs(): Promise<void>
 }
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -95,7 +98,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const blobs = createDiskBlobs(mediaDir)
   const rooms = createSimRooms()
   const attendee = createSimAttendee({ time, rooms, random })
-  const listeners = new Set<(payload: string | undefined) => void>()
+  const listeners = new Set<() => void>()
   let count = 0
 
   function startWorker(): SimWorker {
@@ -133,8 +136,11 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       chatLine: '',
       notices: {
         subscribe(_channel, heard) {
-          listeners.add(heard)
-          return () => listeners.delete(heard)
+          const hear = () => {
+            if (gate.state !== 'dead') heard('')
+          }
+          listeners.add(hear)
+          return () => listeners.delete(hear)
         },
       },
       settled: (trx, meeting) => settleMeeting({ queue: own, clock: time.clock }, trx, meeting),
@@ -185,17 +191,26 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   }
   time.after(SUPERVISION_MS, superviseAgain)
 
+  const db: Database = await openDatabase({ url: database.url, maxConnections: 2 })
+  resources.defer(() => db.destroy())
   return {
     random,
     time,
     rooms,
     attendee,
-    db: resources.use(Object.assign(await openDatabase({ url: database.url, maxConnections: 2 }))) as never,
+    db,
     queue,
     workers: () => [...workers],
     startWorker,
     tellNotices: () => {
-      for (const heard of listeners) heard('')
+      for (const hear of listeners) hear()
+    },
+    async forgetOldJobs() {
+      await sql`
+        delete from rapporteur_jobs.job
+        where state in ('completed', 'cancelled', 'failed') and completed_on < ${time.clock.now()}::timestamptz - interval '1 hour'`.execute(
+        db,
+      )
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
