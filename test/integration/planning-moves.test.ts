@@ -182,6 +182,18 @@ describe('A link', () => {
     ])
   })
 
+  test('stays, and the meeting moves to an earlier time after its bot was lost before the later one: it has another bot', async () => {
+    await world.put(ana, 'standup', [{ ...standup, start: 5 * HOUR }])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR))
+    await bot(id, 'staged', 'fatal_error')
+    // At the time that it was for it stands for the last of all attempts.
+    await world.put(ana, 'standup', [{ ...standup, start: 5 * HOUR, title: 'Morning' }])
+    expect(await meetings()).toMatchObject([{ id, states: ['fatal_error'] }])
+    await world.put(ana, 'standup', [{ ...standup, start: 3 * HOUR }])
+    expect(await meetings()).toMatchObject([{ id, startsAt: at(3 * HOUR), states: ['fatal_error', 'scheduled'] }])
+  })
+
   test('37: that changes after everybody has left the old room is attended in the new one while the meeting runs', async () => {
     await world.put(ana, 'standup', [standup])
     const [{ id } = { id: '' }] = await inStep()

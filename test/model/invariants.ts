@@ -51,7 +51,9 @@ export async function findBrokenAfterQuiet(
       where m.decision = 'attend' and m.starts_at <= ${now}::timestamptz - interval '5 seconds'
         and m.ends_at > ${now}::timestamptz + interval '2 minutes'
         and not exists (select from bot b where b.meeting_id = m.id and b.state <> 'cancelled'
-          and case when b.state in ('ended', 'fatal_error') then b.join_at >= m.starts_at else b.wanted <> 'linger' end)
+          and case when b.state in ('ended', 'fatal_error')
+            then b.join_at = m.starts_at or (b.join_at > m.starts_at and b.state_at >= b.join_at)
+            else b.wanted <> 'linger' end)
     union all
     select 'an attended meeting to come, without a bot in step',
         concat_ws(' ', m.id, m.room_key, m.starts_at, m.reason, (select string_agg(concat_ws(' ', b.id, b.state, b.outcome, b.join_at, b.room_key), '; ') from bot b where b.meeting_id = m.id))

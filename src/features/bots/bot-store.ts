@@ -22,18 +22,21 @@ const botColumns = [
 ] as const satisfies (keyof Bot)[]
 
 /** The bots of some meetings, oldest first, locked until the transaction ends: what is decided on them must not have moved meanwhile. */
-export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly string[]): Promise<Bot[]> {
+export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly string[]): Promise<LockedBot[]> {
   if (meetingIds.length === 0) return []
   const rows = await trx
     .selectFrom('bot')
-    .select(botColumns)
+    .select([...botColumns, 'stateAt'])
     .where('meetingId', '=', sql<string>`any(${meetingIds}::uuid[])`)
     .orderBy('createdAt')
     .orderBy('id')
     .forUpdate()
     .execute()
-  return rows as Bot[]
+  return rows as LockedBot[]
 }
+
+/** A bot with the time since when it has its state. */
+export type LockedBot = Bot & { stateAt: Date }
 
 export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Date): Promise<void> {
   if (bots.length === 0) return

@@ -169,7 +169,9 @@ export async function readAttempts(
   const { rows } = await sql<PastAttempt>`
     select b.outcome, exists (select from bot_event e where e.bot_id = b.id and e.new_state = 'joined_recording') as was_in
     from bot b where b.meeting_id = ${meeting.id}::uuid and b.state <> 'cancelled'
-      and (b.id = ${endedId} or (b.room_key = ${meeting.roomKey} and b.join_at >= ${meeting.startsAt}))
+      and (b.id = ${endedId} or (b.room_key = ${meeting.roomKey}
+        -- One that ended before its own time was for that alone.
+        and (b.join_at = ${meeting.startsAt} or (b.join_at > ${meeting.startsAt} and b.state_at >= b.join_at))))
     order by b.id = ${endedId}, b.created_at, b.id`.execute(trx)
   return rows
 }

@@ -7,7 +7,7 @@ import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { insertBots, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
+import { insertBots, type LockedBot, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
 
 /** So long before its time nobody can tell whether a bot is still to be stopped. */
@@ -85,11 +85,18 @@ function joinAtOf({ startsAt, reason, wish, wishAt }: Meeting): Date {
   return isSaid && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
 }
 
-/** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or a later time does. */
-function needsBot(meeting: Meeting, earlier: readonly Bot[], now: Date): boolean {
+/** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */
+function needsBot(meeting: Meeting, earlier: readonly LockedBot[], now: Date): boolean {
   if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return false
   const joinAt = joinAtOf(meeting)
-  return earlier.every((bot) => bot.state === 'cancelled' || bot.roomKey !== meeting.roomKey || bot.joinAt < joinAt)
+  return !earlier.some((bot) => bot.roomKey === meeting.roomKey && wasFor(bot, joinAt))
+}
+
+/** Whether a bot that does not go on attended what begins at this time, or was to. One that ended before its own time was for that alone. */
+function wasFor(bot: LockedBot, time: Date): boolean {
+  if (bot.state === 'cancelled' || isWaitingToBegin(bot.state)) return false
+  if (bot.joinAt.getTime() === time.getTime()) return true
+  return bot.joinAt > time && bot.stateAt >= bot.joinAt
 }
 
 /**
