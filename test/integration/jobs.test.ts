@@ -1,9 +1,12 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '../../src/base/errors.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import {
   defineJob,
+  fetchJobs,
+  giveBackLostJobs,
   type HandledJob,
   handleJob,
   type JobDefinition,
@@ -15,6 +18,7 @@ import {
   sendJobs,
   sendJobsNow,
   startWorking,
+  touchJobs,
 } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -170,3 +174,49 @@ test('of jobs taken together one that takes long holds up the key of no other', 
   ])
   expect(runs).toBe(2)
 })
+
+test('a job whose holder gives no sign of life is given to another, until it was lost too often', async () => {
+  await using database = await createTestDatabase()
+  const held = defineJob({ name: 'test-held', payload, isHeld: true, retryLimit: 1, retryDelaySeconds: 0 })
+  await using queue = await openTestQueue(database.url, [held])
+  const take = () => inTransaction(database.db, (trx) => fetchJobs(queue, trx, held, { limit: 5 }))
+  await sendJobsNow(queue, [
+    { job: held, payload: { n: 1 } },
+    { job: held, payload: { n: 2 } },
+  ])
+  const first = await take()
+  expect(first.map(({ attempt }) => attempt)).toEqual([0, 0])
+  const alive = first.filter(({ payload: { n } }) => n === 2)
+
+  await fallSilent(database.db)
+  await touchJobs(queue, held.name, alive)
+  await giveBackLostJobs(queue)
+  const second = await take()
+  expect(second).toMatchObject([{ payload: { n: 1 }, attempt: 1 }])
+  expect(await touchJobs(queue, held.name, first)).toEqual(new Set(alive.map(({ id }) => id)))
+
+  await fallSilent(database.db)
+  await touchJobs(queue, held.name, alive)
+  await giveBackLostJobs(queue)
+  expect(await take()).toEqual([])
+  expect(await listDeadLetters(queue)).toMatchObject([
+    { payload: { n: 1 }, reason: 'Whoever did it gave no sign of life.' },
+  ])
+})
+
+test('a worker gives back what others lost', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [quick])
+  await sendJobsNow(queue, [{ job: quick, payload: { n: 1 } }])
+  await inTransaction(database.db, (trx) => fetchJobs(queue, trx, quick, { limit: 1 }))
+  await fallSilent(database.db)
+  const outcomes = await work(queue, (done) => [handleJob(quick, async () => done())])
+  expect(outcomes).toEqual(['test-quick completed'])
+})
+
+/** Makes all jobs that are held look as if their holders had gone a minute ago. */
+async function fallSilent(db: Database): Promise<void> {
+  await sql`update rapporteur_jobs.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active'`.execute(
+    db,
+  )
+}

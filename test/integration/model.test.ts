@@ -52,7 +52,6 @@ async function expectRest(world: World, trail: readonly string[]): Promise<void>
   const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
   const broken = await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied)
   expect(broken, `${JSON.stringify({ broken, present: world.rooms.present() })}\n${tail(trail)}`).toEqual([])
-  await world.forgetOldJobs()
 }
 
 function tail(trail: readonly string[]): string {

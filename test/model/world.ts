@@ -1,16 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { sql } from 'kysely'
 import { TestClock } from 'pg-boss'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
-import { attendMeetingJob, superviseBots } from '../../src/features/bots/index.ts'
+import { superviseBots } from '../../src/features/bots/index.ts'
 import { allJobs, createPipeline, type Pipeline, settleMeeting } from '../../src/pipeline.ts'
 import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { type Database, openDatabase } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
-import { openQueue, type Queue } from '../../src/platform/jobs/index.ts'
+import { giveBackLostJobs, openQueue, type Queue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { NOW } from '../support/plan-world.ts'
 import type { Random } from '../support/random.ts'
@@ -24,8 +23,8 @@ import { createWorkerTimers } from './sim-worker.ts'
 
 export const ROOM_ORIGIN = 'http://127.0.0.1:9'
 export const JITSI_HOST = 'jitsi.example.org'
-/** The queue's own supervision, which in truth comes every second. */
-const HOUSEKEEPING_MS = 5_000
+/** Lost jobs are looked for every second in truth. */
+const LOST_JOBS_MS = 5_000
 const SUPERVISION_MS = 60_000
 /** An idle worker asks the queue four times a second; here most of that is spared. */
 const FETCH_EVERY_MS = 3_000
@@ -55,8 +54,6 @@ export interface World extends AsyncDisposable {
   startWorker(): SimWorker
   /** Tells every worker what another one announced. */
   tellNotices(): void
-  /** Deletes the jobs that are over, as the queue does after a day: each counts at every look of its supervision. */
-  forgetOldJobs(): Promise<void>
 }
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -68,7 +65,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const workers: SimWorker[] = []
   const time = createSimTime({
     start: NOW,
-    isBusy: () => workers.some(({ gate }) => gate.isBusy),
+    isBusy: () => houseGate.isBusy || workers.some(({ gate }) => gate.isBusy),
     onInstant: options.onInstant,
   })
   const queueClock = new TestClock(NOW)
@@ -92,6 +89,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       await keeping
     }
   }
+  const houseGate = new CrashGate({ onCrash: () => {}, onOpen: () => {}, keepTime })
   const http = resources.use(createHttpClient({ allowPrivateHosts: [], userAgent: 'model' }))
   const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
   resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
@@ -175,15 +173,11 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
     return worker
   }
 
-  const keepHouse = async () => {
-    await queue.boss.supervise(attendMeetingJob.name)
-  }
-  const houseGate = new CrashGate({ onCrash: () => {}, onOpen: () => {}, keepTime })
   const again = () => {
-    void houseGate.call(keepHouse)
-    time.after(HOUSEKEEPING_MS, again)
+    void houseGate.call(() => giveBackLostJobs(queue))
+    time.after(LOST_JOBS_MS, again)
   }
-  time.after(HOUSEKEEPING_MS, again)
+  time.after(LOST_JOBS_MS, again)
   const superviseAgain = () => {
     const worker = workers.find(({ gate }) => gate.state === 'open')
     if (worker) superviseBots(worker.pipeline.supervise).catch(() => {})
@@ -204,13 +198,6 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
     startWorker,
     tellNotices: () => {
       for (const hear of listeners) hear()
-    },
-    async forgetOldJobs() {
-      await sql`
-        delete from rapporteur_jobs.job
-        where state in ('completed', 'cancelled', 'failed') and completed_on < ${time.clock.now()}::timestamptz - interval '1 hour'`.execute(
-        db,
-      )
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }

@@ -10,6 +10,7 @@ export {
 } from './held-jobs.ts'
 export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
+export { giveBackLostJobs } from './lost-jobs.ts'
 export {
   cancelTimedJobs,
   moveTimedJob,

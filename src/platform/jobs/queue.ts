@@ -47,8 +47,6 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     migrate: options.migrate ?? true,
     createSchema: options.migrate ?? true,
     useListenNotify: options.supervise,
-    monitorIntervalSeconds: 1,
-    superviseIntervalSeconds: 1,
     cronMonitorIntervalSeconds: 5,
     cronWorkerIntervalSeconds: 2,
     warningQueueSize: 1_000_000,
@@ -57,6 +55,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   boss.on('error', (error) => options.log.warn('The queue reports a problem', { error }))
   boss.on('warning', (warning) => options.log.warn('The queue warns', { warning }))
   await boss.start()
+  if (options.migrate ?? true) await createIndexes(boss)
   await createQueues(boss, options.jobs, options.supervise)
   return {
     boss,
@@ -66,6 +65,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
       await boss.stop({ graceful: false, close: true })
     },
   }
+}
+
+/** What is due and what is held is asked for each second, among all that waits for its day. The queue has no index that leads there. */
+async function createIndexes(boss: PgBoss): Promise<void> {
+  const create = async (name: string, columns: string, condition: string) =>
+    boss
+      .getDb()
+      .executeSql(`create index if not exists ${name} on ${QUEUE_SCHEMA}.job_common (${columns}) where ${condition}`)
+  await create('rapporteur_due', 'name, start_after', "state < 'active' and not blocked")
+  await create('rapporteur_held', 'name', "state = 'active'")
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Job, JobResult, WorkOptions } from 'pg-boss'
 import { AppError, describeError, isAppError } from '../../base/errors.ts'
 import type { HandledJob, JobDefinition } from './job.ts'
+import { watchLostJobs } from './lost-jobs.ts'
 import type { Queue } from './queue.ts'
 
 export interface JobObserver {
@@ -27,7 +28,7 @@ export function requireHandlers(jobs: readonly JobDefinition[], handled: readonl
   }
 }
 
-/** Starts taking jobs. A handler that throws has its job retried with growing pauses; one that says `never` sends it to the dead letters. */
+/** Starts taking jobs, and giving those back that others lost. A handler that throws has its job retried with growing pauses; one that says `never` sends it to the dead letters. */
 export async function startWorking(queue: Queue, handled: readonly HandledJob[], observer: JobObserver): Promise<Work> {
   requireHandlers(queue.jobs, handled)
   for (const { job, handle } of handled) {
@@ -45,6 +46,7 @@ export async function startWorking(queue: Queue, handled: readonly HandledJob[],
       (jobs) => runBatch(queue, job, jobs, (taken) => runOne(queue, job, handle, taken, observer)),
     )
   }
+  const watch = watchLostJobs(queue)
   const drain = async (timeoutMs: number) => {
     // Waiting here means until the outcome is stored as well, not only until the handler has returned.
     const settled = Promise.all(handled.map(({ job }) => queue.boss.offWork(job.name, { wait: true })))
@@ -54,6 +56,7 @@ export async function startWorking(queue: Queue, handled: readonly HandledJob[],
     })
     await Promise.race([settled, deadline])
     clearTimeout(timer)
+    await watch[Symbol.asyncDispose]()
   }
   return { drain, [Symbol.asyncDispose]: () => drain(0) }
 }
