@@ -3,6 +3,7 @@ import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
 import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
+import { idleBench } from './idle.ts'
 import { onboardBench } from './onboard.ts'
 import { planBench } from './plan.ts'
 import { pushLatencyBench } from './push-latency.ts'
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   densityBench,
   takeoverBench,
   herdBench,
+  idleBench,
 ]
 
 const { values, positionals } = parseArgs({

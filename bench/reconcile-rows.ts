@@ -130,7 +130,7 @@ async function insertPlan(db: Database): Promise<void> {
 }
 
 /** A scheduled bot with its waiting job for each meeting. The queue's rows are made after the pattern of one that it made itself. */
-async function insertBots(db: Database): Promise<void> {
+export async function insertBots(db: Database): Promise<void> {
   await sql`
     insert into bot (id, meeting_id, room_key, runner, state, join_at, job_id, origin)
     select 'bot_' || left(replace(id::text, '-', ''), 16), id, room_key, 'browser', 'scheduled', starts_at, gen_random_uuid(), 'calendar'

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import type { Database } from '../../src/platform/db/index.ts'
 
 /** Who a process works for. Speech, the worker, the database and the people who speak are no part of what a bot costs. */
 export const groups = ['bot host', 'browser', 'worker', 'speech', 'database', 'people'] as const
@@ -44,6 +46,21 @@ export function costsBetween(before: Costs, after: Costs): Costs {
   const between = structuredClone(after)
   for (const group of groups) between[group].cpuMs -= before[group].cpuMs
   return between
+}
+
+/** The process of the database's server, by one of its own. */
+export async function postmasterOf(db: Database): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+  const status = readText(`/proc/${rows[0]?.pid}/status`) ?? ''
+  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+}
+
+/** CPU that a process and all below it have used so far. */
+export function readCpuMs(pid: number): number {
+  const all = readProcesses()
+  const below = (parent: number): number =>
+    all.reduce((sum, one) => (one.parent === parent ? sum + one.cpuMs + below(one.pid) : sum), 0)
+  return below(pid) + (all.find((one) => one.pid === pid)?.cpuMs ?? 0)
 }
 
 function groupOfChild(pid: number, parent: Group): Group {

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { sql } from 'kysely'
 import { takeTurns } from '../../sandbox/room/people/take-turns.ts'
 import { findClip } from '../../sandbox/voices/clips.ts'
 import type { App } from '../../src/app.ts'
@@ -12,7 +10,7 @@ import { countWordErrors } from '../../test/support/word-error-rate.ts'
 import { compareWithSent } from './heard-speech.ts'
 import type { Part } from './messages.ts'
 import { startLightPeople } from './people.ts'
-import { type Costs, costsBetween, readCosts } from './process-costs.ts'
+import { type Costs, costsBetween, postmasterOf, readCosts } from './process-costs.ts'
 import type { Stage } from './stage.ts'
 import { startBenchWorker } from './worker.ts'
 
@@ -63,7 +61,7 @@ export async function playScene(stage: Stage, input: SceneInput): Promise<SceneF
   const settings = { BOTS_PER_HOST: String(botsPerHost), BOTS_MAX: String(bots), LOG_LEVEL: 'error' }
   await using worker = await startBenchWorker(stage, settings)
   await using people = startLightPeople()
-  const roots = { worker: worker.pid, people: people.pid, database: await postmasterOf(app) }
+  const roots = { worker: worker.pid, people: people.pid, database: await postmasterOf(app.db) }
   const talkMs = SETTLE_MS + measuredMs
 
   const beforeStart = readCosts(roots)
@@ -169,11 +167,4 @@ async function hearRooms(app: App, rooms: readonly RoomOfScene[], transcripts: r
   }
   const { errors, words, ...rest } = sum
   return { ...rest, wordErrorRate: errors / words }
-}
-
-/** The process of the database's server, by one of its own. */
-async function postmasterOf({ db }: App): Promise<number> {
-  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
-  const status = await readFile(`/proc/${rows[0]?.pid}/status`, 'utf8').catch(() => '')
-  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0)
 }
