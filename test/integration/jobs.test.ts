@@ -9,6 +9,7 @@ import {
   giveBackLostJobs,
   type HandledJob,
   handleJob,
+  isAnyDue,
   type JobDefinition,
   listDeadLetters,
   openQueue,
@@ -212,6 +213,26 @@ test('a worker gives back what others lost', async () => {
   await fallSilent(database.db)
   const outcomes = await work(queue, (done) => [handleJob(quick, async () => done())])
   expect(outcomes).toEqual(['test-quick completed'])
+})
+
+test('among thousands of jobs that wait for their day, what is due and what was lost is found by an index', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [quick])
+  const startAfter = new Date(Date.now() + 86_400_000)
+  const waiting = Array.from({ length: 5_000 }, (_, n) => ({ job: quick, payload: { n }, startAfter }))
+  await sendJobsNow(queue, waiting)
+  await sql`analyze rapporteur_jobs.job_common`.execute(database.db)
+  const real = queue.boss.getDb()
+  const plans: string[] = []
+  const executeSql = async (text: string, values?: unknown[]) => {
+    const { rows } = await real.executeSql(`explain ${text}`, values)
+    plans.push(rows.map((row) => (row as Record<string, string>)['QUERY PLAN']).join('\n'))
+    return real.executeSql(text, values)
+  }
+  const boss = { getDb: () => ({ executeSql }) } as unknown as Queue['boss']
+  expect(await isAnyDue({ ...queue, boss }, quick.name)).toBe(false)
+  await giveBackLostJobs({ ...queue, boss })
+  expect(plans).toEqual([expect.stringContaining('rapporteur_due'), expect.stringContaining('rapporteur_held')])
 })
 
 /** Makes all jobs that are held look as if their holders had gone a minute ago. */
