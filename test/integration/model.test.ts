@@ -10,6 +10,7 @@ import { createRandom } from '../support/random.ts'
 const seed = Number(process.env.TEST_SEED ?? 5)
 const count = Number(process.env.TEST_STEPS ?? 2_000)
 const STEPS_BETWEEN_QUIETS = 100
+const SEATS_OF_A_WORKER = 3
 const STEPS_BETWEEN_NEWS = 10_000
 console.log(`model: TEST_SEED=${seed} TEST_STEPS=${count}`)
 
@@ -20,7 +21,7 @@ test(
     const trail: string[] = []
     await using world = await createWorld({
       random,
-      capacity: 3,
+      capacity: SEATS_OF_A_WORKER,
       onInstant() {
         const [broken] = world.rooms.wereTwo
         if (broken !== undefined) throw new Error(`Two bots of ours: ${broken}\n${tail(trail)}`)
@@ -49,8 +50,10 @@ async function expectRest(world: World, trail: readonly string[]): Promise<void>
   for (const { gate } of world.workers()) gate.set('open')
   world.startWorker()
   await world.time.advance(3 * MINUTE_MS)
-  const occupied = world.rooms.present().map(({ roomKey }) => roomKey)
-  const broken = await findBrokenAfterQuiet(world.db, world.time.clock.now(), occupied)
+  const broken = await findBrokenAfterQuiet(world.db, world.time.clock.now(), {
+    occupiedRooms: world.rooms.present().map(({ roomKey }) => roomKey),
+    places: SEATS_OF_A_WORKER * world.workers().filter(({ isDraining }) => !isDraining).length,
+  })
   expect(broken, `${JSON.stringify({ broken, present: world.rooms.present() })}\n${tail(trail)}`).toEqual([])
 }
 

@@ -40,11 +40,14 @@ export async function findBrokenAlways(db: Database, now: Date): Promise<unknown
   return rows
 }
 
-/** What must hold once nothing has happened for a while and a worker is there. */
+/**
+ * What must hold once nothing has happened for a while and a worker is there. `places`: seats in browsers of all workers that take work; a job
+ * whose bot is gone waits for one like any other, to be found out and ended.
+ */
 export async function findBrokenAfterQuiet(
   db: Database,
   now: Date,
-  occupiedRooms: readonly string[],
+  { occupiedRooms, places }: { occupiedRooms: readonly string[]; places: number },
 ): Promise<unknown[]> {
   const { rows } = await sql`
     select 'an attended meeting that runs, without a bot and without a reason' as what, m.id::text as id from meeting m
@@ -83,6 +86,10 @@ export async function findBrokenAfterQuiet(
     union all
     select 'a job without a bot', j.id::text from rapporteur_jobs.job j
       where j.name = 'attend-meeting' and j.state in ('created', 'retry', 'active') and not exists (
-        select from bot b where b.job_id = j.id and b.state not in ('ended', 'fatal_error', 'cancelled'))`.execute(db)
+        select from bot b where b.job_id = j.id and b.state not in ('ended', 'fatal_error', 'cancelled'))
+        and (j.state = 'active' or j.group_id is distinct from 'browser' or ${places} > (
+          select count(*) from rapporteur_jobs.job held where held.name = j.name and held.state = 'active' and held.group_id = 'browser'))`.execute(
+    db,
+  )
   return rows
 }
