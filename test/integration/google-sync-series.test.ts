@@ -288,3 +288,17 @@ test('the window rolls forward with no call, also for a series that nobody touch
   expect(world.google.usage.of('events.instances').calls).toBe(0)
   await expectInStep(world)
 })
+
+test('a further date before the start of its series is found when the window reaches it', async () => {
+  await using world = await startWith(({ google }) => {
+    google.as(ana).insert({
+      ...weekly,
+      ...timed(at('12-30', '09:00'), 30, 'Europe/Vienna'),
+      recurrence: ['RRULE:FREQ=WEEKLY', 'RDATE;TZID=Europe/Vienna:20261222T100000,20270120T100000'],
+    })
+  })
+  world.clock.advance(2 * 86_400_000)
+  await world.sync(world.id)
+  expect((await world.stored(ana)).map((line) => line.slice(0, 16))).toEqual(['2026-12-22T09:00'])
+  await expectInStep(world)
+})

@@ -16,6 +16,7 @@ export type ReadItem =
 
 /** The id of an occurrence that does not say its series: `{series}_20261123T080000Z`, of whole days `{series}_20261123`. */
 const OCCURRENCE_ID = /^(.+)_(\d{8})(T\d{6}Z)?$/
+const RDATE = /^RDATE[^:]*:(.*)/i
 const MAX_RAW_LENGTH = 50_000
 const MAX_UID_LENGTH = 1_000
 const MAX_DESCRIPTION_LENGTH = 100_000
@@ -42,7 +43,7 @@ export function readItem(given: unknown): ReadItem {
     kind: 'item',
     item: toItem(event, {
       isRecurring: isSeries,
-      firstStartsAt: new Date(startsAt - SLACK_MS),
+      firstStartsAt: new Date(Math.min(startsAt, ...(isSeries ? furtherDays(event) : [])) - SLACK_MS),
       lastEndsAt: isSeries ? lastEndOf(event, startsAt, endsAt) : new Date(endsAt + SLACK_MS),
     }),
   }
@@ -98,11 +99,22 @@ function uidOf({ iCalUID = '', status, recurringEventId, id }: EventResource): s
   return cleanLine(iCalUID, MAX_UID_LENGTH) || (status === 'cancelled' ? null : (recurringEventId ?? id))
 }
 
+/** The days of a series' further dates, which may lie before its start: what is left of a series that was split keeps those it had. */
+function furtherDays({ recurrence = [] }: EventResource): number[] {
+  const values = recurrence.flatMap((line) => RDATE.exec(line.trim())?.[1] ?? [])
+  return values
+    .flatMap((value) => [...value.matchAll(/(\d{4})(\d{2})(\d{2})/g)])
+    .flatMap(([, year, month, day]) => {
+      const at = Date.parse(`${year}-${month}-${day}T00:00:00Z`)
+      return Number.isNaN(at) ? [] : [at]
+    })
+}
+
 /** An upper bound, so that series that are long over are not looked at for ever; null for an endless one. */
 function lastEndOf({ recurrence = [] }: EventResource, startsAt: number, endsAt: number): Date | null {
   const start = { at: startsAt, timeZone: 'UTC', isAllDay: false }
   // Further dates are few and rare: such a series counts as endless.
-  if (recurrence.some((line) => /^RDATE/i.test(line.trim()))) return null
+  if (recurrence.some((line) => RDATE.test(line.trim()))) return null
   const rules = recurrence.filter((line) => /^RRULE:/i.test(line.trim())).map((line) => lastStartOf(line.trim(), start))
   const last = Math.max(startsAt, ...rules)
   return Number.isFinite(last)
