@@ -235,6 +235,21 @@ test('among thousands of jobs that wait for their day, what is due and what was 
   expect(plans).toEqual([expect.stringContaining('rapporteur_due'), expect.stringContaining('rapporteur_held')])
 })
 
+test('programs that start at the same moment make the indexes once', async () => {
+  await using database = await createTestDatabase()
+  await sql`drop index rapporteur_jobs.rapporteur_due, rapporteur_jobs.rapporteur_held`.execute(database.db)
+  const open = () => openQueue({ databaseUrl: database.url, jobs: [quick], log: silent, supervise: false })
+  const opened = await Promise.allSettled(Array.from({ length: 8 }, open))
+  for (const result of opened) {
+    if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]()
+  }
+  expect(opened.filter((result) => result.status === 'rejected')).toEqual([])
+  const { rows } = await sql`select from pg_indexes where indexname in ('rapporteur_due', 'rapporteur_held')`.execute(
+    database.db,
+  )
+  expect(rows).toHaveLength(2)
+})
+
 /** Makes all jobs that are held look as if their holders had gone a minute ago. */
 async function fallSilent(db: Database): Promise<void> {
   await sql`update rapporteur_jobs.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active'`.execute(

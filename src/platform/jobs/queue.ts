@@ -67,14 +67,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   }
 }
 
-/** What is due and what is held is asked for each second, among all that waits for its day. The queue has no index that leads there. */
+/**
+ * What is due and what is held is asked for each second, among all that waits for its day. The queue has no index that leads there.
+ * One transaction under a lock: two programs that start at once would both find that an index is missing.
+ */
 async function createIndexes(boss: PgBoss): Promise<void> {
-  const create = async (name: string, columns: string, condition: string) =>
-    boss
-      .getDb()
-      .executeSql(`create index if not exists ${name} on ${QUEUE_SCHEMA}.job_common (${columns}) where ${condition}`)
-  await create('rapporteur_due', 'name, start_after', "state < 'active' and not blocked")
-  await create('rapporteur_held', 'name', "state = 'active'")
+  const table = `${QUEUE_SCHEMA}.job_common`
+  await boss.getDb().executeSql(`
+    select pg_advisory_xact_lock(hashtextextended('${table} indexes', 0));
+    create index if not exists rapporteur_due on ${table} (name, start_after) where state < 'active' and not blocked;
+    create index if not exists rapporteur_held on ${table} (name) where state = 'active'`)
 }
 
 /**
