@@ -2,6 +2,7 @@ import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
 import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
+import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance, type AttendanceDeps } from './attendance.ts'
 
@@ -10,10 +11,16 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
   const { config, log } = app
   const voices = await app.openVoices()
   await using resources = new Resources()
+  const program = { configuredPath: config.chromiumPath, dataDir: config.dataDir }
+  if (!options.runners) {
+    // A packaged browser is unpacked now, and not when the first meeting waits for it. What is wrong with it the first bot says.
+    const found = findBrowser(program).catch(() => {})
+    resources.defer(() => found)
+  }
   const browser = resources.use(
     createBotHostPool({
       script: botHostScript,
-      browser: { configuredPath: config.chromiumPath, dataDir: config.dataDir },
+      browser: program,
       botsPerHost: config.bots.perHost,
       onNote: (message) => log.warn('About the browser', { note: message }),
     }),

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -65,6 +65,26 @@ test.skipIf(!hasPackage)(
     await truncate(found.path, 1_000)
     await findBrowser(options)
     expect((await stat(found.path)).size).toBe(before.size)
+  },
+)
+
+test.skipIf(!hasPackage)(
+  'whoever asks while it is unpacked waits for the same (skipped off Linux on x64)',
+  async () => {
+    const options = { searchPath: '/nowhere', dataDir: folder }
+    let isDone = false
+    const all = Promise.all([findBrowser(options), findBrowser(options), findBrowser(options)]).finally(() => {
+      isDone = true
+    })
+    let most = 0
+    while (!isDone) {
+      const entries = await readdir(path.join(folder, 'browser')).catch(() => [])
+      most = Math.max(most, entries.length)
+      await new Promise(setImmediate)
+    }
+    const [first, ...others] = await all
+    expect(most).toBe(1)
+    expect(others).toEqual([first, first])
   },
 )
 

@@ -29,7 +29,7 @@ const FIXED_PLACES = [
 const USUAL_FOLDERS = '/usr/local/bin:/usr/bin:/bin:/snap/bin'
 
 /**
- * The browser for bots: the configured one, else an installed one, else the packaged one, which is unpacked at its first use (seconds,
+ * The browser for bots: the configured one, else an installed one, else the packaged one, which is unpacked where it is first asked for (seconds,
  * 220 MB). Throws `browser_missing`, saying what to do.
  */
 export async function findBrowser(options: FindBrowserOptions): Promise<FoundBrowser> {

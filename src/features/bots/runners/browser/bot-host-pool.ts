@@ -1,5 +1,6 @@
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
+import { findBrowser } from '../../../../platform/browser/index.ts'
 import { isBrowserPlatform } from '../../platforms/platform.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { type BotHost, type BotHostOptions, startBotHost } from './bot-host.ts'
@@ -41,8 +42,14 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
     options.onNote?.(message)
   }
 
+  async function start(): Promise<BotHost> {
+    // What has to be unpacked is unpacked once here, and not by each host of its own. What is wrong with it a host says.
+    await findBrowser(options.browser).catch(() => {})
+    return startBotHost({ ...options, onNote })
+  }
+
   function open(): Place {
-    const host = startBotHost({ ...options, onNote })
+    const host = start()
     const place: Place = { host, bots: 0, sittings: 0, idle: undefined }
     places.add(place)
     const forget = () => {
