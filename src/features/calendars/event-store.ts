@@ -26,7 +26,7 @@ const CHUNK = 1_000
 
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
- * that ended is kept as a record, one that has begun as cancelled, since its list says who may read what was said. Unchanged events are
+ * that ended is kept as a record, and one that has begun as vanished, since its list says who may read what was said. Unchanged events are
  * not written. Answers what changed, for the planner.
  */
 export async function replaceEvents(
@@ -89,7 +89,7 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   )
 }
 
-/** What has begun stays, as cancelled; what has not is deleted. Answers what that changes. */
+/** What has begun stays, as vanished; what has not is deleted. Answers what that changes. */
 async function removeVanished(
   trx: Transaction,
   vanished: readonly Pick<Stored, 'id' | 'facts'>[],
@@ -98,17 +98,17 @@ async function removeVanished(
   const hasBegun = ({ facts }: Pick<Stored, 'facts'>) => facts.startsAt <= now
   const idsOf = (list: readonly Pick<Stored, 'id'>[]) => list.map(({ id }) => id)
   await deleteEvents(trx, idsOf(vanished.filter((event) => !hasBegun(event))))
-  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.isCancelled)
+  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.hasVanished)
   if (begun.length > 0)
     await trx
       .updateTable('event')
       // No content has this hash: if it comes back it is written anew.
-      .set({ isCancelled: true, contentHash: '', updatedAt: now })
+      .set({ hasVanished: true, contentHash: '', updatedAt: now })
       .where('id', '=', sql<string>`any(${idsOf(begun)}::uuid[])`)
       .execute()
   return [
     ...vanished.filter((event) => !hasBegun(event)).map(({ facts }) => ({ before: facts, after: null })),
-    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, isCancelled: true } })),
+    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, hasVanished: true } })),
   ]
 }
 
@@ -216,6 +216,7 @@ function selectStored(trx: Transaction, calendarId: string) {
       'kind',
       'tags',
       'isCancelled',
+      'hasVanished',
       'ownResponse',
       'variant',
       'isOrganizerCopy',
@@ -249,6 +250,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     kind: row.kind,
     tags: row.tags,
     isCancelled: row.isCancelled,
+    hasVanished: row.hasVanished,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
     isConnected: owner.disconnectedAt === null || row.endsAt <= owner.disconnectedAt,
@@ -272,7 +274,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored |
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
   const knownAt = old?.facts.knownAt ?? firstKnownAt(owner, createdAt, now)
   const placed = { ...content, namesOwner: namesOwner(attendees, { ...source, ownerEmail: owner.ownerEmail }), knownAt }
-  const row = { ...placed, placedAt: placedAtOf(placed, old?.facts, now) }
+  const row = { ...placed, hasVanished: false, placedAt: placedAtOf(placed, old?.facts, now) }
   const variant = variantOf(toFacts({ ...row, variant: null }, owner), attendees)
   const id = old?.id ?? newId()
   return { ...row, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
@@ -291,14 +293,15 @@ type Placed = Pick<
 /** What is moved, has another link, is restored or becomes something that takes place, stands there from now on. */
 function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Date {
   if (!before) return row.knownAt
-  const takesPlace = (event: Omit<Placed, 'knownAt'>) => !event.isCancelled && event.ownResponse !== 'declined'
+  const takesPlace = (event: Pick<EventFacts, 'isCancelled' | 'ownResponse'>) =>
+    !event.isCancelled && event.ownResponse !== 'declined'
   const isSame =
     before.roomKey === row.roomKey &&
     before.startsAt.getTime() === row.startsAt.getTime() &&
     before.endsAt.getTime() === row.endsAt.getTime() &&
     before.isAllDay === row.isAllDay &&
     before.kind === row.kind
-  return isSame && (takesPlace(before) || !takesPlace(row)) ? before.placedAt : now
+  return isSame && ((takesPlace(before) && !before.hasVanished) || !takesPlace(row)) ? before.placedAt : now
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {

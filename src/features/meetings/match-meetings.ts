@@ -88,7 +88,8 @@ export function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored
     // Of what was planned before that was known nobody was excluded.
     if (stored.provenOrganizer === null && stored.circle.length === 0) return true
     if (stored.provenOrganizer !== null) return provenOrganizer === stored.provenOrganizer
-    if (provenOrganizer !== null) return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
+    if (provenOrganizer !== null)
+      return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
     const [first] = circle
     return first !== undefined && stored.circle.includes(first)
   })

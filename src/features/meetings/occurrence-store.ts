@@ -102,6 +102,19 @@ export async function readOccurrences(
   return { heard, wanted: new Set(named.map(occurrenceId)), meetingIds }
 }
 
+/** All stored occurrences of some UIDs. */
+export async function listOccurrencesOfUids(
+  trx: Transaction,
+  invitations: readonly Pick<OccurrenceRef, 'uid'>[],
+): Promise<OccurrenceRef[]> {
+  if (invitations.length === 0) return []
+  return trx
+    .selectFrom('occurrence')
+    .select(['roomKey', 'uid', 'occurrenceKey'])
+    .where('uid', '=', sql<string>`any(${invitations.map(({ uid }) => uid)}::text[])`)
+    .execute()
+}
+
 /** The rooms in which some invitations stand. */
 export async function listRoomsOf(
   trx: Transaction,
@@ -164,7 +177,11 @@ interface VariantRow extends OccurrenceVariant {
  * What the copies of some occurrences say. `owners`: of the addresses that rules name, though the invitation perhaps does not, those that hold a
  * copy of the occurrence and have not declined it.
  */
-async function readVariants(trx: Database | Transaction, refs: readonly OccurrenceRef[], namedAddresses: readonly string[]) {
+async function readVariants(
+  trx: Database | Transaction,
+  refs: readonly OccurrenceRef[],
+  namedAddresses: readonly string[],
+) {
   const { rows } = await sql<VariantRow>`
     select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email, i.organizer_email as invited_by, i.proven_at,
       i.first_known_at as invitation_known_at
@@ -175,7 +192,7 @@ async function readVariants(trx: Database | Transaction, refs: readonly Occurren
         where c.owner_email = any(${namedAddresses}::text[]) and c.removed_at is null and (
           select true from event e
           where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
-            and not e.is_cancelled and e.own_response <> 'declined' limit 1)`)} named,
+            and not e.is_cancelled and not e.has_vanished and e.own_response <> 'declined' limit 1)`)} named,
       ${oneByOne(sql`select * from occurrence_variant v
         where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key`)} v
     left join lateral (
@@ -270,14 +287,18 @@ function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {
 /** Who accepted the earlier ones, of those whom the later ones name. */
 async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occurrence][]): Promise<Set<string>> {
   if (pairs.length === 0) return new Set()
-  const asked = pairs.flatMap(([earlier, { authority }]) => [...authority.named].map((address) => ({ earlier, address })))
+  const asked = pairs.flatMap(([earlier, { authority }]) =>
+    [...authority.named].map((address) => ({ earlier, address })),
+  )
   const { rows } = await sql<OccurrenceRef & { address: string }>`
     select r.* from unnest(${asked.map(({ earlier }) => earlier.roomKey)}::text[], ${asked.map(({ earlier }) => earlier.uid)}::text[],
         ${asked.map(({ earlier }) => earlier.occurrenceKey)}::text[], ${asked.map(({ address }) => address)}::text[])
         as r (room_key, uid, occurrence_key, address)
     where exists (select from calendar c join event e on e.calendar_id = c.id
       where c.owner_email = r.address and c.removed_at is null and e.room_key = r.room_key and e.uid = r.uid
-        and e.occurrence_key = r.occurrence_key and e.own_response = 'accepted' and not e.is_cancelled)`.execute(trx)
+        and e.occurrence_key = r.occurrence_key and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished)`.execute(
+    trx,
+  )
   return new Set(rows.map(({ address, ...earlier }) => acceptedId(earlier, address)))
 }
 

@@ -10,6 +10,7 @@ import { type OccurrenceRef, occurrenceId, variantDeltas } from './occurrence.ts
 import {
   applyVariantDeltas,
   linkOccurrences,
+  listOccurrencesOfUids,
   listRoomsOf,
   type Neighbourhood,
   pairId,
@@ -92,7 +93,11 @@ export async function reconcileOccurrences(
 async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
   await keepPlans(trx)
   const roomKeys = [...refs.map(({ roomKey }) => roomKey), ...(await listRoomsOf(trx, refs))]
-  await lockNames(trx, [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)], POLICY_LOCK)
+  await lockNames(
+    trx,
+    [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)],
+    POLICY_LOCK,
+  )
 }
 
 interface PlanScope {
@@ -107,7 +112,7 @@ async function planOccurrences(
   refs: readonly OccurrenceRef[],
   { origin, ...scope }: PlanScope & { origin: Origin },
 ): Promise<ReconcileResult> {
-  const { plan, stored, speakers, heard } = await computePlan(deps, trx, refs, scope)
+  const { plan, stored, speakers, heard, wanted } = await computePlan(deps, trx, refs, scope)
   await writeInvitations(trx, speakers.invitations)
   await writeMuteCopies(trx, speakers.mutes)
   const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
@@ -122,7 +127,23 @@ async function planOccurrences(
     refs.filter((ref) => !held.has(occurrenceId(ref))),
   )
   const bots = await deps.planned(trx, plan.meetings, origin)
-  return { planned: plan.meetings.length, written: written.size, bots }
+  const result = { planned: plan.meetings.length, written: written.size, bots }
+  // Whose invitation it is concerns all its occurrences.
+  const others = (await listOccurrencesOfUids(trx, speakers.invitations)).filter(
+    (ref) => !wanted.has(occurrenceId(ref)),
+  )
+  if (others.length === 0) return result
+  await lockPlan(trx, others)
+  return addResults(result, await planOccurrences(deps, trx, others, { near: [], changes: [], origin }))
+}
+
+function addResults(a: ReconcileResult, b: ReconcileResult): ReconcileResult {
+  const bots = {
+    made: a.bots.made + b.bots.made,
+    moved: a.bots.moved + b.bots.moved,
+    calledOff: a.bots.calledOff + b.bots.calledOff,
+  }
+  return { planned: a.planned + b.planned, written: a.written + b.written, bots }
 }
 
 interface Computed {
@@ -131,6 +152,7 @@ interface Computed {
   stored: readonly Meeting[]
   speakers: Speakers
   heard: readonly OccurrenceRef[]
+  wanted: ReadonlySet<string>
 }
 
 /** Where there is no directory. */
@@ -167,7 +189,7 @@ export async function computePlan(
     newId,
   })
   const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
-  return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard }
+  return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
 }
 
 function* namedIn(heard: readonly HeardOccurrence[]): Generator<string> {

@@ -136,6 +136,8 @@ export interface EventTable {
   variant: string | null
   isOrganizerCopy: WithDefault<boolean>
   namesOwner: WithDefault<boolean>
+  /** It is in the calendar no more, and is kept because it had begun. */
+  hasVanished: WithDefault<boolean>
   /** Since when the invitation is in this calendar, and since when it stands in this room at this time. */
   knownAt: WithDefault<Instant>
   placedAt: WithDefault<Instant>
@@ -220,6 +222,7 @@ export interface OccurrenceVariantTable {
   cancelled: number
   accepted: WithDefault<number>
   tentative: WithDefault<number>
+  vanished: WithDefault<number>
   namesOwner: WithDefault<boolean>
   firstKnownAt: WithDefault<Instant>
   placedAt: WithDefault<Instant>

@@ -18,8 +18,8 @@ export interface Authority {
   groups: ReadonlySet<string>
   /** Where nobody is proven: the variants of the first circle, as `variantId` names them. */
   circleVariants: ReadonlySet<string>
-  /** The organiser's own calendar holds it no more, or as cancelled. */
-  isCalledOff: boolean
+  /** How the organiser called it off: their own calendar holds it as cancelled, or no more. */
+  calledOff: 'cancelled' | 'vanished' | undefined
   /** Changes whenever it may be somebody else who is invited. */
   source: string
 }
@@ -132,7 +132,9 @@ export function handedTo(
 }
 
 function provenSince(organizer: string, said: readonly Invitation[]): Date | null {
-  const times = said.flatMap(({ organizerEmail, provenAt }) => (organizerEmail === organizer && provenAt ? [provenAt] : []))
+  const times = said.flatMap(({ organizerEmail, provenAt }) =>
+    organizerEmail === organizer && provenAt ? [provenAt] : [],
+  )
   return times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null
 }
 

@@ -93,7 +93,10 @@ export async function findSpeakers(
     unproven.flatMap(({ invitation }) => (invitation?.provenAt ? [invitation.organizerEmail] : [])),
   )
   const copies = Map.groupBy(
-    await readHeldCopies(trx, unproven.flatMap(({ occurrences }) => circleCopies(occurrences))),
+    await readHeldCopies(
+      trx,
+      unproven.flatMap(({ occurrences }) => circleCopies(occurrences)),
+    ),
     occurrenceId,
   )
   const authorities = new Map<HeardOccurrence, Authority>()
@@ -111,7 +114,10 @@ export async function findSpeakers(
     const held = others.flatMap((occurrence) => copies.get(occurrenceId(occurrence)) ?? [])
     const circle = circleAuthority(others, held, invitation, people)
     for (const occurrence of others)
-      authorities.set(occurrence, { ...circle, isCalledOff: isMissing(occurrence, invitation, calendars) })
+      authorities.set(occurrence, {
+        ...circle,
+        calledOff: isMissing(occurrence, invitation, calendars) ? 'cancelled' : undefined,
+      })
   }
   const mutes = await countMuteCopies(trx, { heard, authorities, ownRooms, changes, people })
   return {
@@ -188,7 +194,7 @@ function nearestOwn(occurrence: HeardOccurrence, own: readonly OwnCopy[]): OwnCo
   const at = keyInstant(occurrence.occurrenceKey)
   const apart = (copy: OwnCopy) =>
     at === undefined ? 0 : Math.abs((keyInstant(copy.occurrence.occurrenceKey) ?? at) - at)
-  const isCancelled = ({ variant }: OwnCopy) => Number(variant.cancelled >= variant.copies)
+  const isCancelled = ({ variant }: OwnCopy) => Number(calledOffBy(variant) !== undefined)
   return own
     .filter((copy) => apart(copy) <= KEY_TOLERANCE_MS)
     .toSorted(
@@ -200,6 +206,12 @@ function nearestOwn(occurrence: HeardOccurrence, own: readonly OwnCopy[]): OwnCo
     )[0]
 }
 
+/** How the organiser's own copy says that the meeting does not take place. */
+function calledOffBy({ copies, cancelled, vanished }: HeardVariant): Authority['calledOff'] {
+  if (cancelled + vanished < copies) return undefined
+  return cancelled > 0 ? 'cancelled' : 'vanished'
+}
+
 function provenAuthority(own: HeardVariant, people: KnownPeople): Authority {
   const organizer = own.organizerEmail as string
   const list = namedBy(own, people)
@@ -209,7 +221,7 @@ function provenAuthority(own: HeardVariant, people: KnownPeople): Authority {
     organizer,
     circle: [],
     circleVariants: new Set(),
-    isCalledOff: own.cancelled >= own.copies,
+    calledOff: calledOffBy(own),
     source: sourceOf(['organiser', own.variant], list.groups, people),
   }
 }
@@ -246,8 +258,12 @@ function circleAuthority(
     organizer: inCircle.find(({ organizer }) => organizer !== null)?.organizer ?? invitation?.organizerEmail ?? null,
     circle: circle ? [circle.firstOwner, ...rest].slice(0, CIRCLE_KEPT) : [],
     circleVariants: circle?.lists ?? new Set(),
-    isCalledOff: false,
-    source: sourceOf(['circle', ...[...(circle?.owners ?? [])].sort(compare), ...[...lists.keys()].sort(compare)], groups, people),
+    calledOff: undefined,
+    source: sourceOf(
+      ['circle', ...[...(circle?.owners ?? [])].sort(compare), ...[...lists.keys()].sort(compare)],
+      groups,
+      people,
+    ),
   }
 }
 
@@ -278,7 +294,9 @@ function authorityOf(lists: readonly List[], people: KnownPeople): Pick<Authorit
 
 function sourceOf(parts: readonly string[], groups: ReadonlySet<string>, people: KnownPeople): string {
   const marks = [...groups].sort(compare).map((group) => [group, people.membersOf(group)?.mark ?? null])
-  return createHash('md5').update(JSON.stringify([parts, marks])).digest('base64url')
+  return createHash('md5')
+    .update(JSON.stringify([parts, marks]))
+    .digest('base64url')
 }
 
 /** Which copies have to be looked at to find the first circle: the first known where all of them name their owners alike. */
@@ -339,7 +357,8 @@ async function countMuteCopies(
     const moved = muteChanges(variant, authority, changes)
     const counted = addCounts(variant.mute, moved)
     mute.set(variant, counted)
-    if (countNames.some((name) => moved[name] !== 0)) toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
+    if (countNames.some((name) => moved[name] !== 0))
+      toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
   }
   const copies = await readHeldCopies(
     trx,
@@ -395,8 +414,8 @@ function speakingOccurrence(
     const { people: _, groups: __, muteFor: ___, mute: ____, ...said } = withPrimary(variant, known)
     const counts = addCounts(variant, muteOf(variant), -1)
     if (counts.copies <= 0) return []
-    if (!authority.isCalledOff) return [{ ...said, ...counts }]
-    return [{ ...said, ...counts, supporting: 0, accepted: 0, tentative: 0, cancelled: counts.copies }]
+    if (authority.calledOff === undefined) return [{ ...said, ...counts }]
+    return [{ ...said, ...counts, supporting: 0, accepted: 0, tentative: 0, [authority.calledOff]: counts.copies }]
   })
   return {
     ...{ roomKey, uid, occurrenceKey, meetingId, authority },

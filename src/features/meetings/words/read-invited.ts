@@ -84,4 +84,3 @@ function listOf(authorities: readonly Authority[], { known, holders, names }: De
 export function isOnList(list: InvitedList, address: string): boolean {
   return list.people.some((person) => person.address === address.toLowerCase())
 }
-

@@ -9,6 +9,7 @@ const statements = [
   `alter table event
     add column is_organizer_copy boolean not null default false,
     add column names_owner boolean not null default true,
+    add column has_vanished boolean not null default false,
     add column known_at timestamptz not null default now(),
     add column placed_at timestamptz not null default now()`,
   `update event e set is_organizer_copy = e.organizer_email is not null and e.organizer_email = c.owner_email,
@@ -21,6 +22,7 @@ const statements = [
   // Copies that name their owner and copies that do not are no longer one variant.
   "update event set variant = variant || '-' where variant is not null and not names_owner",
   `alter table occurrence_variant
+    add column vanished integer not null default 0,
     add column names_owner boolean not null default true,
     add column first_known_at timestamptz not null default now(),
     add column placed_at timestamptz not null default now(),
