@@ -424,6 +424,51 @@ export interface UsedConsentTable {
   usedAt: Instant
 }
 
+export interface AccountTable {
+  id: string
+  provider: string
+  nativeId: string
+  fullName: string | null
+  /** The full name as it is compared. */
+  nameKey: string | null
+  status: 'active' | 'suspended' | 'archived'
+  createdAt: WithDefault<Instant>
+  goneAt: Instant | null
+}
+
+export interface AccountAddressTable {
+  /** Lower case. */
+  address: string
+  accountId: string
+  isPrimary: boolean
+  since: Instant
+  until: Instant | null
+}
+
+export interface GroupReadingTable {
+  groupAddress: string
+  notedAt: Instant
+  readAt: Instant | null
+  /** Null while the directory never answered. */
+  isGroup: boolean | null
+  failure: string | null
+}
+
+export interface GroupMemberTable {
+  groupAddress: string
+  memberAddress: string
+}
+
+export interface AuditTable {
+  id: Generated<string>
+  at: Instant
+  by: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+  fromWhere: string | null
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
@@ -457,4 +502,9 @@ export interface Tables {
   pushChannel: PushChannelTable
   calendarPush: CalendarPushTable
   usedConsent: UsedConsentTable
+  account: AccountTable
+  accountAddress: AccountAddressTable
+  groupReading: GroupReadingTable
+  groupMember: GroupMemberTable
+  audit: AuditTable
 }
