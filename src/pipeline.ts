@@ -184,6 +184,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     google: parts.google,
     reconcile: sync.reconcile,
     isConfigured: parts.delegation !== undefined,
+    peopleChanged: (trx) => sendJobs(queue, trx, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }]),
     adminEmail: parts.delegation?.adminEmail,
     pilotUsers: parts.delegation?.pilotUsers ?? [],
   }

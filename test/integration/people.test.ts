@@ -148,10 +148,13 @@ describe('A group', () => {
   test('is asked for when its address is of the organisation and of nobody', async () => {
     await read([account('1', ana, { aliases: ['lima@example.com'] })], day(2))
     await note(team, ana, 'lima@example.com', 'list@example.org', team)
-    expect(await listUnreadGroups(world.db, day(2), 10)).toEqual([team])
+    expect(await listUnreadGroups(world.db, {}, 10)).toEqual([team])
     await answer(team, { members: [ana] })
-    expect(await listUnreadGroups(world.db, day(3), 10)).toEqual([])
-    expect(await listUnreadGroups(world.db, day(4), 10)).toEqual([team])
+    expect(await listUnreadGroups(world.db, { groupsBefore: day(3), othersBefore: day(9) }, 10)).toEqual([])
+    expect(await listUnreadGroups(world.db, { groupsBefore: day(4) }, 10)).toEqual([team])
+    await answer(team, { members: null })
+    expect(await listUnreadGroups(world.db, { groupsBefore: day(9) }, 10)).toEqual([])
+    expect(await listUnreadGroups(world.db, { othersBefore: day(9) }, 10)).toEqual([team])
   })
 
   test('has the members that the directory said last, and nobody knows them where it never answered', async () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Account, nameKeyOf } from './account.ts'
@@ -93,16 +94,29 @@ function addressesOf(accounts: readonly Account[]) {
 
 async function raiseMark(trx: Transaction, now: Date): Promise<void> {
   await sql`
-    insert into setting (key, value, updated_at) values (${MARK}, '1', ${now})
-    on conflict (key) do update set value = to_jsonb((setting.value #>> '{}')::bigint + 1), updated_at = ${now}`.execute(
-    trx,
-  )
+    insert into setting (key, value, updated_at)
+    select ${MARK}, jsonb_build_object('version', 1, 'domains', domains), ${now} from (
+      select coalesce(jsonb_agg(distinct split_part(address, '@', 2)), '[]') as domains
+      from account_address where until is null) as own
+    on conflict (key) do update set updated_at = ${now},
+      value = excluded.value || jsonb_build_object('version', (setting.value ->> 'version')::bigint + 1)`.execute(trx)
 }
 
-/** Another one after each change of the accounts; null while there are none. Read cheaply. */
-export async function readAccountsMark(db: Database | Transaction): Promise<unknown> {
+const mark = z.object({ version: z.number(), domains: z.array(z.string()) })
+
+async function readMark(db: Database | Transaction): Promise<z.output<typeof mark> | undefined> {
   const row = await db.selectFrom('setting').select('value').where('key', '=', MARK).executeTakeFirst()
-  return row?.value ?? null
+  return row && mark.parse(row.value)
+}
+
+/** Another one after each change of the accounts; 0 while there are none. Read cheaply. */
+export async function readAccountsVersion(db: Database | Transaction): Promise<number> {
+  return (await readMark(db))?.version ?? 0
+}
+
+/** The domains of the accounts' addresses, lower case. */
+export async function readOwnDomains(db: Database | Transaction): Promise<readonly string[]> {
+  return (await readMark(db))?.domains ?? []
 }
 
 /** Every address of an account that is not its main one, with the main one. */
@@ -115,7 +129,10 @@ export async function listAliases(db: Database | Transaction): Promise<{ alias: 
   return rows
 }
 
-/** Whether the organisation's directory was ever read. Without one there are no accounts, and persons are addresses. */
-export async function hasAccounts(db: Database | Transaction): Promise<boolean> {
-  return (await db.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
+/** The main address of everybody who is there and in use. */
+export async function listMainAddresses(db: Database | Transaction): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    select address from account_address held join account on account.id = held.account_id
+    where held.until is null and held.is_primary and account.status = 'active' order by 1`.execute(db)
+  return rows.map(({ address }) => address)
 }

@@ -1,30 +1,46 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import { readOwnDomains } from './account-store.ts'
+
+const NEVER = new Date(0)
 
 /**
- * Notes addresses that may be groups, to be asked for at the directory: those that an invitation calls a group, and whatever is of the
- * organisation's domains and of no account. Known ones cost nothing.
+ * Notes addresses of an invitation that may be groups, to be asked for at the directory: those of the organisation's domains that are no
+ * account's. Cheap where there is nothing new. Nothing where no directory was read.
  */
 export async function notePossibleGroups(trx: Transaction, addresses: readonly string[], now: Date): Promise<void> {
   if (addresses.length === 0) return
+  const domains = new Set(await readOwnDomains(trx))
+  const own = new Set(addresses.filter((address) => domains.has(address.slice(address.lastIndexOf('@') + 1))))
+  if (own.size === 0) return
   await sql`
     insert into group_reading (group_address, noted_at)
-    select distinct noted.address, ${now}::timestamptz
-    from unnest(${addresses}::text[]) as noted (address)
-    where not exists (select from group_reading known where known.group_address = noted.address)
-      and not exists (select from account_address held where held.address = noted.address)
-      and split_part(noted.address, '@', 2) in (
-        select distinct split_part(address, '@', 2) from account_address where is_primary and until is null)
-    order by noted.address
+    select noted.address, ${now}::timestamptz
+    from unnest(${[...own].sort()}::text[]) as noted (address)
+    where not exists (select from group_reading known where known.group_address = noted.address offset 0)
+      and not exists (select from account_address held where held.address = noted.address offset 0)
     on conflict do nothing`.execute(trx)
 }
 
-/** Addresses that may be groups and were not asked for since an instant, who were never asked for first. */
-export async function listUnreadGroups(db: Database, before: Date, limit: number): Promise<string[]> {
+/**
+ * Addresses that may be groups, for which nobody asked yet; and, where an instant is given, those last asked for before it: apart for groups, with
+ * all that are not known to be none, and for addresses that are none. The longest waiting first.
+ */
+export async function listUnreadGroups(
+  db: Database,
+  { groupsBefore, othersBefore }: { groupsBefore?: Date | undefined; othersBefore?: Date | undefined },
+  limit: number,
+): Promise<string[]> {
   const rows = await db
     .selectFrom('groupReading')
     .select('groupAddress')
-    .where((eb) => eb.or([eb('readAt', 'is', null), eb('readAt', '<', before)]))
+    .where((eb) =>
+      eb.or([
+        eb('readAt', 'is', null),
+        eb.and([eb('readAt', '<', groupsBefore ?? NEVER), eb('isGroup', 'is distinct from', false)]),
+        eb.and([eb('readAt', '<', othersBefore ?? NEVER), eb('isGroup', '=', false)]),
+      ]),
+    )
     .orderBy('readAt', (order) => order.asc().nullsFirst())
     .orderBy('groupAddress')
     .limit(limit)

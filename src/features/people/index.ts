@@ -1,5 +1,5 @@
 export type { Account, Person } from './account.ts'
-export { hasAccounts, writeAccounts } from './account-store.ts'
+export { listMainAddresses, readAccountsVersion, writeAccounts } from './account-store.ts'
 export { createAliases, type MainAddressOf } from './aliases.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
