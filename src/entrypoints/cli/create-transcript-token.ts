@@ -6,7 +6,7 @@ import {
   createTranscriptToken,
   LINK_DAYS,
   mayReadTranscript,
-  readInvitedPeople,
+  readMeetingPeople,
   readTranscribedMeeting,
   type SharingPolicy,
   transcriptPath,
@@ -63,8 +63,8 @@ async function requireInvited(app: App, meetingId: string, email: string): Promi
   }
   const { orgDomains, shareWithExternal, adminEmails } = app.config
   const policy: SharingPolicy = { orgDomains, shareWithExternal, adminEmails }
-  if (await mayReadTranscript(app.db, meeting.id, email, policy)) return
-  const isInvited = (await readInvitedPeople(app.db, meeting.id)).some((person) => person.email === email)
+  if (await mayReadTranscript(app, meeting.id, { email, at: app.clock.now() }, policy)) return
+  const isInvited = (await readMeetingPeople(app, meeting.id)).some((person) => person.email === email)
   throw new AppError(
     'reader_not_invited',
     isInvited

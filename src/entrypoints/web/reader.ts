@@ -2,9 +2,10 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { AppError } from '../../base/errors.ts'
 import {
   checkTranscriptLink,
-  type InvitedPerson,
+  type MeetingPerson,
+  readClaimant,
   readersOf,
-  readInvitedPeople,
+  readMeetingPeople,
   readTranscribedMeeting,
   type TranscribedMeeting,
   transcriptPath,
@@ -17,8 +18,8 @@ import type { WebDeps } from './web-deps.ts'
 /** Somebody who may read the transcript that an address names. */
 export interface Reader {
   meeting: TranscribedMeeting
-  /** Everybody on the meeting's invitation, readers or not. */
-  invited: readonly InvitedPerson[]
+  /** Everybody of the meeting, readers or not. */
+  people: readonly MeetingPerson[]
   /** Whether this reader is one of them; a private title is theirs only. */
   isInvited: boolean
   isAdmin: boolean
@@ -38,11 +39,11 @@ export async function findReader(c: WebContext, deps: WebDeps, visitor: Visitor 
   if (inAddress === undefined && inCookie === undefined && !visitor) throw linkNeeded()
   const meeting = await readTranscribedMeeting(deps.db, readId(c))
   if (!meeting) throw notForYou()
-  const invited = await readInvitedPeople(deps.db, meeting.id)
-  const byLink = async (text: string | undefined) => judgeLink(deps, meeting, invited, text)
+  const people = await readMeetingPeople(deps, meeting.id)
+  const byLink = async (text: string | undefined) => judgeLink(deps, meeting, people, text)
   const first = await byLink(inAddress)
   if (first.reader) return { ...first.reader, tokenInAddress: inAddress }
-  const bySession = visitor && readerOf(meeting, invited, visitor, deps)
+  const bySession = visitor && (await readerBySession(deps, meeting, people, visitor))
   if (bySession) return bySession
   const second = await byLink(inCookie)
   if (second.reader) return second.reader
@@ -70,7 +71,7 @@ interface LinkJudgement {
 async function judgeLink(
   deps: WebDeps,
   meeting: TranscribedMeeting,
-  invited: readonly InvitedPerson[],
+  people: readonly MeetingPerson[],
   text: string | undefined,
 ): Promise<LinkJudgement> {
   if (text === undefined) return {}
@@ -79,21 +80,33 @@ async function judgeLink(
   if (check.outcome === 'foreign') return {}
   if (check.outcome === 'expired') return { refusal: ended('expired', 'This link was valid for a time that is over.') }
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }
-  const { email, expiresAt } = check.token
-  const isAdmin = transcripts.sharing.adminEmails.includes(email)
-  const reader = readerOf(meeting, invited, { email, isAdmin }, deps)
+  const { email, issuedAt: at, expiresAt } = check.token
+  const { person, isAdmin } = await readClaimant(db, { email, at }, transcripts.sharing)
+  const reader = readerOf(deps, meeting, people, { person, isAdmin })
   return reader ? { reader: { ...reader, linkEndsAt: expiresAt } } : {}
 }
 
-function readerOf(
-  meeting: TranscribedMeeting,
-  invited: readonly InvitedPerson[],
-  { email, isAdmin }: Pick<Visitor, 'email' | 'isAdmin'>,
+async function readerBySession(
   deps: WebDeps,
+  meeting: TranscribedMeeting,
+  people: readonly MeetingPerson[],
+  { email, isAdmin, since: at }: Visitor,
+): Promise<Reader | undefined> {
+  if (email === null || at === null) return readerOf(deps, meeting, people, { person: null, isAdmin })
+  const { person } = await readClaimant(deps.db, { email, at }, deps.transcripts.sharing)
+  return readerOf(deps, meeting, people, { person, isAdmin })
+}
+
+function readerOf(
+  deps: WebDeps,
+  meeting: TranscribedMeeting,
+  people: readonly MeetingPerson[],
+  me: { person: string | null; isAdmin: boolean },
 ): Reader | undefined {
-  const isMe = (person: InvitedPerson) => person.email === email
-  if (!isAdmin && !readersOf(invited, deps.transcripts.sharing).some(isMe)) return undefined
-  return { meeting, invited, isInvited: invited.some(isMe), isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  const isMe = ({ person }: MeetingPerson) => person === me.person
+  const { isAdmin } = me
+  if (!isAdmin && !readersOf(people, deps.transcripts.sharing).some(isMe)) return undefined
+  return { meeting, people, isInvited: people.some(isMe), isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
 }
 
 function isSecure(c: WebContext): boolean {

@@ -14,6 +14,11 @@ export interface Account {
 /** The key that names somebody: the id of their account where the directory knows the address, else the address in lower case. */
 export type Person = string
 
+/** Whether the organisation's directory knows, or knew, this person. */
+export function hasAccount(person: Person): boolean {
+  return !person.includes('@')
+}
+
 // What platforms and people write where they mean nobody in particular.
 const PLACEHOLDERS =
   /^(?:unknown(?: (?:speaker|user|caller|participant))?|anonymous|guest|participant|user|speaker|caller|me|you|admin|administrator|host|test|n\/?a|\W*)(?:[ #(]*\d*\)?)?$/u

@@ -1,4 +1,4 @@
-export type { Account, Person } from './account.ts'
+export { type Account, hasAccount, type Person } from './account.ts'
 export { listMainAddresses, readAccountsVersion, writeAccounts } from './account-store.ts'
 export { createAliases, type MainAddressOf } from './aliases.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from './audit.ts'

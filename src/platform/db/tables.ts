@@ -377,6 +377,18 @@ export interface TranscriptTable {
   lastSeq: ColumnType<string, number | undefined, number>
   finishedAt: Instant | null
   updatedAt: WithDefault<Instant>
+  /** When the people invited at the meeting's end were written down. */
+  readersAt: WithDefault<Instant | null>
+}
+
+export interface MeetingReaderTable {
+  meetingId: string
+  /** An account's id, or an address where no account was known. */
+  person: string
+  address: string
+  why: 'invited' | 'given' | 'removed'
+  by: string | null
+  at: Instant
 }
 
 export interface LinkRevocationTable {
@@ -507,4 +519,5 @@ export interface Tables {
   groupReading: GroupReadingTable
   groupMember: GroupMemberTable
   audit: AuditTable
+  meetingReader: MeetingReaderTable
 }

@@ -11,6 +11,7 @@ import { up as lingeringBots } from './0010-lingering-bots.ts'
 import { up as capacity } from './0011-capacity.ts'
 import { up as meetingsSentTo } from './0012-meetings-sent-to.ts'
 import { up as people } from './0014-people.ts'
+import { up as readers } from './0016-readers.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -26,6 +27,7 @@ export const migrations: Record<string, Migration> = {
   '0011-capacity': { up: capacity },
   '0012-meetings-sent-to': { up: meetingsSentTo },
   '0014-people': { up: people },
+  '0016-readers': { up: readers },
 }
 
 /** The version of the schema this program works with. */

@@ -76,11 +76,11 @@ export function TranscriptHeading({ reader, view, phase, sharing, zone }: Transc
 }
 
 function Access({ reader, sharing, zone }: { reader: Reader; sharing: SharingPolicy; zone: string }) {
-  const readers = readersOf(reader.invited, sharing)
+  const readers = readersOf(reader.people, sharing)
   return (
     <details class="access">
       <summary>
-        {describeReaders(readers.length, reader.invited.length)}
+        {describeReaders(readers.length, reader.people.length)}
         {reader.linkEndsAt === undefined ? null : `; your link works until ${longDay(dayOf(reader.linkEndsAt, zone))}`}
       </summary>
       <ul>
