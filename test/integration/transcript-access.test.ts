@@ -129,7 +129,7 @@ describe('Who may read a transcript', () => {
   ])('links taken back: those %s', async (_, links, ben, cleo) => {
     const { meetingId: id } = await seedTranscript(web)
     const [bens, cleos] = [tokenFor('ben@example.com', id), tokenFor('cleo@example.com', id)]
-    await inTransaction(web.db, (trx) => revokeLinks(trx, links(id), web.clock.now()))
+    await inTransaction(web.db, (trx) => revokeLinks(trx, { ...links(id), by: 'admin@example.com' }, web.clock.now()))
     expect((await open(bens, id)).status).toBe(ben)
     expect((await open(cleos, id)).status).toBe(cleo)
     web.clock.advance(1)
@@ -145,7 +145,7 @@ describe('Who may read a transcript', () => {
     const token = `${payload.toString('base64url')}.${createHmac('sha256', TOKEN_SECRET).update(payload).digest('base64url')}`
     expect((await open(token)).status).toBe(200)
     const twoDaysAgo = new Date(web.clock.now().getTime() - 2 * 86_400_000)
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId }, twoDaysAgo))
+    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId, by: 'admin@example.com' }, twoDaysAgo))
     expect((await open(token)).status).toBe(410)
     await web.db.deleteFrom('linkRevocation').execute()
   })

@@ -3,6 +3,7 @@ import { newId } from '../../base/ids.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { RoomLink } from '../calendars/index.ts'
+import { type Actor, type AuditAction, recordAudit } from '../people/index.ts'
 import { readMeeting } from './day-store.ts'
 import { type Meeting, SOON_MS, unplannedUid } from './meeting.ts'
 import { lockMeetingInRoom, readOccurrencesOf, writeMeetings } from './meeting-store.ts'
@@ -19,27 +20,27 @@ type WishDeps = ReconcileDeps & { db: Database }
  * Sends a bot to a room now: to the meeting that takes place there or is about to, else to one of its own. Never a second bot. Answers the
  * meeting. `by` is an address, `administrator` or `command line`.
  */
-export async function askForBot(deps: WishDeps, input: { room: RoomLink; by: string }): Promise<Meeting> {
-  const { room, by } = input
+export async function askForBot(deps: WishDeps, input: Actor & { room: RoomLink }): Promise<Meeting> {
+  const { room, by, from } = input
   const roomKey = `${room.platform}:${room.roomId}`
   const id = await inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now()
     await lockNames(trx, [`room ${roomKey}`])
     const known = await lockMeetingInRoom(trx, roomKey, now, new Date(now.getTime() + SOON_MS))
-    if (!known) return insertUnplanned(deps, trx, { room, roomKey, now, by })
-    await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by })
+    if (!known) return insertUnplanned(deps, trx, { room, roomKey, now, by, from })
+    await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by, from })
     return known.id
   })
   return (await readMeeting(deps.db, id)) as Meeting
 }
 
 /** Says that a meeting is not to be attended, now or after any later change of it; a bot that is there leaves. Throws `meeting_not_found`. */
-export async function refuseBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function refuseBot(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'none' }))
 }
 
 /** Says that a meeting is to be attended whatever the plan says. Throws `meeting_not_found`. */
-export async function wantBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function wantBot(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'attend' }))
 }
 
@@ -47,14 +48,20 @@ export async function wantBot(deps: WishDeps, input: { meetingId: string; by: st
  * Takes back what anybody said about a meeting, so that the plan decides again. Throws `meeting_not_found`, and `meeting_unplanned` for one that
  * is in no calendar.
  */
-export async function followPlan(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function followPlan(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'as_planned' }))
+}
+
+const AUDITED: Record<Wish['wish'], AuditAction> = {
+  attend: 'bot_sent',
+  none: 'bot_stopped',
+  as_planned: 'plan_followed',
 }
 
 async function wish(
   deps: WishDeps,
   trx: Transaction,
-  { meetingId, wanted, by }: { meetingId: string; wanted: Wish['wish']; by: string },
+  { meetingId, wanted, by, from }: Actor & { meetingId: string; wanted: Wish['wish'] },
 ): Promise<void> {
   const now = deps.clock.now()
   const meeting = await readMeeting(trx, meetingId)
@@ -62,6 +69,7 @@ async function wish(
   const refs = await readOccurrencesOf(trx, meetingId)
   if (refs.length === 0 && wanted === 'as_planned')
     throw new AppError('meeting_unplanned', 'This meeting is in no calendar, so nothing is planned for it.')
+  await recordAudit(trx, { at: now, by, from, action: AUDITED[wanted], subject: meetingId })
   const invitations = new Map(
     [meeting, ...refs].map(({ uid, occurrenceKey }) => [JSON.stringify([uid, occurrenceKey]), { uid, occurrenceKey }]),
   )
@@ -86,9 +94,9 @@ async function wish(
 async function insertUnplanned(
   deps: WishDeps,
   trx: Transaction,
-  input: { room: RoomLink; roomKey: string; now: Date; by: string },
+  input: Actor & { room: RoomLink; roomKey: string; now: Date },
 ): Promise<string> {
-  const { room, roomKey, now, by } = input
+  const { room, roomKey, now, by, from } = input
   const id = newId()
   const uid = unplannedUid(id)
   const meeting: Meeting = {
@@ -118,5 +126,6 @@ async function insertUnplanned(
   await writeMeetings(trx, [meeting], new Map(), { now, origin: 'person' })
   await writeWishes(trx, [{ uid, occurrenceKey: '', meetingId: id, wish: 'attend', wishedBy: by, wishedAt: now }])
   await deps.planned(trx, [meeting], 'person')
+  await recordAudit(trx, { at: now, by, from, action: 'bot_sent', subject: id, detail: { link: room.url } })
   return id
 }

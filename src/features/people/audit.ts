@@ -5,21 +5,20 @@ export const AUDIT_ACTIONS = {
   calendar_added: 'connected a calendar',
   calendar_removed: 'removed a calendar',
   calendar_synced: 'had a calendar read',
-  calendars_set_up: 'brought the calendars in step with the directory',
+  calendars_set_up: 'brought the calendars in step with the people',
   consent_given: 'connected a calendar of their own',
   bot_sent: 'sent a bot',
   bot_stopped: 'stopped a bot',
-  meeting_wished: 'said whether a meeting is attended',
+  plan_followed: 'let a meeting go as planned',
   links_revoked: 'took links back',
   link_made: 'made a link to a transcript',
   access_given: 'gave access to a meeting',
   access_taken: 'took access to a meeting back',
   room_brought: 'said who brought a room',
-  room_closed: 'closed a room to others',
+  room_closed: 'closed a room to meetings of others',
   meeting_held: 'said which meeting was held',
   sign_in_link_made: 'made a sign-in link',
   signed_in: 'signed in',
-  signed_out: 'signed out',
   channels_set_up: 'set up notices for a calendar',
   channels_stopped: 'stopped notices for a calendar',
 } as const satisfies Record<string, string>
@@ -27,16 +26,25 @@ export const AUDIT_ACTIONS = {
 /** What somebody did. */
 export type AuditAction = keyof typeof AUDIT_ACTIONS
 
-/** One change by a person: who, what, to what, and from where. */
-export interface AuditEntry {
-  at: Date
-  /** An address, or who else it was: "the command line". */
+/** Whether this version knows what a stored entry says. */
+export function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(AUDIT_ACTIONS, text)
+}
+
+/** Who makes a change, and from where. */
+export interface Actor {
+  /** An address, or who else it was: `administrator`, `command line`. */
   by: string
+  /** The network address of a browser; null for a command, or where it is not known. */
+  from?: string | null | undefined
+}
+
+/** One change by a person: who, what, to what, and from where. */
+export interface AuditEntry extends Actor {
+  at: Date
   action: AuditAction
   /** What was changed: an id, an address, a name. */
   subject: string
   /** What else is worth knowing; no secrets. */
   detail?: Readonly<Record<string, unknown>>
-  /** The network address, or the command; null where it is not known. */
-  from?: string | null
 }

@@ -1,19 +1,17 @@
 import { AppError } from '../../base/errors.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { type AuditEntry, personOf, recordAudit } from '../people/index.ts'
+import { type Actor, personOf, recordAudit } from '../people/index.ts'
 import type { MeetingPeopleDeps } from './meeting-people.ts'
 import { setMeetingReader } from './meeting-reader-store.ts'
 import { isColleague, type SharingPolicy } from './sharing.ts'
 import { announceTranscript } from './transcript-store.ts'
 
-export interface AccessChange {
+export interface AccessChange extends Actor {
   meetingId: string
   /** Lower case. */
   email: string
   /** Takes it away instead, also from somebody who was invited. */
   takesBack: boolean
-  by: string
-  from: AuditEntry['from']
 }
 
 /**
@@ -22,7 +20,7 @@ export interface AccessChange {
  */
 export async function giveAccess(
   { db, clock }: MeetingPeopleDeps,
-  { meetingId, email, takesBack, by, from = null }: AccessChange,
+  { meetingId, email, takesBack, by, from }: AccessChange,
   policy: SharingPolicy,
 ): Promise<void> {
   const at = clock.now()

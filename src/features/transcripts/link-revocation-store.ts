@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { addressesOf, personOf } from '../people/index.ts'
+import { type Actor, addressesOf, personOf, recordAudit } from '../people/index.ts'
 import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
 import type { TranscriptToken } from './transcript-token.ts'
 
@@ -10,14 +10,22 @@ export interface RevokedLinks {
   email?: string
 }
 
-/** Takes back every such link issued until now; readers that are connected are checked again at once. */
-export async function revokeLinks(trx: Transaction, links: RevokedLinks, now: Date): Promise<void> {
-  const { meetingId, email } = links
+/** Takes back every such link issued until now, as somebody asks; readers that are connected are checked again at once. */
+export async function revokeLinks(trx: Transaction, links: RevokedLinks & Actor, now: Date): Promise<void> {
+  const { meetingId, email, by, from } = links
   const emails = email === undefined ? [null] : await spellingsOf(trx, email.toLowerCase())
   await trx
     .insertInto('linkRevocation')
     .values(emails.map((one) => ({ meetingId: meetingId ?? null, email: one, revokedAt: now })))
     .execute()
+  const entry = {
+    at: now,
+    by,
+    from,
+    subject: meetingId ?? 'all meetings',
+    detail: email === undefined ? {} : { email },
+  }
+  await recordAudit(trx, { ...entry, action: 'links_revoked' })
   await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId ?? ''})`.execute(trx)
 }
 
