@@ -37,6 +37,7 @@ import {
   reconcileChanges,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
+import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
@@ -154,6 +155,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
     rulesInForce: createRulesInForce(ruleContext),
+    knownPeople: createKnownPeople(),
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {

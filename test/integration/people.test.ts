@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   type Account,
-  createAliases,
+  createKnownPeople,
   listAudit,
   listUnreadGroups,
   membersOf,
@@ -91,15 +91,25 @@ describe('Who an address is', () => {
   })
 })
 
-test('an alias leads to the main address of today, whatever changes', async () => {
-  const readAliases = createAliases()
-  const mainOf = async (address: string) => (await readAliases(world.db))(address)
+test('an alias leads to the main address of today, and groups to those of their members, whatever changes', async () => {
+  const readKnown = createKnownPeople()
+  const mainOf = async (address: string) => (await readKnown(world.db)).primaryOf(address)
+  const membersOfTeam = async () => (await readKnown(world.db)).membersOf('team@example.com')
   expect(await mainOf(ana)).toBe(ana)
   await read([account('1', 'lima@example.com', { aliases: [ana] })], day(2))
   expect(await mainOf(ana)).toBe('lima@example.com')
   expect(await mainOf('kim@example.org')).toBe('kim@example.org')
+  await inTransaction(world.db, async (trx) => {
+    await notePossibleGroups(trx, ['team@example.com'], day(2))
+    await writeGroup(trx, 'team@example.com', { members: [ana] }, day(2))
+  })
+  const before = await membersOfTeam()
+  expect([...(before?.members ?? [])]).toEqual(['lima@example.com'])
   await read([account('1', 'lima@example.com')], day(3))
   expect(await mainOf(ana)).toBe(ana)
+  const after = await membersOfTeam()
+  expect([...(after?.members ?? [])]).toEqual([ana])
+  expect(after?.mark).not.toBe(before?.mark)
 })
 
 describe('Somebody in a room', () => {

@@ -80,9 +80,9 @@ describe('A bot sent to a link', () => {
     return { platform: 'sandbox', roomId: url, url }
   }
 
-  test('is that of the meeting which a calendar turns out to know there: one meeting, one bot, with its title and readers', async () => {
+  test('is that of the meeting which its sender turns out to organise there: one meeting, one bot, with its title and readers', async () => {
     world.clock.set(at(HOUR + 5))
-    const sent = await askForBot(deps(), { room: roomOf('one'), by: dan })
+    const sent = await askForBot(deps(), { room: roomOf('one'), by: ana })
     await bot(sent.id, ...joined)
     await world.put(ana, 'standup', [standup])
     expect(await meetings()).toMatchObject([

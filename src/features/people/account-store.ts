@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Account, nameKeyOf } from './account.ts'
 
-const MARK = 'accounts'
+const MARK = 'people'
 
 /**
  * Makes the accounts of a provider those of its directory. Who is not in a whole list is gone, and their addresses are nobody's; from half a
@@ -36,7 +36,7 @@ export async function writeAccounts(
       )
   const addresses = await writeAddresses(trx, { provider, accounts }, now)
   const hasChanged = addresses || [changed, gone].some((result) => Number(result?.numAffectedRows ?? 0) > 0)
-  if (hasChanged) await raiseMark(trx, now)
+  if (hasChanged) await raisePeopleVersion(trx, now)
   return hasChanged
 }
 
@@ -92,7 +92,8 @@ function addressesOf(accounts: readonly Account[]) {
   })
 }
 
-async function raiseMark(trx: Transaction, now: Date): Promise<void> {
+/** With every change of what the directory said. */
+export async function raisePeopleVersion(trx: Transaction, now: Date): Promise<void> {
   await sql`
     insert into setting (key, value, updated_at)
     select ${MARK}, jsonb_build_object('version', 1, 'domains', domains), ${now} from (
@@ -109,8 +110,8 @@ async function readMark(db: Database | Transaction): Promise<z.output<typeof mar
   return row && mark.parse(row.value)
 }
 
-/** Another one after each change of the accounts; 0 while there are none. Read cheaply. */
-export async function readAccountsVersion(db: Database | Transaction): Promise<number> {
+/** Another one after each change of accounts or groups; 0 while there are none. Read cheaply. */
+export async function readPeopleVersion(db: Database | Transaction): Promise<number> {
   return (await readMark(db))?.version ?? 0
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { readOwnDomains } from './account-store.ts'
+import { raisePeopleVersion, readOwnDomains } from './account-store.ts'
 
 const NEVER = new Date(0)
 
@@ -91,7 +91,18 @@ export async function writeGroup(
     select ${groupAddress}, member from unnest(${list}::text[]) as member
     on conflict do nothing`.execute(trx)
   const isOther = before.isGroup !== (members !== null) && !(before.isGroup === null && members === null)
-  return isOther || gone.numDeletedRows > 0n || (come.numAffectedRows ?? 0n) > 0n
+  const hasChanged = isOther || gone.numDeletedRows > 0n || (come.numAffectedRows ?? 0n) > 0n
+  if (hasChanged) await raisePeopleVersion(trx, now)
+  return hasChanged
+}
+
+/** Every group that the directory knows, with its members. */
+export async function listGroups(db: Database | Transaction): Promise<{ address: string; members: string[] }[]> {
+  const { rows } = await sql<{ address: string; members: string[] }>`
+    select group_address as address, array(
+      select member_address from group_member m where m.group_address = known.group_address) as members
+    from group_reading known where is_group`.execute(db)
+  return rows
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type AppError, isAppError } from '../../../base/errors.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../base/time.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
-import { notePossibleGroups, readAccountsVersion, writeAccounts } from '../../people/index.ts'
+import { notePossibleGroups, readPeopleVersion, writeAccounts } from '../../people/index.ts'
 import type { ConnectionDeps } from '../connection.ts'
 import { listAddressesOfComingEvents } from '../event-store.ts'
 import type { GoogleApi } from '../providers/registry.ts'
@@ -101,7 +101,7 @@ async function writeListing(deps: PeopleDeps, { people, unreadable }: DirectoryL
   const now = deps.clock.now()
   const accounts = people.map(({ accountId: nativeId, ...account }) => ({ nativeId, ...account }))
   await inTransaction(deps.db, async (trx) => {
-    const isFirst = (await readAccountsVersion(trx)) === 0
+    const isFirst = (await readPeopleVersion(trx)) === 0
     if (!(await writeAccounts(trx, { provider: 'google', accounts, isWhole: unreadable === 0 }, now))) return
     // Later ones are noted as they are written.
     if (isFirst) await notePossibleGroups(trx, await listAddressesOfComingEvents(trx, now), now)
