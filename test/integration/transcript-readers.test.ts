@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { listAudit, writeAccounts } from '../../src/features/people/index.ts'
+import { newId } from '../../src/base/ids.ts'
+import { listAudit, personOf, writeAccounts } from '../../src/features/people/index.ts'
 import {
   createTranscriptToken,
   giveAccess,
@@ -149,6 +150,89 @@ describe('Who reads a meeting for good', () => {
       { action: 'access_taken', detail: { email: 'fay@example.com' } },
       { action: 'access_given', detail: { email: 'fay@example.com' } },
     ])
+  })
+
+  describe('for somebody who was only in the room', () => {
+    const [fay, gus] = ['fay@example.com', 'gus@example.com']
+    /** Fay is there from 10 to 20 s and from 40 s on, Gus too, by a name alone. */
+    async function seedWithFay(end: 'live' | 'finished') {
+      await directory({ a: [ana], f: [fay], g: [gus] })
+      const lines = [2, 12, 25, 45].map((at) => ({ by: 'Ana Lima', at, seconds: 2, text: `Said at ${at}.` }))
+      const seeded = await seedTranscript(web, { at: beforeNow(60), title: 'Secret plan', lines, end })
+      const { meetingId, botId } = seeded
+      const persons = await personOf(web.db, [fay, gus])
+      const { startedAt } = await web.db
+        .selectFrom('recording')
+        .select('startedAt')
+        .where('meetingId', '=', meetingId)
+        .executeTakeFirstOrThrow()
+      const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000)
+      for (const [address, email] of [
+        [fay, fay],
+        [gus, null],
+      ] as const) {
+        const id = newId()
+        const who = { nativeId: `of ${address}`, name: address, email, person: persons.get(address) ?? null }
+        const row = { id, meetingId, botId, ...who, joinedAt: at(10), leftAt: null }
+        await web.db.insertInto('participant').values(row).execute()
+        const stays = [
+          { participantId: id, joinedAt: at(10), leftAt: at(20) },
+          { participantId: id, joinedAt: at(40), leftAt: null },
+        ]
+        await web.db.insertInto('participantStay').values(stays).execute()
+      }
+      return seeded
+    }
+    const said = (body: string) => [...body.matchAll(/Said at (\d+)\./g)].map(([, at]) => Number(at))
+
+    test('holds what was said while the platform vouched for them, without sound, title and people', async () => {
+      const { meetingId } = await seedWithFay('finished')
+      const session = await web.signIn({ email: fay, isAdmin: false })
+      const page = await web.ask(transcriptPath(meetingId), { headers, session })
+      expect(page.status).toBe(200)
+      expect(said(page.body)).toEqual([12, 45])
+      expect(page.body).toContain('You were not in the room for 20 s')
+      expect(page.body).not.toMatch(/Secret plan|ben@example\.com|Cleo|<audio/)
+      const text = await web.ask(`${transcriptPath(meetingId)}transcript.txt`, { headers, session })
+      expect(said(text.body)).toEqual([12, 45])
+      expect(text.body).not.toContain('Secret plan')
+      expect((await web.ask(`${transcriptPath(meetingId)}audio`, { headers, session })).status).toBe(404)
+    })
+
+    test('is closed to somebody known by a name alone, and to whoever has the address later', async () => {
+      const { meetingId } = await seedWithFay('finished')
+      expect(await bySession(meetingId, await web.signIn({ email: gus, isAdmin: false }))).toBe(404)
+      const early = await web.signIn({ email: fay, isAdmin: false })
+      web.clock.advance(DAY_MS)
+      await directory({ a: [ana], n: [fay] }, web.clock.now())
+      expect(await bySession(meetingId, await web.signIn({ email: fay, isAdmin: false }))).toBe(404)
+      expect(await bySession(meetingId, early)).toBe(200)
+    })
+
+    test('goes on live while they are there', async () => {
+      const { meetingId, say } = await seedWithFay('live')
+      const session = await web.signIn({ email: fay, isAdmin: false })
+      const controller = new AbortController()
+      const answer = await fetch(`${web.origin}${transcriptPath(meetingId)}stream?after=0`, {
+        headers: { cookie: `session=${session}` },
+        signal: controller.signal,
+      })
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+      let seen = ''
+      const until = async (text: string) => {
+        while (!seen.includes(text)) {
+          const { value, done } = (await reader?.read()) ?? { value: '', done: true }
+          if (done) throw new Error(`The stream ended without ${text}: ${seen}`)
+          seen += value
+        }
+      }
+      await until('Said at 45.')
+      await say({ by: 'Ana Lima', at: 30, seconds: 2, text: 'Said at 30.' })
+      await say({ by: 'Ana Lima', at: 50, seconds: 2, text: 'Said at 50.' })
+      await until('Said at 50.')
+      expect(new Set(said(seen))).toEqual(new Set([12, 45, 50]))
+      controller.abort()
+    })
   })
 
   test('links of a person are taken back under each of their addresses', async () => {

@@ -2,10 +2,13 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { AppError } from '../../base/errors.ts'
 import {
   checkTranscriptLink,
+  isColleague,
   type MeetingPerson,
+  type Presence,
   readClaimant,
   readersOf,
   readMeetingPeople,
+  readPresence,
   readTranscribedMeeting,
   type TranscribedMeeting,
   transcriptPath,
@@ -22,6 +25,8 @@ export interface Reader {
   people: readonly MeetingPerson[]
   /** Whether this reader is one of them; a private title is theirs only. */
   isInvited: boolean
+  /** Set for somebody who was only in the room: they read what was said then, without sound, title or the list of people. */
+  heard: readonly Presence[] | undefined
   isAdmin: boolean
   /** When the link by which this reader came ends. */
   linkEndsAt: Date | undefined
@@ -82,7 +87,7 @@ async function judgeLink(
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }
   const { email, issuedAt: at, expiresAt } = check.token
   const { person, isAdmin } = await readClaimant(db, { email, at }, transcripts.sharing)
-  const reader = readerOf(deps, meeting, people, { person, isAdmin })
+  const reader = await readerOf(deps, meeting, people, { person, email, isAdmin })
   return reader ? { reader: { ...reader, linkEndsAt: expiresAt } } : {}
 }
 
@@ -92,21 +97,36 @@ async function readerBySession(
   people: readonly MeetingPerson[],
   { email, isAdmin, since: at }: Visitor,
 ): Promise<Reader | undefined> {
-  if (email === null || at === null) return readerOf(deps, meeting, people, { person: null, isAdmin })
+  if (email === null || at === null) return await readerOf(deps, meeting, people, { person: null, email: '', isAdmin })
   const { person } = await readClaimant(deps.db, { email, at }, deps.transcripts.sharing)
-  return readerOf(deps, meeting, people, { person, isAdmin })
+  return await readerOf(deps, meeting, people, { person, email, isAdmin })
 }
 
-function readerOf(
+async function readerOf(
   deps: WebDeps,
   meeting: TranscribedMeeting,
   people: readonly MeetingPerson[],
-  me: { person: string | null; isAdmin: boolean },
-): Reader | undefined {
+  me: { person: string | null; email: string; isAdmin: boolean },
+): Promise<Reader | undefined> {
   const isMe = ({ person }: MeetingPerson) => person === me.person
   const { isAdmin } = me
-  if (!isAdmin && !readersOf(people, deps.transcripts.sharing).some(isMe)) return undefined
-  return { meeting, people, isInvited: people.some(isMe), isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  const reader = { meeting, people, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  if (isAdmin || readersOf(people, deps.transcripts.sharing).some(isMe)) {
+    return { ...reader, isInvited: people.some(isMe), heard: undefined }
+  }
+  const heard = await readHeard(deps, meeting.id, me)
+  return heard.length === 0 ? undefined : { ...reader, people: [], isInvited: false, heard }
+}
+
+/** When somebody was in the room without being of the meeting, if such people may read here at all. */
+async function readHeard(
+  { db, transcripts: { sharing } }: WebDeps,
+  meetingId: string,
+  { person, email }: { person: string | null; email: string },
+): Promise<Presence[]> {
+  if (person === null) return []
+  const mayRead = sharing.shareWithExternal || isColleague({ email, person, hasCalendar: false }, sharing)
+  return mayRead ? await readPresence(db, meetingId, person) : []
 }
 
 function isSecure(c: WebContext): boolean {

@@ -388,6 +388,17 @@ export interface ParticipantTable {
   nativeId: string
   name: string | null
   isOwnBot: WithDefault<boolean>
+  /** The address that the platform vouches for. */
+  email: WithDefault<string | null>
+  /** Who it is, where recognised: as features/people names persons. */
+  person: WithDefault<string | null>
+  joinedAt: Instant
+  leftAt: Instant | null
+}
+
+/** From when until when somebody was in the room, each time anew. */
+export interface ParticipantStayTable {
+  participantId: string
   joinedAt: Instant
   leftAt: Instant | null
 }
@@ -572,4 +583,5 @@ export interface Tables {
   groupMember: GroupMemberTable
   audit: AuditTable
   meetingReader: MeetingReaderTable
+  participantStay: ParticipantStayTable
 }

@@ -18,5 +18,12 @@ const statements = [
   )`,
   // When the people invited at the meeting's end were written down.
   'alter table transcript add column readers_at timestamptz',
+  // A participant is seen from the first coming to the last going; in between they may have been away, and heard nothing.
+  `create table participant_stay (
+    participant_id uuid not null references participant (id) on delete cascade,
+    joined_at timestamptz not null,
+    left_at timestamptz,
+    primary key (participant_id, joined_at)
+  )`,
   'create index transcript_without_readers on transcript (updated_at) where readers_at is null',
 ]

@@ -70,7 +70,7 @@ export function TranscriptHeading({ reader, view, phase, sharing, zone }: Transc
           ))}
         </p>
       )}
-      <Access reader={reader} sharing={sharing} zone={zone} />
+      {reader.heard ? null : <Access reader={reader} sharing={sharing} zone={zone} />}
     </header>
   )
 }
