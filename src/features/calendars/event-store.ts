@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
+import { notePossibleGroups } from '../people/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, namesOwner, variantOf } from './event-facts.ts'
@@ -61,21 +62,38 @@ async function writeEvents(
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
+  const sources: SourceEvent[] = []
   for (const [key, draft] of wanted) {
     const old = stored.get(key)
     const row = toRow(draft, owner, old, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
+    sources.push(draft.source)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
   const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
   await upsertEvents(trx, rows)
+  await notePossibleGroups(trx, addressesOf(sources), now)
   const vanished = await removeVanished(
     trx,
     gone.map(([, old]) => old),
     now,
   )
   return [...changes, ...vanished]
+}
+
+/** Whoever is invited to something that is coming, as `notePossibleGroups` wants them. Reads every event: for once. */
+export async function listAddressesOfComingEvents(trx: Transaction, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ email: string }>`
+    select distinct attendee ->> 'email' as email
+    from event, jsonb_array_elements(attendees) as attendee
+    where ends_at > ${now} and attendee ->> 'kind' <> 'room'`.execute(trx)
+  return rows.map(({ email }) => email)
+}
+
+function addressesOf(sources: readonly SourceEvent[]): string[] {
+  const attendees = sources.flatMap((source) => source.attendees)
+  return [...new Set(attendees.filter(({ kind }) => kind !== 'room').map(({ email }) => email))]
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */

@@ -388,6 +388,17 @@ export interface ParticipantTable {
   nativeId: string
   name: string | null
   isOwnBot: WithDefault<boolean>
+  /** The address that the platform vouches for. */
+  email: WithDefault<string | null>
+  /** Who it is, where recognised: as features/people names persons. */
+  person: WithDefault<string | null>
+  joinedAt: Instant
+  leftAt: Instant | null
+}
+
+/** From when until when somebody was in the room, each time anew. */
+export interface ParticipantStayTable {
+  participantId: string
   joinedAt: Instant
   leftAt: Instant | null
 }
@@ -427,6 +438,18 @@ export interface TranscriptTable {
   lastSeq: ColumnType<string, number | undefined, number>
   finishedAt: Instant | null
   updatedAt: WithDefault<Instant>
+  /** When the people invited at the meeting's end were written down. */
+  readersAt: WithDefault<Instant | null>
+}
+
+export interface MeetingReaderTable {
+  meetingId: string
+  /** An account's id, or an address where no account was known. */
+  person: string
+  address: string
+  why: 'invited' | 'given' | 'removed'
+  by: string | null
+  at: Instant
 }
 
 export interface LinkRevocationTable {
@@ -474,6 +497,51 @@ export interface UsedConsentTable {
   usedAt: Instant
 }
 
+export interface AccountTable {
+  id: string
+  provider: string
+  nativeId: string
+  fullName: string | null
+  /** The full name as it is compared. */
+  nameKey: string | null
+  status: 'active' | 'suspended' | 'archived'
+  createdAt: WithDefault<Instant>
+  goneAt: Instant | null
+}
+
+export interface AccountAddressTable {
+  /** Lower case. */
+  address: string
+  accountId: string
+  isPrimary: boolean
+  since: Instant
+  until: Instant | null
+}
+
+export interface GroupReadingTable {
+  groupAddress: string
+  notedAt: Instant
+  readAt: Instant | null
+  /** Null while the directory never answered. */
+  isGroup: boolean | null
+  failure: string | null
+}
+
+export interface GroupMemberTable {
+  groupAddress: string
+  memberAddress: string
+}
+
+export interface AuditTable {
+  id: Generated<string>
+  at: Instant
+  by: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+  fromWhere: string | null
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
@@ -509,4 +577,11 @@ export interface Tables {
   pushChannel: PushChannelTable
   calendarPush: CalendarPushTable
   usedConsent: UsedConsentTable
+  account: AccountTable
+  accountAddress: AccountAddressTable
+  groupReading: GroupReadingTable
+  groupMember: GroupMemberTable
+  audit: AuditTable
+  meetingReader: MeetingReaderTable
+  participantStay: ParticipantStayTable
 }

@@ -274,11 +274,13 @@ interface List {
   organizer: string | null
 }
 
-function namedBy(variant: HeardVariant, { primaryOf }: KnownPeople): List {
+function namedBy(variant: HeardVariant, { primaryOf, membersOf }: KnownPeople): List {
   const organizer = variant.organizerEmail === null ? null : primaryOf(variant.organizerEmail)
-  const people = new Set(variant.people.map(primaryOf))
+  // Google does not say which of the invited is a group; the directory does.
+  const isGroup = (address: string) => membersOf(address) !== undefined
+  const people = new Set(variant.people.filter((address) => !isGroup(address)).map(primaryOf))
   if (organizer !== null) people.add(organizer)
-  return { people, groups: new Set(variant.groups), organizer }
+  return { people, groups: new Set([...variant.groups, ...variant.people.filter(isGroup)]), organizer }
 }
 
 function isNamed(list: List, address: string, people: KnownPeople): boolean {
