@@ -116,7 +116,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     },
     async clear() {
       owners.clear()
-      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot, rule_version, wish cascade`.execute(
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, bot, rule_version, wish cascade`.execute(
         database.db,
       )
       await sql`delete from rapporteur_jobs.job`.execute(database.db)
@@ -211,7 +211,7 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     union all
     select 'an attended meeting without a bot', m.id::text from meeting m
       where m.decision = 'attend' and not exists (select from bot b where b.meeting_id = m.id
-        and b.state not in ('ended', 'fatal_error', 'cancelled') and b.join_at = m.starts_at and b.room_key = m.room_key)
+        and b.state not in ('ended', 'fatal_error', 'cancelled') and b.join_at = coalesce(m.seat_from, m.starts_at) and b.room_key = m.room_key)
     union all
     select 'two bots in a room', room_key from bot
       where state in ('joining', 'waiting_room', 'joined_recording', 'leaving') group by room_key having count(*) > 1
@@ -223,13 +223,11 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     select 'a job without its bot', j.id::text from rapporteur_jobs.job j
       where j.name = 'attend-meeting' and j.state = 'created' and not exists (select from bot b where b.job_id = j.id and b.state = 'scheduled')
     union all
-    select 'an occurrence without a meeting', uid from occurrence where meeting_id is null
-    union all
     select 'a count that is wrong', coalesce(v.uid, e.uid) from occurrence_variant v
       full join (select e.room_key, e.uid, e.occurrence_key, e.variant, count(*)::int as copies,
           (count(*) filter (where s))::int as supporting,
-          (count(*) filter (where s and (e.own_response = 'accepted' or e.organizer_email = c.owner_email)))::int as accepted,
-          (count(*) filter (where s and e.own_response = 'tentative' and e.organizer_email is distinct from c.owner_email))::int as tentative
+          (count(*) filter (where s and (e.own_response = 'accepted' or e.is_organizer_copy)))::int as accepted,
+          (count(*) filter (where s and e.own_response = 'tentative' and not e.is_organizer_copy))::int as tentative
         from event e join calendar c on c.id = e.calendar_id
           cross join lateral (select not e.is_cancelled and e.own_response <> 'declined'
             and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as s) supports

@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
-import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
+import { type EventChange, type EventFacts, namesOwner, variantOf } from './event-facts.ts'
 
 /** An event ready to be stored: as the provider reports it, with what was read out of it. */
 export interface EventDraft {
@@ -18,13 +18,16 @@ export interface EventOwner {
   ownerEmail: string
   /** Since when the calendar is disconnected; null where it is connected. What had ended by then counts as it did. */
   disconnectedAt: Date | null
+  /** Whether the calendar was never read to its end before: then the provider's word counts for when its events were entered. */
+  isFirstReading?: boolean
 }
 
 const CHUNK = 1_000
 
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
- * that ended is kept as a record. Unchanged events are not written. Answers what changed, for the planner.
+ * that ended is kept as a record, one that has begun as cancelled, since its list says who may read what was said. Unchanged events are
+ * not written. Answers what changed, for the planner.
  */
 export async function replaceEvents(
   trx: Transaction,
@@ -60,30 +63,53 @@ async function writeEvents(
   const rows: ReturnType<typeof toRow>[] = []
   for (const [key, draft] of wanted) {
     const old = stored.get(key)
-    const row = toRow(draft, owner, old?.id ?? newId(), now)
+    const row = toRow(draft, owner, old, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
   const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
-  for (const [, old] of gone) changes.push({ before: old.facts, after: null })
-  await deleteEvents(
-    trx,
-    gone.map(([, old]) => old.id),
-  )
   await upsertEvents(trx, rows)
-  return changes
+  const vanished = await removeVanished(
+    trx,
+    gone.map(([, old]) => old),
+    now,
+  )
+  return [...changes, ...vanished]
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
 export async function deleteComingEvents(trx: Transaction, owner: EventOwner, now: Date): Promise<EventChange[]> {
   const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()
-  await deleteEvents(
-    trx,
-    rows.map((row) => row.id),
-  )
   await trx.deleteFrom('calendarItem').where('calendarId', '=', owner.calendarId).execute()
-  return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
+  return removeVanished(
+    trx,
+    rows.map((row) => ({ id: row.id, facts: toFacts(row, owner) })),
+    now,
+  )
+}
+
+/** What has begun stays, as cancelled; what has not is deleted. Answers what that changes. */
+async function removeVanished(
+  trx: Transaction,
+  vanished: readonly Pick<Stored, 'id' | 'facts'>[],
+  now: Date,
+): Promise<EventChange[]> {
+  const hasBegun = ({ facts }: Pick<Stored, 'facts'>) => facts.startsAt <= now
+  const idsOf = (list: readonly Pick<Stored, 'id'>[]) => list.map(({ id }) => id)
+  await deleteEvents(trx, idsOf(vanished.filter((event) => !hasBegun(event))))
+  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.isCancelled)
+  if (begun.length > 0)
+    await trx
+      .updateTable('event')
+      // No content has this hash: if it comes back it is written anew.
+      .set({ isCancelled: true, contentHash: '', updatedAt: now })
+      .where('id', '=', sql<string>`any(${idsOf(begun)}::uuid[])`)
+      .execute()
+  return [
+    ...vanished.filter((event) => !hasBegun(event)).map(({ facts }) => ({ before: facts, after: null })),
+    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, isCancelled: true } })),
+  ]
 }
 
 /** The UIDs of coming events, in pages. */
@@ -134,12 +160,18 @@ export async function readdressEvents(
   const rows = await selectStored(trx, former.calendarId).select('attendees').where('roomKey', 'is not', null).execute()
   const owner = { ...former, ownerEmail }
   const changes = rows.map(({ id, attendees, ...row }) => {
-    const variant = variantOf(toFacts(row, owner), attendees as SourceEvent['attendees'])
-    return { id, before: toFacts(row, former), after: toFacts({ ...row, variant }, owner) }
+    const own = {
+      isOrganizerCopy: row.organizerEmail === ownerEmail,
+      namesOwner: namesOwner(attendees as SourceEvent['attendees'], { ...row, ownerEmail }),
+    }
+    const variant = variantOf(toFacts({ ...row, ...own }, owner), attendees as SourceEvent['attendees'])
+    return { id, before: toFacts(row, former), after: toFacts({ ...row, ...own, variant }, owner) }
   })
   const changed = changes.filter(({ before, after }) => before.variant !== after.variant)
-  await sql`update event set variant = changed.variant
-    from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after.variant)}::text[]) as changed (id, variant)
+  await sql`update event set variant = changed.variant, is_organizer_copy = changed.is_own, names_owner = changed.names_owner
+    from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after.variant)}::text[],
+      ${changed.map(({ after }) => after.isOrganizerCopy)}::boolean[], ${changed.map(({ after }) => after.namesOwner)}::boolean[])
+      as changed (id, variant, is_own, names_owner)
     where event.id = changed.id`.execute(trx)
   return changes.filter(({ before, after }) => after.endsAt > now || before.variant !== after.variant)
 }
@@ -186,6 +218,10 @@ function selectStored(trx: Transaction, calendarId: string) {
       'isCancelled',
       'ownResponse',
       'variant',
+      'isOrganizerCopy',
+      'namesOwner',
+      'knownAt',
+      'placedAt',
     ])
     .where('calendarId', '=', calendarId)
 }
@@ -205,6 +241,10 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     isAllDay: row.isAllDay,
     title: row.title,
     organizerEmail: row.organizerEmail,
+    isOrganizerCopy: row.isOrganizerCopy,
+    namesOwner: row.namesOwner,
+    knownAt: row.knownAt,
+    placedAt: row.placedAt,
     visibility: row.visibility,
     kind: row.kind,
     tags: row.tags,
@@ -216,10 +256,11 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
   }
 }
 
-function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, now: Date) {
-  const { linkTexts: _, attendees, ...fields } = source
+function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored | undefined, now: Date) {
+  const { linkTexts: _, attendees, createdAt, isOrganizerCopy, ...fields } = source
   const content = {
     ...fields,
+    isOrganizerCopy: isOrganizerCopy ?? (source.organizerEmail !== null && source.organizerEmail === owner.ownerEmail),
     attendees: JSON.stringify(attendees),
     tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
@@ -228,9 +269,36 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
     meetingUrl: reading.room?.url ?? null,
     linkWarning: reading.linkWarning,
   }
-  const variant = variantOf(toFacts({ ...content, variant: null }, owner), attendees)
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
-  return { ...content, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+  const knownAt = old?.facts.knownAt ?? firstKnownAt(owner, createdAt, now)
+  const placed = { ...content, namesOwner: namesOwner(attendees, { ...source, ownerEmail: owner.ownerEmail }), knownAt }
+  const row = { ...placed, placedAt: placedAtOf(placed, old?.facts, now) }
+  const variant = variantOf(toFacts({ ...row, variant: null }, owner), attendees)
+  const id = old?.id ?? newId()
+  return { ...row, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+}
+
+/** At a calendar's first reading the provider's word counts; what comes later is known since it came, whatever it says. */
+function firstKnownAt(owner: EventOwner, createdAt: Date | undefined, now: Date): Date {
+  return owner.isFirstReading && createdAt !== undefined && createdAt < now ? createdAt : now
+}
+
+type Placed = Pick<
+  EventFacts,
+  'roomKey' | 'startsAt' | 'endsAt' | 'isAllDay' | 'kind' | 'isCancelled' | 'ownResponse' | 'knownAt'
+>
+
+/** What is moved, has another link, is restored or becomes something that takes place, stands there from now on. */
+function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Date {
+  if (!before) return row.knownAt
+  const takesPlace = (event: Omit<Placed, 'knownAt'>) => !event.isCancelled && event.ownResponse !== 'declined'
+  const isSame =
+    before.roomKey === row.roomKey &&
+    before.startsAt.getTime() === row.startsAt.getTime() &&
+    before.endsAt.getTime() === row.endsAt.getTime() &&
+    before.isAllDay === row.isAllDay &&
+    before.kind === row.kind
+  return isSame && (takesPlace(before) || !takesPlace(row)) ? before.placedAt : now
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {
@@ -241,6 +309,7 @@ async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof t
       uid: ___,
       occurrenceKey: ____,
       createdAt: _____,
+      knownAt: ______,
       ...changing
     } = chunk[0] as (typeof rows)[0]
     const columns = Object.keys(changing) as (keyof typeof changing)[]

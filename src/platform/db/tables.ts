@@ -134,6 +134,11 @@ export interface EventTable {
   meetingUrl: string | null
   linkWarning: string | null
   variant: string | null
+  isOrganizerCopy: WithDefault<boolean>
+  namesOwner: WithDefault<boolean>
+  /** Since when the invitation is in this calendar, and since when it stands in this room at this time. */
+  knownAt: WithDefault<Instant>
+  placedAt: WithDefault<Instant>
   contentHash: string
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
@@ -164,6 +169,23 @@ export interface MeetingTable {
   wish: WithDefault<'attend' | 'none' | null>
   wishAt: WithDefault<Instant | null>
   wishBy: WithDefault<string | null>
+  /** Whose own calendar holds the invitation as theirs; null where that is nobody's here. */
+  provenOrganizer: WithDefault<string | null>
+  /** Where nobody is proven: people of the first circle, the owner of its first copy first. */
+  circle: WithDefault<string[]>
+  isRanked: WithDefault<boolean>
+  /** Whether its own people said that it is not to be recorded. */
+  saysNo: WithDefault<boolean>
+  /** Whether somebody besides its owner accepted it. */
+  isAcceptedByOthers: WithDefault<boolean>
+  /** Since when it stands in its room, for which instants: `[{from, until, since}]` in Unix milliseconds. */
+  standing: ColumnType<unknown, string | undefined, string>
+  /** What was decided of it by itself, before the other meetings of its room were looked at. */
+  ownVerdict: ColumnType<unknown, string | null | undefined, string | null>
+  /** When its bot is to have the room, where that is later than its start. */
+  seatFrom: WithDefault<Instant | null>
+  /** When it first held its room in fact. */
+  heldAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -198,6 +220,31 @@ export interface OccurrenceVariantTable {
   cancelled: number
   accepted: WithDefault<number>
   tentative: WithDefault<number>
+  namesOwner: WithDefault<boolean>
+  firstKnownAt: WithDefault<Instant>
+  placedAt: WithDefault<Instant>
+  /** How many of its copies do not speak, and for which authority that was counted. */
+  muteFor: WithDefault<string | null>
+  mute: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+/** Whose invitation a UID is: the organiser whom the copy known first names, and since when their own calendar is known to hold it. */
+export interface InvitationTable {
+  uid: string
+  organizerEmail: string
+  provenAt: Instant | null
+  firstKnownAt: Instant
+}
+
+/** A room as such: who brought it, and whether it is closed to meetings of others. */
+export interface RoomTable {
+  roomKey: string
+  broughtBy: string | null
+  broughtAt: Instant | null
+  broughtHow: 'first_known' | 'recognised' | 'administrator' | null
+  closedAt: WithDefault<Instant | null>
+  closedBy: WithDefault<string | null>
+  knownSince: WithDefault<Instant>
 }
 
 export interface MeetingDecisionTable {
@@ -437,6 +484,8 @@ export interface Tables {
   meeting: MeetingTable
   occurrence: OccurrenceTable
   occurrenceVariant: OccurrenceVariantTable
+  invitation: InvitationTable
+  room: RoomTable
   meetingDecision: MeetingDecisionTable
   ruleVersion: RuleVersionTable
   wish: WishTable

@@ -53,6 +53,7 @@ function readMeetings(story: Story, recognised: ReadonlySet<string>): RoomMeetin
     const own = new Set([...accepted, ...(organizer === undefined ? [] : [organizer])])
     return {
       id: said.id,
+      tieKey: said.id,
       startsMs: from * MINUTE_MS,
       endsMs: until * MINUTE_MS,
       isRanked: said.isRanked ?? true,

@@ -11,6 +11,8 @@ export interface Standing {
 /** A meeting of a room, as far as it says whose words are whose there. */
 export interface RoomMeeting {
   id: string
+  /** Decides between meetings of one rank. */
+  tieKey: string
   startsMs: number
   endsMs: number
   /** All-day events, and what default rules leave out as no meeting, have no rank. */
@@ -91,7 +93,7 @@ export function chooseHolder(
 }
 
 /** A no that silences the room; one that nobody but its owner accepted does so only in a room that its owner brought. */
-function isStrongNo(meeting: RoomMeeting): boolean {
+export function isStrongNo(meeting: RoomMeeting): boolean {
   return meeting.saysNo && (meeting.isAcceptedByOthers || meeting.isOwnersRoom)
 }
 

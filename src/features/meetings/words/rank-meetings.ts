@@ -28,13 +28,13 @@ export function rankMeetings(meetings: readonly RoomMeeting[], atMs: number): Ro
         Number(b.isRanked) - Number(a.isRanked) ||
         Number(b.isBrought) - Number(a.isBrought) ||
         compare(a.sinceMs, b.sinceMs) ||
-        byText(firstId(a), firstId(b)),
+        byText(firstTie(a), firstTie(b)),
     )
     .flatMap(({ members }) => members.toSorted((a, b) => lastFirst(a, b, atMs)))
 }
 
 function lastFirst(a: RoomMeeting, b: RoomMeeting, atMs: number): number {
-  return compare(b.startsMs, a.startsMs) || compare(sinceMs(b, atMs), sinceMs(a, atMs)) || byText(a.id, b.id)
+  return compare(b.startsMs, a.startsMs) || compare(sinceMs(b, atMs), sinceMs(a, atMs)) || byText(a.tieKey, b.tieKey)
 }
 
 /** Since when a meeting is known for an instant; one that is not known for it comes last. */
@@ -42,8 +42,8 @@ function sinceMs({ standing }: RoomMeeting, atMs: number): number {
   return Math.min(...standing.filter(({ from, until }) => from <= atMs && atMs < until).map(({ since }) => since))
 }
 
-function firstId({ members }: Group): string {
-  return members.map(({ id }) => id).toSorted(byText)[0] as string
+function firstTie({ members }: Group): string {
+  return members.map(({ tieKey }) => tieKey).toSorted(byText)[0] as string
 }
 
 function compare(a: number, b: number): number {
