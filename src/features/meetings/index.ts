@@ -24,3 +24,6 @@ export { listRuleVersions, readCurrentRules, readOptOutWords } from './rules/rul
 export { createRulesInForce } from './rules/rules-in-force.ts'
 export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meetings.ts'
 export { listWishes, type MeetingWish } from './wish-store.ts'
+export { chooseHolder, type Holder, type HolderState, type Present, type RoomMeeting } from './words/choose-holder.ts'
+export { noteHeld, noteRoomBrought } from './words/note-held.ts'
+export { type KnownPerson, readRoomPicture, type RoomFacts } from './words/room-picture-store.ts'

@@ -385,6 +385,10 @@ export interface ParticipantTable {
   nativeId: string
   name: string | null
   isOwnBot: WithDefault<boolean>
+  /** The address that the platform vouches for. */
+  email: WithDefault<string | null>
+  /** Who it is, where recognised: as features/people names persons. */
+  person: WithDefault<string | null>
   joinedAt: Instant
   leftAt: Instant | null
 }

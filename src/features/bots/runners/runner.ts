@@ -58,6 +58,10 @@ export interface SeatedParticipant {
   name: string | null
   /** Bears our bot's name. A person may do that too, and is heard like anybody else. */
   hasBotName: boolean
+  /** The address with which they are signed in, in lower case; only where the platform vouches for it. */
+  email?: string
+  /** A room's own camera and microphone, not a person. */
+  isDevice?: boolean
 }
 
 /** Sound without a gap. */
@@ -83,6 +87,8 @@ export interface GatheredPerson {
   name: string | null
   joinedAt: Date | null
   leftAt: Date | null
+  /** As of whoever sits in the room. */
+  email?: string
 }
 
 /** What somebody else's bot recorded and transcribed. The same again, after a crash, changes nothing. */
