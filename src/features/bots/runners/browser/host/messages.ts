@@ -59,7 +59,13 @@ export type ToHost =
   | { type: 'update'; seat: number; change: SeatChange }
 
 const at = z.date()
-const participantSchema = z.object({ nativeId: z.string(), name: z.string().nullable(), hasBotName: z.boolean() })
+const participantSchema = z.object({
+  nativeId: z.string(),
+  name: z.string().nullable(),
+  hasBotName: z.boolean(),
+  email: z.string().exactOptional(),
+  isDevice: z.boolean().exactOptional(),
+})
 const sittingEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('moved'),
