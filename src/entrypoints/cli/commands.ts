@@ -10,6 +10,7 @@ import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
+import { heldCommand, roomCommand } from './room.ts'
 import { rulesCommand } from './rules.ts'
 import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
@@ -30,6 +31,8 @@ export const commands: readonly Command[] = [
   ensureBotsExistCommand,
   sendBotCommand,
   stopBotCommand,
+  roomCommand,
+  heldCommand,
   signInLinkCommand,
   createTranscriptTokenCommand,
   doctorCommand,

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
-import type { Transaction } from '../../../platform/db/index.ts'
+import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { Meeting } from '../meeting.ts'
+import type { OccurrenceRef } from '../occurrence.ts'
 
 /** When a meeting first held its room in fact; one that did before stays as it is. */
 export async function setHeld(trx: Transaction, meetingId: string, at: Date): Promise<void> {
@@ -23,4 +25,63 @@ export async function noteBrought(
     on conflict (room_key) do update set brought_by = excluded.brought_by, brought_at = excluded.brought_at,
       brought_how = excluded.brought_how where room.brought_by is null`.execute(trx)
   return (numAffectedRows ?? 0n) > 0n
+}
+
+/** What is known of a room besides its meetings. */
+export interface StoredRoom {
+  roomKey: string
+  broughtBy: string | null
+  broughtAt: Date | null
+  broughtHow: 'first_known' | 'recognised' | 'administrator' | null
+  closedAt: Date | null
+  closedBy: string | null
+}
+
+export async function readRoomRow(db: Database | Transaction, roomKey: string): Promise<StoredRoom | undefined> {
+  return db
+    .selectFrom('room')
+    .select(['roomKey', 'broughtBy', 'broughtAt', 'broughtHow', 'closedAt', 'closedBy'])
+    .where('roomKey', '=', roomKey)
+    .executeTakeFirst()
+}
+
+/** Writes some of what is known of a room, which must be locked. */
+export async function writeRoom(
+  trx: Transaction,
+  { roomKey, ...set }: Pick<StoredRoom, 'roomKey'> & Partial<StoredRoom>,
+  now: Date,
+): Promise<void> {
+  const unknown = { broughtBy: null, broughtAt: null, broughtHow: null }
+  await trx
+    .insertInto('room')
+    .values({ ...unknown, ...set, roomKey, knownSince: now })
+    .onConflict((conflict) => conflict.column('roomKey').doUpdateSet(set))
+    .execute()
+}
+
+/** The invitations of a room's meetings that are not over. */
+export async function listOccurrencesInRoom(trx: Transaction, roomKey: string, now: Date): Promise<OccurrenceRef[]> {
+  return trx
+    .selectFrom('occurrence')
+    .innerJoin('meeting', 'meeting.id', 'occurrence.meetingId')
+    .select(['occurrence.roomKey', 'occurrence.uid', 'occurrence.occurrenceKey'])
+    .where('meeting.roomKey', '=', roomKey)
+    .where('meeting.endsAt', '>', now)
+    .execute()
+}
+
+/** Other meetings of the same room at the same time. */
+export async function listOtherMeetings(
+  trx: Transaction,
+  meeting: Pick<Meeting, 'id' | 'roomKey' | 'startsAt' | 'endsAt'>,
+): Promise<{ id: string }[]> {
+  return trx
+    .selectFrom('meeting')
+    .select('id')
+    .where('roomKey', '=', meeting.roomKey)
+    .where('id', '!=', meeting.id)
+    .where('startsAt', '<', meeting.endsAt)
+    .where('endsAt', '>', meeting.startsAt)
+    .orderBy('id')
+    .execute()
 }
