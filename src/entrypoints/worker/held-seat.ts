@@ -7,8 +7,10 @@ import {
   type MeetingToAttend,
   readBotsOfJobs,
   type Seat,
+  type SittingEvent,
   SURVIVES_WORKER,
 } from '../../features/bots/index.ts'
+import { readUnusualInviter } from '../../features/meetings/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
@@ -48,6 +50,8 @@ export class HeldSeat {
   #isHandingOver = false
   #leaseWasLost = false
   #isSettling = false
+  /** Meetings whose inviter was named in the room, or need not be. */
+  readonly #saidOf = new Set<string>()
   /** Resolves when nothing of it is left here. Never rejects. */
   readonly done: Promise<void>
 
@@ -237,10 +241,12 @@ export class HeldSeat {
     if (this.#sharing.isSilent && !mayBeOrdered) return { hasNoTurn: true }
     try {
       const leaseUntilMs = () => this.#leaseUntilMs
-      const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, (event) => {
+      const hear = (event: SittingEvent) => {
         isLost ||= event.type === 'lost'
         this.#sharing.hear(event, this.#isGivenUp ? undefined : this.#seat)
-      })
+      }
+      const words = [this.#deps.chatLine, await this.#whoInvited(sitter.meeting.id)]
+      const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, hear, words.filter(Boolean).join(' '))
       this.#seat = seat
       // What happened while the browser was still starting.
       seat.confirmLease(this.#leaseUntilMs)
@@ -284,6 +290,14 @@ export class HeldSeat {
     return roomKey === undefined ? undefined : { roomKey, meetingIds: all.map(({ meeting }) => meeting.id) }
   }
 
+  /** What the bot of a meeting says in the room besides: on whose invitation it came, where that may surprise. Once for each meeting. */
+  async #whoInvited(meetingId: string): Promise<string> {
+    if (this.#saidOf.has(meetingId)) return ''
+    this.#saidOf.add(meetingId)
+    const inviter = await readUnusualInviter(this.#deps.db, meetingId).catch(() => undefined)
+    return inviter === undefined ? '' : `This bot came on the invitation of ${inviter}.`
+  }
+
   /** A meeting holds the room, and gets a bot where it has none here. */
   async #noteHeld(meetingId: string, about: { at: Date; needsBot: boolean }): Promise<void> {
     const { roomKey } = this.#room ?? {}
@@ -292,6 +306,8 @@ export class HeldSeat {
     try {
       const row = await noteHolder(this.#deps, { meetingId, roomKey, occupant, ...about })
       if (row && !this.#isGivenUp && !this.#isSettling) this.expect(row)
+      const say = about.needsBot ? '' : await this.#whoInvited(meetingId)
+      if (say !== '') this.#seat?.update({ say })
     } catch (error) {
       this.#deps.log.warn('Which meeting holds a room could not be written', { meetingId, error })
     }

@@ -85,3 +85,24 @@ export async function listOtherMeetings(
     .orderBy('id')
     .execute()
 }
+
+/**
+ * On whose invitation a bot comes, where that may surprise those in the room: nobody but its owner accepted the meeting, or none of its own people
+ * was ever invited there by the colleague who brought the room. An address; undefined where nobody will wonder.
+ */
+export async function readUnusualInviter(db: Database, meetingId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ inviter: string | null }>`
+    select coalesce(m.proven_organizer, m.circle[1]) as inviter
+    from meeting m left join room r on r.room_key = m.room_key
+    where m.id = ${meetingId}::uuid and (not m.is_accepted_by_others
+      or (r.brought_by is not null and r.brought_by is distinct from m.proven_organizer and not exists (
+        select from occurrence o
+          join event e on e.room_key = o.room_key and e.uid = o.uid and e.occurrence_key = o.occurrence_key
+          join calendar c on c.id = e.calendar_id
+          join event b on b.room_key = m.room_key and b.is_organizer_copy and b.organizer_email = r.brought_by
+        where o.meeting_id = m.id and not e.is_cancelled and (e.own_response = 'accepted' or e.is_organizer_copy)
+          and (c.owner_email = r.brought_by or b.attendees @> jsonb_build_array(jsonb_build_object('email', c.owner_email))))))`.execute(
+    db,
+  )
+  return rows[0]?.inviter ?? undefined
+}

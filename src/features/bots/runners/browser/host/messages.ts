@@ -42,6 +42,7 @@ const changeSchema = z.object({
   endsAt: z.date().optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
   stayUntil: z.date().optional(),
+  say: z.string().optional(),
 })
 
 /** What a worker says to its bot host. */
