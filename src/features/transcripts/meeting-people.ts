@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
-import { type Database, inTransaction } from '../../platform/db/index.ts'
-import { hasAccount, type Person, personOf } from '../people/index.ts'
-import { readInvitation } from './invited-people-store.ts'
+import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { readInvited as readInvitation } from '../meetings/index.ts'
+import { createKnownPeople, hasAccount, type KnownPeople, type Person, personOf } from '../people/index.ts'
 import {
   addInvitedReaders,
   listMeetingReaders,
@@ -16,6 +16,8 @@ import type { InvitedPerson } from './sharing.ts'
 export interface MeetingPeopleDeps {
   db: Database
   clock: Clock
+  /** What the directory knows of people and groups; read anew each time where left out. */
+  knownPeople?(db: Database | Transaction): Promise<KnownPeople>
 }
 
 /** Somebody of a meeting: invited, or given access by name. */
@@ -55,11 +57,12 @@ interface InvitedPersons {
 
 /** Who is invited, each person once; of a meeting that is over, as whoever had those addresses at its end. */
 async function readInvited(
-  { db, clock }: MeetingPeopleDeps,
+  { db, clock, knownPeople = createKnownPeople() }: MeetingPeopleDeps,
   meetingId: string,
 ): Promise<{ state: ReaderListState | undefined; invitation: InvitedPersons }> {
   const state = await readReaderListState(db, meetingId, clock.now())
-  const { people, isProven } = await readInvitation(db, meetingId)
+  const { people: invited, isProven } = await readInvitation(db, meetingId, knownPeople)
+  const people = invited.map(({ address: email, name, hasCalendar }) => ({ email, name, hasCalendar }))
   const persons = await personOf(db, people.map(emailOf), state?.isOver ? state.endsAt : undefined)
   const byPerson = new Map<Person, MeetingPerson>()
   for (const one of people) {
