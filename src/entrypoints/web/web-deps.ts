@@ -62,7 +62,7 @@ export interface WebDeps {
   db: Database
   clock: Clock
   /** What the directory says of people and groups. */
-  knownPeople?: MeetingPeopleDeps['knownPeople']
+  knownPeople?: NonNullable<MeetingPeopleDeps['knownPeople']>
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>

@@ -28,21 +28,27 @@ export interface MeetingPerson extends InvitedPerson {
 
 /**
  * The people of a meeting. Until it is over, those invited at present; afterwards whoever was invited at its end, and whom its proven organiser
- * invited later, for good. Given access adds, taking away by name removes. Writes down who was invited, once. Each person once.
+ * invited later, for good. Given access adds, taking away by name removes. Each person once. Writes nothing.
  */
 export async function readMeetingPeople(deps: MeetingPeopleDeps, meetingId: string): Promise<MeetingPerson[]> {
   const { state, invitation } = await readInvited(deps, meetingId)
-  if (state?.isOver) await settleReaders(deps, meetingId, state, invitation)
-  const known = new Map(invitation.people.map((one) => [one.person, one]))
-  const people = new Map<Person, MeetingPerson>(state?.isOver ? [] : known)
-  for (const { person, address, why } of await listResolved(deps.db, meetingId)) {
+  const isSettled = state?.settledAt !== null && state?.settledAt !== undefined
+  const readers = await listResolved(deps.db, meetingId)
+  const added = isSettled && invitation.isProven ? await newcomersOf(deps.db, readers, invitation.people) : []
+  const known = new Map([...invitation.people, ...added].map((one) => [one.person, one]))
+  const people = new Map<Person, MeetingPerson>(
+    isSettled ? added.map((one) => [one.person, one]) : invitation.people.map((one) => [one.person, one]),
+  )
+  for (const { person, address, why } of readers) {
     if (why === 'removed') people.delete(person)
     else people.set(person, known.get(person) ?? { person, email: address, name: null, hasCalendar: false })
   }
   return [...people.values()].sort((a, b) => (a.email < b.email ? -1 : 1))
 }
 
-/** Writes down who may read, for meetings that are over. For whoever sweeps; may run any number of times. */
+/**
+ * Writes down who may read, for meetings that are over, and whom their organisers invited since. For whoever sweeps; may run any number of times.
+ */
 export async function settleReadersOfEnded(deps: MeetingPeopleDeps, limit: number): Promise<void> {
   for (const meetingId of await listUnsettledReaderLists(deps.db, deps.clock.now(), limit)) {
     const { state, invitation } = await readInvited(deps, meetingId)
@@ -79,35 +85,30 @@ async function settleReaders(
   { people, isProven }: InvitedPersons,
 ): Promise<void> {
   const now = clock.now()
-  if (settledAt !== null) {
-    if (isProven) await addNewcomers(db, meetingId, people, now)
-    return
-  }
+  const added =
+    settledAt === null ? people : isProven ? await newcomersOf(db, await listResolved(db, meetingId), people) : []
   await inTransaction(db, async (trx) => {
-    if ((await readReaderListState(trx, meetingId, now))?.settledAt !== null) return
-    const readers = people.map(({ person, email: address }) => ({ person, address }))
-    await addInvitedReaders(trx, meetingId, readers, { by: null, at: endsAt })
+    const seenAt = (await readReaderListState(trx, meetingId, now))?.settledAt
+    if (seenAt?.getTime() !== settledAt?.getTime()) return
+    const readers = added.map(({ person, email: address }) => ({ person, address }))
+    await addInvitedReaders(trx, meetingId, readers, { by: null, at: settledAt === null ? endsAt : now })
     await markReadersSettled(trx, meetingId, now)
   })
 }
 
 /**
- * Adds whom the organiser invited after the end. An address that was on the list then is no newcomer, whoever has it now: who was invited was
- * its holder of that time.
+ * Whom the organiser invited after the end, as whoever has those addresses now. An address that was on the list then is no newcomer, whoever has
+ * it now: who was invited was its holder of that time.
  */
-async function addNewcomers(
+async function newcomersOf(
   db: Database,
-  meetingId: string,
+  readers: readonly MeetingReader[],
   invited: readonly MeetingPerson[],
-  now: Date,
-): Promise<void> {
-  const readers = await listResolved(db, meetingId)
+): Promise<MeetingPerson[]> {
   const known = new Set(readers.flatMap(({ person, address }) => [person, address]))
   const newcomers = invited.filter(({ person, email }) => !known.has(person) && !known.has(email))
-  if (newcomers.length === 0) return
   const persons = await personOf(db, newcomers.map(emailOf))
-  const added = newcomers.map(({ email }) => ({ person: persons.get(email) ?? email, address: email }))
-  await inTransaction(db, (trx) => addInvitedReaders(trx, meetingId, added, { by: null, at: now }))
+  return newcomers.map((one) => ({ ...one, person: persons.get(one.email) ?? one.person }))
 }
 
 async function listResolved(db: Database, meetingId: string): Promise<MeetingReader[]> {

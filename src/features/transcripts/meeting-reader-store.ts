@@ -80,11 +80,11 @@ export async function markReadersSettled(trx: Transaction, meetingId: string, no
   await trx.updateTable('transcript').set({ readersAt: now }).where('meetingId', '=', meetingId).execute()
 }
 
-/** Meetings that are over and whose readers are not written down yet. */
+/** Meetings that are over and whose readers are not written down yet, or were before the meeting changed. */
 export async function listUnsettledReaderLists(db: Database, now: Date, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select m.id from transcript t join meeting m on m.id = t.meeting_id
-    where t.readers_at is null and t.state <> 'live' and m.ends_at <= ${now}
+    where (t.readers_at is null or t.readers_at < m.updated_at) and t.state <> 'live' and m.ends_at <= ${now}
     order by t.updated_at limit ${limit}`.execute(db)
   return rows.map(({ id }) => id)
 }
