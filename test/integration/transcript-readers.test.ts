@@ -9,6 +9,7 @@ import {
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
+import { seedCalendar } from '../support/seed.ts'
 import { conversation, invitation, type SeedTranscript, seedTranscript } from '../support/seed-transcript.ts'
 import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
@@ -126,6 +127,21 @@ describe('Who reads a meeting for good', () => {
     web.clock.advance(DAY_MS)
     await directory({ a: [ana], c: [ben] }, web.clock.now())
     expect(await newLink(meetingId, ben)).toBe(404)
+  })
+
+  test('an invitation that somebody else claims afterwards adds nobody', async () => {
+    const meetingId = await seed()
+    expect(await newLink(meetingId, ben)).toBe(200)
+    const mallory = 'mallory@example.com'
+    const calendarId = await seedCalendar(web.db, web.clock, mallory)
+    const { uid } = await web.db
+      .selectFrom('meeting')
+      .select('uid')
+      .where('id', '=', meetingId)
+      .executeTakeFirstOrThrow()
+    await web.db.updateTable('event').set({ calendarId, organizerEmail: mallory }).where('uid', '=', uid).execute()
+    expect(await newLink(meetingId, mallory)).toBe(404)
+    expect(await newLink(meetingId, ben)).toBe(200)
   })
 
   test('access is given and taken by name, and both stand in the audit', async () => {

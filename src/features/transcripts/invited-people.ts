@@ -40,7 +40,7 @@ export function collectInvitedPeople(copies: readonly InvitationCopy[]): Invited
  * Whose invitation it is, where that person's own copy is known. A forged copy names its owner as organiser; so the one whom most copies
  * name counts, of equals the one whose copy was there first.
  */
-function organizerOf(copies: readonly InvitationCopy[]): string | undefined {
+export function organizerOf(copies: readonly InvitationCopy[]): string | undefined {
   const namedBy = (email: string) => copies.filter((copy) => copy.organizerEmail === email).length
   return copies
     .filter(isOrganizerCopy)
@@ -64,8 +64,7 @@ function copiesThatInvite(copies: readonly InvitationCopy[], organizer: string):
   return [...inviting]
 }
 
-/** Whether a copy stands in its organiser's own calendar. */
-export function isOrganizerCopy({ organizerEmail, ownerEmail }: InvitationCopy): boolean {
+function isOrganizerCopy({ organizerEmail, ownerEmail }: InvitationCopy): boolean {
   return organizerEmail === ownerEmail
 }
 

@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
-import { type Database, inTransaction } from '../../platform/db/index.ts'
+import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { hasAccount, type Person, personOf } from '../people/index.ts'
 import { readInvitation } from './invited-people-store.ts'
 import {
   addInvitedReaders,
+  claimReaderList,
   listMeetingReaders,
   listUnsettledReaderLists,
   type MeetingReader,
-  markReadersSettled,
   type ReaderListState,
   readReaderListState,
 } from './meeting-reader-store.ts'
@@ -30,9 +30,10 @@ export interface MeetingPerson extends InvitedPerson {
  */
 export async function readMeetingPeople(deps: MeetingPeopleDeps, meetingId: string): Promise<MeetingPerson[]> {
   const { state, invitation } = await readInvited(deps, meetingId)
-  if (state?.isOver) await settleReaders(deps, meetingId, state, invitation)
+  const isSettled = state?.isOver === true && state.hasTranscript
+  if (isSettled) await settleReaders(deps, meetingId, state, invitation)
   const known = new Map(invitation.people.map((one) => [one.person, one]))
-  const people = new Map<Person, MeetingPerson>(state?.isOver ? [] : known)
+  const people = new Map<Person, MeetingPerson>(isSettled ? [] : known)
   for (const { person, address, why } of await listResolved(deps.db, meetingId)) {
     if (why === 'removed') people.delete(person)
     else people.set(person, known.get(person) ?? { person, email: address, name: null, hasCalendar: false })
@@ -50,7 +51,8 @@ export async function settleReadersOfEnded(deps: MeetingPeopleDeps, limit: numbe
 
 interface InvitedPersons {
   people: MeetingPerson[]
-  isProven: boolean
+  /** Whose invitation it is, as that person's own calendar says. */
+  provenOrganizer: Person | null
 }
 
 /** Who is invited, each person once; of a meeting that is over, as whoever had those addresses at its end. */
@@ -59,55 +61,63 @@ async function readInvited(
   meetingId: string,
 ): Promise<{ state: ReaderListState | undefined; invitation: InvitedPersons }> {
   const state = await readReaderListState(db, meetingId, clock.now())
-  const { people, isProven } = await readInvitation(db, meetingId)
-  const persons = await personOf(db, people.map(emailOf), state?.isOver ? state.endsAt : undefined)
+  const { people, provenOrganizer } = await readInvitation(db, meetingId)
+  const emails = provenOrganizer === null ? people.map(emailOf) : [...people.map(emailOf), provenOrganizer]
+  const persons = await personOf(db, emails, state?.isOver ? state.endsAt : undefined)
   const byPerson = new Map<Person, MeetingPerson>()
   for (const one of people) {
     const person = persons.get(one.email) ?? one.email
     if (!byPerson.has(person)) byPerson.set(person, { ...one, person })
   }
-  return { state, invitation: { people: [...byPerson.values()], isProven } }
+  const organizer = provenOrganizer === null ? null : (persons.get(provenOrganizer) ?? provenOrganizer)
+  return { state, invitation: { people: [...byPerson.values()], provenOrganizer: organizer } }
 }
 
 async function settleReaders(
   { db, clock }: MeetingPeopleDeps,
   meetingId: string,
   { endsAt, settledAt }: ReaderListState,
-  { people, isProven }: InvitedPersons,
+  { people, provenOrganizer: by }: InvitedPersons,
 ): Promise<void> {
   const now = clock.now()
   if (settledAt !== null) {
-    if (isProven) await addNewcomers(db, meetingId, people, now)
+    if (by !== null) await addNewcomers(db, meetingId, people, { by, at: now })
     return
   }
   await inTransaction(db, async (trx) => {
-    if ((await readReaderListState(trx, meetingId, now))?.settledAt !== null) return
+    if (!(await claimReaderList(trx, meetingId, now))) return
+    const decided = new Set((await listResolved(trx, meetingId)).map(({ person }) => person))
     const readers = people.map(({ person, email: address }) => ({ person, address }))
-    await addInvitedReaders(trx, meetingId, readers, { by: null, at: endsAt })
-    await markReadersSettled(trx, meetingId, now)
+    await addInvitedReaders(
+      trx,
+      meetingId,
+      readers.filter(({ person }) => !decided.has(person)),
+      { by, at: endsAt },
+    )
   })
 }
 
 /**
- * Adds whom the organiser invited after the end. An address that was on the list then is no newcomer, whoever has it now: who was invited was
- * its holder of that time.
+ * Adds whom the same organiser invited after the end. An address that was on the list then is no newcomer, whoever has it now: who was invited
+ * was its holder of that time.
  */
 async function addNewcomers(
   db: Database,
   meetingId: string,
   invited: readonly MeetingPerson[],
-  now: Date,
+  added: { by: Person; at: Date },
 ): Promise<void> {
   const readers = await listResolved(db, meetingId)
+  if (!readers.some(({ why, by }) => why === 'invited' && by === added.by)) return
   const known = new Set(readers.flatMap(({ person, address }) => [person, address]))
   const newcomers = invited.filter(({ person, email }) => !known.has(person) && !known.has(email))
   if (newcomers.length === 0) return
   const persons = await personOf(db, newcomers.map(emailOf))
-  const added = newcomers.map(({ email }) => ({ person: persons.get(email) ?? email, address: email }))
-  await inTransaction(db, (trx) => addInvitedReaders(trx, meetingId, added, { by: null, at: now }))
+  const rows = newcomers.map(({ email }) => ({ person: persons.get(email) ?? email, address: email }))
+  await inTransaction(db, (trx) => addInvitedReaders(trx, meetingId, rows, added))
 }
 
-async function listResolved(db: Database, meetingId: string): Promise<MeetingReader[]> {
+async function listResolved(db: Database | Transaction, meetingId: string): Promise<MeetingReader[]> {
   return await resolve(db, await listMeetingReaders(db, meetingId))
 }
 
@@ -116,7 +126,7 @@ function emailOf({ email }: { email: string }): string {
 }
 
 /** The directory may have learnt since whose account an address was at that time. */
-async function resolve(db: Database, readers: readonly MeetingReader[]): Promise<MeetingReader[]> {
+async function resolve(db: Database | Transaction, readers: readonly MeetingReader[]): Promise<MeetingReader[]> {
   const unknown = readers.filter(({ person }) => !hasAccount(person))
   const resolved = new Map<MeetingReader, Person>()
   for (const [at, some] of Map.groupBy(unknown, (reader) => reader.at.getTime())) {
