@@ -84,6 +84,6 @@ test('whatever happens the plan holds together, and any order, repetition and co
         expect(await readPlan(world.db)).toEqual(planned)
       },
     ),
-    { numRuns, seed, endOnFailure: false },
+    { numRuns, seed, endOnFailure: true },
   )
 }, 120_000)

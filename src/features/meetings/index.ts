@@ -24,3 +24,8 @@ export { listRuleVersions, readCurrentRules, readOptOutWords } from './rules/rul
 export { createRulesInForce } from './rules/rules-in-force.ts'
 export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meetings.ts'
 export { listWishes, type MeetingWish } from './wish-store.ts'
+export { chooseHolder, type Holder, type HolderState, type Present, type RoomMeeting } from './words/choose-holder.ts'
+export { readUnusualInviter, type StoredRoom } from './words/held-store.ts'
+export { noteHeld, noteRoomBrought } from './words/note-held.ts'
+export { type KnownPerson, type RoomFacts, readRoomPicture } from './words/room-picture-store.ts'
+export { closeRoom, readRoom, type SaidOfRoom, sayWasHeld, sayWhoBrought } from './words/say-of-room.ts'

@@ -4,6 +4,7 @@ import { columnName, type Database, oneByOne, rowsAsJson, type Transaction } fro
 import { guestsSaid } from '../calendars/index.ts'
 import { isOneInvitation, KEY_TOLERANCE_MS, type Occurrence, pairsOfOtherUids } from './identity.ts'
 import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { keyInstant } from './words/authority.ts'
 import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
 
 /** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
@@ -121,12 +122,28 @@ export async function listRoomsOf(
   refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
 ): Promise<string[]> {
   const { rows } = await sql<{ roomKey: string }>`
-    select distinct o.room_key from (select distinct * from unnest(${refs.map(({ uid }) => uid)}::text[],
-        ${refs.map(({ occurrenceKey }) => occurrenceKey)}::text[]) as u (uid, occurrence_key)) r,
-      ${oneByOne(sql`select room_key from occurrence o where o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o`.execute(
+    select distinct o.room_key from ${keyRanges(refs)}, ${oneByOne(sql`select room_key from occurrence o where ${isInRange}`)} o`.execute(
     trx,
   )
   return rows.map(({ roomKey }) => roomKey)
+}
+
+/** The keys that may be one occurrence with those of some invitations, as rows `r (uid, from_key, to_key)` of a statement. */
+function keyRanges(refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[]) {
+  const ranges = refs.map(({ uid, occurrenceKey }) => {
+    const at = keyInstant(occurrenceKey)
+    const [from, to] = at === undefined ? [occurrenceKey, occurrenceKey] : [keyAt(at - KEY_TOLERANCE_MS), keyAt(at + KEY_TOLERANCE_MS)]
+    return { uid, from, to }
+  })
+  return sql`(select distinct * from unnest(${ranges.map(({ uid }) => uid)}::text[], ${ranges.map(({ from }) => from)}::text[],
+    ${ranges.map(({ to }) => to)}::text[]) as u (uid, from_key, to_key)) as r`
+}
+
+// Keys of instants sort as the instants do, letter by letter.
+const isInRange = sql`o.uid = r.uid and o.occurrence_key collate "C" >= r.from_key and o.occurrence_key collate "C" <= r.to_key`
+
+function keyAt(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 
 interface FoundRef extends OccurrenceRef {
@@ -134,7 +151,9 @@ interface FoundRef extends OccurrenceRef {
   isWanted: boolean
 }
 
-/** The named ones that are known, in any room, and those that share a meeting with them, which are wanted; and their neighbours. */
+/**
+ * The named ones and those of a nearby key, in any room, and those that share a meeting with them, which are wanted; and their neighbours.
+ */
 async function readRefs(
   trx: Database | Transaction,
   refs: readonly OccurrenceRef[],
@@ -145,8 +164,7 @@ async function readRefs(
   const to = near.map(({ at }) => new Date(at.getTime() + NEIGHBOURHOOD_MS).toISOString())
   const { rows } = await sql<FoundRef>`
     with named as (
-      select o.* from (select distinct uid, occurrence_key from ${refRows(refs)}) r, ${oneByOne(sql`select * from occurrence o
-        where o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o)
+      select o.* from ${keyRanges(refs)}, ${oneByOne(sql`select * from occurrence o where ${isInRange}`)} o)
     select room_key, uid, occurrence_key, meeting_id, true as is_wanted from named
     union
     select o.room_key, o.uid, o.occurrence_key, o.meeting_id, true from (select distinct meeting_id from named) n,

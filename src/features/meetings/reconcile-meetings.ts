@@ -110,7 +110,7 @@ async function planOccurrences(
   deps: ReconcileDeps,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  { origin, ...scope }: PlanScope & { origin: Origin },
+  { origin, isFurther = false, ...scope }: PlanScope & { origin: Origin; isFurther?: boolean },
 ): Promise<ReconcileResult> {
   const { plan, stored, speakers, heard, wanted } = await computePlan(deps, trx, refs, scope)
   await writeInvitations(trx, speakers.invitations)

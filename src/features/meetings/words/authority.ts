@@ -112,23 +112,26 @@ export function findOrganizer(
       ? []
       : [{ uid, organizerEmail, provenAt: isOrganizerCopy ? firstKnownAt : null, firstKnownAt }],
   )
-  const [first] = [...(remembered ? [remembered] : []), ...said].sort(
+  const all = [...(remembered ? [remembered] : []), ...said]
+  const [first] = all.toSorted(
     (a, b) =>
       a.firstKnownAt.getTime() - b.firstKnownAt.getTime() ||
       Number(b.provenAt !== null) - Number(a.provenAt !== null) ||
       compare(a.organizerEmail, b.organizerEmail),
   )
-  return first && { ...first, provenAt: provenSince(first.organizerEmail, [first, ...said]) }
+  return first && { ...first, provenAt: provenSince(first.organizerEmail, all) }
 }
 
-/** The same for another organiser, whom the one before now names. */
+/** The same for another organiser, whom the one before now names in their own calendar. */
 export function handedTo(
   invitation: Invitation,
   organizerEmail: string,
+  remembered: Invitation | undefined,
   variants: readonly Pick<OccurrenceVariant, 'organizerEmail' | 'isOrganizerCopy' | 'firstKnownAt'>[],
 ): Invitation {
   const own = variants.find((variant) => variant.isOrganizerCopy && variant.organizerEmail === organizerEmail)
-  return { ...invitation, organizerEmail, provenAt: own?.firstKnownAt ?? null }
+  const before = remembered?.organizerEmail === organizerEmail ? remembered.provenAt : null
+  return { ...invitation, organizerEmail, provenAt: before ?? own?.firstKnownAt ?? null }
 }
 
 function provenSince(organizer: string, said: readonly Invitation[]): Date | null {

@@ -135,23 +135,24 @@ async function findInvitations(
   people: KnownPeople,
 ): Promise<Map<string, Invitation>> {
   const found = new Map<string, Invitation>()
-  const disputed: { invitation: Invitation; variants: OccurrenceVariant[] }[] = []
+  const disputed: { invitation: Invitation; remembered: Invitation | undefined; variants: OccurrenceVariant[] }[] = []
   for (const [uid, occurrences] of Map.groupBy(heard, ({ uid }) => uid)) {
     const variants = occurrences.flatMap((occurrence) => occurrence.variants.map((v) => withPrimary(v, people)))
-    const invitation = findOrganizer(uid, occurrences[0]?.invitation, variants)
+    const remembered = occurrences[0]?.invitation
+    const invitation = findOrganizer(uid, remembered, variants)
     if (!invitation) continue
     found.set(uid, invitation)
     if (variants.some(({ organizerEmail: email }) => email !== null && email !== invitation.organizerEmail))
-      disputed.push({ invitation, variants })
+      disputed.push({ invitation, remembered, variants })
   }
   // Until the one named first names another in their own calendar.
   const handed = await readHandedOver(
     trx,
     disputed.map(({ invitation }) => invitation),
   )
-  for (const { invitation, variants } of disputed) {
+  for (const { invitation, remembered, variants } of disputed) {
     const to = handed.get(invitation.uid)
-    if (to !== undefined) found.set(invitation.uid, handedTo(invitation, people.primaryOf(to), variants))
+    if (to !== undefined) found.set(invitation.uid, handedTo(invitation, people.primaryOf(to), remembered, variants))
   }
   return found
 }

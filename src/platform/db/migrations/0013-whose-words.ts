@@ -43,8 +43,8 @@ const statements = [
         and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as supports
       from event e join calendar c on c.id = e.calendar_id where e.room_key is not null and e.variant is not null) e
     group by e.room_key, e.uid, e.occurrence_key, e.variant`,
-  // The same invitation in every room.
-  'create index occurrence_invitation on occurrence (uid, occurrence_key)',
+  // The same invitation in every room, and what may be the same occurrence by a nearby key.
+  'create index occurrence_invitation on occurrence (uid, occurrence_key collate "C")',
   `create table invitation (
     uid text primary key,
     organizer_email text not null,
