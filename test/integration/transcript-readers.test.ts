@@ -8,7 +8,9 @@ import {
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
+import { settleReadersOfEnded } from '../../src/features/transcripts/meeting-people.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
+import { seedCalendar } from '../support/seed.ts'
 import { conversation, invitation, type SeedTranscript, seedTranscript } from '../support/seed-transcript.ts'
 import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
@@ -46,6 +48,8 @@ describe('Who reads a meeting for good', () => {
       })
       return writeAccounts(trx, { provider: 'google', accounts: list, isWhole: true }, web.clock.now())
     })
+  /** As every minute. */
+  const sweep = () => settleReadersOfEnded(web, 100)
   const invite = async (meetingId: string, ...emails: string[]) => {
     const attendees = emails.map((email) => ({ email, name: null, response: 'needs_action', kind: 'person' }))
     const { uid } = await web.db
@@ -54,7 +58,12 @@ describe('Who reads a meeting for good', () => {
       .where('id', '=', meetingId)
       .executeTakeFirstOrThrow()
     const changed = { attendees: JSON.stringify(attendees) }
+    await sweep()
     await web.db.updateTable('event').set(changed).where('uid', '=', uid).execute()
+    web.clock.advance(1)
+    await web.db.updateTable('meeting').set({ updatedAt: web.clock.now() }).where('id', '=', meetingId).execute()
+    web.clock.advance(1)
+    await sweep()
   }
 
   test('an address that changes hands reads nothing of before, by a link or a session, and its former holder reads on', async () => {
@@ -100,7 +109,12 @@ describe('Who reads a meeting for good', () => {
     expect(await newLink(meetingId, 'benno@example.com')).toBe(200)
     expect(await newLink(meetingId, ben)).toBe(200)
     await invite(meetingId, ben, 'benno@example.com')
-    expect((await readMeetingPeople(web, meetingId)).map(({ email }) => email)).toEqual([ana, ben, cleo, eve])
+    expect((await readMeetingPeople(web, meetingId)).map(({ email }) => email)).toEqual([
+      ana,
+      'benno@example.com',
+      cleo,
+      eve,
+    ])
   })
 
   test('turning a directory on changes nobody’s rights', async () => {
@@ -126,6 +140,21 @@ describe('Who reads a meeting for good', () => {
     web.clock.advance(DAY_MS)
     await directory({ a: [ana], c: [ben] }, web.clock.now())
     expect(await newLink(meetingId, ben)).toBe(404)
+  })
+
+  test('an invitation that somebody else claims afterwards adds nobody', async () => {
+    const meetingId = await seed()
+    expect(await newLink(meetingId, ben)).toBe(200)
+    const mallory = 'mallory@example.com'
+    const calendarId = await seedCalendar(web.db, web.clock, mallory)
+    const { uid } = await web.db
+      .selectFrom('meeting')
+      .select('uid')
+      .where('id', '=', meetingId)
+      .executeTakeFirstOrThrow()
+    await web.db.updateTable('event').set({ calendarId, organizerEmail: mallory }).where('uid', '=', uid).execute()
+    expect(await newLink(meetingId, mallory)).toBe(404)
+    expect(await newLink(meetingId, ben)).toBe(200)
   })
 
   test('access is given and taken by name, and both stand in the audit', async () => {

@@ -4,10 +4,10 @@ import { readInvited as readInvitation } from '../meetings/index.ts'
 import { createKnownPeople, hasAccount, type KnownPeople, type Person, personOf } from '../people/index.ts'
 import {
   addInvitedReaders,
+  claimReaderList,
   listMeetingReaders,
   listUnsettledReaderLists,
   type MeetingReader,
-  markReadersSettled,
   type ReaderListState,
   readReaderListState,
 } from './meeting-reader-store.ts'
@@ -32,13 +32,11 @@ export interface MeetingPerson extends InvitedPerson {
  */
 export async function readMeetingPeople(deps: MeetingPeopleDeps, meetingId: string): Promise<MeetingPerson[]> {
   const { state, invitation } = await readInvited(deps, meetingId)
-  const isSettled = state?.settledAt !== null && state?.settledAt !== undefined
   const readers = await listResolved(deps.db, meetingId)
-  const added = isSettled && invitation.isProven ? await newcomersOf(deps.db, readers, invitation.people) : []
-  const known = new Map([...invitation.people, ...added].map((one) => [one.person, one]))
-  const people = new Map<Person, MeetingPerson>(
-    isSettled ? added.map((one) => [one.person, one]) : invitation.people.map((one) => [one.person, one]),
-  )
+  const isSettled = state?.settledAt !== undefined && state.settledAt !== null
+  const current = isSettled ? await newcomersOf(deps.db, readers, invitation) : invitation.people
+  const known = new Map([...invitation.people, ...current].map((one) => [one.person, one]))
+  const people = new Map<Person, MeetingPerson>(current.map((one) => [one.person, one]))
   for (const { person, address, why } of readers) {
     if (why === 'removed') people.delete(person)
     else people.set(person, known.get(person) ?? { person, email: address, name: null, hasCalendar: false })
@@ -58,7 +56,8 @@ export async function settleReadersOfEnded(deps: MeetingPeopleDeps, limit: numbe
 
 interface InvitedPersons {
   people: MeetingPerson[]
-  isProven: boolean
+  /** Whose invitation it is, as that person's own calendar says. */
+  provenOrganizer: Person | null
 }
 
 /** Who is invited, each person once; of a meeting that is over, as whoever had those addresses at its end. */
@@ -67,60 +66,71 @@ async function readInvited(
   meetingId: string,
 ): Promise<{ state: ReaderListState | undefined; invitation: InvitedPersons }> {
   const state = await readReaderListState(db, meetingId, clock.now())
-  const { people: invited, isProven } = await readInvitation(db, meetingId, knownPeople)
-  const people = invited.map(({ address: email, name, hasCalendar }) => ({ email, name, hasCalendar }))
-  const persons = await personOf(db, people.map(emailOf), state?.isOver ? state.endsAt : undefined)
+  const { people: invited, organizer, isProven } = await readInvitation(db, meetingId, knownPeople)
+  const persons = await personOf(
+    db,
+    [...invited.map(({ address }) => address), ...(organizer === null ? [] : [organizer])],
+    state?.isOver ? state.endsAt : undefined,
+  )
   const byPerson = new Map<Person, MeetingPerson>()
-  for (const one of people) {
-    const person = persons.get(one.email) ?? one.email
-    if (!byPerson.has(person)) byPerson.set(person, { ...one, person })
+  for (const { address: email, name, hasCalendar } of invited) {
+    const person = persons.get(email) ?? email
+    if (!byPerson.has(person)) byPerson.set(person, { email, name, hasCalendar, person })
   }
-  return { state, invitation: { people: [...byPerson.values()], isProven } }
+  const provenOrganizer = isProven && organizer !== null ? (persons.get(organizer) ?? organizer) : null
+  return { state, invitation: { people: [...byPerson.values()], provenOrganizer } }
 }
 
 async function settleReaders(
   { db, clock }: MeetingPeopleDeps,
   meetingId: string,
   { endsAt, settledAt }: ReaderListState,
-  { people, isProven }: InvitedPersons,
+  invitation: InvitedPersons,
 ): Promise<void> {
   const now = clock.now()
+  const readers = await listResolved(db, meetingId)
+  const decided = new Set(readers.map(({ person }) => person))
   const added =
-    settledAt === null ? people : isProven ? await newcomersOf(db, await listResolved(db, meetingId), people) : []
+    settledAt === null
+      ? invitation.people.filter(({ person }) => !decided.has(person))
+      : await newcomersOf(db, readers, invitation)
   await inTransaction(db, async (trx) => {
-    const seenAt = (await readReaderListState(trx, meetingId, now))?.settledAt
-    if (seenAt?.getTime() !== settledAt?.getTime()) return
-    const readers = added.map(({ person, email: address }) => ({ person, address }))
-    await addInvitedReaders(trx, meetingId, readers, { by: null, at: settledAt === null ? endsAt : now })
-    await markReadersSettled(trx, meetingId, now)
+    if (!(await claimReaderList(trx, meetingId, { before: settledAt, now }))) return
+    await addInvitedReaders(
+      trx,
+      meetingId,
+      added.map(({ person, email: address }) => ({ person, address })),
+      { by: invitation.provenOrganizer, at: settledAt === null ? endsAt : now },
+    )
   })
 }
 
 /**
- * Whom the organiser invited after the end, as whoever has those addresses now. An address that was on the list then is no newcomer, whoever has
- * it now: who was invited was its holder of that time.
+ * Whom the same organiser invited after the end, as whoever has those addresses now. An address that was on the list then is no newcomer,
+ * whoever has it now: who was invited was its holder of that time.
  */
 async function newcomersOf(
   db: Database,
   readers: readonly MeetingReader[],
-  invited: readonly MeetingPerson[],
+  { people, provenOrganizer }: InvitedPersons,
 ): Promise<MeetingPerson[]> {
+  const isTheSame = readers.some(({ why, by }) => why === 'invited' && by === provenOrganizer)
+  if (provenOrganizer === null || !isTheSame) return []
   const known = new Set(readers.flatMap(({ person, address }) => [person, address]))
-  const newcomers = invited.filter(({ person, email }) => !known.has(person) && !known.has(email))
-  const persons = await personOf(db, newcomers.map(emailOf))
+  const newcomers = people.filter(({ person, email }) => !known.has(person) && !known.has(email))
+  const persons = await personOf(
+    db,
+    newcomers.map(({ email }) => email),
+  )
   return newcomers.map((one) => ({ ...one, person: persons.get(one.email) ?? one.person }))
 }
 
-async function listResolved(db: Database, meetingId: string): Promise<MeetingReader[]> {
+async function listResolved(db: Database | Transaction, meetingId: string): Promise<MeetingReader[]> {
   return await resolve(db, await listMeetingReaders(db, meetingId))
 }
 
-function emailOf({ email }: { email: string }): string {
-  return email
-}
-
 /** The directory may have learnt since whose account an address was at that time. */
-async function resolve(db: Database, readers: readonly MeetingReader[]): Promise<MeetingReader[]> {
+async function resolve(db: Database | Transaction, readers: readonly MeetingReader[]): Promise<MeetingReader[]> {
   const unknown = readers.filter(({ person }) => !hasAccount(person))
   const resolved = new Map<MeetingReader, Person>()
   for (const [at, some] of Map.groupBy(unknown, (reader) => reader.at.getTime())) {

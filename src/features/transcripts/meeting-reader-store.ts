@@ -12,15 +12,18 @@ export interface MeetingReader {
   /** The address by which the person was invited or named. */
   address: string
   why: ReaderReason
+  /** Who gave or took it; for an invitation the person of its proven organiser, null where nobody's calendar proved it. */
+  by: string | null
   at: Date
 }
 
-/** Rights and decisions of a meeting. */
+/** Rights and decisions of a meeting, the newest last: it counts. */
 export async function listMeetingReaders(db: Database | Transaction, meetingId: string): Promise<MeetingReader[]> {
   return await db
     .selectFrom('meetingReader')
-    .select(['person', 'address', 'why', 'at'])
+    .select(['person', 'address', 'why', 'by', 'at'])
     .where('meetingId', '=', meetingId)
+    .orderBy('at')
     .orderBy('address')
     .execute()
 }
@@ -44,7 +47,7 @@ export async function addInvitedReaders(
 export async function setMeetingReader(
   trx: Transaction,
   meetingId: string,
-  { by, ...reader }: MeetingReader & { by: string },
+  { by, ...reader }: MeetingReader,
 ): Promise<void> {
   const { address, why, at } = reader
   await trx
@@ -57,27 +60,40 @@ export async function setMeetingReader(
 /** How far the list of a meeting's readers is. */
 export interface ReaderListState {
   endsAt: Date
-  /** Whether the meeting is over, and something was heard that can be read. */
   isOver: boolean
-  /** When the people invited were written down; null while they are not. */
+  /** Whether there is a transcript, with which the people invited are written down. */
+  hasTranscript: boolean
+  /** When they were; null while they are not. */
   settledAt: Date | null
 }
 
-/** Of an unknown meeting undefined. In a transaction nobody else settles it meanwhile. */
+/** Of an unknown meeting undefined. */
 export async function readReaderListState(
   db: Database | Transaction,
   meetingId: string,
   now: Date,
 ): Promise<ReaderListState | undefined> {
-  const lock = db.isTransaction ? sql`for update of t` : sql``
   const { rows } = await sql<ReaderListState>`
-    select m.ends_at, m.ends_at <= ${now} and t.state <> 'live' as is_over, t.readers_at as settled_at
-    from transcript t join meeting m on m.id = t.meeting_id where m.id = ${meetingId} ${lock}`.execute(db)
+    select m.ends_at, m.ends_at <= ${now} and t.state is distinct from 'live' as is_over,
+      t.meeting_id is not null as has_transcript, t.readers_at as settled_at
+    from meeting m left join transcript t on t.meeting_id = m.id where m.id = ${meetingId}`.execute(db)
   return rows[0]
 }
 
-export async function markReadersSettled(trx: Transaction, meetingId: string, now: Date): Promise<void> {
-  await trx.updateTable('transcript').set({ readersAt: now }).where('meetingId', '=', meetingId).execute()
+/** Marks a meeting's list as written; false where somebody else wrote it since `before`. Nobody else can meanwhile. */
+export async function claimReaderList(
+  trx: Transaction,
+  meetingId: string,
+  { before, now }: { before: Date | null; now: Date },
+): Promise<boolean> {
+  const row = await trx
+    .updateTable('transcript')
+    .set({ readersAt: now })
+    .where('meetingId', '=', meetingId)
+    .where('readersAt', 'is not distinct from', before)
+    .returning('meetingId')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Meetings that are over and whose readers are not written down yet, or were before the meeting changed. */
