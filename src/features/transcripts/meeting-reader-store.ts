@@ -61,9 +61,7 @@ export async function setMeetingReader(
 export interface ReaderListState {
   endsAt: Date
   isOver: boolean
-  /** Whether there is a transcript, with which the people invited are written down. */
-  hasTranscript: boolean
-  /** When they were; null while they are not. */
+  /** When the people invited were written down; null while they are not. */
   settledAt: Date | null
 }
 
@@ -75,28 +73,33 @@ export async function readReaderListState(
 ): Promise<ReaderListState | undefined> {
   const { rows } = await sql<ReaderListState>`
     select m.ends_at, m.ends_at <= ${now} and t.state is distinct from 'live' as is_over,
-      t.meeting_id is not null as has_transcript, t.readers_at as settled_at
+      t.readers_at as settled_at
     from meeting m left join transcript t on t.meeting_id = m.id where m.id = ${meetingId}`.execute(db)
   return rows[0]
 }
 
-/** Marks a meeting's list as written; false where somebody else did. Nobody else can meanwhile. */
-export async function claimReaderList(trx: Transaction, meetingId: string, now: Date): Promise<boolean> {
+/** Marks a meeting's list as written, again where it was before; false where somebody else did since. Nobody else can meanwhile. */
+export async function claimReaderList(
+  trx: Transaction,
+  meetingId: string,
+  settledAt: Date | null,
+  now: Date,
+): Promise<boolean> {
   const row = await trx
     .updateTable('transcript')
     .set({ readersAt: now })
     .where('meetingId', '=', meetingId)
-    .where('readersAt', 'is', null)
+    .where('readersAt', 'is not distinct from', settledAt)
     .returning('meetingId')
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** Meetings that are over and whose readers are not written down yet. */
+/** Meetings that are over and whose readers are not written down yet, or were before the meeting changed. */
 export async function listUnsettledReaderLists(db: Database, now: Date, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select m.id from transcript t join meeting m on m.id = t.meeting_id
-    where t.readers_at is null and t.state <> 'live' and m.ends_at <= ${now}
+    where (t.readers_at is null or t.readers_at < m.updated_at) and t.state <> 'live' and m.ends_at <= ${now}
     order by t.updated_at limit ${limit}`.execute(db)
   return rows.map(({ id }) => id)
 }
