@@ -11,7 +11,7 @@ import { tellStory } from '../model/tell-story.ts'
 import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
-import { isRunning } from '../support/processes.ts'
+import { isRunning, signalProcess } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { startWorkerProcess, workerSecrets } from '../support/worker-process.ts'
 
@@ -99,8 +99,7 @@ describe.concurrent('Crashes', () => {
       for (let round = 0; round < ROUNDS; round++) {
         const counts = () => new Map(rooms.map((name) => [name, world.visitsOf(name).length]))
         const kill = (pids: number[]) => {
-          for (const pid of pids) process.kill(pid, 'SIGKILL')
-          kills += pids.length
+          kills += pids.filter((pid) => signalProcess(pid)).length
         }
         const again = async (act: () => unknown) => {
           const before = counts()
@@ -108,8 +107,7 @@ describe.concurrent('Crashes', () => {
           await world.untilIn((name) => (before.get(name) ?? 0) + 1)
         }
         for (let turn = 0; turn < 2; turn++) {
-          const hosts = worker.hosts()
-          expect(hosts).toHaveLength(rooms.length)
+          const hosts = await until(worker.hosts, ({ length }) => length >= rooms.length)
           await again(() => kill(hosts))
         }
         const killed = worker
@@ -124,7 +122,7 @@ describe.concurrent('Crashes', () => {
 
         const all = [worker.pid, ...worker.family()]
         const next = await world.startWorker()
-        await again(() => kill(all.filter(isRunning)))
+        await again(() => kill(all))
         worker = next
       }
       expect(world.wereTwoAtOnce()).toBe(false)
@@ -184,7 +182,7 @@ describe.concurrent('Crashes', () => {
     await until(steps, (all) => all.length > 0)
     const committed = await steps()
     const pid = await serverPid(server.location)
-    process.kill(pid, 'SIGKILL')
+    signalProcess(pid)
     proxy.cut()
     const cutAtMs = Date.now()
     await until(

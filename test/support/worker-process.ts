@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { descendantsOf, isRunning } from './processes.ts'
+import { childrenOf, descendantsOf, signalProcess } from './processes.ts'
 
 const fixture = fileURLToPath(new URL('attendance-worker.fixture.ts', import.meta.url))
 
@@ -45,14 +45,17 @@ export async function startWorkerProcess(
     },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
-  await once(child, 'message')
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`The worker ended before it was ready: ${code ?? signal}`)
+  })
+  await Promise.race([once(child, 'message'), ended])
   const pid = child.pid ?? 0
   return {
     pid,
     child,
     temporary,
     family: () => descendantsOf(pid),
-    hosts: () => descendantsOf(pid).filter((one) => commandLineOf(one).includes('bot-process')),
+    hosts: () => childrenOf(pid).filter((one) => commandLineOf(one).includes('bot-process')),
     signal: (name) => void child.kill(name),
     async handOver() {
       child.send('hand over')
@@ -65,7 +68,7 @@ export async function startWorkerProcess(
         child.kill('SIGKILL')
         await once(child, 'exit')
       }
-      for (const one of all.slice(1)) if (isRunning(one)) process.kill(one, 'SIGKILL')
+      for (const one of all.slice(1)) signalProcess(one)
       await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
