@@ -13,7 +13,11 @@ const roomsPort = process.env.ROOMS_PORT
 const rooms = roomsPort === undefined ? undefined : connect(Number(roomsPort), '127.0.0.1')
 const runner = rooms && createStubRunner({ onChange: (change) => rooms.write(`${JSON.stringify(change)}\n`) })
 await startWorker(app)
-const attendance = await startAttendance(app, runner ? { runners: { browser: runner, attendee: runner } } : {})
+const attendance = await startAttendance(app, {
+  // Empty: as on a machine without a browser.
+  searchPath: process.env.BROWSER_SEARCH_PATH,
+  ...(runner ? { runners: { browser: runner, attendee: runner } } : {}),
+})
 process.on('message', (message) => {
   if (message === 'hand over') void attendance.handOver().then(() => process.send?.('handed over'))
 })
