@@ -18,7 +18,7 @@ import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
 
-/** A bot's lease ends this long before anybody else may have its job. */
+/** A bot leaves this long before anybody else may have its job. */
 const LEASE_MARGIN_MS = 2 * SECOND_MS
 /** How often something that is waited for is looked at. */
 const LOOK_MS = 250
@@ -75,10 +75,18 @@ export class HeldSeat {
     return { roomKey: seated.bot.roomKey, nextBefore: new Date(Math.min(nextMs, nowMs + STAGED_AT_MOST_MS)) }
   }
 
-  /** The queue confirmed that the job is ours, at this time or a little later. */
-  confirm(askedAtMs: number): void {
-    this.#leaseUntilMs = askedAtMs + this.#job.heartbeatMs - LEASE_MARGIN_MS
+  /** The queue confirmed, at this time or a little later, that the job is ours for so long. */
+  confirm(askedAtMs: number, holdMs = this.#job.heartbeatMs): void {
+    this.#leaseUntilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
     this.#seat?.confirmLease(this.#leaseUntilMs)
+  }
+
+  /** The queue is about to be told that the job is ours for so long only, and perhaps nobody will be able to say that it was. */
+  limit(askedAtMs: number, holdMs: number): void {
+    const untilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
+    if (untilMs >= this.#leaseUntilMs) return
+    this.#leaseUntilMs = untilMs
+    this.#seat?.confirmLease(untilMs)
   }
 
   /**

@@ -1,10 +1,12 @@
 import type { App } from '../../app.ts'
+import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
 import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance, type AttendanceDeps } from './attendance.ts'
+import { openPresence } from './presence.ts'
 
 /**
  * Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. `searchPath`: where an installed browser
@@ -17,10 +19,12 @@ export async function startAttendance(
   const { config, log } = app
   const voices = await app.openVoices()
   await using resources = new Resources()
+  const workerId = options.workerId ?? `worker_${newId()}`
   const program = {
     configuredPath: config.chromiumPath,
     dataDir: config.dataDir,
     ...(searchPath === undefined ? {} : { searchPath }),
+    owner: workerId,
   }
   if (!options.runners) {
     // A packaged browser is unpacked now, and not when the first meeting waits for it. What is wrong with it the first bot says.
@@ -37,8 +41,11 @@ export async function startAttendance(
   )
   const attendee = createAttendee(app)
   if (attendee) resources.use(attendee)
+  const presence = resources.use(await openPresence({ workerId, dataDir: config.dataDir, log }))
   const owned = resources.move()
   return new Attendance({
+    workerId,
+    presence,
     db: app.db,
     queue: app.queue,
     clock: app.clock,

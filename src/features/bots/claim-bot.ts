@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, isCertain } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, SURVIVES_WORKER } from './bot.ts'
@@ -54,7 +54,7 @@ async function claimBot(
       await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
       return undefined
     }
-    if (!isWorthJoining(meeting, now)) {
+    if (isCertain(deps.clock) && !isWorthJoining(meeting, now)) {
       const reason = deps.whyNotLaunched(found)
       await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
       return undefined

@@ -21,7 +21,9 @@ export {
   listNextInRooms,
   listSurvivorJobs,
   lockBot,
+  lockJobsOfHolder,
   type MeetingToAttend,
+  notePlaceMissing,
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
@@ -53,4 +55,15 @@ export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from 
 export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
 export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
-export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'
+export {
+  announceWorker,
+  forgetWorker,
+  isLive,
+  noteWorker,
+  noteWorkerGone,
+  readWorkers,
+  readWorkersOfDay,
+  WORKER_CHANNEL,
+  type WorkerFacts,
+  type WorkerPlace,
+} from './worker-store.ts'

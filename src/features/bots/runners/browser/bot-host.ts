@@ -13,7 +13,12 @@ const CLOSE_MS = 10_000
 export interface BotHostOptions {
   /** The script of the process. */
   script: string
-  browser: { configuredPath?: string | undefined; dataDir?: string | undefined }
+  browser: {
+    configuredPath?: string | undefined
+    dataDir?: string | undefined
+    /** Named on the command lines of the process and its browser, by which others tell whether anything of a worker is left. */
+    owner?: string
+  }
   /** What an administrator may want to know about the browser. */
   onNote: (message: string) => void
 }
@@ -37,7 +42,7 @@ interface Occupied {
 
 /** Starts a bot host; resolves when its browser runs. Throws `browser_missing` and whatever else keeps the browser from starting. */
 export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
-  const child = fork(options.script, [], {
+  const child = fork(options.script, options.browser.owner === undefined ? [] : [options.browser.owner], {
     serialization: 'advanced',
     // The browser has nothing to do with our secrets, nor with how we were started.
     env: {},

@@ -46,7 +46,12 @@ const changeSchema = z.object({
 
 /** What a worker says to its bot host. */
 export const toHostSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('open'), configuredPath: z.string().optional(), dataDir: z.string().optional() }),
+  z.object({
+    type: z.literal('open'),
+    configuredPath: z.string().optional(),
+    dataDir: z.string().optional(),
+    owner: z.string().optional(),
+  }),
   z.object({ type: z.literal('sit'), seat, sitting: sittingSchema }),
   z.object({ type: z.literal('leave'), seat, reason: z.string() }),
   z.object({ type: z.literal('update'), seat, change: changeSchema }),

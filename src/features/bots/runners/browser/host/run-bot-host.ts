@@ -82,7 +82,7 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
 }
 
 async function openBrowser(
-  options: { configuredPath?: string | undefined; dataDir?: string | undefined },
+  options: { configuredPath?: string | undefined; dataDir?: string | undefined; owner?: string | undefined },
   channel: WorkerChannel,
   onCrash: () => void,
 ): Promise<RunningBrowser> {
@@ -91,7 +91,12 @@ async function openBrowser(
   const say = (message: string) =>
     channel.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
   try {
-    return await launchBrowser({ browser: found, args: MEETING_ARGS, say, onCrash })
+    return await launchBrowser({
+      browser: found,
+      args: [...MEETING_ARGS, `--rapporteur-owner=${options.owner ?? ''}`],
+      say,
+      onCrash,
+    })
   } catch (error) {
     throw isAppError(error) ? error : new AppError('browser_broken', `${found.path} does not start.`, { cause: error })
   }
