@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -81,6 +82,24 @@ async function openWorld(rooms: readonly string[], own?: { databaseUrl: string }
           (all) => all.at(-1)?.state === 'joined_recording',
         ),
       ),
+    /** The stored steps of what all said together. */
+    steps: () =>
+      app.db
+        .selectFrom('audioStep')
+        .select(['startedMs', 'durationMs'])
+        .where('participantId', 'is', null)
+        .orderBy('startedMs')
+        .execute(),
+    /** Until it is known that another worker could take over. */
+    untilHeldShort: () =>
+      until(
+        async () => {
+          const { rows } = await sql<{ seconds: number }>`select heartbeat_seconds as seconds from rapporteur_jobs.job
+            where name = 'attend-meeting' and state = 'active'`.execute(app.db)
+          return rows
+        },
+        (rows) => rows.every(({ seconds }) => seconds === 22),
+      ),
     wereTwoAtOnce: () => rooms.some((name) => sandbox.rooms.room(name).wereEverPresentAtOnce(isOurs)),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
@@ -137,8 +156,9 @@ describe.concurrent('Crashes', () => {
     const worker = await world.startWorker()
     await world.untilIn(1)
     await world.untilRecording('still')
-    worker.signal('SIGSTOP')
     await world.startWorker()
+    await world.untilHeldShort()
+    worker.signal('SIGSTOP')
     await world.untilIn(2)
     worker.signal('SIGCONT')
     await expectHandedOver(world, 'still')
@@ -153,14 +173,39 @@ describe.concurrent('Crashes', () => {
       await world.startWorker(proxy.url)
       await world.untilIn(1)
       await world.untilRecording(how)
-      proxy[how]()
       await world.startWorker()
+      await world.untilHeldShort()
+      proxy[how]()
       await world.untilIn(2)
       proxy.restore()
       await expectHandedOver(world, how)
     },
     300_000,
   )
+
+  test('a database that stands still for 30 s costs a worker alone no seat and the recording nothing', async () => {
+    await using world = await openWorld(['paused'])
+    await world.send()
+    const proxy = await world.proxy()
+    await world.startWorker(proxy.url)
+    await world.untilIn(1)
+    await until(world.steps, (all) => all.length > 0)
+    proxy.hold()
+    const heldAtMs = Date.now()
+    await until(
+      () => Date.now() - heldAtMs,
+      (ms) => ms >= 30_000,
+    )
+    const before = await world.steps()
+    proxy.restore()
+    const all = await until(world.steps, (now) => now.length >= before.length + 7)
+    for (const [i, step] of all.entries()) {
+      const last = all[i - 1]
+      if (last) expect(Math.abs(step.startedMs - last.startedMs - last.durationMs)).toBeLessThanOrEqual(40)
+    }
+    expect(world.visitsOf('paused')).toHaveLength(1)
+    expect(world.visitsOf('paused')[0]?.leftAt).toBeNull()
+  }, 300_000)
 
   test('a database server that is killed and away for 15 s costs nobody a seat and the recording nothing', async () => {
     await using folders = new TemporaryFolders()
@@ -172,13 +217,7 @@ describe.concurrent('Crashes', () => {
     const proxy = await world.proxy()
     await world.startWorker(proxy.url)
     await world.untilIn(1)
-    const steps = () =>
-      world.app.db
-        .selectFrom('audioStep')
-        .select(['startedMs', 'durationMs'])
-        .where('participantId', 'is', null)
-        .orderBy('startedMs')
-        .execute()
+    const { steps } = world
     await until(steps, (all) => all.length > 0)
     const committed = await steps()
     const pid = await serverPid(server.location)

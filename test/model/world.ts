@@ -133,7 +133,8 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       timers,
       workerId: name,
       presence: {
-        place: { machine, booted: '', socket: name },
+        place: { machine, booted: '', socket: path.join(mediaDir, name) },
+        forget: async () => {},
         async isGone({ id }) {
           await gate.pass()
           const other = everStarted.get(id)

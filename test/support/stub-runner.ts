@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../src/base/clock.ts'
+import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
 
 /** 20 ms of silence, as libopus makes it. */
@@ -35,8 +35,9 @@ interface Stay {
 }
 
 export function createStubRunner(
-  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void } = {},
+  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void; clock?: Clock } = {},
 ): StubRunner {
+  const { clock = systemClock } = options
   const stays = new Set<Stay>()
   const peaks = new Map<string, number>()
   const visits: StubRunner['visits'] = []
@@ -52,7 +53,7 @@ export function createStubRunner(
     let ordered = { ...sitting }
     let visit: StubRunner['visits'][number] | undefined
     const tell = (event: Extract<SittingEvent, { type: 'moved' }>['event'], subType?: string) =>
-      onEvent({ type: 'moved', at: new Date(), event, ...(subType === undefined ? {} : { subType }) })
+      onEvent({ type: 'moved', at: clock.now(), event, ...(subType === undefined ? {} : { subType }) })
     const finish = (why: string, last: SittingEvent) => {
       if (isOver) return
       isOver = true
@@ -96,7 +97,7 @@ export function createStubRunner(
       options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: Date.now() })
       peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
       tell('joined_meeting')
-      onEvent({ type: 'recording_started', at: new Date() })
+      onEvent({ type: 'recording_started', at: clock.now() })
       if (!options.hasSound) return
       timers.add(
         setInterval(() => {
@@ -109,7 +110,7 @@ export function createStubRunner(
     }
     const plan = () => {
       clearTimeout(joining)
-      joining = setTimeout(join, Math.max(0, ordered.joinAt.getTime() - Date.now()))
+      joining = setTimeout(join, Math.max(0, ordered.joinAt.getTime() - clock.now().getTime()))
       timers.add(joining)
     }
     const confirmLease = (untilMs: number) => {

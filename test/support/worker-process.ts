@@ -22,6 +22,10 @@ export interface WorkerProcess extends AsyncDisposable {
   /** All processes below it as they are now. */
   family(): number[]
   signal(name: NodeJS.Signals): void
+  /** Sets its clock by so much, and nobody else's. */
+  setClock(aheadMs: number): void
+  /** Has it look after all bots; answers how many it saw to. */
+  supervise(): Promise<number>
   /** Hands every meeting over; resolves when its bots have left. */
   handOver(): Promise<void>
 }
@@ -57,6 +61,12 @@ export async function startWorkerProcess(
     family: () => descendantsOf(pid),
     hosts: () => childrenOf(pid).filter((one) => commandLineOf(one).includes('bot-process')),
     signal: (name) => void child.kill(name),
+    setClock: (aheadMs) => void child.send({ aheadMs }),
+    async supervise() {
+      child.send('supervise')
+      const [{ healed }] = (await once(child, 'message')) as [{ healed: number }]
+      return healed
+    },
     async handOver() {
       child.send('hand over')
       await once(child, 'message')

@@ -24,6 +24,7 @@ import { cancelTimedJobs, findLiveJobs, giveBackJobs, type HeldJob } from '../..
 import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
 import type { Presence } from './presence.ts'
 import { SeatHolds } from './seat-holds.ts'
+import { storeLeftSound } from './store-left-sound.ts'
 import { takeSeats } from './take-seats.ts'
 import { createTurn, type Turn } from './turn.ts'
 
@@ -48,7 +49,7 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   /** Wakes the reading of what is wanted; without it that is read every 5 s. */
   notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
   /** Tells whether other workers of this machine are gone; without it nobody's hold is ended early. */
-  presence?: Pick<Presence, 'place' | 'isGone'>
+  presence?: Pick<Presence, 'place' | 'isGone' | 'forget'>
   /** Closes what belongs to attendance, once every bot has left. */
   close?(): Promise<void>
 }
@@ -185,17 +186,19 @@ export class Attendance implements AsyncDisposable {
     )
   }
 
-  /** Gives back at once what was held by workers of this machine that are gone. */
+  /** Gives back at once what was held by workers of this machine that are gone, and stores what they left on its disk. */
   async #release(): Promise<void> {
-    const { db, queue, presence } = this.#deps
+    const { db, queue, presence, log } = this.#deps
     if (!presence || !this.#isTaking) return
     for (const worker of this.#workers) {
       if (worker.id === this.workerId || !(await presence.isGone(worker))) continue
-      await inTransaction(db, async (trx) => {
-        await giveBackJobs(queue, trx, attendMeetingJob.name, await lockJobsOfHolder(trx, worker.id))
-        await noteWorkerGone(trx, worker.id)
-      })
-      this.#deps.log.info('A worker of this machine is gone, and its meetings are taken over', { workerId: worker.id })
+      await inTransaction(db, async (trx) =>
+        giveBackJobs(queue, trx, attendMeetingJob.name, await lockJobsOfHolder(trx, worker.id)),
+      )
+      await storeLeftSound(this.#deps, worker)
+      await inTransaction(db, (trx) => noteWorkerGone(trx, worker.id))
+      await presence.forget(worker)
+      log.info('A worker of this machine is gone, and its meetings are taken over', { workerId: worker.id })
     }
   }
 

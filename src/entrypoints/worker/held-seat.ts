@@ -14,7 +14,7 @@ import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
-import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
+import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
 
@@ -41,6 +41,8 @@ export class HeldSeat {
   #isHandingOver = false
   #leaseWasLost = false
   #isSettling = false
+  /** What is still written of bots that were lost, with their meetings. */
+  readonly #writing = new Map<Promise<void>, string>()
   /** Resolves when nothing of it is left here. Never rejects. */
   readonly done: Promise<void>
 
@@ -199,6 +201,7 @@ export class HeldSeat {
 
   /** Completes the job, unless it has got another bot meanwhile. */
   async #complete(): Promise<boolean> {
+    await Promise.all(this.#writing.keys())
     const rows = await completeSeat(this.#deps, this.#job, () => this.#isGivenUp)
     for (const row of rows) this.expect(row)
     return rows.length === 0
@@ -212,8 +215,9 @@ export class HeldSeat {
     this.#isSettling = true
     try {
       const { waiting, ...over } = this.#sharing.end()
+      const isFollowed = over.seated !== undefined && end.isLost === true && (await this.#follow(over.seated))
       for (const one of over.trailing) await this.#settle(one, {})
-      if (over.seated) await this.#settle(over.seated, end)
+      if (over.seated && !isFollowed) await this.#settle(over.seated, end)
       if (this.#isGivenUp) for (const one of waiting) await this.#settle(one, { givesBack: true })
       else for (const one of waiting) this.#sharing.expect(one)
     } finally {
@@ -266,14 +270,39 @@ export class HeldSeat {
       await timers.wait(Math.min(LOOK_MS, leftMs()))
   }
 
+  /** Has another bot follow one whose host is gone, before all of it is written; false where none follows. */
+  async #follow(sitter: Sitter): Promise<boolean> {
+    if (this.#isGivenUp) return false
+    try {
+      const next = await followLostBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id })
+      if (!next) return false
+      sitter.isSettling = true
+      this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
+      const written = this.#finish(sitter)
+        .catch((error) => this.#noteFailure(sitter, error))
+        .then(() => void this.#writing.delete(written))
+      this.#writing.set(written, sitter.bot.meetingId)
+    } catch (error) {
+      this.#noteFailure(sitter, error)
+    }
+    return true
+  }
+
+  /** Writes the rest of what a bot has heard. Throws `FenceLost` where it is somebody else's. */
+  #finish({ bot, writer }: Sitter): Promise<void> {
+    return writer.finish().catch((error) => {
+      if (error instanceof FenceLost) throw error
+      this.#deps.log.error('The end of what a bot heard could not be written', { botId: bot.id, error })
+    })
+  }
+
   async #settle(sitter: Sitter, end: SittingEnd): Promise<void> {
     if (sitter.isSettling) return
     sitter.isSettling = true
     try {
-      await sitter.writer.finish().catch((error) => {
-        if (error instanceof FenceLost) throw error
-        this.#deps.log.error('The end of what a bot heard could not be written', { botId: sitter.bot.id, error })
-      })
+      await this.#finish(sitter)
+      // What follows the last bot of a meeting needs all that was heard there.
+      for (const [written, meetingId] of this.#writing) if (meetingId === sitter.bot.meetingId) await written
       const next = await settleBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id, end })
       if (next) this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
     } catch (error) {

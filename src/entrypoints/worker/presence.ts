@@ -12,6 +12,8 @@ export interface Presence extends AsyncDisposable {
   place: WorkerPlace | null
   /** True only where a worker ran on this machine and no process of it is left: neither itself nor a bot host or a browser of its. */
   isGone(worker: Pick<WorkerFacts, 'id' | 'place'>): Promise<boolean>
+  /** Removes what one that is gone has left there. */
+  forget(worker: Pick<WorkerFacts, 'place'>): Promise<void>
 }
 
 /**
@@ -41,10 +43,9 @@ export async function openPresence(input: {
     place: isSeen ? { machine, booted, socket } : null,
     async isGone({ id, place }) {
       if (!place || place.machine !== machine || !(await isThere(place.socket))) return false
-      const isGone = place.booted !== booted || (!(await answers(place.socket)) && !isNamedByAny(id))
-      if (isGone) await rm(place.socket, { force: true })
-      return isGone
+      return place.booted !== booted || (!(await answers(place.socket)) && !isNamedByAny(id))
     },
+    forget: ({ place }) => rm(place?.socket ?? '', { force: true }),
     async [Symbol.asyncDispose]() {
       if (isSeen) await new Promise((resolve) => server.close(resolve))
     },

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
@@ -6,6 +7,7 @@ import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance, type AttendanceDeps } from './attendance.ts'
+import { KeptSound } from './kept-sound.ts'
 import { openPresence } from './presence.ts'
 
 /**
@@ -35,6 +37,7 @@ export async function startAttendance(
     createBotHostPool({
       script: botHostScript,
       browser: program,
+      clock: app.clock,
       botsPerHost: config.bots.perHost,
       onNote: (message) => log.warn('About the browser', { note: message }),
     }),
@@ -42,10 +45,12 @@ export async function startAttendance(
   const attendee = createAttendee(app)
   if (attendee) resources.use(attendee)
   const presence = resources.use(await openPresence({ workerId, dataDir: config.dataDir, log }))
+  const kept = resources.use(new KeptSound({ folder: path.join(config.dataDir, 'workers'), workerId, log }))
   const owned = resources.move()
   return new Attendance({
     workerId,
     presence,
+    kept,
     db: app.db,
     queue: app.queue,
     clock: app.clock,
