@@ -8,9 +8,22 @@ export function descendantsOf(pid: number): number[] {
   return found
 }
 
-/** The processes that one has started itself: what these start looks like them for a moment, until it becomes another program. */
-export function childrenOf(pid: number): number[] {
+/** What these start looks like them for a moment, until it becomes another program. */
+function childrenOf(pid: number): number[] {
   return listChildren().get(pid) ?? []
+}
+
+/** Of the processes that one has started itself, those whose command line has these words. */
+export function childrenNamed(pid: number, words: string): number[] {
+  return childrenOf(pid).filter((child) => commandLineOf(child).includes(words))
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function listChildren(): Map<number, number[]> {

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { childrenOf, descendantsOf, signalProcess } from './processes.ts'
+import { childrenNamed, descendantsOf, signalProcess } from './processes.ts'
 
 const fixture = fileURLToPath(new URL('attendance-worker.fixture.ts', import.meta.url))
 
@@ -19,6 +19,8 @@ export interface WorkerProcess extends AsyncDisposable {
   temporary: string
   /** Its bot hosts as they are now. */
   hosts(): number[]
+  /** The processes in which it turns speech into text. */
+  speechProcesses(): number[]
   /** All processes below it as they are now. */
   family(): number[]
   signal(name: NodeJS.Signals): void
@@ -59,7 +61,8 @@ export async function startWorkerProcess(
     child,
     temporary,
     family: () => descendantsOf(pid),
-    hosts: () => childrenOf(pid).filter((one) => commandLineOf(one).includes('bot-process')),
+    hosts: () => childrenNamed(pid, 'bot-process'),
+    speechProcesses: () => childrenNamed(pid, 'hearing-'),
     signal: (name) => void child.kill(name),
     setClock: (aheadMs) => void child.send({ aheadMs }),
     async supervise() {
@@ -81,13 +84,5 @@ export async function startWorkerProcess(
       for (const one of all.slice(1)) signalProcess(one)
       await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
-  }
-}
-
-function commandLineOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
   }
 }
