@@ -13,11 +13,10 @@ import {
   noteWorkerGone,
   type RunnerName,
   readBotsOfJobs,
-  readWorkersOfDay,
+  readNeighbours,
   takeNextInRoom,
   WORKER_CHANNEL,
   type WorkerFacts,
-  whyNotLaunched,
 } from '../../features/bots/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { cancelTimedJobs, findLiveJobs, giveBackJobs, type HeldJob } from '../../platform/jobs/index.ts'
@@ -38,7 +37,7 @@ const RELEASE_MS = 2 * SECOND_MS
 /** What is known of other workers from before is no reason to hold a seat for long. */
 const STALE_MS = 15 * SECOND_MS
 
-export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'whyNotLaunched'> {
+export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'> {
   timers?: Timers
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
@@ -67,7 +66,7 @@ export class Attendance implements AsyncDisposable {
   readonly #holds: SeatHolds
   readonly #stops: (() => void)[]
   readonly #startedAt: Date
-  /** The workers of the last day as last seen. */
+  /** The workers that live, and those of this machine that may not, as last seen. */
   #workers: readonly WorkerFacts[] = []
   #notedMs = Number.NEGATIVE_INFINITY
   #confirmedMs = Number.NEGATIVE_INFINITY
@@ -81,7 +80,6 @@ export class Attendance implements AsyncDisposable {
       ...deps,
       timers: this.#timers,
       workerId: deps.workerId ?? `worker_${newId()}`,
-      whyNotLaunched: (found) => whyNotLaunched(found, this.#workers),
     }
     const { log } = deps
     this.#turns = {
@@ -251,7 +249,7 @@ export class Attendance implements AsyncDisposable {
       place: this.#deps.presence?.place ?? null,
     })
     const askedMs = this.#timers.monotonicMs()
-    this.#workers = await readWorkersOfDay(db)
+    this.#workers = await readNeighbours(db, this.#deps.presence?.place?.machine, clock.now())
     this.#notedMs = askedMs
   }
 }

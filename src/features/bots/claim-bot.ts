@@ -8,12 +8,11 @@ import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
 import { type BotAtMeeting, hasLiveBot, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
-import type { NotLaunched } from './why-not-launched.ts'
+import { whyNotLaunched } from './why-not-launched.ts'
+import { readWorkersOfDay } from './worker-store.ts'
 
 export interface ClaimDeps {
   clock: Clock
-  /** Why nobody launched a bot in time. */
-  whyNotLaunched(found: BotAtMeeting): NotLaunched
 }
 
 /**
@@ -55,7 +54,7 @@ async function claimBot(
       return undefined
     }
     if (isCertain(deps.clock) && !isWorthJoining(meeting, now)) {
-      const reason = deps.whyNotLaunched(found)
+      const reason = whyNotLaunched(found, await readWorkersOfDay(trx))
       await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
       return undefined
     }

@@ -54,15 +54,13 @@ export type {
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
-export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
 export {
   announceWorker,
   forgetWorker,
   isLive,
   noteWorker,
   noteWorkerGone,
-  readWorkers,
-  readWorkersOfDay,
+  readNeighbours,
   WORKER_CHANNEL,
   type WorkerFacts,
   type WorkerPlace,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { RunnerName } from './bot.ts'
 
@@ -62,8 +62,31 @@ export async function noteWorkerGone(trx: Transaction, id: string): Promise<void
 }
 
 /** The workers of the last day, gone or not. */
-export async function readWorkersOfDay(db: Database): Promise<WorkerFacts[]> {
-  const rows = await db.selectFrom('worker').selectAll().orderBy('startedAt').execute()
+export function readWorkersOfDay(db: Database | Transaction): Promise<WorkerFacts[]> {
+  return select(db, sql`true`)
+}
+
+/** The workers that were seen within the last half minute, and on one machine those that nobody has found to be gone. */
+export function readNeighbours(db: Database, machine: string | undefined, now: Date): Promise<WorkerFacts[]> {
+  return select(db, sql`seen_at > ${liveSince(now)} or machine = ${machine ?? null}`)
+}
+
+/** The workers that were seen within the last half minute. */
+export function readWorkers(db: Database, now: Date): Promise<WorkerFacts[]> {
+  return select(db, sql`seen_at > ${liveSince(now)}`)
+}
+
+function liveSince(now: Date): Date {
+  return new Date(now.getTime() - WORKER_GONE_MS)
+}
+
+async function select(db: Database | Transaction, where: RawBuilder<unknown>): Promise<WorkerFacts[]> {
+  const rows = await db
+    .selectFrom('worker')
+    .selectAll()
+    .where(where as RawBuilder<SqlBool>)
+    .orderBy('startedAt')
+    .execute()
   return rows.map(({ machine, booted, socket, runners, ...facts }) => ({
     ...facts,
     runners: runners as RunnerName[],
@@ -71,11 +94,7 @@ export async function readWorkersOfDay(db: Database): Promise<WorkerFacts[]> {
   }))
 }
 
-/** The workers that were seen within the last half minute. */
-export async function readWorkers(db: Database, now: Date): Promise<WorkerFacts[]> {
-  return (await readWorkersOfDay(db)).filter((worker) => isLive(worker, now))
-}
-
+/** Whether a worker was seen within the last half minute. */
 export function isLive({ seenAt }: Pick<WorkerFacts, 'seenAt'>, now: Date): boolean {
-  return seenAt.getTime() > now.getTime() - WORKER_GONE_MS
+  return seenAt > liveSince(now)
 }
