@@ -21,11 +21,7 @@ const runner =
     onChange: (change) => rooms.write(`${JSON.stringify(change)}\n`),
   })
 await startWorker(app)
-const attendance = await startAttendance(app, {
-  // Empty: as on a machine without a browser.
-  searchPath: process.env.BROWSER_SEARCH_PATH,
-  ...(runner ? { runners: { browser: runner, attendee: runner } } : {}),
-})
+const attendance = await startAttendance(app, runner ? { runners: { browser: runner, attendee: runner } } : {})
 process.on('message', (message) => {
   if (message === 'hand over') void attendance.handOver().then(() => process.send?.('handed over'))
   if (message === 'supervise') void superviseBots(app.supervise).then((healed) => process.send?.({ healed }))

@@ -10,24 +10,13 @@ import { Attendance, type AttendanceDeps } from './attendance.ts'
 import { KeptSound } from './kept-sound.ts'
 import { openPresence } from './presence.ts'
 
-/**
- * Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. `searchPath`: where an installed browser
- * is looked for, the usual folders if not given.
- */
-export async function startAttendance(
-  app: App,
-  { searchPath, ...options }: Partial<AttendanceDeps> & { searchPath?: string | undefined } = {},
-): Promise<Attendance> {
+/** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
+export async function startAttendance(app: App, options: Partial<AttendanceDeps> = {}): Promise<Attendance> {
   const { config, log } = app
   const voices = await app.openVoices()
   await using resources = new Resources()
   const workerId = options.workerId ?? `worker_${newId()}`
-  const program = {
-    configuredPath: config.chromiumPath,
-    dataDir: config.dataDir,
-    ...(searchPath === undefined ? {} : { searchPath }),
-    owner: workerId,
-  }
+  const program = { configuredPath: config.chromiumPath, dataDir: config.dataDir, owner: workerId }
   if (!options.runners) {
     // A packaged browser is unpacked now, and not when the first meeting waits for it. What is wrong with it the first bot says.
     const found = findBrowser(program).catch(() => {})
