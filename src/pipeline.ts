@@ -37,6 +37,7 @@ import {
   reconcileChanges,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
+import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
@@ -154,6 +155,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
     rulesInForce: createRulesInForce(ruleContext),
+    knownPeople: createKnownPeople(),
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
@@ -184,6 +186,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     google: parts.google,
     reconcile: sync.reconcile,
     isConfigured: parts.delegation !== undefined,
+    peopleChanged: (trx) => sendJobs(queue, trx, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }]),
     adminEmail: parts.delegation?.adminEmail,
     pilotUsers: parts.delegation?.pilotUsers ?? [],
   }

@@ -1,6 +1,7 @@
 import type { App } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
+import { unheld } from '../../src/features/meetings/meeting.ts'
 import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 
@@ -50,5 +51,6 @@ function meetingOf({ url, startsAt, endsAt }: PlannedMeeting): Meeting {
     wish: null,
     wishAt: null,
     wishBy: null,
+    ...unheld,
   }
 }

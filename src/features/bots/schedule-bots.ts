@@ -80,10 +80,13 @@ export async function scheduleBots(
   return { ...changes, made: created.length }
 }
 
-/** At its start; later where a person sends a bot into it, or takes back that none was to be there. */
-function joinAtOf({ startsAt, reason, wish, wishAt }: Meeting): Date {
+/**
+ * At its start, or when the room is to be its own; later where a person sends a bot into it, or takes back that none was to be there.
+ */
+function joinAtOf({ startsAt, seatFrom, reason, wish, wishAt }: Meeting): Date {
   const isSaid = reason === 'sent_by_person' || wish === null
-  return isSaid && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
+  const from = seatFrom ?? startsAt
+  return isSaid && wishAt !== null && wishAt > from ? wishAt : from
 }
 
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
-import { type OccurrenceGroup, speakingVariant } from './identity.ts'
+import { type Occurrence, type OccurrenceGroup, speakingVariant } from './identity.ts'
 import { isUnplanned, type Meeting, SOON_MS } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
 
@@ -16,11 +16,11 @@ export interface StoredMeeting extends Meeting {
 /**
  * Finds for each group the stored meeting it goes on as, so that a meeting keeps its id through moves: first one that its occurrences
  * already belong to, then one with the same UID and key that lost its copies (a new link), then one in the same room at the same
- * start with the same organiser (a series split, an invitation made anew), last one that somebody sent a bot to while the group's takes
- * place there. Each meeting goes to one group at most.
+ * start whose proven organiser is the same (a series split, an invitation made anew), last one that the same organiser sent a bot to while
+ * the group's takes place there. Each meeting goes to one group at most, and to none that is somebody else's: what was said in it has readers.
  *
- * A new link reaches the calendars one after the other: the first copy to have it makes a meeting of its own. When the last copy has
- * followed, the meeting from before takes its place back, unless the other one is about to begin.
+ * A new link reaches the calendars one after the other: where no organiser's copy says it for all, the first copy to have it makes a meeting of
+ * its own. When the last copy has followed, the meeting from before takes its place back, unless the other one is about to begin.
  */
 export function matchMeetings(
   groups: readonly OccurrenceGroup[],
@@ -40,7 +40,9 @@ export function matchMeetings(
   for (const isMatch of rounds) {
     for (const group of groups) {
       if (matches.has(group)) continue
-      const match = [...free.values()].filter((meeting) => isMatch(group, meeting)).toSorted(olderFirst)[0]
+      const match = [...free.values()]
+        .filter((meeting) => isMatch(group, meeting) && isTheirs(group, meeting))
+        .toSorted(olderFirst)[0]
       if (!match) continue
       matches.set(group, match)
       free.delete(match.id)
@@ -53,6 +55,7 @@ export function matchMeetings(
     if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
     const older = [...free.values()]
       .filter((meeting) => hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
+      .filter((meeting) => isTheirs(group, meeting))
       .filter((meeting) => meeting.createdAt < heir.createdAt)
       .toSorted(olderFirst)[0]
     if (!older) continue
@@ -75,20 +78,37 @@ function hasIdentity(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
   return group.some((o) => o.uid === meeting.uid && o.occurrenceKey === meeting.occurrenceKey)
 }
 
+/**
+ * Whether those who have a say in a group had it in a stored meeting: the same proven organiser, one whom the first circle named before their own
+ * calendar was known, or a circle whose first calendar was invited before. A bot that somebody sent makes a meeting of that person's alone.
+ */
+export function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored: StoredMeeting): boolean {
+  return group.some(({ authority: { provenOrganizer, circle } }) => {
+    if (isUnplanned(stored)) return provenOrganizer !== null && provenOrganizer === stored.wishBy
+    // Of what was planned before that was known nobody was excluded.
+    if (stored.provenOrganizer === null && stored.circle.length === 0) return true
+    if (stored.provenOrganizer !== null) return provenOrganizer === stored.provenOrganizer
+    if (provenOrganizer !== null)
+      return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
+    const [first] = circle
+    return first !== undefined && stored.circle.includes(first)
+  })
+}
+
 function startsTogether(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
-  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  const said = speakingVariant(group)
   return (
     said !== undefined &&
     said.roomKey === meeting.roomKey &&
-    said.organizerEmail !== null &&
-    said.organizerEmail === meeting.organizerEmail &&
+    meeting.provenOrganizer !== null &&
+    group.some(({ authority }) => authority.provenOrganizer === meeting.provenOrganizer) &&
     Math.abs(said.startsAt.getTime() - meeting.startsAt.getTime()) < MINUTE_MS
   )
 }
 
 /** Whether somebody sent a bot to the room while, or shortly before, the group's meeting takes place there. */
 function takesPlaceWith(group: OccurrenceGroup, sent: StoredMeeting): boolean {
-  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  const said = speakingVariant(group)
   return (
     said !== undefined &&
     said.roomKey === sent.roomKey &&

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Database } from '../../platform/db/index.ts'
-import { collectInvitedPeople, type InvitationCopy } from './invited-people.ts'
+import { collectInvitedPeople, type InvitationCopy, isOrganizerCopy } from './invited-people.ts'
 import type { InvitedPerson } from './sharing.ts'
 
 const attendeeList = z
@@ -18,9 +18,12 @@ const attendeeList = z
 type CopyRow = Omit<InvitationCopy, 'attendees'> & { attendees: unknown; isCancelled: boolean }
 
 /**
- * The people of a meeting's own invitation. Copies that were cancelled do not count unless all were.
+ * The people of a meeting's own invitation, and whether its organiser's own copy says so. Copies that were cancelled do not count unless all were.
  */
-export async function readInvitedPeople(db: Database, meetingId: string): Promise<InvitedPerson[]> {
+export async function readInvitation(
+  db: Database,
+  meetingId: string,
+): Promise<{ people: InvitedPerson[]; isProven: boolean }> {
   const { rows } = await sql<CopyRow>`
     select c.owner_email, e.organizer_email, e.organizer_name, e.attendees, e.is_cancelled, e.created_at as seen_at
     from occurrence o
@@ -29,5 +32,6 @@ export async function readInvitedPeople(db: Database, meetingId: string): Promis
     where o.meeting_id = ${meetingId}`.execute(db)
   const held = rows.filter((row) => !row.isCancelled)
   const copies = held.length > 0 ? held : rows
-  return collectInvitedPeople(copies.map((copy) => ({ ...copy, attendees: attendeeList.parse(copy.attendees) })))
+  const read = copies.map((copy) => ({ ...copy, attendees: attendeeList.parse(copy.attendees) }))
+  return { people: collectInvitedPeople(read), isProven: read.some(isOrganizerCopy) }
 }

@@ -64,7 +64,8 @@ function copiesThatInvite(copies: readonly InvitationCopy[], organizer: string):
   return [...inviting]
 }
 
-function isOrganizerCopy({ organizerEmail, ownerEmail }: InvitationCopy): boolean {
+/** Whether a copy stands in its organiser's own calendar. */
+export function isOrganizerCopy({ organizerEmail, ownerEmail }: InvitationCopy): boolean {
   return organizerEmail === ownerEmail
 }
 
