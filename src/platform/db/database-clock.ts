@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Clock, monotonicMs, systemClock } from '../../base/clock.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { Database } from './database.ts'
+import { translateDatabaseError } from './errors.ts'
 
 const LOOK_EVERY_MS = 2 * SECOND_MS
 /** The database and our own time agree as long as they are no further apart. */
@@ -97,6 +98,8 @@ export async function openDatabaseClock(db: Database): Promise<DatabaseClock> {
     monotonicMs,
     system: systemClock,
   })
-  await clock.look()
+  await clock.look().catch((error) => {
+    throw translateDatabaseError(error)
+  })
   return clock.keep()
 }
