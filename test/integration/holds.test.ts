@@ -69,19 +69,16 @@ async function openWorld() {
 }
 
 describe.concurrent('Holds', () => {
-  test('a worker alone holds its seats for ten minutes, and for 22 s as soon as another could take over, who has them soon after it is cut off', async () => {
+  test('a worker alone holds its seats for ten minutes, and for 22 s as soon as another could take over', async () => {
     await using world = await openWorld()
-    await using proxy = await startDatabaseProxy(world.databaseUrl)
     await world.plan(0)
-    await world.startWorker(proxy.url)
+    await world.startWorker()
     await world.untilVisits(1)
     await world.untilHeldFor(600)
     await world.startWorker()
-    await world.untilHeldFor(22)
-    proxy.hold()
-    await world.untilVisits(2)
-    expect(world.rooms.peak()).toBe(1)
-  }, 120_000)
+    expect(await world.untilHeldFor(22)).toHaveLength(1)
+    expect(world.rooms.visits).toHaveLength(1)
+  }, 60_000)
 
   test('a worker alone that is killed has its meetings back when it is started again on its machine, with the sound that a database which stood still did not take', async () => {
     await using world = await openWorld()
@@ -105,14 +102,14 @@ describe.concurrent('Holds', () => {
     const before = await heardMs()
     await until(
       () => Date.now() - heldAtMs,
-      (ms) => ms >= 11 * SECOND_MS,
+      (ms) => ms >= 8 * SECOND_MS,
     )
     worker.signal('SIGKILL')
     await world.startWorker()
     await world.untilVisits(2)
     expect(world.rooms.peak()).toBe(1)
-    // Of eleven seconds at least those are there that were not just on their way to the disk or in the middle of a step.
-    expect(await until(heardMs, (ms) => ms > before)).toBeGreaterThan(before + 3 * SECOND_MS)
+    // Of eight seconds at least those are there that were not just on their way to the disk or in the middle of a step.
+    expect(await until(heardMs, (ms) => ms > before)).toBeGreaterThan(before + 2 * SECOND_MS)
     expect((await world.bots()).map(({ state }) => state)).toEqual(['fatal_error', 'joined_recording'])
   }, 120_000)
 
