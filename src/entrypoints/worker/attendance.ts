@@ -166,6 +166,7 @@ export class Attendance implements AsyncDisposable {
     if (!this.#isTaking) seat.handOver()
     void seat.done.then(() => {
       if (this.#held.get(job.id) === seat) this.#held.delete(job.id)
+      void this.#holds.release(seat).catch(() => {})
     })
   }
 

@@ -45,6 +45,11 @@ export class SeatHolds {
     return !isLate
   }
 
+  /** A seat that was left without completing its job is not kept for longer than usual. */
+  async release({ job }: HeldSeat): Promise<void> {
+    await this.#touch([{ ...job, holdSeconds: SHORT_HOLD_MS / SECOND_MS }])
+  }
+
   async #touch(jobs: Parameters<typeof holdJobs>[2]): Promise<{ ours: Set<string>; isLate: boolean }> {
     const { queue, timers } = this.#deps
     const askedAtMs = timers.monotonicMs()

@@ -5,7 +5,7 @@ import { type Database, inTransaction, type Transaction } from '../../platform/d
 import { type Bot, SURVIVES_WORKER } from './bot.ts'
 import { overdueEnd } from './bot-deadline.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { moveBot, raiseFence } from './bot-store.ts'
+import { announceBot, moveBot, raiseFence } from './bot-store.ts'
 import { nextAttempt, passOnBot } from './claim-bot.ts'
 import { type BotAtMeeting, listLiveBots, listNotLaunched, lockBot, type MeetingToAttend } from './held-bot-store.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
@@ -73,11 +73,24 @@ async function heal(
     ])
     return true
   }
+  if (job === 'held' && mayBeInRoom(bot)) {
+    await raiseFence(trx, bot, { holder: null }, now)
+    await announceBot(trx, bot.id)
+    return true
+  }
   if (job === 'waiting' && bot.jobId !== null) await deps.cancelTimed(trx, [bot.jobId])
   const taken = await raiseFence(trx, bot, { holder: null }, now)
   await bringToRest(trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
   if (!(await attemptAgain(deps, trx, found, now))) await deps.settled(trx, found.meeting)
   return true
+}
+
+/**
+ * Whether it may sit in its room for as long as its job is held, whatever its row says: its holder may be cut off. One that hears of the raised
+ * fence lets go of it; then, or when nobody holds the job any more, it is brought to its end, and not before.
+ */
+function mayBeInRoom({ runner, state }: Bot): boolean {
+  return !SURVIVES_WORKER[runner] && state !== 'scheduled' && state !== 'post_processing'
 }
 
 /** Gives meetings that run another attempt where nobody launched the last one; answers how many. */
