@@ -147,7 +147,7 @@ describe.concurrent('Crashes', () => {
       expect(world.wereTwoAtOnce()).toBe(false)
       expect(kills).toBeGreaterThanOrEqual(10 * ROUNDS)
     },
-    300_000 * ROUNDS,
+    600_000 * ROUNDS,
   )
 
   test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes', async () => {
@@ -162,7 +162,7 @@ describe.concurrent('Crashes', () => {
     await world.untilIn(2)
     worker.signal('SIGCONT')
     await expectHandedOver(world, 'still')
-  }, 300_000)
+  }, 600_000)
 
   test.each(['cut', 'hold'] as const)(
     'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back',
@@ -180,7 +180,7 @@ describe.concurrent('Crashes', () => {
       proxy.restore()
       await expectHandedOver(world, how)
     },
-    300_000,
+    600_000,
   )
 
   test('a database that stands still for 30 s costs a worker alone no seat and the recording nothing', async () => {
@@ -205,7 +205,7 @@ describe.concurrent('Crashes', () => {
     }
     expect(world.visitsOf('paused')).toHaveLength(1)
     expect(world.visitsOf('paused')[0]?.leftAt).toBeNull()
-  }, 300_000)
+  }, 600_000)
 
   test('a database server that is killed and away for 15 s costs nobody a seat and the recording nothing', async () => {
     await using folders = new TemporaryFolders()
@@ -247,7 +247,7 @@ describe.concurrent('Crashes', () => {
     }
     expect(world.visitsOf('away')).toHaveLength(1)
     expect(world.visitsOf('away')[0]?.leftAt).toBeNull()
-  }, 300_000)
+  }, 600_000)
 })
 
 /** The room saw one bot go before the other came; the rows know one that is over and one of the other worker. */
