@@ -5,6 +5,7 @@ import type { App } from '../src/app.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { type RunnerName, runnerNames } from '../src/features/bots/index.ts'
 import { startCountingRooms } from '../test/support/counting-rooms.ts'
+import { signalProcess } from '../test/support/processes.ts'
 import { startWorkerProcess } from '../test/support/worker-process.ts'
 import { atMost, type Bench, type BenchContext, type Figure, median, reported, timed } from './figure.ts'
 import { createBenchMeetings, roomName } from './meetings.ts'
@@ -93,7 +94,7 @@ async function killInRooms({ note }: BenchContext): Promise<Figure[]> {
     `${IN_ROOMS} browsers are back after ${(inBrowsers / 1_000).toFixed(1)} s, Attendee's bots followed after ${(followed / 1_000).toFixed(1)} s`,
   )
   const hosts = await timed(async () => {
-    for (const pid of second.hosts()) process.kill(pid, 'SIGKILL')
+    for (const pid of second.hosts()) signalProcess(pid)
     await until(() => areIn(rooms, 3))
   })
   note(`after their bot hosts were killed: ${(hosts.ms / 1_000).toFixed(1)} s`)

@@ -43,6 +43,33 @@ export interface Continuation {
   afterMs: number
 }
 
+/** Nothing is done: what was to follow does not. */
+class NotFollowed extends Error {
+  override readonly name = 'NotFollowed'
+}
+
+/**
+ * Brings a lost bot to its end if another attempt follows it under the same job, which is answered; undefined, and nothing done, where none does.
+ * Nobody is in the room meanwhile, so this waits for nothing that is still to be written of it. Throws as `settleBot`.
+ */
+export async function followLostBot(
+  deps: SettleDeps,
+  { bot, jobId }: { bot: Bot; jobId: string },
+): Promise<Continuation | undefined> {
+  try {
+    return await writeAtLast(deps, () =>
+      inTransaction(deps.db, async (trx) => {
+        const next = await settle(deps, trx, { bot, jobId, end: { isLost: true } })
+        if (!next) throw new NotFollowed()
+        return next
+      }),
+    )
+  } catch (error) {
+    if (error instanceof NotFollowed) return undefined
+    throw error
+  }
+}
+
 /**
  * Brings a bot whose sitting is over to the state in which it rests, and sees to what follows: another attempt under the same job, a job of
  * its own for another worker, or the end of the meeting. May run twice. Throws `FenceLost` where the bot is somebody else's.

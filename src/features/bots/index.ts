@@ -21,7 +21,9 @@ export {
   listNextInRooms,
   listSurvivorJobs,
   lockBot,
+  lockJobsOfHolder,
   type MeetingToAttend,
+  notePlaceMissing,
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
@@ -53,5 +55,14 @@ export type {
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
-export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
-export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'
+export {
+  announceWorker,
+  forgetWorker,
+  isLive,
+  noteWorker,
+  noteWorkerGone,
+  readNeighbours,
+  WORKER_CHANNEL,
+  type WorkerFacts,
+  type WorkerPlace,
+} from './worker-store.ts'

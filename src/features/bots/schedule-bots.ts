@@ -6,6 +6,7 @@ import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import { NEVER_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, type LockedBot, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
@@ -98,6 +99,7 @@ function needsBot(meeting: Meeting, earlier: readonly LockedBot[], now: Date): b
 /** Whether a bot that does not go on attended what begins at this time, or was to. One that ended before its own time was for that alone. */
 function wasFor(bot: LockedBot, time: Date): boolean {
   if (bot.state === 'cancelled' || isWaitingToBegin(bot.state)) return false
+  if (bot.outcome !== null && NEVER_LAUNCHED.includes(bot.outcome)) return false
   if (bot.joinAt.getTime() === time.getTime()) return true
   return bot.joinAt > time && bot.stateAt >= bot.joinAt
 }

@@ -298,6 +298,7 @@ export interface BotTable {
   stateAt: WithDefault<Instant>
   outcome: WithDefault<string | null>
   origin: WithDefault<string>
+  placeMissingAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -311,6 +312,9 @@ export interface WorkerTable {
   seats: number
   runners: string[]
   isDraining: WithDefault<boolean>
+  machine: WithDefault<string | null>
+  booted: WithDefault<string | null>
+  socket: WithDefault<string | null>
 }
 
 export interface BotEventTable {

@@ -14,6 +14,7 @@ import { up as whoseWords } from './0013-whose-words.ts'
 import { up as people } from './0014-people.ts'
 import { up as peopleInRooms } from './0015-people-in-rooms.ts'
 import { up as readers } from './0016-readers.ts'
+import { up as holds } from './0017-holds.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -32,6 +33,7 @@ export const migrations: Record<string, Migration> = {
   '0014-people': { up: people },
   '0015-people-in-rooms': { up: peopleInRooms },
   '0016-readers': { up: readers },
+  '0017-holds': { up: holds },
 }
 
 /** The version of the schema this program works with. */

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { type Clock, monotonicMs, systemClock } from '../../../../base/clock.ts'
 import { AppError } from '../../../../base/errors.ts'
 import type { LostReason, Seat, SittingEvent } from '../runner.ts'
 import { fromHostSchema, type HostSitting, type ToHost } from './host/messages.ts'
@@ -13,7 +14,14 @@ const CLOSE_MS = 10_000
 export interface BotHostOptions {
   /** The script of the process. */
   script: string
-  browser: { configuredPath?: string | undefined; dataDir?: string | undefined }
+  browser: {
+    configuredPath?: string | undefined
+    dataDir?: string | undefined
+    /** Named on the command lines of the process and its browser, by which others tell whether anything of a worker is left. */
+    owner?: string
+  }
+  /** The time as the bots are to have it, whatever this machine's clock says. */
+  clock?: Clock
   /** What an administrator may want to know about the browser. */
   onNote: (message: string) => void
 }
@@ -37,7 +45,8 @@ interface Occupied {
 
 /** Starts a bot host; resolves when its browser runs. Throws `browser_missing` and whatever else keeps the browser from starting. */
 export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
-  const child = fork(options.script, [], {
+  const { clock = systemClock } = options
+  const child = fork(options.script, options.browser.owner === undefined ? [] : [options.browser.owner], {
     serialization: 'advanced',
     // The browser has nothing to do with our secrets, nor with how we were started.
     env: {},
@@ -86,7 +95,7 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
   const onEnd = () => {
     clearInterval(watch)
     opened.reject(new AppError('bot_host_broken', 'The process for bots ended while it started.', { retry: 'later' }))
-    for (const seat of [...occupied.keys()]) release(seat, { type: 'lost', at: new Date(), reason })
+    for (const seat of [...occupied.keys()]) release(seat, { type: 'lost', at: clock.now(), reason })
     gone.resolve(reason)
   }
   child.once('error', onEnd)
@@ -106,8 +115,8 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
       const seat = seatCount++
       const done = Promise.withResolvers<void>()
       occupied.set(seat, { onEvent, finish: done.resolve })
-      if (child.connected) send({ type: 'sit', seat, sitting })
-      else release(seat, { type: 'lost', at: new Date(), reason })
+      if (child.connected) send({ type: 'sit', seat, sitting, aheadMs: clock.now().getTime() - monotonicMs() })
+      else release(seat, { type: 'lost', at: clock.now(), reason })
       return {
         done: done.promise,
         leave: (why) => send({ type: 'leave', seat, reason: why }),

@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { signalProcess } from '../../../../../test/support/processes.ts'
 import { createLogCapture, createLogger } from '../../../../platform/observe/index.ts'
 import { defaultModelDir, verifyModel } from '../model-files.ts'
 import { readClips } from '../testdata/read-clips.ts'
@@ -24,7 +25,7 @@ function open(options: Partial<SpeechPoolOptions> = {}) {
   return { pool, capture }
 }
 
-const killAll = (pool: SpeechPool) => pool.pids.map((pid) => process.kill(pid, 'SIGKILL'))
+const killAll = (pool: SpeechPool) => pool.pids.map((pid) => signalProcess(pid))
 
 describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`, () => {
   test('a child that is killed in the middle of an utterance costs nothing: another one hears it', async () => {

@@ -5,7 +5,9 @@ import { platformAdapters } from '../../../platforms/registry.ts'
 import type { SeatChange, SittingEvent } from '../../runner.ts'
 import { openRoomPage } from '../browser-room-page.ts'
 import { type SittingWishes, sitInMeeting } from '../life/sit-in-meeting.ts'
-import type { HostEvent, HostSitting } from './messages.ts'
+import type { HostEvent, HostSitting, ToHost } from './messages.ts'
+
+type SitOrder = Omit<Extract<ToHost, { type: 'sit' }>, 'type'>
 
 interface HostSeat {
   wishes: SittingWishes
@@ -21,7 +23,7 @@ interface HostSeat {
 const EXPEL_MS = 1_000
 
 /** The bots of this host, by the numbers their worker gave them. Orders for a seat that is over do nothing. */
-export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event: HostEvent) => void }) {
+export function createHostSeats(deps: { tell: (seat: number, event: HostEvent) => void }) {
   const seats = new Map<number, HostSeat>()
 
   function leave(number: number, reason: string): void {
@@ -31,7 +33,8 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     seat.wake()
   }
 
-  function sit(number: number, sitting: HostSitting, browser: Browser): void {
+  function sit({ seat: number, sitting, aheadMs }: SitOrder, browser: Browser): void {
+    const clock = { now: () => new Date(monotonicMs() + aheadMs) }
     let awake = new AbortController()
     const seat: HostSeat = {
       wishes: { leave: undefined, joinAt: sitting.joinAt, endsAt: sitting.endsAt, url: sitting.url },
@@ -47,7 +50,7 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     const pause = (ms: number) => wait(ms, undefined, { signal: awake.signal }).catch(() => {})
     seats.set(number, seat)
     if (sitting.leaseUntilMs !== undefined) confirmLease(number, sitting.leaseUntilMs)
-    seat.done = attend({ ...deps, tell, pause }, sitting, seat, browser).finally(() => {
+    seat.done = attend({ clock, tell, pause }, sitting, seat, browser).finally(() => {
       clearTimeout(seat.lease)
       seats.delete(number)
     })

@@ -47,8 +47,13 @@ const changeSchema = z.object({
 
 /** What a worker says to its bot host. */
 export const toHostSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('open'), configuredPath: z.string().optional(), dataDir: z.string().optional() }),
-  z.object({ type: z.literal('sit'), seat, sitting: sittingSchema }),
+  z.object({
+    type: z.literal('open'),
+    configuredPath: z.string().optional(),
+    dataDir: z.string().optional(),
+    owner: z.string().optional(),
+  }),
+  z.object({ type: z.literal('sit'), seat, sitting: sittingSchema, aheadMs: z.number() }),
   z.object({ type: z.literal('leave'), seat, reason: z.string() }),
   z.object({ type: z.literal('update'), seat, change: changeSchema }),
   z.object({ type: z.literal('lease'), seat, untilMs: ms }),
@@ -56,7 +61,8 @@ export const toHostSchema = z.discriminatedUnion('type', [
 ])
 export type ToHost =
   | Exclude<z.infer<typeof toHostSchema>, { type: 'sit' | 'update' }>
-  | { type: 'sit'; seat: number; sitting: HostSitting }
+  /** `aheadMs`: what is to be added to this machine's monotonic clock for the time as the worker has it. */
+  | { type: 'sit'; seat: number; sitting: HostSitting; aheadMs: number }
   | { type: 'update'; seat: number; change: SeatChange }
 
 const at = z.date()

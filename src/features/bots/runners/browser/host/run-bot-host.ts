@@ -1,4 +1,3 @@
-import { type Clock, systemClock } from '../../../../../base/clock.ts'
 import { AppError, isAppError } from '../../../../../base/errors.ts'
 import {
   becomeUnprivileged,
@@ -32,12 +31,11 @@ export interface WorkerChannel {
  * A bot host's whole life: one browser, and the bots its worker orders. Ends by itself when the channel to the worker closes; resolves when
  * nothing of it is left.
  */
-export async function runBotHost(channel: WorkerChannel, clock: Clock = systemClock): Promise<void> {
+export async function runBotHost(channel: WorkerChannel): Promise<void> {
   const over = Promise.withResolvers<void>()
   let browser: RunningBrowser | undefined
   let isCrashed = false
   const seats = createHostSeats({
-    clock,
     tell(seat, event) {
       // What bots say of a browser that is gone would sound as if they had left.
       if (!isCrashed) channel.send({ type: 'event', seat, event })
@@ -56,7 +54,7 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
       channel.send({ type: 'ready', version: browser.version, isSandboxed: browser.isSandboxed })
     } else if (order.type === 'close') over.resolve()
     else if (order.type === 'sit') {
-      if (browser) seats.sit(order.seat, order.sitting, browser.browser)
+      if (browser) seats.sit(order, browser.browser)
     } else if (order.type === 'leave') seats.leave(order.seat, order.reason)
     else if (order.type === 'update') seats.update(order.seat, order.change)
     else seats.confirmLease(order.seat, order.untilMs)
@@ -82,7 +80,7 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
 }
 
 async function openBrowser(
-  options: { configuredPath?: string | undefined; dataDir?: string | undefined },
+  options: { configuredPath?: string | undefined; dataDir?: string | undefined; owner?: string | undefined },
   channel: WorkerChannel,
   onCrash: () => void,
 ): Promise<RunningBrowser> {
@@ -91,7 +89,12 @@ async function openBrowser(
   const say = (message: string) =>
     channel.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
   try {
-    return await launchBrowser({ browser: found, args: MEETING_ARGS, say, onCrash })
+    return await launchBrowser({
+      browser: found,
+      args: [...MEETING_ARGS, `--rapporteur-owner=${options.owner ?? ''}`],
+      say,
+      onCrash,
+    })
   } catch (error) {
     throw isAppError(error) ? error : new AppError('browser_broken', `${found.path} does not start.`, { cause: error })
   }
