@@ -38,6 +38,28 @@ const QUIET = [
   '--no-first-run',
   '--disable-gpu',
 ]
+/** Each bot has a window, and the suggestions of its address bar are a page in a process of 55 MB (Chromium 156, November 2026). */
+const ADDRESS_BAR = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup']
+/** What playwright-core 1.65 switches off. Of two such switches the browser obeys the last. */
+const NOT_FOR_PROGRAMS = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'msForceBrowserSignIn',
+  'msEdgeUpdateLaunchServicesPreferredVersion',
+]
+const FEATURES_OFF = `--disable-features=${[...NOT_FOR_PROGRAMS, ...ADDRESS_BAR].join(',')}`
 const SMALL_SHM_BYTES = 512 * 1024 * 1024
 /** Where many start at once on a busy machine, each takes its time. */
 const LAUNCH_MS = 60_000
@@ -50,7 +72,12 @@ const CLOSE_MS = 5_000
  */
 export async function launchBrowser(options: LaunchBrowserOptions): Promise<RunningBrowser> {
   const home = makeHome()
-  const common = [...QUIET, ...((await isShmSmall()) ? ['--disable-dev-shm-usage'] : []), ...(options.args ?? [])]
+  const common = [
+    ...QUIET,
+    FEATURES_OFF,
+    ...((await isShmSmall()) ? ['--disable-dev-shm-usage'] : []),
+    ...(options.args ?? []),
+  ]
   const launch = (isSandboxed: boolean) =>
     chromium.launch({
       executablePath: options.browser.path,
