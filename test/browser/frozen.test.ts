@@ -1,12 +1,8 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { monotonicMs } from '../../src/base/clock.ts'
 import type { BotHostPool } from '../../src/features/bots/index.ts'
-import { browserOptions } from '../support/browser.ts'
 import { descendantsOf, isRunning } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { isIn, openPool, openSandbox, sit, type WatchedSeat } from './bot-support.ts'
@@ -81,18 +77,6 @@ describe.concurrent('Processes that stand still', () => {
     await sandbox.rooms.room('lease').until((room) => room.participants().length === 0)
     await bot.seat.done
     await gone([host, ...frozen])
-  })
-
-  test('a browser that stands still when its worker is killed ends all the same', async () => {
-    const worker = fork(fileURLToPath(new URL('bot-worker.fixture.ts', import.meta.url)), [], {
-      env: { URL_TO_SIT_AT: urlOf('orphan'), BROWSER: JSON.stringify(browserOptions) },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
-    const [host] = (await once(worker, 'message')) as [number]
-    const frozen = stop(descendantsOf(host))
-    worker.kill('SIGKILL')
-    await gone([host, ...frozen])
-    await sandbox.rooms.room('orphan').until((room) => room.participants().length === 0)
   })
 })
 
