@@ -25,7 +25,8 @@ describe.concurrent('Processes that stand still', () => {
   }
 
   test('a browser that stands still is given up with its host, nothing of it is left, and its bots go elsewhere', async () => {
-    await using pool = openPool()
+    const notes: string[] = []
+    await using pool = openPool({ onNote: (note) => notes.push(note) })
     const { bot, host } = await seatOne(pool, 'browser')
     const frozen = stop(descendantsOf(host))
     // One is ordered that nobody can tell of yet, and is not kept for ever either.
@@ -33,6 +34,7 @@ describe.concurrent('Processes that stand still', () => {
     await Promise.all([bot.seat.done, next.seat.done])
     for (const one of [bot, next]) expect(one.events.at(-1)).toMatchObject({ type: 'lost', reason: 'unresponsive' })
     await gone([host, ...frozen])
+    expect(notes).toContainEqual(expect.stringContaining('did not answer'))
     await sandbox.rooms.room('browser').until((room) => room.participants().length === 0)
     await (await sit(pool, urlOf('browser'))).until(isIn)
     expect(botsIn('browser')).toBe(1)

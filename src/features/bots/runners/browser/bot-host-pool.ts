@@ -17,6 +17,8 @@ export interface BotHostPoolOptions extends Omit<BotHostOptions, 'onNote'> {
   idleMs?: number
 }
 
+const STOOD_STILL = 'A browser did not answer any more and was ended; its bots are sent again'
+
 interface Place {
   host: Promise<BotHost>
   /** Once it runs. */
@@ -63,7 +65,10 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
     }
     host.then((running) => {
       place.running = running
-      return running.gone.then(forget)
+      return running.gone.then((reason) => {
+        forget()
+        if (reason === 'unresponsive') onNote(STOOD_STILL)
+      })
     }, forget)
     return place
   }
