@@ -11,7 +11,7 @@ let timer: NodeJS.Timeout | undefined
 let latestMs = 0
 const tell = (message: FromPeople) => void process.send?.(message)
 
-/** One connection in some 400 to Chromium 156 fails within its first 0.2 s (libdatachannel 0.33.4, November 2026): then its person comes again. */
+/** One connection in some 400 to Chromium 156 fails within its first 0.2 s (node-datachannel 0.33.4, November 2026): then its person comes again. */
 async function join(origin: string, { room, name, says }: Part, index: number): Promise<Speaker> {
   const socketUrl = `${origin.replace('http', 'ws')}/rooms/${room}/socket`
   for (let attempt = 1; ; attempt++) {
