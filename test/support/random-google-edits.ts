@@ -94,10 +94,13 @@ export function createRandomEdits(google: SandboxGoogle, people: readonly string
       { summary: `Moved ${made}`, ...times },
     ])
   const anyTimes = (now: Date) => timesAt(startNear(now), random.pick(ZONES))
-  /** A series of whole days stays one: its lines name days. */
+  /** A series whose lines name days or times keeps the kind that it has; any other may become one of whole days, or a timed one. */
   const timesFor = ({ calendar }: CalendarEditor, id: string, now: Date) => {
-    const { recurrence, start } = calendar.entries.get(id)?.body ?? {}
-    return recurrence && start && 'date' in start ? daysAt(startNear(now)) : anyTimes(now)
+    const { recurrence = [], start } = calendar.entries.get(id)?.body ?? {}
+    const isDay = start !== undefined && 'date' in start
+    const isBound = recurrence.some((line) => /UNTIL|DATE/.test(line))
+    const becomesDay = isBound ? isDay : random.chance(isDay ? 0.5 : 0.1)
+    return becomesDay ? daysAt(startNear(now)) : anyTimes(now)
   }
 
   const insert = ({ email, calendar }: Actor, now: Date): string => {
