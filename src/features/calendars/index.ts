@@ -54,6 +54,7 @@ export {
   startsBetween,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
+export { forgetGone } from './item-store.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,

@@ -72,6 +72,16 @@ export interface CalendarItemTable {
   isRecurring: boolean
   firstStartsAt: Instant
   lastEndsAt: Instant | null
+  /** How new it is; a greater text is newer. Empty where that is not known. */
+  version: WithDefault<string>
+}
+
+/** What an item was when it went, so that an older state of it that comes late does not bring it back. */
+export interface GoneItemTable {
+  calendarId: string
+  itemId: string
+  version: string
+  goneAt: Instant
 }
 
 export interface CalendarProblemTable {
@@ -429,6 +439,7 @@ export interface Tables {
   secretFingerprint: SecretFingerprintTable
   calendar: CalendarTable
   calendarItem: CalendarItemTable
+  goneItem: GoneItemTable
   accessToken: AccessTokenTable
   callBudget: CallBudgetTable
   providerAlarm: ProviderAlarmTable

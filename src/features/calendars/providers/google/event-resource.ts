@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** What is asked of an event, in Google's notation of partial answers; what is not used does not travel. */
 export const EVENT_FIELDS =
-  'id,status,iCalUID,updated,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
+  'id,status,iCalUID,updated,sequence,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
   'visibility,eventType,hangoutLink,conferenceData(entryPoints(entryPointType,uri)),' +
   'organizer(email,displayName,self),attendees(email,displayName,responseStatus,self,resource)'
 
@@ -26,6 +26,7 @@ export const eventResource = z.object({
   status: text,
   iCalUID: text,
   updated: text,
+  sequence: z.number().optional().catch(undefined),
   recurringEventId: text,
   originalStartTime: eventTime.optional().catch(undefined),
   start: eventTime.optional().catch(undefined),
