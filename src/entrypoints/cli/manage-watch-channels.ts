@@ -149,11 +149,19 @@ function printList(calendars: readonly ChannelOverview[], asJson: boolean, outpu
   return 0
 }
 
-function describe({ channel, isConnected, stoppedAt, failureMessage }: ChannelOverview): string {
+function describe({
+  channel,
+  isConnected,
+  stoppedAt,
+  failureMessage,
+  lastNoticeAt,
+  silentSince,
+}: ChannelOverview): string {
   const problem = failureMessage === null ? '' : `  ${failureMessage}`
   if (channel) {
-    const last = channel.lastDeliveryAt ? `last notice ${channel.lastDeliveryAt.toISOString()}` : 'no notice yet'
-    return `${channel.id}  until ${channel.expiresAt.toISOString()}, renewed from ${channel.renewAt.toISOString()}, ${last}${problem}`
+    const last = lastNoticeAt ? `last notice ${lastNoticeAt.toISOString()}` : 'no notice yet'
+    const silent = silentSince ? `, silent since ${silentSince.toISOString()}` : ''
+    return `${channel.id}  until ${channel.expiresAt.toISOString()}, renewed from ${channel.renewAt.toISOString()}, ${last}${silent}${problem}`
   }
   if (!isConnected) return 'not connected'
   return stoppedAt ? 'stopped by hand' : `no channel${problem}`

@@ -4,12 +4,14 @@ import { systemTimers, type Timers } from '../../base/timers.ts'
 import {
   attendMeetingJob,
   BOT_CHANNEL,
+  defaultLimits,
   forgetWorker,
   listNextInRooms,
   noteWorker,
   type RunnerName,
   readBotsOfJobs,
   readWorkers,
+  type SittingLimits,
   takeNextInRoom,
   type WorkerFacts,
   whyNotLaunched,
@@ -26,8 +28,10 @@ const TOUCH_MS = 2 * SECOND_MS
 /** What is wanted of the bots is read again this often, besides at each notice. */
 const WISHES_MS = 5 * SECOND_MS
 
-export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'whyNotLaunched'> {
+export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'limits' | 'whyNotLaunched'> {
   timers?: Timers
+  /** How long bots bear what; the defaults where unset. */
+  limits?: SittingLimits
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
   /** Seats of our browser in this worker at once. */
@@ -61,11 +65,13 @@ export class Attendance implements AsyncDisposable {
     this.#deps = deps
     this.#timers = deps.timers ?? systemTimers
     this.#startedAt = deps.clock.now()
+    const limits = deps.limits ?? defaultLimits
     this.#seatDeps = {
       ...deps,
+      limits,
       timers: this.#timers,
       workerId: deps.workerId ?? `worker_${newId()}`,
-      whyNotLaunched: (found) => whyNotLaunched(found, this.#workers),
+      whyNotLaunched: (found) => whyNotLaunched(found, this.#workers, limits),
     }
     const { log } = deps
     this.#turns = {

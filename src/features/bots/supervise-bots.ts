@@ -8,6 +8,7 @@ import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { moveBot, raiseFence } from './bot-store.ts'
 import { nextAttempt, passOnBot } from './claim-bot.ts'
 import { type BotAtMeeting, listLiveBots, lockBot, type MeetingToAttend } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
 import { whyNotLaunched } from './why-not-launched.ts'
 import { readWorkers, type WorkerFacts } from './worker-store.ts'
@@ -15,6 +16,7 @@ import { readWorkers, type WorkerFacts } from './worker-store.ts'
 export interface SuperviseDeps {
   db: Database
   clock: Clock
+  limits: SittingLimits
   sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
   cancelTimed(trx: Transaction, jobIds: readonly string[]): Promise<void>
   /** Of some jobs, those that wait for their time or are held. */
@@ -42,7 +44,7 @@ export async function superviseBots(deps: SuperviseDeps): Promise<number> {
     const jobs = await deps.findLiveJobs(page.flatMap(({ bot }) => bot.jobId ?? []))
     for (const found of page) {
       const isSeenTo = found.bot.jobId !== null && jobs.has(found.bot.jobId)
-      if (isSeenTo && !overdueEnd(found.bot, found.meeting, deps.clock.now())) continue
+      if (isSeenTo && !overdueEnd(found.bot, found.meeting, deps.limits, deps.clock.now())) continue
       if (await inTransaction(deps.db, (trx) => heal(deps, trx, found.bot.id, workers))) healed++
     }
     afterId = last.bot.id
@@ -59,7 +61,7 @@ async function heal(
   if (!found || isFinal(found.bot.state)) return false
   const { bot } = found
   const now = deps.clock.now()
-  const end = overdueEnd(bot, found.meeting, now)
+  const end = overdueEnd(bot, found.meeting, deps.limits, now)
   const job = bot.jobId === null ? undefined : (await deps.findLiveJobs([bot.jobId])).get(bot.jobId)
   if (job && !end) return false
   if (!end && (isWaitingToBegin(bot.state) || SURVIVES_WORKER[bot.runner])) {
@@ -70,12 +72,13 @@ async function heal(
   }
   if (job === 'waiting' && bot.jobId !== null) await deps.cancelTimed(trx, [bot.jobId])
   const taken = await raiseFence(trx, bot, { holder: null }, now)
-  await bringToRest(trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
+  await bringToRest(deps, trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
   await goOn(deps, trx, found, now)
   return true
 }
 
 async function bringToRest(
+  { limits }: SuperviseDeps,
   trx: Transaction,
   found: BotAtMeeting,
   end: ReturnType<typeof overdueEnd>,
@@ -89,7 +92,7 @@ async function bringToRest(
     const state = await moveBot(trx, { bot, event, ...sub, detail, now })
     if (state !== null) bot = { ...bot, state }
   }
-  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers))
+  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers, limits))
   else if (end) await move(end.event, end.subType)
   else if (bot.state !== 'post_processing' && bot.state !== 'leaving') await move('fatal_error', 'process_terminated')
   if (bot.state === 'leaving') await move('left_meeting')
@@ -98,7 +101,7 @@ async function bringToRest(
 
 async function goOn(deps: SuperviseDeps, trx: Transaction, { bot, meeting }: BotAtMeeting, now: Date): Promise<void> {
   const place = { jobId: randomUUID(), holder: null, state: 'scheduled' as const }
-  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, now })
+  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, limits: deps.limits, now })
   if (!next) return deps.settled(trx, meeting)
   await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
 }

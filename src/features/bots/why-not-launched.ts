@@ -1,5 +1,5 @@
-import { LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
 /** Why a bot was never launched. */
@@ -7,8 +7,12 @@ export const notLaunchedReasons = ['no_capacity', 'no_worker', 'no_runner', 'fou
 export type NotLaunched = (typeof notLaunchedReasons)[number]
 
 /** Why nobody launched a bot in time, as far as the workers that there are now tell. Pure. */
-export function whyNotLaunched({ bot, meeting }: BotAtMeeting, workers: readonly WorkerFacts[]): NotLaunched {
-  const latestJoin = new Date(meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS)
+export function whyNotLaunched(
+  { bot, meeting }: BotAtMeeting,
+  workers: readonly WorkerFacts[],
+  { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
+): NotLaunched {
+  const latestJoin = new Date(meeting.endsAt.getTime() - lateJoinMs)
   if (bot.createdAt >= latestJoin) return 'found_too_late'
   // Whoever came only after it was too late could not have done it, and whoever stops takes nothing new.
   const inTime = workers.filter(({ startedAt, isDraining }) => startedAt < latestJoin && !isDraining)

@@ -408,6 +408,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When something came over it that said of a change. */
+  lastNoticeAt: WithDefault<Instant | null>
   /** When the provider is to be told, or told again, to stop. */
   stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
@@ -427,6 +429,8 @@ export interface CalendarPushTable {
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
   lastLostAt: WithDefault<Instant | null>
+  /** Since a notice was lost, until the next one comes: until then none is to be expected. */
+  silentSince: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {

@@ -11,6 +11,7 @@ import { up as lingeringBots } from './0010-lingering-bots.ts'
 import { up as capacity } from './0011-capacity.ts'
 import { up as meetingsSentTo } from './0012-meetings-sent-to.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
+import { up as silentChannels } from './0023-silent-channels.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -26,6 +27,7 @@ export const migrations: Record<string, Migration> = {
   '0011-capacity': { up: capacity },
   '0012-meetings-sent-to': { up: meetingsSentTo },
   '0022-versions-of-items': { up: versionsOfItems },
+  '0023-silent-channels': { up: silentChannels },
 }
 
 /** The version of the schema this program works with. */

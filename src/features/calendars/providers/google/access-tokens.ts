@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, isAppError } from '../../../../base/errors.ts'
+import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import { inTransaction } from '../../../../platform/db/index.ts'
 import type { GoogleAccess } from './access.ts'
