@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Clock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, type RunnerName } from './features/bots/index.ts'
+import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -167,6 +167,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf,
+    limits: limitsWith(config.bots.limits),
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()
