@@ -15,6 +15,7 @@ import {
   createSpeechProvider,
   createVoiceModel,
   defaultModelDir,
+  explainWeakSecret,
   type SpeechProvider,
   sweepSpeechJob,
 } from './features/transcripts/index.ts'
@@ -42,8 +43,8 @@ import {
 import {
   decryptToken,
   encryptToken,
+  type LinkSecrets,
   loadInstallationSecrets,
-  parseEncryptionKey,
   requireSameSecrets,
 } from './platform/secrets/index.ts'
 
@@ -91,8 +92,8 @@ export interface App extends HandlerDeps, AsyncDisposable {
   health: Health
   /** The connection on which this process hears of changes; opened when somebody subscribes. */
   notices: NoticeListener
-  /** Signs links to transcripts. */
-  transcriptTokenSecret: string
+  /** What links to transcripts are signed and opened with. */
+  links: LinkSecrets
   encrypt(plaintext: string): string
 }
 
@@ -102,6 +103,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await using stack = new Resources()
   const log = options.log ?? createLogger({ level: config.server.logLevel })
   const metrics = createMetrics()
+  // First of all: what cannot be used must leave no trace.
+  const secrets = loadInstallationSecrets({
+    given: options.secrets,
+    generatedIn: config.database.kind === 'embedded' ? (options.sandbox?.dataDir ?? config.dataDir) : undefined,
+  })
+  const key = secrets.encryptionKey
 
   const db = await openDatabase({
     url: options.databaseUrl,
@@ -111,12 +118,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   if (options.migrate) await migrateToLatest(db)
   else await requireCurrentSchema(db)
 
-  const secrets = loadInstallationSecrets({
-    given: options.secrets,
-    generatedIn: config.database.kind === 'embedded' ? (options.sandbox?.dataDir ?? config.dataDir) : undefined,
-  })
-  await requireSameSecrets(db, secrets)
-  const key = parseEncryptionKey(secrets.credentialsEncryptionKey)
+  const links = await requireSameSecrets(db, secrets, clock.now())
+  const weakness = links.weak && explainWeakSecret(links.weak, clock.now())
+  if (weakness !== undefined) log.warn('A secret is too weak', { problem: weakness })
 
   const notices = stack.use(
     new NoticeListener({
@@ -185,7 +189,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     speech,
     openVoices: () => voices.open(),
     notices,
-    transcriptTokenSecret: secrets.transcriptTokenSecret,
+    links,
     encrypt,
     synced: (result, calendarId) => {
       metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })

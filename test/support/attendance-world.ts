@@ -35,7 +35,7 @@ export async function createAttendanceWorld(
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
       runnerOf: options.runnerOf ?? (() => 'browser'),
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'a secret of this test' },
     }),
   )
   const { app } = testApp

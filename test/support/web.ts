@@ -13,6 +13,7 @@ import {
   createMetrics,
   type LogCapture,
 } from '../../src/platform/observe/index.ts'
+import type { LinkSecrets } from '../../src/platform/secrets/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -62,8 +63,9 @@ export interface TestWeb extends AsyncDisposable {
 
 export async function startTestWeb({
   beatMs = 20_000,
+  links = { signing: TOKEN_SECRET, opening: [], weak: undefined },
   ...overrides
-}: Partial<WebDeps> & { beatMs?: number } = {}): Promise<TestWeb> {
+}: Partial<WebDeps> & { beatMs?: number; links?: LinkSecrets } = {}): Promise<TestWeb> {
   const resources = new Resources()
   const { db, url: databaseUrl } = resources.use(await createTestDatabase())
   const notices = resources.use(new NoticeListener({ url: databaseUrl }))
@@ -89,7 +91,7 @@ export async function startTestWeb({
     metricsToken: undefined,
     sandbox: false,
     version: '0.0.0',
-    transcripts: { tokenSecret: TOKEN_SECRET, sharing, feed: { watch }, beatMs },
+    transcripts: { links, sharing, feed: { watch }, beatMs },
     audio: undefined,
     bot: { name: 'Meeting Assistant', contact: undefined },
     missingParts: async () => [],

@@ -10,6 +10,7 @@ import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
+import { replaceFingerprintCommand } from './replace-fingerprint.ts'
 import { rulesCommand } from './rules.ts'
 import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
@@ -40,4 +41,5 @@ export const commands: readonly Command[] = [
   workerCommand,
   fetchModelCommand,
   generateKeyCommand,
+  replaceFingerprintCommand,
 ]

@@ -37,7 +37,7 @@ export const createTranscriptTokenCommand: Command = {
     })
     await requireInvited(app, meetingId, email)
     const now = app.clock.now()
-    const token = createTranscriptToken(app.transcriptTokenSecret, { meetingId, email, now, days })
+    const token = createTranscriptToken(app.links.signing, { meetingId, email, now, days })
     const { siteUrl, host, port } = app.config.server
     const url = `${siteUrl?.origin ?? localOrigin(host, port)}${transcriptPath(meetingId, token)}`
     const expiresAt = new Date(now.getTime() + days * DAY_MS)

@@ -43,7 +43,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     sandbox: app.isSandbox,
     version: VERSION,
     transcripts: {
-      tokenSecret: app.transcriptTokenSecret,
+      links: app.links,
       sharing: {
         orgDomains: app.config.orgDomains,
         shareWithExternal: app.config.shareWithExternal,

@@ -5,6 +5,7 @@ import {
   type ProblemGroup,
   type TroubledCalendar,
 } from '../../features/calendars/index.ts'
+import { explainWeakSecret } from '../../features/transcripts/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { WebDeps } from './web-deps.ts'
 
@@ -12,12 +13,14 @@ import type { WebDeps } from './web-deps.ts'
 export interface Attention {
   /** What this machine lacks, a sentence each. */
   missingParts: readonly string[]
+  /** What is wrong with a secret, in some sentences. */
+  weakSecret: string | undefined
   calendars: TroubledCalendar[]
   deadLetters: DeadLetter[]
   problemGroups: ProblemGroup[]
   /** Bots that are due and wait for a free place or a worker. */
   waiting: DueBot[]
-  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry, and that bots wait. */
+  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, and that bots wait. */
   count: number
 }
 
@@ -34,8 +37,15 @@ export async function readAttention(deps: WebDeps): Promise<Attention> {
     listDueBots(deps.db, now, MAX_BOTS),
     deps.capacity(),
   ])
+  const { weak } = deps.transcripts.links
+  const weakSecret = weak && explainWeakSecret(weak, now)
   const waiting = due.filter((bot) => whatItWaitsFor(bot, capacity, now) !== undefined)
   const count =
-    missingParts.length + calendars.length + deadLetters.length + problemGroups.length + Math.min(1, waiting.length)
-  return { missingParts, calendars, deadLetters, problemGroups, waiting, count }
+    missingParts.length +
+    (weakSecret === undefined ? 0 : 1) +
+    calendars.length +
+    deadLetters.length +
+    problemGroups.length +
+    Math.min(1, waiting.length)
+  return { missingParts, weakSecret, calendars, deadLetters, problemGroups, waiting, count }
 }

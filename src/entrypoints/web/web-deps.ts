@@ -6,6 +6,7 @@ import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/i
 import type { Database } from '../../platform/db/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { Health, Logger, Metrics } from '../../platform/observe/index.ts'
+import type { LinkSecrets } from '../../platform/secrets/index.ts'
 
 /** Where the server stands, as far as requests are judged by it. */
 export interface ServerFacts {
@@ -28,7 +29,7 @@ export interface AudioSource {
 /** What the pages of transcripts work with. */
 export interface TranscriptPages {
   /** Signs and checks links. */
-  tokenSecret: string
+  links: LinkSecrets
   sharing: SharingPolicy
   feed: Pick<TranscriptFeed, 'watch'>
   /** How long a live page may go without a sign of life; its reader's right is asked again at least that often. */

@@ -76,6 +76,8 @@ export interface Secrets {
   databaseUrl: string | undefined
   credentialsEncryptionKey: string | undefined
   transcriptTokenSecret: string | undefined
+  /** The predecessor's, which signs links where there is no other. */
+  webhookSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
   attendeeApiKey: string | undefined
@@ -103,7 +105,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
     secrets: {
       databaseUrl: values.DATABASE_URL,
       credentialsEncryptionKey: values.CREDENTIALS_ENCRYPTION_KEY,
-      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
+      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET,
+      webhookSecret: values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
       attendeeApiKey: values.ATTENDEE_API_KEY,

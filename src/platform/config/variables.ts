@@ -155,14 +155,16 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: 'Signs links to transcripts. Required with DATABASE_URL; generated once with the embedded database.',
+    about:
+      'Signs links to transcripts: 16 bytes at least. Required with DATABASE_URL; generated once with the embedded database. `npx rapporteur generate-key` makes one.',
     fallback: 'WEBHOOK_SECRET',
   },
   WEBHOOK_SECRET: {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set.",
+    about:
+      "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set. Where it is set, a secret of fewer than 16 bytes is taken: links that it signed open for 30 days, new ones are signed with another.",
   },
 
   ADMIN_EMAILS: { schema: emailList, group: 'People', about: 'The administrators, separated by commas.' },

@@ -3,7 +3,7 @@ import type { DueBot } from '../../../features/bots/index.ts'
 import { healthOf, type ProblemGroup, type TroubledCalendar } from '../../../features/calendars/index.ts'
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
-import { EmptyState, Foreign } from '../components/blocks.tsx'
+import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
 import { StatusMark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Cell, NameCell, Row, Table } from '../components/table.tsx'
@@ -20,7 +20,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, calendars, deadLetters, problemGroups, waiting, count } = attention
+  const { missingParts, weakSecret, calendars, deadLetters, problemGroups, waiting, count } = attention
   return renderPage(
     c,
     deps,
@@ -33,6 +33,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
           <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>
         </EmptyState>
       ) : null}
+      {weakSecret === undefined ? null : <WeakSecret text={weakSecret} />}
       {missingParts.length === 0 ? null : <MissingParts parts={missingParts} />}
       {waiting.length === 0 ? null : <Waiting bots={waiting} zone={zone} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
@@ -41,6 +42,15 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
       )}
       {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
     </>,
+  )
+}
+
+function WeakSecret({ text }: { text: string }) {
+  return (
+    <Banner tone="bad">
+      <h2>A secret can be guessed</h2>
+      <p>{text}</p>
+    </Banner>
   )
 }
 
