@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type Clock, systemClock } from './base/clock.ts'
+import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
 import { chooseRunners, type RunnerName } from './features/bots/index.ts'
@@ -29,6 +30,8 @@ import {
   NoticeListener,
   openDatabase,
   requireCurrentSchema,
+  translateDatabaseError,
+  tryDiskOfDatabase,
 } from './platform/db/index.ts'
 import { createHttpClient, type HttpClient } from './platform/http/index.ts'
 import { openQueue, type Queue, sendJobsNow, startWorking, type Work } from './platform/jobs/index.ts'
@@ -39,6 +42,7 @@ import {
   type Health,
   type Logger,
   type Metrics,
+  tryDiskOfFolder,
 } from './platform/observe/index.ts'
 import {
   decryptToken,
@@ -72,6 +76,8 @@ export interface AppOptions {
 export interface SandboxSettings {
   origin: string
   dataDir: string
+  /** Lets in who opens the pages with it; for `start` alone, which serves them. */
+  key?: string
 }
 
 /** Every part of the product, built from the settings. Disposing of it closes them in reverse. */
@@ -79,6 +85,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
   config: Config
   secrets: Secrets
   isSandbox: boolean
+  sandboxKey: string | undefined
   db: Database
   queue: Queue
   http: HttpClient
@@ -170,12 +177,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
     runnerOf,
     ...(options.providers ? { providers: options.providers } : {}),
   })
+  const mediaDir = path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')
   const owned = stack.move()
   return {
     ...pipeline,
     config,
     secrets: options.secrets,
     isSandbox: options.sandbox !== undefined,
+    sandboxKey: options.sandbox?.key,
     db,
     http,
     providers: pipeline.sync.providers,
@@ -184,8 +193,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     clock,
     log,
     metrics,
-    health: createAppHealth(db),
-    blobs: createDiskBlobs(path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')),
+    health: createAppHealth(db, options.runsJobs ? mediaDir : undefined),
+    blobs: createDiskBlobs(mediaDir),
     speech,
     openVoices: () => voices.open(),
     notices,
@@ -255,7 +264,8 @@ function createSpeech({ config, secrets }: AppOptions, http: HttpClient, log: Lo
   return createSpeechProvider({ http, log }, 'openai-compatible', { url: apiUrl, apiKey: secrets.speechApiKey })
 }
 
-function createAppHealth(db: Database): Health {
+/** `mediaDir`: where this process writes files; undefined for one that writes none. */
+function createAppHealth(db: Database, mediaDir: string | undefined): Health {
   const health = createHealth()
   health.register({
     name: 'database',
@@ -266,6 +276,21 @@ function createAppHealth(db: Database): Health {
       } catch {
         return { ok: false, reason: 'The database does not answer or has another version.' }
       }
+    },
+  })
+  health.register({
+    name: 'disk',
+    keptForMs: 5_000,
+    async check() {
+      try {
+        await tryDiskOfDatabase(db)
+      } catch (error) {
+        const failure = translateDatabaseError(error)
+        // Whatever else is wrong with it the check before has said.
+        if (isAppError(failure, 'disk_full')) throw failure
+      }
+      if (mediaDir !== undefined) await tryDiskOfFolder(mediaDir)
+      return { ok: true }
     },
   })
   return health

@@ -39,6 +39,8 @@ export interface Ask {
   headers?: Record<string, string>
   /** Fields of a form. */
   form?: Record<string, string>
+  /** A body that is no form. */
+  text?: string
   /** Token of a session, sent as its cookie. */
   session?: string
 }
@@ -90,6 +92,7 @@ export async function startTestWeb({
     server: { siteUrl: undefined, port: () => port, trustedProxies: [], timeZone: 'Europe/Vienna' },
     metricsToken: undefined,
     sandbox: false,
+    sandboxKey: undefined,
     version: '0.0.0',
     transcripts: { links, sharing, feed: { watch }, beatMs },
     audio: undefined,
@@ -152,7 +155,7 @@ export async function startTestWeb({
 
 /** One request over a connection of its own; unlike `fetch` it sends whatever Host it is told. */
 function send(origin: string, path: string, options: Ask): Promise<Answer> {
-  const body = options.form && new URLSearchParams(options.form).toString()
+  const body = options.text ?? (options.form && new URLSearchParams(options.form).toString())
   const headers = {
     ...(body === undefined
       ? {}

@@ -41,6 +41,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     metricsToken: app.secrets.metricsToken,
     sandbox: app.isSandbox,
+    sandboxKey: app.sandboxKey,
     version: VERSION,
     transcripts: {
       links: app.links,

@@ -8,6 +8,7 @@ import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+import { serveMetrics } from './serve-metrics.ts'
 
 /** No meeting is attended for longer. */
 const WORKER_DRAIN_MS = 4 * HOUR_MS
@@ -22,6 +23,7 @@ export const workerCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    resources.use(await serveMetrics(app))
     await applyOwnRules(app)
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)

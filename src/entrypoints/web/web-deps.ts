@@ -65,10 +65,12 @@ export interface WebDeps {
   metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>
   server: ServerFacts
-  /** Lets callers from elsewhere than loopback read /metrics. */
+  /** Asked of whoever reads /metrics; where unset, and SITE_URL too, programs on this machine may. */
   metricsToken: string | undefined
-  /** Whether this is the pretend organisation: marked on every page, and open to visitors from this machine. */
+  /** Whether this is the pretend organisation: marked on every page. */
   sandbox: boolean
+  /** What its link carries, and lets a browser in; undefined where this is no sandbox. */
+  sandboxKey: string | undefined
   version: string
   transcripts: TranscriptPages
   audio: AudioSource | undefined

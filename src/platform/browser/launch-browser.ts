@@ -1,7 +1,7 @@
 import { rm, statfs } from 'node:fs/promises'
 import { type Browser, chromium } from 'playwright-core'
 import { AppError, describeError } from '../../base/errors.ts'
-import { makeHome } from './browser-user.ts'
+import { makeHome } from './browser-home.ts'
 import type { FoundBrowser } from './find-browser.ts'
 
 export interface LaunchBrowserOptions {

@@ -43,6 +43,7 @@ test('contradictions are refused', () => {
   expect(refusal({ SITE_URL: 'https://example.com/path' })).toContain('SITE_URL must be an origin')
   expect(refusal({ GOOGLE_CLIENT_ID: 'x' })).toContain('GOOGLE_CLIENT_SECRET')
   expect(refusal({ METRICS_TOKEN: 'x', METRICS_TOKEN_FILE: '/x' })).toContain('keep one')
+  expect(refusal({ METRICS_PORT: '8000' })).toContain('METRICS_PORT and PORT are both 8000')
   expect(refusal({ BOTS_PER_WORKER: '30' })).toContain('all workers together may have 20 bots')
 })
 

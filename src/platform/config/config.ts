@@ -11,6 +11,8 @@ export interface Config {
   server: {
     host: string
     port: number
+    /** Where the addresses for machines are served besides; undefined: nowhere. */
+    metricsPort: number | undefined
     /** Origin of the public address, without a slash at its end; undefined until the port is known where SITE_URL is unset. */
     siteUrl: URL | undefined
     trustedProxies: readonly string[]
@@ -136,6 +138,9 @@ function refuseContradictions(values: Values): void {
   if (values.SITE_URL && (values.SITE_URL.pathname !== '/' || values.SITE_URL.search || values.SITE_URL.username)) {
     problems.push('SITE_URL must be an origin only, such as https://meetings.example.com, without a path.')
   }
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT !== 0 && values.METRICS_PORT === values.PORT) {
+    problems.push(`METRICS_PORT and PORT are both ${values.PORT}; each needs one of its own.`)
+  }
   if (Boolean(values.GOOGLE_CLIENT_ID) !== Boolean(values.GOOGLE_CLIENT_SECRET)) {
     problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together; one of them is missing.')
   }
@@ -194,6 +199,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     server: {
       host: values.HOST,
       port: values.PORT,
+      metricsPort: values.METRICS_PORT,
       siteUrl: values.SITE_URL,
       trustedProxies: values.TRUSTED_PROXIES,
       timeZone: values.TIME_ZONE,

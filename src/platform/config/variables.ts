@@ -121,13 +121,14 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Server',
-    about: 'Lets callers from elsewhere than loopback read /metrics, as a Bearer token.',
+    about:
+      'Asked of whoever reads /metrics, as a Bearer token. Without it, and without SITE_URL, programs on this machine may read them; with SITE_URL nobody.',
   },
   METRICS_PORT: {
-    ...later,
     schema: port.optional(),
     group: 'Server',
-    about: 'A port on which a worker serves its own /metrics.',
+    about:
+      'A port of HOST on which `worker`, `web` and `start` serve their own /metrics, /health and /health/ready to whoever reaches it. Keep it inside.',
     fallback: 'off',
   },
 

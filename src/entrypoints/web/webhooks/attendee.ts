@@ -1,4 +1,6 @@
+import { translateDatabaseError } from '../../../platform/db/index.ts'
 import { requireSmallBody } from '../guards/require-small-body.ts'
+import { noteOutage } from '../note-outage.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { notFound } from '../web-errors.ts'
@@ -15,7 +17,8 @@ export async function receiveNoticeOfAttendee(c: WebContext, deps: WebDeps): Pro
     const outcome = await deps.attendeeNotices.receive(notice)
     return outcome === 'not_believed' ? c.text('The signature is wrong.', 401) : c.body(null, 204)
   } catch (error) {
-    deps.log.warn('A notice of the Attendee server could not be stored; it sends it again', { error })
+    const failure = translateDatabaseError(error)
+    noteOutage(deps, 'A notice of the Attendee server could not be stored; it sends it again', failure)
     return c.text('Not stored. Please send it again.', 503, { 'Retry-After': '10' })
   }
 }

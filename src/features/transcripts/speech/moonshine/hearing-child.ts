@@ -38,6 +38,8 @@ export class HearingChild implements AsyncDisposable {
     this.#deadlineMs = options.deadlineMs
     this.#process = fork(fileURLToPath(program), [options.modelDir], {
       serialization: 'advanced',
+      // The model has nothing to do with our secrets.
+      env: {},
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

@@ -1,11 +1,7 @@
 import { type Clock, systemClock } from '../../../../../base/clock.ts'
 import { AppError, isAppError } from '../../../../../base/errors.ts'
-import {
-  becomeUnprivileged,
-  findBrowser,
-  launchBrowser,
-  type RunningBrowser,
-} from '../../../../../platform/browser/index.ts'
+import { findBrowser, launchBrowser, type RunningBrowser } from '../../../../../platform/browser/index.ts'
+import { becomeUnprivileged } from '../../../../../platform/process/index.ts'
 import { createHostSeats } from './host-seats.ts'
 import { type FromHost, type ToHost, toHostSchema } from './messages.ts'
 
