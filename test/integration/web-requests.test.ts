@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAppError } from '../../src/base/errors.ts'
 import { createMetricsApp, createWebApp, startWebServer } from '../../src/entrypoints/web/index.ts'
@@ -223,6 +225,18 @@ describe('Answers', () => {
     await using web = await startTestWeb()
     const headers = { origin: web.origin, 'content-type': 'multipart/form-data; boundary=none', 'content-length': '3' }
     expect((await web.ask('/dashboard/sign-in/', { method: 'POST', headers, text: 'abc' })).status).toBe(400)
+    expect(web.logs.entries()).toEqual([])
+  })
+
+  test('to who leaves in the middle of a notice are no bug of ours', async () => {
+    const receive = async () => 'ignored' as const
+    await using web = await startTestWeb({ attendeeNotices: { receive } })
+    const { hostname, port } = new URL(web.origin)
+    const socket = connect(Number(port), hostname)
+    socket.end('POST /dashboard/webhook/attendee/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc')
+    socket.resume()
+    await once(socket, 'close')
+    await web.ask('/health')
     expect(web.logs.entries()).toEqual([])
   })
 

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { environmentForNpm } from '#fetch-model'
 import { loadConfig } from './config.ts'
 import { variables } from './variables.ts'
 
@@ -51,6 +52,18 @@ test('a worker may have all the bots there may be, unless it is told that its ma
   expect(load({}).config.bots).toMatchObject({ max: 20, perWorker: 20 })
   expect(load({ BOTS_MAX: '100' }).config.bots).toMatchObject({ max: 100, perWorker: 100 })
   expect(load({ BOTS_MAX: '100', BOTS_PER_WORKER: '25' }).config.bots).toMatchObject({ max: 100, perWorker: 25 })
+})
+
+test('no secret of ours is told to npm, and its own settings are', () => {
+  const secrets = Object.entries<{ secret?: true }>(variables).flatMap(([name, { secret }]) => (secret ? [name] : []))
+  const ours = Object.fromEntries(
+    secrets.flatMap((name) => [
+      [name, 'planted'],
+      [`${name}_FILE`, '/planted'],
+    ]),
+  )
+  const theirs = { PATH: '/bin', NPM_TOKEN: 'of a registry', npm_config_registry: 'https://registry.example.com' }
+  expect(environmentForNpm({ ...ours, ...theirs, npm_config_dry_run: 'true' })).toEqual(theirs)
 })
 
 test('a secret may come from a file, without the line break at its end', () => {

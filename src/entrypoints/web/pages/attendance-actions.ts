@@ -1,5 +1,5 @@
 import { AppError } from '../../../base/errors.ts'
-import { readForm } from '../read-form.ts'
+import { readForm } from '../read-body.ts'
 import { linkTo, readId } from '../read-query.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'

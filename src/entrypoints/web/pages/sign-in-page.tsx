@@ -7,7 +7,7 @@ import {
   SESSION_MS,
   type SignInLinkState,
 } from '../../../platform/sessions/index.ts'
-import { readForm } from '../read-form.ts'
+import { readForm } from '../read-body.ts'
 import { renderPage } from '../render-page.tsx'
 import type { WebContext } from '../route.ts'
 import { sessionCookieName, sessionTokenOf } from '../visitor.ts'
