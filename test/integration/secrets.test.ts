@@ -40,7 +40,13 @@ describe('On the command line', () => {
 
   async function run(args: string, secrets: Record<string, string>) {
     vi.unstubAllEnvs()
-    const settings = { DATABASE_URL: database.url, DATA_DIR: folder, ORG_DOMAINS: 'example.com', ...secrets }
+    const settings = {
+      DATABASE_URL: database.url,
+      DATA_DIR: folder,
+      CHROMIUM_PATH: '/bin/true',
+      ORG_DOMAINS: 'example.com',
+      ...secrets,
+    }
     for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
     const [out, notes]: [string[], string[]] = [[], []]
     const output = { print: (line: string) => void out.push(line), note: (line: string) => void notes.push(line) }

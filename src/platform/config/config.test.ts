@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { environmentForNpm } from '#fetch-model'
 import { loadConfig } from './config.ts'
-import { variables } from './variables.ts'
+import { type Variable, variables } from './variables.ts'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'rapporteur-config-'))
 const load = (environment: Record<string, string>) => loadConfig(environment, folder)
@@ -55,7 +55,7 @@ test('a worker may have all the bots there may be, unless it is told that its ma
 })
 
 test('no secret of ours is told to npm, and its own settings are', () => {
-  const secrets = Object.entries<{ secret?: true }>(variables).flatMap(([name, { secret }]) => (secret ? [name] : []))
+  const secrets = Object.entries<Variable>(variables).flatMap(([name, { secret }]) => (secret ? [name] : []))
   const ours = Object.fromEntries(
     secrets.flatMap((name) => [
       [name, 'planted'],

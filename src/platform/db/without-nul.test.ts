@@ -18,5 +18,5 @@ test('everything else is left as it is, also a text that speaks of a NUL', () =>
     JSON.stringify({ title: 'the escape \\u0000' }),
     Buffer.from([0]),
   ]
-  expect(withoutNul(values)).toBe(values)
+  expect(withoutNul(values)).toEqual(values)
 })
