@@ -48,8 +48,10 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
 function WeakSecret({ text }: { text: string }) {
   return (
     <Banner tone="bad">
-      <h2>A secret can be guessed</h2>
-      <p>{text}</p>
+      <p>
+        <strong>A secret can be guessed.</strong>{' '}
+        {text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}
+      </p>
     </Banner>
   )
 }
