@@ -30,14 +30,12 @@ const SYNTAX = {
   propertyGroups: false,
 }
 
-const NAME = /^[A-Za-z0-9-]+/
+const NAME = /^([A-Za-z0-9-]+)[ \t]*(?=[:;])/
 const TIME_PROPERTY = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)$/
 
-/** The name of the property on a line, in upper case; empty where the line is none. */
+/** The name of the property on a line, in upper case; empty where the line is none. Some programs put blanks behind it. */
 export function propertyNameOf(line: string): string {
-  const name = NAME.exec(line)?.[0] ?? ''
-  const next = line[name.length]
-  return next === ':' || next === ';' ? name.toUpperCase() : ''
+  return NAME.exec(line)?.[1]?.toUpperCase() ?? ''
 }
 
 /** Takes a line apart; undefined if it is no property. */
@@ -45,8 +43,9 @@ export function parseProperty(line: string): Property | undefined {
   const name = propertyNameOf(line)
   if (name === '') return undefined
   try {
+    const plain = line.replace(NAME, name)
     const [, params, , ...values] = ICAL.parse.property(
-      TIME_PROPERTY.test(name) ? quoteZone(line) : line,
+      TIME_PROPERTY.test(name) ? quoteZone(plain) : plain,
       SYNTAX as never,
     )
     return { name, params: readParams(params), values: values.flat().map(String) }
