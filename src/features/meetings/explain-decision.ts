@@ -63,7 +63,7 @@ const becauses: Record<Reason, (meeting: Explained) => string> = {
   no_connected_calendar: () => 'the calendars that hold it are disconnected',
   gone: () => 'it is in no calendar any more',
   merged: () => 'it is one meeting with another invitation, and that one counts',
-  already_over: () => 'it was over before it was known',
+  already_over: () => 'it was over, or as good as over, before it was known',
 }
 
 function supportOf(supporting: number, copies: number): string {

@@ -48,6 +48,9 @@ export interface ReasonDetail {
 /** A meeting that begins this soon is the one a person means when they send a bot to its room. */
 export const SOON_MS = 15 * MINUTE_MS
 
+/** A meeting that has less than this left is not joined any more. */
+export const LEAST_LEFT_MS = 2 * MINUTE_MS
+
 /** UID of a meeting that stands in no calendar: somebody sent a bot to a bare link. */
 export function unplannedUid(meetingId: string): string {
   return `sent-${meetingId}`

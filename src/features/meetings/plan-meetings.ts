@@ -15,7 +15,7 @@ import {
   speakingVariant,
 } from './identity.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
-import { isUnplanned, type Meeting } from './meeting.ts'
+import { isUnplanned, LEAST_LEFT_MS, type Meeting } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
 import { findWish, type Wish, wishOf } from './wish.ts'
 
@@ -75,7 +75,8 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
   const wished = applyWish(decided, wish, said, input.context)
-  const verdict = keepPast(wished, stored, said.endsAt, input.context.now)
+  const possible = refuseLate(wished, stored, said.endsAt, input.context.now)
+  const verdict = keepPast(possible, stored, said.endsAt, input.context.now)
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
   const known = stored === undefined || isUnplanned(stored) ? first : stored
@@ -101,6 +102,18 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     wishBy: lastWord?.wishedBy ?? null,
     ...verdict,
   }
+}
+
+/** Nobody is sent to what is as good as over, so it is not said to be attended; unless it was already, and its bot is there. */
+function refuseLate(
+  verdict: DecisionResult,
+  stored: StoredMeeting | undefined,
+  endsAt: Date,
+  now: Date,
+): DecisionResult {
+  const isLate = endsAt.getTime() - LEAST_LEFT_MS <= now.getTime()
+  if (!isLate || verdict.decision !== 'attend' || stored?.decision === 'attend') return verdict
+  return { decision: 'skip', reason: 'already_over', reasonDetail: countsOf(verdict) }
 }
 
 /** What was decided while a meeting could still be attended is not rewritten once it is over. */

@@ -4,6 +4,9 @@ import { zoneOfPlace, zoneOfWindowsName } from './windows-zones.ts'
 import type { ZoneDefinition } from './zone-definition.ts'
 import { findIanaZone, offsetZone, parseOffsetZone, zoneOfCity } from './zone-names.ts'
 
+/** No zone has a longer name. */
+const MAX_NAME_LENGTH = 200
+
 export interface ResolveTimeZoneOptions {
   /** From when on a definition is compared with the known zones. */
   now?: Date
@@ -53,6 +56,7 @@ export function findTimeZone(
 
 function plainName(given: string): string {
   return given
+    .slice(0, MAX_NAME_LENGTH)
     .replace(/&amp;/gi, '&')
     .replaceAll(/["\\]/g, '')
     .replace(/^[\s']+|[\s']+$/g, '')

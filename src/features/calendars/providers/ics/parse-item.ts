@@ -3,7 +3,7 @@ import { type Duration, durationBetween, parseDuration } from '../../recurrence/
 import { normalise } from '../../recurrence/expand-recurrence.ts'
 import type { Moment } from '../../recurrence/moment.ts'
 import { readMoment, type WrittenMoment, type ZoneContext } from '../../recurrence/time-value.ts'
-import { isCancelledByTitle } from './cancelled-title.ts'
+import { isCancelledByTitle } from './classify.ts'
 import type { Component } from './component.ts'
 import { OLDER_PROPERTY, parseContent } from './item-content.ts'
 

@@ -1,5 +1,3 @@
-import type { Component } from './component.ts'
-
 /**
  * What Outlook puts before the title of a meeting that its organiser cancelled, in the languages it speaks, and what people write there. In
  * published calendars nothing else says so: STATUS stays CONFIRMED (github.com/derekantrican/GAS-ICS-Sync/issues/218, June 2021).
@@ -14,12 +12,17 @@ const WORDS = (
 const PHRASES = ['iptal edildi', 'đã hủy', 'đã huỷ', 'bị hủy', 'ยกเลิกแล้ว', 'ยกเลิก', 'تم الإلغاء', 'لغو شده']
 
 const known = new Set([...WORDS, ...PHRASES].map(plain))
-/** `Canceled: Planning`, `Annulé : Planning`, `[CANCELLED] Planning`, `キャンセル済み：計画`. */
-const PREFIX = /^\s*(?:\[([^\][]{2,30})\]|\(([^()]{2,30})\)|([^:：[(]{2,30}?)\s*[:：])/u
+const MAX_LENGTH = 100
 
-/** Whether a title begins with a word for "cancelled", as a mark before the title proper. */
+/** `Canceled: Planning`, `Annulé : Planning`, `[CANCELLED] Planning`, `キャンセル済み：計画`. */
+const PREFIX = /^(?:\[([^\][]{2,30})\]|\(([^()]{2,30})\)|([^:：[(]{2,30}?)\s*[:：])/u
+
+/**
+ * Whether a title begins with a word for "cancelled", as a mark before the title proper. By that alone nothing is cancelled: people write
+ * such titles too. It counts where the time is shown as free besides, as Outlook shows what was cancelled.
+ */
 export function saysCancelled(title: string): boolean {
-  const match = PREFIX.exec(title)
+  const match = PREFIX.exec(title.slice(0, MAX_LENGTH).trimStart())
   const word = match?.[1] ?? match?.[2] ?? match?.[3] ?? ''
   return known.has(plain(word.trim()))
 }
@@ -27,12 +30,4 @@ export function saysCancelled(title: string): boolean {
 /** In lower case, in which a Turkish İ leaves a dot behind. */
 function plain(word: string): string {
   return word.normalize('NFC').toLowerCase().replaceAll('\u0307', '')
-}
-
-/** Whether an event counts as cancelled by its title: only where its time is shown as free besides, as Outlook shows what was cancelled. */
-export function isCancelledByTitle(component: Component): boolean {
-  const isFree =
-    component.text('X-MICROSOFT-CDO-BUSYSTATUS').toUpperCase() === 'FREE' ||
-    component.text('TRANSP').toUpperCase() === 'TRANSPARENT'
-  return isFree && saysCancelled(component.text('SUMMARY'))
 }
