@@ -246,6 +246,7 @@ it('names the Jitsi servers of others, and how to allow them', () => {
     expect(link).toBeNull()
     expect(warning?.message).toContain(host)
     expect(warning?.message).toContain('JITSI_HOSTS')
+    expect(findRoomLink(textsOf(`Join ${host}/abcdefghijklmnop`), OPTIONS).warning).toEqual(warning)
   }
 })
 

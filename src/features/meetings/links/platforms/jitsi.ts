@@ -43,6 +43,7 @@ export function looksLikeJitsi(url: URL): boolean {
   )
 }
 
+/** Whether a host says by its name that it runs Jitsi, or is known to. */
 export function looksLikeJitsiHost(host: string): boolean {
   return KNOWN_SERVERS.has(host) || /^(?:[a-z0-9-]+\.)*jitsi(?:-meet)?\.[a-z0-9.-]+$/.test(host)
 }

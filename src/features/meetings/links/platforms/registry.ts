@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform.ts'
 import { googleMeet } from './google-meet.ts'
-import { jitsi, looksLikeJitsi } from './jitsi.ts'
+import { jitsi, looksLikeJitsi, looksLikeJitsiHost } from './jitsi.ts'
 import type { LinkPlatform, LinkReading, OwnHosts } from './link-platform.ts'
 import { isNamedHost, nameService } from './named-services.ts'
 import { sandbox } from './sandbox.ts'
@@ -49,7 +49,7 @@ export function isMeetingHost(host: string, own: OwnHosts): boolean {
 
 /** Whether a host that stands in a text without a scheme is worth reading as a link. */
 export function isWorthReading(host: string, own: OwnHosts): boolean {
-  return isMeetingHost(host, own) || imitates(host) || isNamedHost(host)
+  return isMeetingHost(host, own) || imitates(host) || isNamedHost(host) || looksLikeJitsiHost(host)
 }
 
 function ownerOf(host: string, own: OwnHosts): LinkPlatform | null {
