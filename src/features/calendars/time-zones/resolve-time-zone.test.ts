@@ -59,6 +59,8 @@ describe('a name', () => {
     ['(UTC+01:00) Amsterdam\\, Berlin\\, Bern', 'Europe/Amsterdam'],
     ['UTC+01:00 Stockholm/Berlin', 'Europe/Stockholm'],
     ['(UTC+10:00) Brisbane', 'Australia/Brisbane'],
+    ['Eastern Time (US & Canada)', 'America/New_York'],
+    ['GMT−03:00', '-03:00'],
   ])('%s means %s', (name, zone) => {
     expect(resolveTimeZone(name, undefined, { now })?.toLowerCase()).toBe(zone.toLowerCase())
   })
@@ -86,6 +88,7 @@ describe('a name', () => {
     ['Mitteleuropäische Zeit', 'Europe/Berlin'],
     ['heure normale d’Europe centrale', 'Europe/Berlin'],
     ['Eastern Time', 'America/New_York'],
+    ['Vienna', 'Europe/Vienna'],
   ])('that lets one guess is listed as a guess: %s', (name, zone) => {
     expect(findTimeZone(name, undefined, { now })).toEqual({ zone, isGuess: true })
   })

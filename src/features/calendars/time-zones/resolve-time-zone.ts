@@ -59,6 +59,7 @@ function plainName(given: string): string {
     .slice(0, MAX_NAME_LENGTH)
     .replace(/&amp;/gi, '&')
     .replaceAll(/["\\]/g, '')
+    .replaceAll(/[−–]/g, '-')
     .replace(/^[\s']+|[\s']+$/g, '')
     .replace(/\s+/g, ' ')
 }
@@ -74,6 +75,7 @@ function resolveName(name: string, isDescribed: boolean): string | undefined {
     parseOffsetZone(name) ??
     resolveMicrosoftUri(name) ??
     resolvePath(name) ??
+    zoneOfPlace(name) ??
     resolveLongName(name)
   )
 }
@@ -121,7 +123,13 @@ function guessZone(name: string): string | undefined {
     const zone = part === '' || part === name ? undefined : (resolveName(part, true) ?? undefined)
     if (zone !== undefined) return zone
   }
-  return zoneOfLocalName(name) ?? zoneOfLocalName(before) ?? zoneOfLocalName(within) ?? offsetInName(name)
+  return (
+    zoneOfCity(name) ??
+    zoneOfLocalName(name) ??
+    zoneOfLocalName(before) ??
+    zoneOfLocalName(within) ??
+    offsetInName(name)
+  )
 }
 
 /** `GMT -0500 (Standard) / GMT -0400 (Daylight)`: by such a winter's offset alone it would be wrong for half of the year. */

@@ -1,6 +1,9 @@
 /** No property of a meeting is longer; what is beyond is cut, so that one line cannot take all memory. In UTF-16 units. */
 const MAX_LINE_LENGTH = 250_000
 
+/** vCalendar 1.0 breaks such lines behind an equals sign. */
+const QUOTED_PRINTABLE = /^[A-Z-]+;[^:]{0,200}ENCODING=QUOTED-PRINTABLE/i
+
 /**
  * The logical lines of an iCalendar text, one at a time and without copying the text: folded lines joined, any line ending,
  * byte order marks, blank lines and blanks around the whole left out, overlong lines cut.
@@ -11,6 +14,10 @@ export function* unfoldLines(text: string): Generator<string> {
     const first = physical.charCodeAt(0)
     if (first === 32 || first === 9) {
       if (line.length < MAX_LINE_LENGTH) line += physical.slice(1)
+      continue
+    }
+    if (line.endsWith('=') && QUOTED_PRINTABLE.test(line)) {
+      line = line.length < MAX_LINE_LENGTH ? line.slice(0, -1) + physical : line.slice(0, -1)
       continue
     }
     if (line !== '') yield line.slice(0, MAX_LINE_LENGTH)
