@@ -162,6 +162,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
+    leastLeftMs: (parts.limits ?? defaultLimits).lateJoinMs,
     rulesInForce: createRulesInForce(ruleContext),
     knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),

@@ -1,5 +1,6 @@
 import { cleanLine } from '../../../../base/text.ts'
 import { DAY_MS } from '../../../../base/time.ts'
+import { saysCancelled } from '../../cancelled-title.ts'
 import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
 import { expandSeries, type Series, type SeriesProblem } from '../../recurrence/expand-series.ts'
 import { keyOf } from '../../recurrence/moment.ts'
@@ -140,8 +141,13 @@ function identityOf({ event, start }: Piece, series?: EventResource) {
     uid: uidOf(series ?? event),
     isAllDay: start.moment.isAllDay,
     timeZone: start.zone,
-    isCancelled: event.status === 'cancelled',
+    isCancelled: event.status === 'cancelled' || isCancelledByTitle(event),
   }
+}
+
+/** What booking pages and Outlook leave in a calendar of a meeting that was cancelled. */
+function isCancelledByTitle({ transparency, summary = '' }: EventResource): boolean {
+  return transparency === 'transparent' && saysCancelled(summary)
 }
 
 /** The same as the stored piece has; of an exception, its series'. */
