@@ -67,6 +67,8 @@ import {
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  /** What the directory says of people and groups, out of memory. */
+  knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
   people: PeopleDeps
   /** What rules depend on besides the meetings. */
@@ -150,12 +152,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
+  const knownPeople = createKnownPeople()
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
     rulesInForce: createRulesInForce(ruleContext),
-    knownPeople: createKnownPeople(),
+    knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
@@ -197,7 +200,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
+  return { knownPeople, sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
+import { disconnectCalendar } from '../../src/features/calendars/connection.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
 import {
   type Attendee,
@@ -52,6 +53,8 @@ export interface PlanWorld extends AsyncDisposable {
   ruleContext: RuleContext
   /** Makes a person's copies of one UID be these. */
   put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  /** Lets nobody into a person's calendar any more. */
+  disconnect(person: string): Promise<void>
   /** Removes a person's calendar. */
   remove(person: string): Promise<void>
   clear(): Promise<void>
@@ -112,6 +115,15 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
         const changes = await replaceEvents(trx, owner, [uid], drafts, clock.now())
         await reconcileChanges(reconcile, trx, changes)
       })
+    },
+    async disconnect(person) {
+      const calendarId = await calendarOf(database.db, owners, person)
+      const reconcileIn = (trx: Transaction, changes: readonly EventChange[]) =>
+        reconcileChanges(reconcile, trx, changes)
+      await disconnectCalendar(
+        { db: database.db, clock, reconcile: reconcileIn },
+        { calendarId, reason: 'consent_withdrawn' },
+      )
     },
     async remove(person) {
       const calendarId = await calendarOf(database.db, owners, person)

@@ -10,6 +10,8 @@ export interface PlannedMeeting {
   url: string
   startsAt: Date
   endsAt: Date
+  /** What else is stored of it. */
+  more?: Partial<Meeting>
 }
 
 /** Writes meetings that are to be attended, with their bots and jobs, as one plan. */
@@ -26,7 +28,7 @@ export async function planMeetings(
   return meetings
 }
 
-function meetingOf({ url, startsAt, endsAt }: PlannedMeeting): Meeting {
+function meetingOf({ url, startsAt, endsAt, more }: PlannedMeeting): Meeting {
   const id = newId()
   return {
     id,
@@ -52,5 +54,6 @@ function meetingOf({ url, startsAt, endsAt }: PlannedMeeting): Meeting {
     wishAt: null,
     wishBy: null,
     ...unheld,
+    ...more,
   }
 }

@@ -12,6 +12,7 @@ import { generateKeyCommand } from './generate-key.ts'
 import { giveAccessCommand } from './give-access.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
+import { heldCommand, roomCommand } from './room.ts'
 import { rulesCommand } from './rules.ts'
 import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
 import { signInLinkCommand } from './sign-in-link.ts'
@@ -32,6 +33,8 @@ export const commands: readonly Command[] = [
   ensureBotsExistCommand,
   sendBotCommand,
   stopBotCommand,
+  roomCommand,
+  heldCommand,
   signInLinkCommand,
   createTranscriptTokenCommand,
   giveAccessCommand,

@@ -32,6 +32,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
   const web = createWebApp({
     db: app.db,
     clock: app.clock,
+    knownPeople: app.knownPeople,
     log: app.log,
     metrics: app.metrics,
     health: app.health,

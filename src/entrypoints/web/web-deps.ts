@@ -3,7 +3,7 @@ import type { NoticeOutcome as AttendeeOutcome, Capacity } from '../../features/
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { Actor } from '../../features/people/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
-import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
+import type { MeetingPeopleDeps, SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { Health, Logger, Metrics } from '../../platform/observe/index.ts'
@@ -61,6 +61,8 @@ export interface GoogleFacts {
 export interface WebDeps {
   db: Database
   clock: Clock
+  /** What the directory says of people and groups. */
+  knownPeople?: NonNullable<MeetingPeopleDeps['knownPeople']>
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>

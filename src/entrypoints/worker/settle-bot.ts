@@ -32,6 +32,8 @@ export interface SittingEnd {
   givesBack?: boolean
   /** It goes on without its worker. */
   survives?: boolean
+  /** It waited, and its meeting's time passed while another was held. */
+  hasNoTurn?: boolean
 }
 
 /** What to go on with under the same job. */
@@ -135,6 +137,7 @@ async function rest(
   }
   if (at.state === 'staged') {
     if (at.wanted !== 'attend' || !meeting.isWanted) await move('cancelled', 'not_wanted')
+    else if (end.hasNoTurn) await move('cancelled', 'another_meeting_held')
     else if (end.launchFailure !== undefined)
       await move('fatal_error', 'bot_not_launched', { reason: 'launch_failed', said: end.launchFailure })
     else if (end.isLost) await move('fatal_error', 'process_terminated')

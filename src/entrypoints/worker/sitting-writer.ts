@@ -96,11 +96,14 @@ export class SittingWriter {
     return this.#bot
   }
 
-  /** Applies an event after those before it. What goes wrong is told by the promise, and the next event is applied all the same. */
-  apply(event: SittingEvent): Promise<void> {
+  /**
+   * Applies an event after those before it; `person` is who a participant is, where recognised. What goes wrong is told by the promise, and the
+   * next event is applied all the same.
+   */
+  apply(event: SittingEvent, person?: string): Promise<void> {
     if (event.type === 'recording_started') this.#soundSince = event.at
     const kept = event.type === 'audio' ? this.#keep(event) : undefined
-    return kept ? this.after(() => this.#writeKept(kept)) : this.after(() => this.#writeInTurn(event))
+    return kept ? this.after(() => this.#writeKept(kept)) : this.after(() => this.#writeInTurn(event, person))
   }
 
   /** Does something once all that was told so far is written, and before what is told later is. */
@@ -209,13 +212,13 @@ export class SittingWriter {
     }
   }
 
-  async #writeInTurn(event: SittingEvent): Promise<void> {
+  async #writeInTurn(event: SittingEvent, person?: string): Promise<void> {
     // Where thousands of bots are due at one instant, all of them go before the first is written about.
     await othersFirst()
-    return this.#write(event)
+    return this.#write(event, person)
   }
 
-  async #write(event: SittingEvent): Promise<void> {
+  async #write(event: SittingEvent, person: string | undefined): Promise<void> {
     if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
@@ -225,7 +228,7 @@ export class SittingWriter {
       case 'gathered':
         return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'participant':
-        return this.#noteParticipant(event)
+        return this.#noteParticipant(event, person)
       case 'recording_started':
         return this.#begin(event.at)
       case 'audio':
@@ -249,19 +252,24 @@ export class SittingWriter {
     this.#partStartedMs = part.startedMs
   }
 
-  async #noteParticipant(event: Extract<SittingEvent, { type: 'participant' }>): Promise<void> {
-    const { nativeId, name } = event.participant
-    await this.#participantOf(nativeId, name, event.at, event.change === 'left')
+  async #noteParticipant(
+    event: Extract<SittingEvent, { type: 'participant' }>,
+    person: string | undefined,
+  ): Promise<void> {
+    const { nativeId, name, email } = event.participant
+    await this.#participantOf({ nativeId, name, email, person, at: event.at, hasLeft: event.change === 'left' })
   }
 
-  async #participantOf(nativeId: string, name: string | null, at: Date, hasLeft: boolean): Promise<string> {
+  async #participantOf(
+    seen: Pick<Parameters<typeof upsertParticipant>[1], 'nativeId' | 'name' | 'email' | 'person' | 'at' | 'hasLeft'>,
+  ): Promise<string> {
     const { id: botId, meetingId } = this.#bot
     const id = await this.#fenced(async (trx) => {
-      const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, nativeId, name, at, hasLeft })
+      const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, ...seen })
       await announceTranscript(trx, meetingId)
       return stored
     })
-    this.#participants.set(nativeId, id)
+    this.#participants.set(seen.nativeId, id)
     return id
   }
 
@@ -282,7 +290,8 @@ export class SittingWriter {
     const known = this.#voices.get(nativeId)
     if (known) return known
     const participantId =
-      this.#participants.get(nativeId) ?? (await this.#participantOf(nativeId, null, this.#deps.clock.now(), false))
+      this.#participants.get(nativeId) ??
+      (await this.#participantOf({ nativeId, name: null, at: this.#deps.clock.now(), hasLeft: false }))
     const detector = this.#deps.voices?.createDetector()
     const recorder = new VoiceRecorder({
       ...(detector === undefined ? {} : { detector }),

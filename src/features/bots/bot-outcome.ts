@@ -6,6 +6,8 @@ import type { BotSubType } from './explain-bot-event.ts'
 const botOutcomes = [
   /** It sat in the meeting until there was no more reason to. */
   'served',
+  /** It made way for another meeting of the room, or for one that says no; its own may have the room again. */
+  'gave_way',
   /** A person said no. */
   'stopped',
   /** The meeting was not to be attended any more, before its bot began. */
@@ -59,11 +61,12 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
     case 'leave_requested':
       if (subType === 'user_requested') return 'stopped'
       if (subType === 'meeting_moved') return 'cancelled'
+      if (subType === 'room_says_no') return 'gave_way'
       return LOSSES.has(subType ?? '') ? 'infrastructure' : 'served'
     case 'meeting_ended':
       return REFUSALS.has(subType ?? '') ? 'refused' : 'served'
     case 'left_meeting':
-      return 'served'
+      return subType === 'handed_on' ? 'gave_way' : 'served'
     case 'could_not_join_meeting':
       if (REFUSALS.has(subType ?? '')) return 'refused'
       if (LOCKED_OUT.has(subType ?? '')) return 'locked_out'
@@ -104,6 +107,8 @@ const never = () => null
 
 const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterMs: number } | null> = {
   served: never,
+  // It waits in the seat of the other, and has the room again when its turn comes.
+  gave_way: () => ({ afterMs: 0 }),
   stopped: never,
   cancelled: never,
   refused: never,

@@ -223,6 +223,8 @@ export async function upsertParticipant(
     botId: string
     nativeId: string
     name: string | null
+    email?: string | null | undefined
+    person?: string | null | undefined
     at: Date
     hasLeft: boolean
   },
@@ -235,12 +237,16 @@ export async function upsertParticipant(
       botId: seen.botId,
       nativeId: seen.nativeId,
       name: seen.name,
+      email: seen.email ?? null,
+      person: seen.person ?? null,
       joinedAt: seen.at,
       leftAt: seen.hasLeft ? seen.at : null,
     })
     .onConflict((conflict) =>
       conflict.columns(['botId', 'nativeId']).doUpdateSet((eb) => ({
         name: eb.fn.coalesce('excluded.name', 'participant.name'),
+        email: eb.fn.coalesce('excluded.email', 'participant.email'),
+        person: eb.fn.coalesce('excluded.person', 'participant.person'),
         leftAt: seen.hasLeft ? seen.at : null,
       })),
     )

@@ -169,6 +169,18 @@ export async function hasLiveBot(
   return rows.length > 0
 }
 
+/** Whether a person or the host said no to a bot at a meeting. */
+export async function wasSentAway(trx: Transaction, meetingId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('bot')
+    .select('id')
+    .where('meetingId', '=', meetingId)
+    .where('outcome', 'in', ['stopped', 'refused', 'locked_out'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The jobs of bots that are in their rooms and stay there whatever becomes of their worker. */
 export async function listSurvivorJobs(trx: Transaction, now: Date): Promise<string[]> {
   const surviving = runnerNames.filter((name) => SURVIVES_WORKER[name])

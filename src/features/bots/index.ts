@@ -28,6 +28,7 @@ export {
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
+export { readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, type SittingLimits } from './runners/limits.ts'
 export {
@@ -52,7 +53,7 @@ export type {
   SittingEvent,
 } from './runners/runner.ts'
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
-export { giveToOccupant, handOnSeat, takeNextInRoom } from './share-seat.ts'
+export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
 export {
   announceWorker,

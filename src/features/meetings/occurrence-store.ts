@@ -132,7 +132,8 @@ export async function listRoomsOf(
 function keyRanges(refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[]) {
   const ranges = refs.map(({ uid, occurrenceKey }) => {
     const at = keyInstant(occurrenceKey)
-    const [from, to] = at === undefined ? [occurrenceKey, occurrenceKey] : [keyAt(at - KEY_TOLERANCE_MS), keyAt(at + KEY_TOLERANCE_MS)]
+    const [from, to] =
+      at === undefined ? [occurrenceKey, occurrenceKey] : [keyAt(at - KEY_TOLERANCE_MS), keyAt(at + KEY_TOLERANCE_MS)]
     return { uid, from, to }
   })
   return sql`(select distinct * from unnest(${ranges.map(({ uid }) => uid)}::text[], ${ranges.map(({ from }) => from)}::text[],

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
+import type { KnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
@@ -23,7 +24,7 @@ import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
-import { findSpeakers, type HeardOccurrence, type KnownPeople, type Speakers } from './words/find-speakers.ts'
+import { findSpeakers, type HeardOccurrence, type Speakers } from './words/find-speakers.ts'
 import { listOpenTo, type RoomSpan, readMeetingsWithin, readRooms } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
@@ -36,8 +37,8 @@ export interface ReconcileDeps {
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
   rulesInForce: RulesInForce
-  /** What the directory knows of the people whom some invitations name; nothing where left out. */
-  knownPeople?(db: Database | Transaction, addresses: Iterable<string>): Promise<KnownPeople>
+  /** What the directory knows of people and groups; nothing where left out. */
+  knownPeople?(db: Database | Transaction): Promise<KnownPeople>
   /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned; answers what became of bots. */
   planned(trx: Transaction, meetings: readonly Meeting[], origin: Origin): Promise<BotChanges>
 }
@@ -170,7 +171,7 @@ export async function computePlan(
   const attendance = deps.alwaysAttends ? 'on' : policy.attendance
   const rules = await deps.rulesInForce(trx, policy.ruleMark)
   const { heard, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
-  const people = (await deps.knownPeople?.(trx, namedIn(heard))) ?? nothingKnown
+  const people = (await deps.knownPeople?.(trx)) ?? nothingKnown
   const speakers = await findSpeakers(trx, heard, changes, people)
   const { occurrences } = speakers
   const heldTogether = await readHeldTogether(trx, occurrences)
@@ -190,15 +191,6 @@ export async function computePlan(
   })
   const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
   return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
-}
-
-function* namedIn(heard: readonly HeardOccurrence[]): Generator<string> {
-  for (const { variants } of heard)
-    for (const { people, groups, organizerEmail } of variants) {
-      yield* people
-      yield* groups
-      if (organizerEmail !== null) yield organizerEmail
-    }
 }
 
 /** Writes a meeting that stands in no calendar, and what that makes of the others of its room. The room must be locked. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventChange } from '../../calendars/index.ts'
+import type { KnownPeople } from '../../people/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from '../identity.ts'
 import {
   type Counts,
@@ -47,14 +48,6 @@ export interface HeardOccurrence extends OccurrenceRef {
   meetingId: string | null
   /** Whose invitation the UID is, as remembered. */
   invitation: Invitation | undefined
-}
-
-/** What the directory knows of people, as far as invitations need it. */
-export interface KnownPeople {
-  /** The address by which somebody is known here, for any of their addresses. */
-  primaryOf(address: string): string
-  /** The members of a group; undefined where the directory cannot be asked. `mark` changes with them. */
-  membersOf(group: string): { members: ReadonlySet<string>; mark: string } | undefined
 }
 
 export interface Speakers {

@@ -50,8 +50,24 @@ function settleRoom(meetings: readonly Meeting[], room: Room | undefined, now: D
   })
 }
 
+/** Of a meeting, what its rank in a room depends on. */
+export type RankedMeeting = Pick<
+  Meeting,
+  | 'id'
+  | 'uid'
+  | 'occurrenceKey'
+  | 'startsAt'
+  | 'endsAt'
+  | 'isRanked'
+  | 'saysNo'
+  | 'isAcceptedByOthers'
+  | 'standing'
+  | 'provenOrganizer'
+  | 'circle'
+>
+
 /** A meeting as the rules of its room see it, as long as nobody is in the room. */
-export function toRoomMeeting(meeting: Meeting, room: Pick<Room, 'broughtBy'> | undefined): RoomMeeting {
+export function toRoomMeeting(meeting: RankedMeeting, room: Pick<Room, 'broughtBy'> | undefined): RoomMeeting {
   const { provenOrganizer, circle } = meeting
   const broughtBy = room?.broughtBy ?? undefined
   const owner = provenOrganizer ?? circle[0]

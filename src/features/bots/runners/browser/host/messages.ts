@@ -42,6 +42,7 @@ const changeSchema = z.object({
   endsAt: z.date().optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
   stayUntil: z.date().optional(),
+  say: z.string().optional(),
 })
 
 /** What a worker says to its bot host. */
@@ -65,7 +66,13 @@ export type ToHost =
   | { type: 'update'; seat: number; change: SeatChange }
 
 const at = z.date()
-const participantSchema = z.object({ nativeId: z.string(), name: z.string().nullable(), hasBotName: z.boolean() })
+const participantSchema = z.object({
+  nativeId: z.string(),
+  name: z.string().nullable(),
+  hasBotName: z.boolean(),
+  email: z.string().exactOptional(),
+  isDevice: z.boolean().exactOptional(),
+})
 const sittingEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('moved'),

@@ -32,6 +32,8 @@ export interface SittingWishes {
   endsAt: Date
   /** Until then being alone or in silence is no reason to leave. */
   stayUntil?: Date
+  /** To be written into the chat. */
+  say?: string
 }
 
 export interface SitDeps {
@@ -53,6 +55,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   const move = (one: Move) => deps.emit({ type: 'moved', at: deps.clock.now(), ...one })
   let isRecording = false
   let toldHearing: Hearing = 'well'
+  let saidLast: string | undefined
   let ending: Ending
   try {
     ending = (await waitAtDoor(deps, wishes, sitting.limits.pollMs, move)) ?? (await stay())
@@ -88,6 +91,10 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
         for (const change of changes) deps.emit({ type: 'participant', at: deps.clock.now(), ...change })
         if (ending) return ending
       }
+      if (isRecording && wishes.say !== undefined && wishes.say !== saidLast) {
+        saidLast = wishes.say
+        say(wishes.say)
+      }
       if (wishes.leave === undefined) await deps.pause(sitting.limits.pollMs)
     }
   }
@@ -118,10 +125,13 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   async function begin(): Promise<void> {
     isRecording = true
     deps.emit({ type: 'recording_started', at: await deps.room.startRecording() })
-    if (sitting.chatLine === '') return
+    if (sitting.chatLine !== '') say(sitting.chatLine)
+  }
+
+  function say(text: string): void {
     // Not waited for: a chat that hangs must not keep the bot from leaving.
-    deps.room.say(sitting.chatLine).then(
-      (wasSaid) => wasSaid && deps.emit({ type: 'said', at: deps.clock.now(), text: sitting.chatLine }),
+    deps.room.say(text).then(
+      (wasSaid) => wasSaid && deps.emit({ type: 'said', at: deps.clock.now(), text }),
       () => {},
     )
   }
