@@ -63,6 +63,15 @@ describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`,
     expect(pool.pids).toEqual([])
   })
 
+  test('a child that is stopped is replaced long before its time is up, as it does nothing', async () => {
+    const { pool } = open({ stillMs: 5_000 })
+    await pool.hear(short)
+    const [stopped] = pool.pids
+    process.kill(stopped ?? 0, 'SIGSTOP')
+    expect((await pool.hear(short)).text).toMatch(/good morning/i)
+    expect(pool.pids).not.toContain(stopped)
+  })
+
   test('closing in the middle of an utterance fails it and what waits, and leaves no process', async () => {
     const { pool } = open()
     const results = Promise.allSettled([pool.hear(long), pool.hear(short)])

@@ -109,16 +109,27 @@ const sittingEventSchema = z.discriminatedUnion('type', [
 
 /** What a bot host says to its worker. */
 export const fromHostSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), version: z.string(), isSandboxed: z.boolean() }),
+  z.object({
+    type: z.literal('ready'),
+    version: z.string(),
+    isSandboxed: z.boolean(),
+    /** Of the browser, which its worker kills after a host that could not. */
+    processGroup: z.number().int().positive(),
+  }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('note'), message: z.string() }),
+  /** The browser answered, or is not asked for it yet. */
   z.object({ type: z.literal('alive') }),
-  z.object({ type: z.literal('crashed') }),
+  /** The host ends, and this is why. */
+  z.object({ type: z.literal('failed'), reason: z.enum(['browser_crashed', 'unresponsive']) }),
   z.object({ type: z.literal('event'), seat, event: sittingEventSchema }),
 ])
 export type FromHost =
   | Exclude<z.infer<typeof fromHostSchema>, { type: 'event' }>
   | { type: 'event'; seat: number; event: HostEvent }
+
+/** Why a host ends by itself. */
+export type HostFailure = Extract<FromHost, { type: 'failed' }>['reason']
 
 /** A host tells everything but its own loss. */
 export type HostEvent = Exclude<SittingEvent, { type: 'lost' }>

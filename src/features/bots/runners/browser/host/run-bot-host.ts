@@ -6,7 +6,7 @@ import {
   type RunningBrowser,
 } from '../../../../../platform/browser/index.ts'
 import { createHostSeats } from './host-seats.ts'
-import { type FromHost, type ToHost, toHostSchema } from './messages.ts'
+import { type FromHost, type HostFailure, type ToHost, toHostSchema } from './messages.ts'
 
 const ALIVE_EVERY_MS = 2_000
 /** How long the bots may take to leave when the worker is gone. */
@@ -34,24 +34,30 @@ export interface WorkerChannel {
 export async function runBotHost(channel: WorkerChannel): Promise<void> {
   const over = Promise.withResolvers<void>()
   let browser: RunningBrowser | undefined
-  let isCrashed = false
+  let hasFailed = false
+  const fail = (reason: HostFailure) => {
+    if (hasFailed) return
+    hasFailed = true
+    channel.send({ type: 'failed', reason })
+    over.resolve()
+  }
   const seats = createHostSeats({
     tell(seat, event) {
       // What bots say of a browser that is gone would sound as if they had left.
-      if (!isCrashed) channel.send({ type: 'event', seat, event })
+      if (!hasFailed) channel.send({ type: 'event', seat, event })
+    },
+    expelAll() {
+      fail('unresponsive')
+      browser?.kill()
     },
   })
-  const alive = setInterval(() => channel.send({ type: 'alive' }), ALIVE_EVERY_MS)
-
-  const onCrash = () => {
-    isCrashed = true
-    channel.send({ type: 'crashed' })
-    over.resolve()
-  }
+  const signsOfLife = sendSignsOfLife(channel, () => browser)
+  const onCrash = () => fail('browser_crashed')
   const obey = async (order: ToHost) => {
     if (order.type === 'open') {
       browser = await openBrowser(order, channel, onCrash)
-      channel.send({ type: 'ready', version: browser.version, isSandboxed: browser.isSandboxed })
+      const { version, isSandboxed, processGroup } = browser
+      channel.send({ type: 'ready', version, isSandboxed, processGroup })
     } else if (order.type === 'close') over.resolve()
     else if (order.type === 'sit') {
       if (browser) seats.sit(order, browser.browser)
@@ -70,13 +76,34 @@ export async function runBotHost(channel: WorkerChannel): Promise<void> {
   channel.onClosed(over.resolve)
 
   await over.promise
-  clearInterval(alive)
-  if (!isCrashed) await seats.leaveAll('process_terminated', FAREWELL_MS)
+  clearInterval(signsOfLife)
+  if (!hasFailed) await seats.leaveAll('process_terminated', FAREWELL_MS)
   try {
     await browser?.[Symbol.asyncDispose]()
   } catch {
     // It may have crashed, which is why we are here.
   }
+}
+
+/**
+ * Says that this host is alive for as long as its browser is: one that stands still does not answer, and its worker gives up both. Until there
+ * is a browser, its start has a deadline of its own.
+ */
+function sendSignsOfLife(channel: WorkerChannel, browser: () => RunningBrowser | undefined): NodeJS.Timeout {
+  const alive = () => channel.send({ type: 'alive' })
+  let isAsking = false
+  return setInterval(() => {
+    const running = browser()
+    if (!running) return alive()
+    if (isAsking) return
+    isAsking = true
+    running
+      .answer()
+      .then(alive, () => {})
+      .finally(() => {
+        isAsking = false
+      })
+  }, ALIVE_EVERY_MS)
 }
 
 async function openBrowser(
