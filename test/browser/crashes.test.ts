@@ -19,6 +19,7 @@ import { startWorkerProcess, workerSecrets } from '../support/worker-process.ts'
 const BOT_NAME = 'Meeting Assistant'
 /** Whoever is not back by then is asked for its story. */
 const PATIENCE_MS = 120_000
+const LOST_AT_MOST_MS = 10_000
 const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === BOT_NAME
 /** Rounds of kills; each is at least ten SIGKILLs: bot hosts, a worker, and everything at once. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
@@ -86,7 +87,7 @@ async function openWorld(rooms: readonly string[], own?: { databaseUrl: string }
     steps: () =>
       app.db
         .selectFrom('audioStep')
-        .select(['startedMs', 'durationMs'])
+        .select(['botId', 'startedMs', 'durationMs'])
         .where('participantId', 'is', null)
         .orderBy('startedMs')
         .execute(),
@@ -150,7 +151,7 @@ describe.concurrent('Crashes', () => {
     600_000 * ROUNDS,
   )
 
-  test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes', async () => {
+  test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes but what its bot had heard', async () => {
     await using world = await openWorld(['still'])
     await world.send()
     const worker = await world.startWorker()
@@ -165,7 +166,7 @@ describe.concurrent('Crashes', () => {
   }, 600_000)
 
   test.each(['cut', 'hold'] as const)(
-    'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back',
+    'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back but what its bot had heard',
     async (how) => {
       await using world = await openWorld([how])
       await world.send()
@@ -257,13 +258,26 @@ async function expectHandedOver(world: Awaited<ReturnType<typeof openWorld>>, ro
   const bots = await world.told(
     room,
     until(
-      () => world.app.db.selectFrom('bot').select(['state', 'holder', 'outcome']).orderBy('createdAt').execute(),
+      () => world.app.db.selectFrom('bot').select(['id', 'state', 'holder', 'outcome']).orderBy('createdAt').execute(),
       (all) => all.length >= 2 && all.at(-1)?.state === 'joined_recording',
     ),
   )
   // Before it there may have been one whose browser did not start in time.
   const lost = bots.at(-2)
   expect(lost).toMatchObject({ state: 'fatal_error', outcome: 'infrastructure' })
+  const { startedAt } = await world.app.db.selectFrom('recording').select('startedAt').executeTakeFirstOrThrow()
+  const heardMs = (first?.leftAt?.getTime() ?? 0) - startedAt.getTime()
+  await world.told(
+    room,
+    until(world.steps, (steps) =>
+      steps.some(
+        (step) =>
+          step.botId === lost?.id &&
+          step.startedMs + step.durationMs > heardMs - LOST_AT_MOST_MS &&
+          step.startedMs < heardMs,
+      ),
+    ),
+  )
   expect(lost?.holder).not.toBeNull()
   expect(world.visitsOf(room)).toHaveLength(2)
   expect(world.wereTwoAtOnce()).toBe(false)

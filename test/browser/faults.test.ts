@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
@@ -88,8 +89,15 @@ async function openWorld(kind: Kind) {
     workers,
     startWorker,
     visitsOf,
-    /** The worker that has bots, else the first. */
-    holder: () => workers.find((one) => one.hosts().length > 0) ?? (workers[0] as WorkerProcess),
+    /** The bot host with the most pages, and its worker: others may be left without a bot. */
+    busiest() {
+      const hosts = workers.flatMap((worker) =>
+        worker.hosts().map((host) => ({ worker, host, pages: countPages(host) })),
+      )
+      const [first] = hosts.toSorted((a, b) => b.pages - a.pages)
+      if (!first) throw new Error('No worker has a bot host')
+      return first
+    },
     postgres: async () => {
       const pid = await serverPid(server.location)
       return [pid, ...descendantsOf(pid)]
@@ -137,10 +145,20 @@ async function openWorld(kind: Kind) {
   }
 }
 
+function countPages(host: number): number {
+  return descendantsOf(host).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')
+    } catch {
+      return false
+    }
+  }).length
+}
+
 /** The processes that a fault of this kind hits. */
 async function pick(kind: Kind, world: Awaited<ReturnType<typeof openWorld>>, isStop: boolean): Promise<number[]> {
-  const [host = 0] = world.holder().hosts()
-  if (kind === 'worker') return [world.holder().pid]
+  const { worker, host } = world.busiest()
+  if (kind === 'worker') return [worker.pid]
   if (kind === 'bot host') return [host]
   if (kind === 'browser') return isStop ? descendantsOf(host) : descendantsOf(host).slice(0, 1)
   if (kind === 'database') return isStop ? world.postgres() : (await world.postgres()).slice(0, 1)

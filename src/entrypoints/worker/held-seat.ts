@@ -21,6 +21,7 @@ import { SeatSharing } from './seat-sharing.ts'
 import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
+import { storeLateSteps } from './store-left-sound.ts'
 
 /** A bot leaves this long before anybody else may have its job. */
 const LEASE_MARGIN_MS = 2 * SECOND_MS
@@ -353,8 +354,11 @@ export class HeldSeat {
 
   /** Writes the rest of what a bot has heard. Throws `FenceLost` where it is somebody else's. */
   #finish({ bot, writer }: Sitter): Promise<void> {
-    return writer.finish().catch((error) => {
-      if (error instanceof FenceLost) throw error
+    return writer.finish().catch(async (error) => {
+      if (error instanceof FenceLost) {
+        await storeLateSteps(this.#deps, bot.id, writer.lateSteps)
+        throw error
+      }
       this.#deps.log.error('The end of what a bot heard could not be written', { botId: bot.id, error })
     })
   }

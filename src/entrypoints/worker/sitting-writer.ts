@@ -34,7 +34,7 @@ import type { Logger } from '../../platform/observe/index.ts'
 import type { Kept, KeptSound } from './kept-sound.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
-import { voiceOf } from './store-left-sound.ts'
+import { type LateStep, voiceOf } from './store-left-sound.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
@@ -82,6 +82,7 @@ export class SittingWriter {
   /** Since when what is being written is. */
   #busySinceMs = Number.POSITIVE_INFINITY
   #isDiscarded = false
+  readonly #lateSteps: LateStep[] = []
   readonly #mix = new StepBuffer()
   readonly #voices = new Map<string, Voice>()
   readonly #participants = new Map<string, string>()
@@ -132,6 +133,22 @@ export class SittingWriter {
   async finish(): Promise<void> {
     await this.#queue
     if (this.#isDiscarded) return
+    try {
+      await this.#finish()
+    } catch (error) {
+      if (!(error instanceof FenceLost)) throw error
+      for (const { participantId, steps } of this.#voices.values()) this.#keepLate(participantId, steps.flush())
+      this.#keepLate(null, this.#mix.flush())
+      throw error
+    }
+  }
+
+  /** Steps that came when the bot had another worker already: known once `finish` is over. */
+  get lateSteps(): readonly LateStep[] {
+    return this.#lateSteps
+  }
+
+  async #finish(): Promise<void> {
     await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
     if (this.#partStartedMs === undefined) return
     for (const voice of this.#voices.values()) {
@@ -300,13 +317,22 @@ export class SittingWriter {
 
   async #storeSteps(participantId: string | null, steps: readonly Step[]): Promise<void> {
     const { id: botId, meetingId } = this.#bot
-    for (const { startedMs, packets, isFirst } of steps) {
+    for (const [i, { startedMs, packets, isFirst }] of steps.entries()) {
       const from = (this.#partStartedMs ?? 0) + startedMs
       const preSkip = isFirst ? PRE_SKIP : 0
       await this.#fenced((trx) =>
         appendAudioStep(trx, { meetingId, botId, participantId, startedMs: from, packets, preSkip }),
-      )
+      ).catch((error) => {
+        if (error instanceof FenceLost) this.#keepLate(participantId, steps.slice(i))
+        throw error
+      })
     }
+  }
+
+  #keepLate(participantId: string | null, steps: readonly Step[]): void {
+    if (this.#partStartedMs === undefined) return
+    for (const { startedMs, packets } of steps)
+      this.#lateSteps.push({ participantId, startedMs: this.#partStartedMs + startedMs, packets })
   }
 
   #fenced<T>(write: (trx: Transaction, isRepeated: boolean) => Promise<T>): Promise<T> {

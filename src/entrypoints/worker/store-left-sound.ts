@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { newId } from '../../base/ids.ts'
-import { closeParticipants, lockBot, upsertParticipant, type WorkerFacts } from '../../features/bots/index.ts'
+import { closeParticipants, isFinal, lockBot, upsertParticipant, type WorkerFacts } from '../../features/bots/index.ts'
 import { appendAudioStep, endPart, startPart } from '../../features/recordings/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
@@ -48,6 +48,31 @@ async function storeOfBot(
   await closeParticipants(trx, botId, clock.now())
   await endPart(trx, { botId })
   await settled(trx, found.meeting)
+}
+
+/** A step that was heard while its bot was still ours, and could be written only when it had another worker. */
+export interface LateStep {
+  /** Null for the mix of all. */
+  participantId: string | null
+  /** On the time line of the meeting. */
+  startedMs: number
+  packets: Uint8Array[]
+}
+
+/**
+ * Stores the steps of a bot that was taken from its worker while that stood still or was cut off. Its part is nobody else's: whoever took it ended
+ * that attempt. May run twice.
+ */
+export async function storeLateSteps(deps: LeftSoundDeps, botId: string, steps: readonly LateStep[]): Promise<void> {
+  if (steps.length === 0) return
+  await inTransaction(deps.db, async (trx) => {
+    const found = await lockBot(trx, botId)
+    if (!found || !isFinal(found.bot.state)) return
+    const { meetingId } = found.bot
+    for (const step of steps) await appendAudioStep(trx, { meetingId, botId, preSkip: 0, ...step })
+    await endPart(trx, { botId })
+    await deps.settled(trx, found.meeting)
+  })
 }
 
 /** As a bot's writer names them. */
