@@ -17,8 +17,8 @@ const stories: Readonly<Record<string, RoomStory>> = {
   '5b': {
     meetings: [A1, { ...B, invites: ['host'], accepted: ['host'] }],
     people: [
+      ['insider', '13:00-13:30'],
       ['host', '13:00-14:00'],
-      ['insider', '13:00-14:00'],
     ],
     brought: 'host',
     heard: { '13:00': 'A', '13:30': 'A' },

@@ -73,9 +73,10 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
   const windows = new Map<string, number>()
   for (const time of timesOf(stories)) {
     clock.jumpTo(instant(time) - SECOND_MS)
-    for (const [room, { people = [] }] of Object.entries(stories)) move(world, room, people, time)
+    for (const [room, { people = [] }] of Object.entries(stories)) go(world, room, people, time)
     await stageDue(world, instant(time))
     clock.jumpTo(instant(time))
+    for (const [room, { people = [] }] of Object.entries(stories)) come(world, room, people, time)
     await lookAgain(world)
     await until(
       () => countDue(world, clock),
@@ -93,6 +94,7 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
   await lookAgain(world)
   await until(world.bots, (bots) => bots.every(({ state }) => ['ended', 'fatal_error', 'cancelled'].includes(state)))
 
+  if (process.env.TEST_SHOWS) await show(world, windows)
   const heard = new Map<string, Record<string, string>>()
   for (const [room, { heard: asked }] of Object.entries(stories)) {
     const told: Record<string, string> = {}
@@ -135,13 +137,15 @@ function instant(time: string): number {
   return DAY + (hours * 60 + minutes) * MINUTE_MS
 }
 
-function move(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
+function go(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
+  for (const [name, at] of people) if (at.split('-')[1] === time) world.rooms.go(world.urlOf(room), `${room} ${name}`)
+}
+
+function come(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
   const url = world.urlOf(room)
   for (const [name, at] of people) {
-    const [from, to] = at.split('-')
     const isKnown = !name.endsWith('?')
-    if (to === time) world.rooms.go(url, `${room} ${name}`)
-    if (from === time)
+    if (at.split('-')[0] === time)
       world.rooms.come(url, { nativeId: `${room} ${name}`, name, ...(isKnown ? { email: addressOf(name) } : {}) })
   }
 }
@@ -254,4 +258,23 @@ async function whoHeard(world: AttendanceWorld, room: string, fromMs: number): P
     world.app.db,
   )
   return rows.map(({ uid }) => uid.split('-')[0] ?? '').sort()
+}
+
+/** Everything that was heard and done, to find out why. */
+async function show(world: AttendanceWorld, windows: ReadonlyMap<string, number>): Promise<void> {
+  const { db } = world.app
+  const steps = await sql`select m.uid, min(r.started_at + s.started_ms * interval '1 millisecond')::text as first,
+      max(r.started_at + (s.started_ms + s.duration_ms) * interval '1 millisecond')::text as last, count(*)::int as count, s.bot_id
+    from audio_step s join meeting m on m.id = s.meeting_id join recording r on r.meeting_id = m.id
+    group by 1, 5 order by 1, 2`.execute(db)
+  const events = await sql`select m.uid, b.id, e.created_at::text as at, e.type, e.sub_type, e.detail from bot_event e
+    join bot b on b.id = e.bot_id join meeting m on m.id = b.meeting_id order by 1, e.id`.execute(db)
+  process.stdout.write(
+    `${JSON.stringify(
+      [...windows].map(([time, ms]) => [time, new Date(ms)]),
+      null,
+      1,
+    )}\n`,
+  )
+  for (const row of [...steps.rows, ...events.rows]) process.stdout.write(`${JSON.stringify(row)}\n`)
 }

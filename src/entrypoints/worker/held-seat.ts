@@ -6,6 +6,7 @@ import {
   isWaitingToBegin,
   type MeetingToAttend,
   readBotsOfJobs,
+  readOtherInRoom,
   type Seat,
   type SittingEvent,
   SURVIVES_WORKER,
@@ -148,6 +149,7 @@ export class HeldSeat {
     }
     if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
     this.#sharing.readAgain()
+    if (this.#seat && this.#sharing.isContested) this.#seat.update({ tellsPeople: true })
   }
 
   /** Takes a bot of the same room that is to have the seat when its time comes. */
@@ -281,13 +283,29 @@ export class HeldSeat {
     this.#sharing.tick(undefined)
     const isOver = () => (this.#sharing.seated ?? first).meeting.endsAt <= clock.now()
     while (this.#sharing.isSilent && mayGoOn() && !isOver()) await timers.wait(LOOK_MS)
+    while (mayGoOn() && !isOver() && (await this.#isAnothers(this.#sharing.seated ?? first)))
+      await timers.wait(SECOND_MS)
+  }
+
+  /**
+   * Whether a bot of another meeting is in the room, which has it still: bots of a server cannot share a seat, so the next one is ordered at the
+   * hand-over. Where nobody tells who is there, it waits for 15 minutes at most.
+   */
+  async #isAnothers({ bot, meeting }: Sitter): Promise<boolean> {
+    if (!SURVIVES_WORKER[bot.runner] || bot.fence > 1 || this.#sharing.holds(meeting.id)) return false
+    const other = await readOtherInRoom(this.#deps.db, bot).catch(() => undefined)
+    if (!other) return false
+    const borderMs = Math.max(other.endsAt.getTime(), meeting.startsAt.getTime())
+    return this.#deps.clock.now().getTime() < borderMs + KEEP_SEAT_MS
   }
 
   /** The room, and whose bots are in it or wait for it. */
-  get #room(): { roomKey: string; meetingIds: string[] } | undefined {
+  get #room(): { roomKey: string; jobId: string; meetingIds: string[] } | undefined {
     const all = this.#sharing.all()
     const roomKey = (this.#sharing.seated ?? all[0])?.bot.roomKey
-    return roomKey === undefined ? undefined : { roomKey, meetingIds: all.map(({ meeting }) => meeting.id) }
+    return roomKey === undefined
+      ? undefined
+      : { roomKey, jobId: this.#job.id, meetingIds: all.map(({ meeting }) => meeting.id) }
   }
 
   /** What the bot of a meeting says in the room besides: on whose invitation it came, where that may surprise. Once for each meeting. */

@@ -33,14 +33,18 @@ export interface RoomReading {
   people: ReadonlyMap<string, RecognisedGuest>
   /** At the first reading of a stay: since when they were seen in this room today, and which meeting had it last and was not over. */
   arrivals?: ReadonlyMap<string, number>
+  /** While none of this seat is in the room: who is there by what another bot of ours tells; undefined where none is there. */
+  elsewhere?: readonly Present[] | undefined
   lastHeld?: string | undefined
 }
 
 export interface RoomWatchDeps {
   now(): number
-  read(present: readonly SeatedParticipant[], isFirst: boolean): Promise<RoomReading>
+  read(present: readonly SeatedParticipant[], about: { isFirst: boolean; isIn: boolean }): Promise<RoomReading>
   failed(error: unknown): void
 }
+
+const SOMEBODY: Present = { person: undefined, sinceMs: 0 }
 
 interface Guest {
   participant: SeatedParticipant
@@ -58,6 +62,7 @@ export class RoomWatch {
   #lookedMs = Number.NEGATIVE_INFINITY
   /** Since when our bot is in the room, and whether it was told of anybody. */
   #inSinceMs: number | undefined
+  #elsewhere: readonly Present[] | undefined
   #wasToldOf = false
   #isFirstReading = true
   /** Rises with whoever comes or gets a name; how far the last reading was. */
@@ -72,6 +77,11 @@ export class RoomWatch {
 
   constructor(deps: RoomWatchDeps) {
     this.#deps = deps
+  }
+
+  /** Who holds the room as last looked at; undefined before that. */
+  get holder(): Holder | undefined {
+    return this.#holder
   }
 
   get facts(): RoomFacts | undefined {
@@ -180,8 +190,9 @@ export class RoomWatch {
     return this.#nextBorderMs <= this.#deps.now()
   }
 
-  #present(nowMs: number): Present[] | undefined {
-    if (this.#inSinceMs === undefined) return undefined
+  #present(nowMs: number): readonly Present[] | undefined {
+    // Of whom nothing is told there is somebody, and nobody is known.
+    if (this.#inSinceMs === undefined) return this.#elsewhere?.length === 0 ? [SOMEBODY] : this.#elsewhere
     if (!this.#wasToldOf && nowMs - this.#inSinceMs < FIRST_LOOK_MS) return undefined
     return [...this.#guests.values()]
       .filter(({ participant }) => !participant.hasBotName && participant.isDevice !== true)
@@ -202,8 +213,10 @@ export class RoomWatch {
     this.#readMs = this.#deps.now()
     try {
       const present = [...this.#guests.values()].map(({ participant }) => participant)
-      const { facts, people, arrivals, lastHeld } = await this.#deps.read(present, isFirst)
+      const isIn = this.#inSinceMs !== undefined
+      const { facts, people, arrivals, elsewhere, lastHeld } = await this.#deps.read(present, { isFirst, isIn })
       this.#facts = facts
+      this.#elsewhere = elsewhere
       for (const [nativeId, guest] of this.#guests) {
         const known = people.get(nativeId)
         if (known) guest.known = known

@@ -1,5 +1,11 @@
 import { SECOND_MS } from '../../base/time.ts'
-import { type AudioEvent, handOnSeat, type Seat, type SittingEvent } from '../../features/bots/index.ts'
+import {
+  type AudioEvent,
+  handOnSeat,
+  type Seat,
+  type SeatedParticipant,
+  type SittingEvent,
+} from '../../features/bots/index.ts'
 import type { RoomMeeting } from '../../features/meetings/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { RoomWatch, type RoomWatchDeps } from './room-watch.ts'
@@ -52,6 +58,8 @@ export class SeatSharing {
   #isNobodys = false
   /** What is heard of people and sound while it is not known who came. */
   #heldBack: (AudioEvent | ParticipantEvent)[] = []
+  /** Whom each bot was told of, who has not left since. */
+  readonly #told = new WeakMap<Sitter, Map<string, SeatedParticipant>>()
   readonly #askedMs = new Map<string, number>()
   readonly #brought = new Set<string>()
 
@@ -66,6 +74,17 @@ export class SeatSharing {
 
   get seated(): Sitter | undefined {
     return this.#seated
+  }
+
+  /** Whether the room is a meeting's now, as far as is known. */
+  holds(meetingId: string): boolean {
+    const { holder } = this.#watch
+    return typeof holder === 'object' && holder.id === meetingId
+  }
+
+  /** Whether several meetings want the room about now. */
+  get isContested(): boolean {
+    return (this.#watch.facts?.meetings.length ?? 0) > 1
   }
 
   /** Whether the room is to be without a bot of ours now. */
@@ -197,7 +216,7 @@ export class SeatSharing {
       this.#tell(sitter, { type: 'recording_started', at })
     }
     for (const { participant } of this.#watch.guests())
-      this.#tell(sitter, { type: 'participant', at, change: 'joined', participant })
+      this.#tellOf(sitter, { type: 'participant', at, change: 'joined', participant })
     this.#turns.settle(turn, (to, share) => this.#tell(to, share))
     this.#deps.held(sitter.meeting.id, { at, needsBot: false })
   }
@@ -209,8 +228,10 @@ export class SeatSharing {
     for (const event of held) {
       if (event.type === 'audio') this.#turns.give(event, (sitter, share) => this.#tell(sitter, share))
       else {
-        const sitter = this.#turns.current?.sitter
-        if (sitter?.fromMs !== undefined) this.#tell(sitter, event)
+        // Whose bot tells no sound as it hears it has the room alone.
+        const isRemote = this.#seated?.bot.runner === 'attendee'
+        const sitter = isRemote ? this.#seated : this.#turns.current?.sitter
+        if (sitter && (isRemote || sitter.fromMs !== undefined)) this.#tellOf(sitter, event)
       }
     }
   }
@@ -236,11 +257,21 @@ export class SeatSharing {
     const last = this.#turns.current
     if (last && last.meetingId === meetingId) return
     const turn = this.#turns.turnTo(meetingId, atMs)
-    if (!last?.sitter || last.sitter.fromMs === undefined) return
+    if (!last?.sitter) return
     // Who is in the room from now on is nothing to it.
     const at = new Date(turn.fromMs)
-    for (const { participant } of this.#watch.guests())
-      this.#tell(last.sitter, { type: 'participant', at, change: 'left', participant })
+    for (const participant of [...(this.#told.get(last.sitter)?.values() ?? [])])
+      this.#tellOf(last.sitter, { type: 'participant', at, change: 'left', participant })
+  }
+
+  /** Tells a bot of somebody who is there; of their leaving only where it was told that they came. */
+  #tellOf(sitter: Sitter, event: ParticipantEvent): void {
+    const told = this.#told.get(sitter) ?? new Map<string, SeatedParticipant>()
+    this.#told.set(sitter, told)
+    const { nativeId } = event.participant
+    if (event.change !== 'left') told.set(nativeId, event.participant)
+    else if (!told.delete(nativeId)) return
+    this.#tell(sitter, event)
   }
 
   #seatHolder(seat: Seat): void {
