@@ -85,8 +85,8 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
     const fromMs = clock.now().getTime()
     windows.set(time, fromMs)
     await until(
-      () => clock.now().getTime(),
-      (nowMs) => nowMs > fromMs + HEARD_FOR_MS + SECOND_MS / 2,
+      () => Object.keys(stories).map((room) => world.rooms.soundUntil(world.urlOf(room)) ?? Number.POSITIVE_INFINITY),
+      (told) => told.every((untilMs) => untilMs > fromMs + HEARD_FOR_MS),
     )
   }
   clock.jumpTo(instant('23:00'))

@@ -74,6 +74,7 @@ export class RoomWatch {
   #reading: Promise<void> | undefined
   #readMs = Number.NEGATIVE_INFINITY
   #nextBorderMs: number | undefined
+  #hasNews = false
 
   constructor(deps: RoomWatchDeps) {
     this.#deps = deps
@@ -123,6 +124,7 @@ export class RoomWatch {
 
   note({ change, participant, at }: Extract<SittingEvent, { type: 'participant' }>): void {
     this.#wasToldOf = true
+    this.#hasNews = true
     this.#changedMs = Math.min(this.#changedMs ?? at.getTime(), at.getTime())
     const { nativeId } = participant
     const before = this.#guests.get(nativeId)
@@ -172,6 +174,7 @@ export class RoomWatch {
     for (const border of this.#bordersUntil(nowMs)) choose(border, border)
     choose(nowMs, Math.max(this.#changedMs ?? nowMs, changes.at(-1)?.atMs ?? 0))
     this.#lookedMs = nowMs
+    this.#hasNews = false
     this.#nextBorderMs = undefined
     this.#changedMs = undefined
     return changes
@@ -184,8 +187,9 @@ export class RoomWatch {
     return [...new Set(borders)].filter((ms) => this.#lookedMs < ms && ms < nowMs).toSorted((a, b) => a - b)
   }
 
-  /** Whether a border of the room's meetings has come since the last look. */
-  isBorderCrossed(): boolean {
+  /** Whether something has changed since the last look: what is known, who is there, or a border of the meetings' times was crossed. */
+  hasNews(): boolean {
+    if (this.#hasNews) return true
     this.#nextBorderMs ??= this.#bordersUntil(Number.POSITIVE_INFINITY)[0] ?? Number.POSITIVE_INFINITY
     return this.#nextBorderMs <= this.#deps.now()
   }
@@ -216,6 +220,7 @@ export class RoomWatch {
       const isIn = this.#inSinceMs !== undefined
       const { facts, people, arrivals, elsewhere, lastHeld } = await this.#deps.read(present, { isFirst, isIn })
       this.#facts = facts
+      this.#hasNews = true
       this.#elsewhere = elsewhere
       for (const [nativeId, guest] of this.#guests) {
         const known = people.get(nativeId)

@@ -187,8 +187,8 @@ export class SeatSharing {
     else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
       this.#tell(this.#seated, event)
     if (event.type !== 'audio' && event.type !== 'participant') return
-    // Sound that comes after a border of times is judged after it.
-    if (event.type === 'participant' || this.#watch.isBorderCrossed()) this.#look(seat)
+    // What is heard now is given to whose the room is by now.
+    if (this.#watch.hasNews()) this.#look(seat)
     if (!this.#watch.isBehind()) this.#giveHeldBack()
   }
 
