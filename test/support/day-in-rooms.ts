@@ -62,21 +62,26 @@ function createJumpingClock(startMs: number): Clock & { jumpTo(ms: number): void
 
 /**
  * Lets one day pass in many rooms at once: invitations stand in people's calendars and are planned, people come and go, and one worker attends
- * with bots that only count and hear silence. The clock is set from one time to the next at which something happens or is asked for.
+ * with bots that only count and hear silence. The clock is set from one time to the next at which something happens or is asked for;
+ * `happens` is what else is done at some times.
  */
-export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Promise<ToldDay & AsyncDisposable> {
+export async function tellDay(
+  stories: Readonly<Record<string, RoomStory>>,
+  happens: Readonly<Record<string, (world: AttendanceWorld) => unknown>> = {},
+): Promise<ToldDay & AsyncDisposable> {
   const clock = createJumpingClock(instant('11:58'))
   const world = await createAttendanceWorld({ hasSound: true, clock })
   const { db } = world.app
   await writeInvitations(world, stories)
   world.startWorker({ clock })
   const windows = new Map<string, number>()
-  for (const time of timesOf(stories)) {
+  for (const time of timesOf(stories, Object.keys(happens))) {
     clock.jumpTo(instant(time) - SECOND_MS)
     for (const [room, { people = [] }] of Object.entries(stories)) go(world, room, people, time)
     await stageDue(world, instant(time))
     clock.jumpTo(instant(time))
     for (const [room, { people = [] }] of Object.entries(stories)) come(world, room, people, time)
+    await happens[time]?.(world)
     await lookAgain(world)
     await until(
       () => countDue(world, clock),
@@ -124,12 +129,12 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
   }
 }
 
-function timesOf(stories: Readonly<Record<string, RoomStory>>): string[] {
+function timesOf(stories: Readonly<Record<string, RoomStory>>, others: readonly string[]): string[] {
   const times = Object.values(stories).flatMap(({ people = [], heard }) => [
     ...people.flatMap(([, at]) => at.split('-')),
     ...Object.keys(heard),
   ])
-  return [...new Set(times)].filter((time) => time >= '12:00' && time <= '16:00').sort()
+  return [...new Set([...times, ...others])].filter((time) => time >= '12:00' && time <= '16:00').sort()
 }
 
 function instant(time: string): number {

@@ -16,7 +16,7 @@ import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
 import { noteHolder, noteWhoBrought } from './note-holder.ts'
-import { createRoomReader, type Directory, noDirectory } from './read-room.ts'
+import { createRoomReader, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
 import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
@@ -32,10 +32,7 @@ const READ_AT_MOST_MS = 2 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export interface HeldSeatDeps extends SeatJobDeps, LaunchDeps {
-  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
-  directory?: Directory
-}
+export type HeldSeatDeps = SeatJobDeps & LaunchDeps
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.

@@ -15,8 +15,9 @@ const GIVE_WAY_MS = 15 * MINUTE_MS
 const FIRST_LOOK_MS = 5 * SECOND_MS
 /** A room that cannot be read for so long is judged by what is known of it. */
 const WAITS_AT_MOST_MS = 30 * SECOND_MS
-/** What is known of a room is read again this often. */
+/** What is known of a room is read again this often where several meetings want it, and where it is one's. */
 const READ_AGAIN_MS = 5 * SECOND_MS
+const READ_RARELY_MS = 30 * SECOND_MS
 /** And this soon where it could not be read, and somebody waits for it. */
 const TRY_AGAIN_MS = SECOND_MS / 2
 
@@ -146,8 +147,14 @@ export class RoomWatch {
 
   /** Reads what is known of the room, unless that was done just now. */
   readAgain(): void {
-    const waitMs = this.#behindSinceMs === undefined ? READ_AGAIN_MS : TRY_AGAIN_MS
+    const calmMs = (this.#facts?.meetings.length ?? 0) > 1 ? READ_AGAIN_MS : READ_RARELY_MS
+    const waitMs = this.#behindSinceMs === undefined ? calmMs : TRY_AGAIN_MS
     if (this.#deps.now() - this.#readMs >= waitMs) this.#read()
+  }
+
+  /** Another meeting's bot is here: what is known of the room is old. */
+  grewOld(): void {
+    this.#readMs = Number.NEGATIVE_INFINITY
   }
 
   /** Resolves when what is being read is there. Never rejects. */

@@ -98,6 +98,7 @@ export class SeatSharing {
 
   /** A bot that is to have the seat when its time comes: before the one that has it, where that has not asked for entry yet. */
   expect(sitter: Sitter): void {
+    this.#watch.grewOld()
     const seated = this.#seated
     if (seated && !this.#hasBegun && sitter.bot.joinAt < seated.bot.joinAt) {
       this.#seated = sitter

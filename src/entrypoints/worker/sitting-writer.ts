@@ -30,6 +30,7 @@ import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
 import { writeAtLast } from './write-at-last.ts'
@@ -48,6 +49,8 @@ export interface WriterDeps {
   blobs: BlobStore
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
+  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
+  directory?: Directory
 }
 
 interface Voice {
