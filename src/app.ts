@@ -197,11 +197,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
         log.info('Channels for notices of changes were renewed', { opened, failed, problem })
       }
     },
-    peopleSynced: ({ changes, failures, problem }) => {
+    peopleSynced: ({ changes, failures, problem, groupProblem }) => {
       if (problem)
         log.warn('It cannot be told whose calendars to connect; nobody is released for it', { error: problem })
       for (const { kind, email, reason } of changes)
         log.info('Whose calendars are connected has changed', { kind, email, reason })
+      if (groupProblem) log.info('It cannot be told who is in groups', { error: groupProblem })
       for (const { email, problem } of failures)
         log.warn('Somebody could not be connected or released', { email, error: problem })
     },

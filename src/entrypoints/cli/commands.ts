@@ -1,4 +1,5 @@
 import { attendanceCommand } from './attendance.ts'
+import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { sendBotCommand, stopBotCommand } from './bots.ts'
 import { calendarCommand } from './calendar.ts'
@@ -8,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { ensureBotsExistCommand } from './ensure-bots-exist.ts'
 import { fetchModelCommand } from './fetch-model.ts'
 import { generateKeyCommand } from './generate-key.ts'
+import { giveAccessCommand } from './give-access.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
 import { heldCommand, roomCommand } from './room.ts'
@@ -35,6 +37,8 @@ export const commands: readonly Command[] = [
   heldCommand,
   signInLinkCommand,
   createTranscriptTokenCommand,
+  giveAccessCommand,
+  auditCommand,
   doctorCommand,
   backupCommand,
   restoreCommand,

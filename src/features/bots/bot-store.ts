@@ -206,6 +206,12 @@ export async function closeParticipants(trx: Transaction, botId: string, at: Dat
     .where('botId', '=', botId)
     .where('leftAt', 'is', null)
     .execute()
+  await trx
+    .updateTable('participantStay')
+    .set({ leftAt: at })
+    .where('leftAt', 'is', null)
+    .where('participantId', 'in', trx.selectFrom('participant').select('id').where('botId', '=', botId))
+    .execute()
 }
 
 /** Writes down who a bot saw, or a better name, or that they left. Answers the participant's id. */
@@ -246,7 +252,26 @@ export async function upsertParticipant(
     )
     .returning('id')
     .executeTakeFirstOrThrow()
+  await noteStay(trx, row.id, seen)
   return row.id
+}
+
+/** Somebody who comes back was away meanwhile, which the one row of a participant does not say. */
+async function noteStay(trx: Transaction, participantId: string, seen: { at: Date; hasLeft: boolean }): Promise<void> {
+  if (seen.hasLeft) {
+    await trx
+      .updateTable('participantStay')
+      .set({ leftAt: seen.at })
+      .where('participantId', '=', participantId)
+      .where('leftAt', 'is', null)
+      .execute()
+    return
+  }
+  await sql`
+    insert into participant_stay (participant_id, joined_at)
+    select ${participantId}::uuid, ${seen.at}::timestamptz
+    where not exists (select from participant_stay where participant_id = ${participantId}::uuid and left_at is null)
+    on conflict (participant_id, joined_at) do update set left_at = null`.execute(trx)
 }
 
 /** The meeting that a bot was sent to. */

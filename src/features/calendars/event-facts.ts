@@ -23,6 +23,8 @@ export interface EventFacts {
   kind: string
   tags: readonly string[]
   isCancelled: boolean
+  /** It is in the calendar no more, and is kept because it had begun. */
+  hasVanished: boolean
   ownResponse: ResponseStatus
   /** Since when this invitation is in this calendar: when we first saw it or, at the calendar's first reading, what the provider says. */
   knownAt: Date

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
+import { notePossibleGroups } from '../people/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, namesOwner, variantOf } from './event-facts.ts'
@@ -26,7 +27,7 @@ const CHUNK = 1_000
 
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
- * that ended is kept as a record, one that has begun as cancelled, since its list says who may read what was said. Unchanged events are
+ * that ended is kept as a record, and one that has begun as vanished, since its list says who may read what was said. Unchanged events are
  * not written. Answers what changed, for the planner.
  */
 export async function replaceEvents(
@@ -61,21 +62,38 @@ async function writeEvents(
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
+  const sources: SourceEvent[] = []
   for (const [key, draft] of wanted) {
     const old = stored.get(key)
     const row = toRow(draft, owner, old, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
+    sources.push(draft.source)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
   const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
   await upsertEvents(trx, rows)
+  await notePossibleGroups(trx, addressesOf(sources), now)
   const vanished = await removeVanished(
     trx,
     gone.map(([, old]) => old),
     now,
   )
   return [...changes, ...vanished]
+}
+
+/** Whoever is invited to something that is coming, as `notePossibleGroups` wants them. Reads every event: for once. */
+export async function listAddressesOfComingEvents(trx: Transaction, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ email: string }>`
+    select distinct attendee ->> 'email' as email
+    from event, jsonb_array_elements(attendees) as attendee
+    where ends_at > ${now} and attendee ->> 'kind' <> 'room'`.execute(trx)
+  return rows.map(({ email }) => email)
+}
+
+function addressesOf(sources: readonly SourceEvent[]): string[] {
+  const attendees = sources.flatMap((source) => source.attendees)
+  return [...new Set(attendees.filter(({ kind }) => kind !== 'room').map(({ email }) => email))]
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
@@ -89,7 +107,7 @@ export async function deleteComingEvents(trx: Transaction, owner: EventOwner, no
   )
 }
 
-/** What has begun stays, as cancelled; what has not is deleted. Answers what that changes. */
+/** What has begun stays, as vanished; what has not is deleted. Answers what that changes. */
 async function removeVanished(
   trx: Transaction,
   vanished: readonly Pick<Stored, 'id' | 'facts'>[],
@@ -98,17 +116,17 @@ async function removeVanished(
   const hasBegun = ({ facts }: Pick<Stored, 'facts'>) => facts.startsAt <= now
   const idsOf = (list: readonly Pick<Stored, 'id'>[]) => list.map(({ id }) => id)
   await deleteEvents(trx, idsOf(vanished.filter((event) => !hasBegun(event))))
-  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.isCancelled)
+  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.hasVanished)
   if (begun.length > 0)
     await trx
       .updateTable('event')
       // No content has this hash: if it comes back it is written anew.
-      .set({ isCancelled: true, contentHash: '', updatedAt: now })
+      .set({ hasVanished: true, contentHash: '', updatedAt: now })
       .where('id', '=', sql<string>`any(${idsOf(begun)}::uuid[])`)
       .execute()
   return [
     ...vanished.filter((event) => !hasBegun(event)).map(({ facts }) => ({ before: facts, after: null })),
-    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, isCancelled: true } })),
+    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, hasVanished: true } })),
   ]
 }
 
@@ -216,6 +234,7 @@ function selectStored(trx: Transaction, calendarId: string) {
       'kind',
       'tags',
       'isCancelled',
+      'hasVanished',
       'ownResponse',
       'variant',
       'isOrganizerCopy',
@@ -249,6 +268,7 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     kind: row.kind,
     tags: row.tags,
     isCancelled: row.isCancelled,
+    hasVanished: row.hasVanished,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
     isConnected: owner.disconnectedAt === null || row.endsAt <= owner.disconnectedAt,
@@ -272,7 +292,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored |
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
   const knownAt = old?.facts.knownAt ?? firstKnownAt(owner, createdAt, now)
   const placed = { ...content, namesOwner: namesOwner(attendees, { ...source, ownerEmail: owner.ownerEmail }), knownAt }
-  const row = { ...placed, placedAt: placedAtOf(placed, old?.facts, now) }
+  const row = { ...placed, hasVanished: false, placedAt: placedAtOf(placed, old?.facts, now) }
   const variant = variantOf(toFacts({ ...row, variant: null }, owner), attendees)
   const id = old?.id ?? newId()
   return { ...row, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
@@ -291,14 +311,15 @@ type Placed = Pick<
 /** What is moved, has another link, is restored or becomes something that takes place, stands there from now on. */
 function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Date {
   if (!before) return row.knownAt
-  const takesPlace = (event: Omit<Placed, 'knownAt'>) => !event.isCancelled && event.ownResponse !== 'declined'
+  const takesPlace = (event: Pick<EventFacts, 'isCancelled' | 'ownResponse'>) =>
+    !event.isCancelled && event.ownResponse !== 'declined'
   const isSame =
     before.roomKey === row.roomKey &&
     before.startsAt.getTime() === row.startsAt.getTime() &&
     before.endsAt.getTime() === row.endsAt.getTime() &&
     before.isAllDay === row.isAllDay &&
     before.kind === row.kind
-  return isSame && (takesPlace(before) || !takesPlace(row)) ? before.placedAt : now
+  return isSame && ((takesPlace(before) && !before.hasVanished) || !takesPlace(row)) ? before.placedAt : now
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {

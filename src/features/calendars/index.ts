@@ -73,6 +73,7 @@ export {
   type GoogleAccess,
   type GoogleApi,
   type GoogleRates,
+  GROUP_SCOPES,
   listProviderAlarms,
   type ProviderAlarm,
   type Providers,

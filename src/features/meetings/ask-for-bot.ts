@@ -3,6 +3,7 @@ import { newId } from '../../base/ids.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { RoomLink } from '../calendars/index.ts'
+import { type Actor, type AuditAction, recordAudit } from '../people/index.ts'
 import { readMeeting } from './day-store.ts'
 import { type Meeting, type OwnVerdict, SOON_MS, unheld, unplannedUid } from './meeting.ts'
 import { lockMeetingInRoom, readOccurrencesOf } from './meeting-store.ts'
@@ -22,10 +23,8 @@ const UNPLANNED_MS = HOUR_MS
 type WishDeps = ReconcileDeps & { db: Database }
 
 /** A room to which a bot is sent. */
-interface SendInput {
+interface SendInput extends Actor {
   room: RoomLink
-  /** Who says so: an address, `administrator` or `command line`. */
-  by: string
   /** The colleague for whom it is asked; left out where an administrator asks. */
   colleague?: string
 }
@@ -36,7 +35,7 @@ interface SendInput {
  * `room_says_no` while the meeting whose room it is is not to be recorded, and `not_your_meeting`.
  */
 export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeting> {
-  const { room, by } = input
+  const { room, by, from } = input
   const roomKey = `${room.platform}:${room.roomId}`
   const id = await inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now()
@@ -45,7 +44,7 @@ export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeti
     const known = await lockMeetingInRoom(trx, roomKey, now, new Date(now.getTime() + SOON_MS))
     if (!known) return insertUnplanned(deps, trx, { ...input, roomKey, now })
     if (input.colleague !== undefined) await requireInvited(deps, trx, known.id, input.colleague)
-    await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by })
+    await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by, from })
     return known.id
   })
   return (await readMeeting(deps.db, id)) as Meeting
@@ -74,12 +73,12 @@ async function requireInvited(deps: WishDeps, trx: Transaction, meetingId: strin
 }
 
 /** Says that a meeting is not to be attended, now or after any later change of it; a bot that is there leaves. Throws `meeting_not_found`. */
-export async function refuseBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function refuseBot(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'none' }))
 }
 
 /** Says that a meeting is to be attended whatever the plan says. Throws `meeting_not_found`. */
-export async function wantBot(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function wantBot(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'attend' }))
 }
 
@@ -87,14 +86,20 @@ export async function wantBot(deps: WishDeps, input: { meetingId: string; by: st
  * Takes back what anybody said about a meeting, so that the plan decides again. Throws `meeting_not_found`, and `meeting_unplanned` for one that
  * is in no calendar.
  */
-export async function followPlan(deps: WishDeps, input: { meetingId: string; by: string }): Promise<void> {
+export async function followPlan(deps: WishDeps, input: Actor & { meetingId: string }): Promise<void> {
   await inTransaction(deps.db, (trx) => wish(deps, trx, { ...input, wanted: 'as_planned' }))
+}
+
+const AUDITED: Record<Wish['wish'], AuditAction> = {
+  attend: 'bot_sent',
+  none: 'bot_stopped',
+  as_planned: 'plan_followed',
 }
 
 async function wish(
   deps: WishDeps,
   trx: Transaction,
-  { meetingId, wanted, by }: { meetingId: string; wanted: Wish['wish']; by: string },
+  { meetingId, wanted, by, from }: Actor & { meetingId: string; wanted: Wish['wish'] },
 ): Promise<void> {
   const now = deps.clock.now()
   const meeting = await readMeeting(trx, meetingId)
@@ -102,6 +107,7 @@ async function wish(
   const refs = await readOccurrencesOf(trx, meetingId)
   if (refs.length === 0 && wanted === 'as_planned')
     throw new AppError('meeting_unplanned', 'This meeting is in no calendar, so nothing is planned for it.')
+  await recordAudit(trx, { at: now, by, from, action: AUDITED[wanted], subject: meetingId })
   const invitations = new Map(
     [meeting, ...refs].map(({ uid, occurrenceKey }) => [JSON.stringify([uid, occurrenceKey]), { uid, occurrenceKey }]),
   )
@@ -132,7 +138,7 @@ async function insertUnplanned(
   trx: Transaction,
   input: SendInput & { roomKey: string; now: Date },
 ): Promise<string> {
-  const { room, roomKey, now, by } = input
+  const { room, roomKey, now, by, from } = input
   const sender = input.colleague ?? (by.includes('@') ? by.toLowerCase() : null)
   const endsAt = new Date(now.getTime() + UNPLANNED_MS)
   const verdict = verdictOf(deps, room.platform, true)
@@ -166,5 +172,6 @@ async function insertUnplanned(
   }
   await planUnplanned(deps, trx, meeting, undefined)
   await writeWishes(trx, [{ uid, occurrenceKey: '', meetingId: id, wish: 'attend', wishedBy: by, wishedAt: now }])
+  await recordAudit(trx, { at: now, by, from, action: 'bot_sent', subject: id, detail: { link: room.url } })
   return id
 }

@@ -70,6 +70,7 @@ export function decideAttendance(
 function reasonWithoutSupport(counts: Counts): Reason {
   if (counts.copies === 0) return 'gone'
   if (counts.cancelled > 0) return 'cancelled'
+  if (counts.vanished > 0) return 'gone'
   return counts.declined > 0 ? 'all_declined' : 'no_connected_calendar'
 }
 

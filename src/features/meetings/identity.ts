@@ -84,7 +84,9 @@ function startsNear(a: Occurrence, b: Occurrence): boolean {
 /** Occurrences of other UIDs in one room that begin and end in the same minutes, both alive. */
 export function pairsOfOtherUids(occurrences: readonly Occurrence[]): [Occurrence, Occurrence][] {
   return [...Map.groupBy(occurrences.filter(isAlive), roomAndTime).values()].flatMap((sameTime) =>
-    sameTime.flatMap((a, i) => sameTime.slice(i + 1).flatMap((b): [Occurrence, Occurrence][] => (a.uid === b.uid ? [] : [[a, b]]))),
+    sameTime.flatMap((a, i) =>
+      sameTime.slice(i + 1).flatMap((b): [Occurrence, Occurrence][] => (a.uid === b.uid ? [] : [[a, b]])),
+    ),
   )
 }
 

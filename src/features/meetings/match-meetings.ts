@@ -19,6 +19,9 @@ export interface StoredMeeting extends Meeting {
  * start whose proven organiser is the same (a series split, an invitation made anew), last one that the same organiser sent a bot to while
  * the group's takes place there. Each meeting goes to one group at most, and to none that is somebody else's: what was said in it has readers.
  *
+ * Of several groups those go first that live: what was called off leaves its meeting to an invitation made anew. `unsaid` are planned occurrences
+ * of which nobody speaks any more.
+ *
  * A new link reaches the calendars one after the other: where no organiser's copy says it for all, the first copy to have it makes a meeting of
  * its own. When the last copy has followed, the meeting from before takes its place back, unless the other one is about to begin.
  */
@@ -26,19 +29,19 @@ export function matchMeetings(
   groups: readonly OccurrenceGroup[],
   stored: readonly StoredMeeting[],
   now: Date,
+  unsaid: readonly Occurrence[] = [],
 ): Map<OccurrenceGroup, StoredMeeting> {
   const matches = new Map<OccurrenceGroup, StoredMeeting>()
   const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
-  const planned = new Set(groups.flatMap((group) => group.map(occurrenceId)))
-  const rounds: ((group: OccurrenceGroup, meeting: StoredMeeting) => boolean)[] = [
-    (group, meeting) => belongsTo(group, meeting) && hasIdentity(group, meeting),
-    belongsTo,
-    (group, meeting) => !isHeldElsewhere(meeting, planned) && hasIdentity(group, meeting),
-    (group, meeting) => !isHeldElsewhere(meeting, planned) && startsTogether(group, meeting),
-    (group, meeting) => isUnplanned(meeting) && meeting.endsAt > now && takesPlaceWith(group, meeting),
-  ]
-  for (const isMatch of rounds) {
-    for (const group of groups) {
+  const planned = new Set([...groups.flat(), ...unsaid].map(occurrenceId))
+  const [alive, dead] = [groups.filter(isAlive), groups.filter((group) => !isAlive(group))]
+  const isOwnByName = (group: OccurrenceGroup, meeting: StoredMeeting) =>
+    belongsTo(group, meeting) && hasIdentity(group, meeting)
+  const takeOver = (
+    some: readonly OccurrenceGroup[],
+    isMatch: (group: OccurrenceGroup, meeting: StoredMeeting) => boolean,
+  ) => {
+    for (const group of some) {
       if (matches.has(group)) continue
       const match = [...free.values()]
         .filter((meeting) => isMatch(group, meeting) && isTheirs(group, meeting))
@@ -47,10 +50,17 @@ export function matchMeetings(
       matches.set(group, match)
       free.delete(match.id)
     }
-    // What some group's occurrences still belong to is theirs; the later rounds may only take what lies idle.
-    if (isMatch === belongsTo)
-      for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
   }
+  for (const some of [alive, dead]) {
+    takeOver(some, isOwnByName)
+    takeOver(some, belongsTo)
+  }
+  // What some group's occurrences still belong to is theirs; from here on only what lies idle may be taken.
+  for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
+  const isIdle = (meeting: StoredMeeting) => !isHeldElsewhere(meeting, planned)
+  takeOver([...alive, ...dead], (group, meeting) => isIdle(meeting) && hasIdentity(group, meeting))
+  takeOver([...alive, ...dead], (group, meeting) => isIdle(meeting) && startsTogether(group, meeting))
+  takeOver(alive, (group, sent) => isUnplanned(sent) && sent.endsAt > now && takesPlaceWith(group, sent))
   for (const [group, heir] of matches) {
     if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
     const older = [...free.values()]
@@ -68,6 +78,10 @@ export function matchMeetings(
 /** Whether an occurrence that is not being planned belongs to a meeting: then the meeting is not free to be taken or ended. */
 export function isHeldElsewhere(meeting: StoredMeeting, planned: ReadonlySet<string>): boolean {
   return meeting.heldBy.some((id) => !planned.has(id))
+}
+
+function isAlive(group: OccurrenceGroup): boolean {
+  return group.some(({ variants }) => variants.some(({ supporting }) => supporting > 0))
 }
 
 function belongsTo(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
@@ -88,7 +102,8 @@ export function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored
     // Of what was planned before that was known nobody was excluded.
     if (stored.provenOrganizer === null && stored.circle.length === 0) return true
     if (stored.provenOrganizer !== null) return provenOrganizer === stored.provenOrganizer
-    if (provenOrganizer !== null) return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
+    if (provenOrganizer !== null)
+      return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
     const [first] = circle
     return first !== undefined && stored.circle.includes(first)
   })

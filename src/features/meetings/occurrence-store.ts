@@ -4,6 +4,7 @@ import { columnName, type Database, oneByOne, rowsAsJson, type Transaction } fro
 import { guestsSaid } from '../calendars/index.ts'
 import { isOneInvitation, KEY_TOLERANCE_MS, type Occurrence, pairsOfOtherUids } from './identity.ts'
 import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { keyInstant } from './words/authority.ts'
 import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
 
 /** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
@@ -102,18 +103,48 @@ export async function readOccurrences(
   return { heard, wanted: new Set(named.map(occurrenceId)), meetingIds }
 }
 
+/** All stored occurrences of some UIDs. */
+export async function listOccurrencesOfUids(
+  trx: Transaction,
+  invitations: readonly Pick<OccurrenceRef, 'uid'>[],
+): Promise<OccurrenceRef[]> {
+  if (invitations.length === 0) return []
+  return trx
+    .selectFrom('occurrence')
+    .select(['roomKey', 'uid', 'occurrenceKey'])
+    .where('uid', '=', sql<string>`any(${invitations.map(({ uid }) => uid)}::text[])`)
+    .execute()
+}
+
 /** The rooms in which some invitations stand. */
 export async function listRoomsOf(
   trx: Transaction,
   refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
 ): Promise<string[]> {
   const { rows } = await sql<{ roomKey: string }>`
-    select distinct o.room_key from (select distinct * from unnest(${refs.map(({ uid }) => uid)}::text[],
-        ${refs.map(({ occurrenceKey }) => occurrenceKey)}::text[]) as u (uid, occurrence_key)) r,
-      ${oneByOne(sql`select room_key from occurrence o where o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o`.execute(
+    select distinct o.room_key from ${keyRanges(refs)}, ${oneByOne(sql`select room_key from occurrence o where ${isInRange}`)} o`.execute(
     trx,
   )
   return rows.map(({ roomKey }) => roomKey)
+}
+
+/** The keys that may be one occurrence with those of some invitations, as rows `r (uid, from_key, to_key)` of a statement. */
+function keyRanges(refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[]) {
+  const ranges = refs.map(({ uid, occurrenceKey }) => {
+    const at = keyInstant(occurrenceKey)
+    const [from, to] =
+      at === undefined ? [occurrenceKey, occurrenceKey] : [keyAt(at - KEY_TOLERANCE_MS), keyAt(at + KEY_TOLERANCE_MS)]
+    return { uid, from, to }
+  })
+  return sql`(select distinct * from unnest(${ranges.map(({ uid }) => uid)}::text[], ${ranges.map(({ from }) => from)}::text[],
+    ${ranges.map(({ to }) => to)}::text[]) as u (uid, from_key, to_key)) as r`
+}
+
+// Keys of instants sort as the instants do, letter by letter.
+const isInRange = sql`o.uid = r.uid and o.occurrence_key collate "C" >= r.from_key and o.occurrence_key collate "C" <= r.to_key`
+
+function keyAt(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 
 interface FoundRef extends OccurrenceRef {
@@ -121,7 +152,9 @@ interface FoundRef extends OccurrenceRef {
   isWanted: boolean
 }
 
-/** The named ones that are known, in any room, and those that share a meeting with them, which are wanted; and their neighbours. */
+/**
+ * The named ones and those of a nearby key, in any room, and those that share a meeting with them, which are wanted; and their neighbours.
+ */
 async function readRefs(
   trx: Database | Transaction,
   refs: readonly OccurrenceRef[],
@@ -132,8 +165,7 @@ async function readRefs(
   const to = near.map(({ at }) => new Date(at.getTime() + NEIGHBOURHOOD_MS).toISOString())
   const { rows } = await sql<FoundRef>`
     with named as (
-      select o.* from (select distinct uid, occurrence_key from ${refRows(refs)}) r, ${oneByOne(sql`select * from occurrence o
-        where o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o)
+      select o.* from ${keyRanges(refs)}, ${oneByOne(sql`select * from occurrence o where ${isInRange}`)} o)
     select room_key, uid, occurrence_key, meeting_id, true as is_wanted from named
     union
     select o.room_key, o.uid, o.occurrence_key, o.meeting_id, true from (select distinct meeting_id from named) n,
@@ -164,7 +196,11 @@ interface VariantRow extends OccurrenceVariant {
  * What the copies of some occurrences say. `owners`: of the addresses that rules name, though the invitation perhaps does not, those that hold a
  * copy of the occurrence and have not declined it.
  */
-async function readVariants(trx: Database | Transaction, refs: readonly OccurrenceRef[], namedAddresses: readonly string[]) {
+async function readVariants(
+  trx: Database | Transaction,
+  refs: readonly OccurrenceRef[],
+  namedAddresses: readonly string[],
+) {
   const { rows } = await sql<VariantRow>`
     select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email, i.organizer_email as invited_by, i.proven_at,
       i.first_known_at as invitation_known_at
@@ -175,7 +211,7 @@ async function readVariants(trx: Database | Transaction, refs: readonly Occurren
         where c.owner_email = any(${namedAddresses}::text[]) and c.removed_at is null and (
           select true from event e
           where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
-            and not e.is_cancelled and e.own_response <> 'declined' limit 1)`)} named,
+            and not e.is_cancelled and not e.has_vanished and e.own_response <> 'declined' limit 1)`)} named,
       ${oneByOne(sql`select * from occurrence_variant v
         where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key`)} v
     left join lateral (
@@ -270,14 +306,18 @@ function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {
 /** Who accepted the earlier ones, of those whom the later ones name. */
 async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occurrence][]): Promise<Set<string>> {
   if (pairs.length === 0) return new Set()
-  const asked = pairs.flatMap(([earlier, { authority }]) => [...authority.named].map((address) => ({ earlier, address })))
+  const asked = pairs.flatMap(([earlier, { authority }]) =>
+    [...authority.named].map((address) => ({ earlier, address })),
+  )
   const { rows } = await sql<OccurrenceRef & { address: string }>`
     select r.* from unnest(${asked.map(({ earlier }) => earlier.roomKey)}::text[], ${asked.map(({ earlier }) => earlier.uid)}::text[],
         ${asked.map(({ earlier }) => earlier.occurrenceKey)}::text[], ${asked.map(({ address }) => address)}::text[])
         as r (room_key, uid, occurrence_key, address)
     where exists (select from calendar c join event e on e.calendar_id = c.id
       where c.owner_email = r.address and c.removed_at is null and e.room_key = r.room_key and e.uid = r.uid
-        and e.occurrence_key = r.occurrence_key and e.own_response = 'accepted' and not e.is_cancelled)`.execute(trx)
+        and e.occurrence_key = r.occurrence_key and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished)`.execute(
+    trx,
+  )
   return new Set(rows.map(({ address, ...earlier }) => acceptedId(earlier, address)))
 }
 

@@ -36,14 +36,32 @@ export interface OccurrenceVariant extends OccurrenceRef {
   /** Supporting copies of people who accepted, the organiser's among them, and of those who answered perhaps. */
   accepted: number
   tentative: number
+  /** Copies that were deleted when they had begun. */
+  vanished: number
 }
 
-export const countNames = ['copies', 'supporting', 'declined', 'cancelled', 'accepted', 'tentative'] as const
+export const countNames = [
+  'copies',
+  'supporting',
+  'declined',
+  'cancelled',
+  'accepted',
+  'tentative',
+  'vanished',
+] as const
 
 /** The counts of a variant, or of several together. */
 export type Counts = Record<(typeof countNames)[number], number>
 
-export const noCounts: Counts = { copies: 0, supporting: 0, declined: 0, cancelled: 0, accepted: 0, tentative: 0 }
+export const noCounts: Counts = {
+  copies: 0,
+  supporting: 0,
+  declined: 0,
+  cancelled: 0,
+  accepted: 0,
+  tentative: 0,
+  vanished: 0,
+}
 
 /** The counts of some variants together. */
 export function sumCounts(variants: readonly Counts[]): Counts {
@@ -92,7 +110,7 @@ export function variantOfFacts(facts: EventFacts): OccurrenceVariant | undefined
   const { roomKey, platform, roomId, meetingUrl, variant } = facts
   if (variant === null || roomKey === null || platform === null || roomId === null || meetingUrl === null) return
   const isDeclined = facts.ownResponse === 'declined'
-  const supports = facts.isConnected && !facts.isCancelled && !isDeclined
+  const supports = facts.isConnected && !facts.isCancelled && !facts.hasVanished && !isDeclined
   const hasAccepted = facts.ownResponse === 'accepted' || facts.isOrganizerCopy
   return {
     roomKey,
@@ -117,8 +135,9 @@ export function variantOfFacts(facts: EventFacts): OccurrenceVariant | undefined
     copies: 1,
     supporting: Number(supports),
     declined: Number(isDeclined),
-    cancelled: Number(facts.isCancelled),
+    cancelled: Number(facts.isCancelled && !facts.hasVanished),
     accepted: Number(supports && hasAccepted),
     tentative: Number(supports && !hasAccepted && facts.ownResponse === 'tentative'),
+    vanished: Number(facts.hasVanished),
   }
 }

@@ -53,7 +53,7 @@ export function planMeetings(input: PlanInput): Plan {
   const said = input.occurrences.filter(({ variants }) => variants.length > 0)
   const unsaid = input.occurrences.filter((occurrence) => occurrence.variants.length === 0 && isWanted(occurrence))
   const groups = groupOccurrences(said, input.heldTogether, input.addsNoReader).filter((group) => group.some(isWanted))
-  const matches = matchMeetings(groups, input.stored, input.context.now)
+  const matches = matchMeetings(groups, input.stored, input.context.now, unsaid)
   const planned = groups.flatMap((group) => {
     const meeting = planGroup(group, matches.get(group), input)
     return meeting ? [{ group, meeting }] : []

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
+import type { KnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
@@ -10,6 +11,7 @@ import { type OccurrenceRef, occurrenceId, variantDeltas } from './occurrence.ts
 import {
   applyVariantDeltas,
   linkOccurrences,
+  listOccurrencesOfUids,
   listRoomsOf,
   type Neighbourhood,
   pairId,
@@ -22,7 +24,7 @@ import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
-import { findSpeakers, type HeardOccurrence, type KnownPeople, type Speakers } from './words/find-speakers.ts'
+import { findSpeakers, type HeardOccurrence, type Speakers } from './words/find-speakers.ts'
 import { listOpenTo, type RoomSpan, readMeetingsWithin, readRooms } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
@@ -35,8 +37,8 @@ export interface ReconcileDeps {
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
   rulesInForce: RulesInForce
-  /** What the directory knows of the people whom some invitations name; nothing where left out. */
-  knownPeople?(db: Database | Transaction, addresses: Iterable<string>): Promise<KnownPeople>
+  /** What the directory knows of people and groups; nothing where left out. */
+  knownPeople?(db: Database | Transaction): Promise<KnownPeople>
   /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned; answers what became of bots. */
   planned(trx: Transaction, meetings: readonly Meeting[], origin: Origin): Promise<BotChanges>
 }
@@ -92,7 +94,11 @@ export async function reconcileOccurrences(
 async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
   await keepPlans(trx)
   const roomKeys = [...refs.map(({ roomKey }) => roomKey), ...(await listRoomsOf(trx, refs))]
-  await lockNames(trx, [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)], POLICY_LOCK)
+  await lockNames(
+    trx,
+    [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)],
+    POLICY_LOCK,
+  )
 }
 
 interface PlanScope {
@@ -105,9 +111,9 @@ async function planOccurrences(
   deps: ReconcileDeps,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  { origin, ...scope }: PlanScope & { origin: Origin },
+  { origin, isFurther = false, ...scope }: PlanScope & { origin: Origin; isFurther?: boolean },
 ): Promise<ReconcileResult> {
-  const { plan, stored, speakers, heard } = await computePlan(deps, trx, refs, scope)
+  const { plan, stored, speakers, heard, wanted } = await computePlan(deps, trx, refs, scope)
   await writeInvitations(trx, speakers.invitations)
   await writeMuteCopies(trx, speakers.mutes)
   const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
@@ -122,7 +128,23 @@ async function planOccurrences(
     refs.filter((ref) => !held.has(occurrenceId(ref))),
   )
   const bots = await deps.planned(trx, plan.meetings, origin)
-  return { planned: plan.meetings.length, written: written.size, bots }
+  const result = { planned: plan.meetings.length, written: written.size, bots }
+  // Whose invitation it is concerns all its occurrences.
+  const others = (await listOccurrencesOfUids(trx, speakers.invitations)).filter(
+    (ref) => !wanted.has(occurrenceId(ref)),
+  )
+  if (others.length === 0) return result
+  await lockPlan(trx, others)
+  return addResults(result, await planOccurrences(deps, trx, others, { near: [], changes: [], origin }))
+}
+
+function addResults(a: ReconcileResult, b: ReconcileResult): ReconcileResult {
+  const bots = {
+    made: a.bots.made + b.bots.made,
+    moved: a.bots.moved + b.bots.moved,
+    calledOff: a.bots.calledOff + b.bots.calledOff,
+  }
+  return { planned: a.planned + b.planned, written: a.written + b.written, bots }
 }
 
 interface Computed {
@@ -131,6 +153,7 @@ interface Computed {
   stored: readonly Meeting[]
   speakers: Speakers
   heard: readonly OccurrenceRef[]
+  wanted: ReadonlySet<string>
 }
 
 /** Where there is no directory. */
@@ -148,7 +171,7 @@ export async function computePlan(
   const attendance = deps.alwaysAttends ? 'on' : policy.attendance
   const rules = await deps.rulesInForce(trx, policy.ruleMark)
   const { heard, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
-  const people = (await deps.knownPeople?.(trx, namedIn(heard))) ?? nothingKnown
+  const people = (await deps.knownPeople?.(trx)) ?? nothingKnown
   const speakers = await findSpeakers(trx, heard, changes, people)
   const { occurrences } = speakers
   const heldTogether = await readHeldTogether(trx, occurrences)
@@ -167,16 +190,7 @@ export async function computePlan(
     newId,
   })
   const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
-  return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard }
-}
-
-function* namedIn(heard: readonly HeardOccurrence[]): Generator<string> {
-  for (const { variants } of heard)
-    for (const { people, groups, organizerEmail } of variants) {
-      yield* people
-      yield* groups
-      if (organizerEmail !== null) yield organizerEmail
-    }
+  return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
 }
 
 /** Writes a meeting that stands in no calendar, and what that makes of the others of its room. The room must be locked. */

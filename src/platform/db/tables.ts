@@ -136,6 +136,8 @@ export interface EventTable {
   variant: string | null
   isOrganizerCopy: WithDefault<boolean>
   namesOwner: WithDefault<boolean>
+  /** It is in the calendar no more, and is kept because it had begun. */
+  hasVanished: WithDefault<boolean>
   /** Since when the invitation is in this calendar, and since when it stands in this room at this time. */
   knownAt: WithDefault<Instant>
   placedAt: WithDefault<Instant>
@@ -220,6 +222,7 @@ export interface OccurrenceVariantTable {
   cancelled: number
   accepted: WithDefault<number>
   tentative: WithDefault<number>
+  vanished: WithDefault<number>
   namesOwner: WithDefault<boolean>
   firstKnownAt: WithDefault<Instant>
   placedAt: WithDefault<Instant>
@@ -393,6 +396,13 @@ export interface ParticipantTable {
   leftAt: Instant | null
 }
 
+/** From when until when somebody was in the room, each time anew. */
+export interface ParticipantStayTable {
+  participantId: string
+  joinedAt: Instant
+  leftAt: Instant | null
+}
+
 export interface AudioStepTable {
   id: Generated<string>
   meetingId: string
@@ -428,6 +438,18 @@ export interface TranscriptTable {
   lastSeq: ColumnType<string, number | undefined, number>
   finishedAt: Instant | null
   updatedAt: WithDefault<Instant>
+  /** When the people invited at the meeting's end were written down. */
+  readersAt: WithDefault<Instant | null>
+}
+
+export interface MeetingReaderTable {
+  meetingId: string
+  /** An account's id, or an address where no account was known. */
+  person: string
+  address: string
+  why: 'invited' | 'given' | 'removed'
+  by: string | null
+  at: Instant
 }
 
 export interface LinkRevocationTable {
@@ -475,6 +497,51 @@ export interface UsedConsentTable {
   usedAt: Instant
 }
 
+export interface AccountTable {
+  id: string
+  provider: string
+  nativeId: string
+  fullName: string | null
+  /** The full name as it is compared. */
+  nameKey: string | null
+  status: 'active' | 'suspended' | 'archived'
+  createdAt: WithDefault<Instant>
+  goneAt: Instant | null
+}
+
+export interface AccountAddressTable {
+  /** Lower case. */
+  address: string
+  accountId: string
+  isPrimary: boolean
+  since: Instant
+  until: Instant | null
+}
+
+export interface GroupReadingTable {
+  groupAddress: string
+  notedAt: Instant
+  readAt: Instant | null
+  /** Null while the directory never answered. */
+  isGroup: boolean | null
+  failure: string | null
+}
+
+export interface GroupMemberTable {
+  groupAddress: string
+  memberAddress: string
+}
+
+export interface AuditTable {
+  id: Generated<string>
+  at: Instant
+  by: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+  fromWhere: string | null
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
@@ -510,4 +577,11 @@ export interface Tables {
   pushChannel: PushChannelTable
   calendarPush: CalendarPushTable
   usedConsent: UsedConsentTable
+  account: AccountTable
+  accountAddress: AccountAddressTable
+  groupReading: GroupReadingTable
+  groupMember: GroupMemberTable
+  audit: AuditTable
+  meetingReader: MeetingReaderTable
+  participantStay: ParticipantStayTable
 }

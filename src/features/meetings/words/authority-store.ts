@@ -19,7 +19,10 @@ export interface CopiesWanted extends OccurrenceRef {
 }
 
 /** Reads who holds some copies, and what each of them counts for. */
-export async function readHeldCopies(trx: Database | Transaction, wanted: readonly CopiesWanted[]): Promise<HeldCopy[]> {
+export async function readHeldCopies(
+  trx: Database | Transaction,
+  wanted: readonly CopiesWanted[],
+): Promise<HeldCopy[]> {
   if (wanted.length === 0) return []
   const rows = JSON.stringify(
     wanted.map(({ roomKey, uid, occurrenceKey, variant, owners, limit }) => ({
@@ -36,10 +39,10 @@ export async function readHeldCopies(trx: Database | Transaction, wanted: readon
     from jsonb_to_recordset(${rows}::jsonb) as w (room_key text, uid text, occurrence_key text, variant text, owners text[], at_most int),
       ${oneByOne(sql`
         select c.owner_email, e.known_at, 1 as copies, s.supports::int as supporting, (e.own_response = 'declined')::int as declined,
-          e.is_cancelled::int as cancelled, (s.supports and (e.own_response = 'accepted' or e.is_organizer_copy))::int as accepted,
+          (e.is_cancelled and not e.has_vanished)::int as cancelled, e.has_vanished::int as vanished, (s.supports and (e.own_response = 'accepted' or e.is_organizer_copy))::int as accepted,
           (s.supports and e.own_response = 'tentative' and not e.is_organizer_copy)::int as tentative
         from event e join calendar c on c.id = e.calendar_id
-          cross join lateral (select not e.is_cancelled and e.own_response <> 'declined'
+          cross join lateral (select not e.is_cancelled and not e.has_vanished and e.own_response <> 'declined'
             and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as supports) s
         where e.room_key = w.room_key and e.uid = w.uid and e.occurrence_key = w.occurrence_key and e.variant = w.variant
           and (w.owners is null or c.owner_email = any(w.owners))
@@ -62,17 +65,22 @@ export async function readHandedOver(
         as i (uid, organizer)
       join calendar c on c.owner_email = i.organizer and c.removed_at is null
       join event e on e.calendar_id = c.id and e.uid = i.uid
-    where e.organizer_email is not null and e.organizer_email <> i.organizer and not e.is_cancelled
+    where e.organizer_email is not null and e.organizer_email <> i.organizer and not e.is_cancelled and not e.has_vanished
     order by i.uid, e.known_at desc`.execute(trx)
   return new Map(rows.map(({ uid, organizerEmail }) => [uid, organizerEmail]))
 }
 
 /** Up to when each of some people's calendars is known; nobody is in it whose calendar is not here. */
-export async function readKnownCalendars(trx: Database | Transaction, owners: readonly string[]): Promise<Map<string, Date>> {
+export async function readKnownCalendars(
+  trx: Database | Transaction,
+  owners: readonly string[],
+): Promise<Map<string, Date>> {
   if (owners.length === 0) return new Map()
   const { rows } = await sql<{ ownerEmail: string; knownUntil: Date }>`
     select owner_email, max(coalesce(expanded_until, 'infinity'::timestamptz)) as known_until from calendar
-    where owner_email = any(${owners}::text[]) and removed_at is null and last_success_at is not null group by 1`.execute(trx)
+    where owner_email = any(${owners}::text[]) and removed_at is null and last_success_at is not null group by 1`.execute(
+    trx,
+  )
   return new Map(rows.map(({ ownerEmail, knownUntil }) => [ownerEmail, knownUntil]))
 }
 

@@ -18,8 +18,8 @@ export interface Authority {
   groups: ReadonlySet<string>
   /** Where nobody is proven: the variants of the first circle, as `variantId` names them. */
   circleVariants: ReadonlySet<string>
-  /** The organiser's own calendar holds it no more, or as cancelled. */
-  isCalledOff: boolean
+  /** How the organiser called it off: their own calendar holds it as cancelled, or no more. */
+  calledOff: 'cancelled' | 'vanished' | undefined
   /** Changes whenever it may be somebody else who is invited. */
   source: string
 }
@@ -112,27 +112,32 @@ export function findOrganizer(
       ? []
       : [{ uid, organizerEmail, provenAt: isOrganizerCopy ? firstKnownAt : null, firstKnownAt }],
   )
-  const [first] = [...(remembered ? [remembered] : []), ...said].sort(
+  const all = [...(remembered ? [remembered] : []), ...said]
+  const [first] = all.toSorted(
     (a, b) =>
       a.firstKnownAt.getTime() - b.firstKnownAt.getTime() ||
       Number(b.provenAt !== null) - Number(a.provenAt !== null) ||
       compare(a.organizerEmail, b.organizerEmail),
   )
-  return first && { ...first, provenAt: provenSince(first.organizerEmail, [first, ...said]) }
+  return first && { ...first, provenAt: provenSince(first.organizerEmail, all) }
 }
 
-/** The same for another organiser, whom the one before now names. */
+/** The same for another organiser, whom the one before now names in their own calendar. */
 export function handedTo(
   invitation: Invitation,
   organizerEmail: string,
+  remembered: Invitation | undefined,
   variants: readonly Pick<OccurrenceVariant, 'organizerEmail' | 'isOrganizerCopy' | 'firstKnownAt'>[],
 ): Invitation {
   const own = variants.find((variant) => variant.isOrganizerCopy && variant.organizerEmail === organizerEmail)
-  return { ...invitation, organizerEmail, provenAt: own?.firstKnownAt ?? null }
+  const before = remembered?.organizerEmail === organizerEmail ? remembered.provenAt : null
+  return { ...invitation, organizerEmail, provenAt: before ?? own?.firstKnownAt ?? null }
 }
 
 function provenSince(organizer: string, said: readonly Invitation[]): Date | null {
-  const times = said.flatMap(({ organizerEmail, provenAt }) => (organizerEmail === organizer && provenAt ? [provenAt] : []))
+  const times = said.flatMap(({ organizerEmail, provenAt }) =>
+    organizerEmail === organizer && provenAt ? [provenAt] : [],
+  )
   return times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventChange } from '../../calendars/index.ts'
+import type { KnownPeople } from '../../people/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from '../identity.ts'
 import {
   type Counts,
@@ -49,14 +50,6 @@ export interface HeardOccurrence extends OccurrenceRef {
   invitation: Invitation | undefined
 }
 
-/** What the directory knows of people, as far as invitations need it. */
-export interface KnownPeople {
-  /** The address by which somebody is known here, for any of their addresses. */
-  primaryOf(address: string): string
-  /** The members of a group; undefined where the directory cannot be asked. `mark` changes with them. */
-  membersOf(group: string): { members: ReadonlySet<string>; mark: string } | undefined
-}
-
 export interface Speakers {
   /** The occurrences with what those copies say that speak; one of which nobody speaks has no variants. */
   occurrences: Occurrence[]
@@ -93,7 +86,10 @@ export async function findSpeakers(
     unproven.flatMap(({ invitation }) => (invitation?.provenAt ? [invitation.organizerEmail] : [])),
   )
   const copies = Map.groupBy(
-    await readHeldCopies(trx, unproven.flatMap(({ occurrences }) => circleCopies(occurrences))),
+    await readHeldCopies(
+      trx,
+      unproven.flatMap(({ occurrences }) => circleCopies(occurrences)),
+    ),
     occurrenceId,
   )
   const authorities = new Map<HeardOccurrence, Authority>()
@@ -111,7 +107,10 @@ export async function findSpeakers(
     const held = others.flatMap((occurrence) => copies.get(occurrenceId(occurrence)) ?? [])
     const circle = circleAuthority(others, held, invitation, people)
     for (const occurrence of others)
-      authorities.set(occurrence, { ...circle, isCalledOff: isMissing(occurrence, invitation, calendars) })
+      authorities.set(occurrence, {
+        ...circle,
+        calledOff: isMissing(occurrence, invitation, calendars) ? 'cancelled' : undefined,
+      })
   }
   const mutes = await countMuteCopies(trx, { heard, authorities, ownRooms, changes, people })
   return {
@@ -129,23 +128,24 @@ async function findInvitations(
   people: KnownPeople,
 ): Promise<Map<string, Invitation>> {
   const found = new Map<string, Invitation>()
-  const disputed: { invitation: Invitation; variants: OccurrenceVariant[] }[] = []
+  const disputed: { invitation: Invitation; remembered: Invitation | undefined; variants: OccurrenceVariant[] }[] = []
   for (const [uid, occurrences] of Map.groupBy(heard, ({ uid }) => uid)) {
     const variants = occurrences.flatMap((occurrence) => occurrence.variants.map((v) => withPrimary(v, people)))
-    const invitation = findOrganizer(uid, occurrences[0]?.invitation, variants)
+    const remembered = occurrences[0]?.invitation
+    const invitation = findOrganizer(uid, remembered, variants)
     if (!invitation) continue
     found.set(uid, invitation)
     if (variants.some(({ organizerEmail: email }) => email !== null && email !== invitation.organizerEmail))
-      disputed.push({ invitation, variants })
+      disputed.push({ invitation, remembered, variants })
   }
   // Until the one named first names another in their own calendar.
   const handed = await readHandedOver(
     trx,
     disputed.map(({ invitation }) => invitation),
   )
-  for (const { invitation, variants } of disputed) {
+  for (const { invitation, remembered, variants } of disputed) {
     const to = handed.get(invitation.uid)
-    if (to !== undefined) found.set(invitation.uid, handedTo(invitation, people.primaryOf(to), variants))
+    if (to !== undefined) found.set(invitation.uid, handedTo(invitation, people.primaryOf(to), remembered, variants))
   }
   return found
 }
@@ -188,7 +188,7 @@ function nearestOwn(occurrence: HeardOccurrence, own: readonly OwnCopy[]): OwnCo
   const at = keyInstant(occurrence.occurrenceKey)
   const apart = (copy: OwnCopy) =>
     at === undefined ? 0 : Math.abs((keyInstant(copy.occurrence.occurrenceKey) ?? at) - at)
-  const isCancelled = ({ variant }: OwnCopy) => Number(variant.cancelled >= variant.copies)
+  const isCancelled = ({ variant }: OwnCopy) => Number(calledOffBy(variant) !== undefined)
   return own
     .filter((copy) => apart(copy) <= KEY_TOLERANCE_MS)
     .toSorted(
@@ -200,6 +200,12 @@ function nearestOwn(occurrence: HeardOccurrence, own: readonly OwnCopy[]): OwnCo
     )[0]
 }
 
+/** How the organiser's own copy says that the meeting does not take place. */
+function calledOffBy({ copies, cancelled, vanished }: HeardVariant): Authority['calledOff'] {
+  if (cancelled + vanished < copies) return undefined
+  return cancelled > 0 ? 'cancelled' : 'vanished'
+}
+
 function provenAuthority(own: HeardVariant, people: KnownPeople): Authority {
   const organizer = own.organizerEmail as string
   const list = namedBy(own, people)
@@ -209,7 +215,7 @@ function provenAuthority(own: HeardVariant, people: KnownPeople): Authority {
     organizer,
     circle: [],
     circleVariants: new Set(),
-    isCalledOff: own.cancelled >= own.copies,
+    calledOff: calledOffBy(own),
     source: sourceOf(['organiser', own.variant], list.groups, people),
   }
 }
@@ -246,8 +252,12 @@ function circleAuthority(
     organizer: inCircle.find(({ organizer }) => organizer !== null)?.organizer ?? invitation?.organizerEmail ?? null,
     circle: circle ? [circle.firstOwner, ...rest].slice(0, CIRCLE_KEPT) : [],
     circleVariants: circle?.lists ?? new Set(),
-    isCalledOff: false,
-    source: sourceOf(['circle', ...[...(circle?.owners ?? [])].sort(compare), ...[...lists.keys()].sort(compare)], groups, people),
+    calledOff: undefined,
+    source: sourceOf(
+      ['circle', ...[...(circle?.owners ?? [])].sort(compare), ...[...lists.keys()].sort(compare)],
+      groups,
+      people,
+    ),
   }
 }
 
@@ -257,11 +267,13 @@ interface List {
   organizer: string | null
 }
 
-function namedBy(variant: HeardVariant, { primaryOf }: KnownPeople): List {
+function namedBy(variant: HeardVariant, { primaryOf, membersOf }: KnownPeople): List {
   const organizer = variant.organizerEmail === null ? null : primaryOf(variant.organizerEmail)
-  const people = new Set(variant.people.map(primaryOf))
+  // Google does not say which of the invited is a group; the directory does.
+  const isGroup = (address: string) => membersOf(address) !== undefined
+  const people = new Set(variant.people.filter((address) => !isGroup(address)).map(primaryOf))
   if (organizer !== null) people.add(organizer)
-  return { people, groups: new Set(variant.groups), organizer }
+  return { people, groups: new Set([...variant.groups, ...variant.people.filter(isGroup)]), organizer }
 }
 
 function isNamed(list: List, address: string, people: KnownPeople): boolean {
@@ -278,7 +290,9 @@ function authorityOf(lists: readonly List[], people: KnownPeople): Pick<Authorit
 
 function sourceOf(parts: readonly string[], groups: ReadonlySet<string>, people: KnownPeople): string {
   const marks = [...groups].sort(compare).map((group) => [group, people.membersOf(group)?.mark ?? null])
-  return createHash('md5').update(JSON.stringify([parts, marks])).digest('base64url')
+  return createHash('md5')
+    .update(JSON.stringify([parts, marks]))
+    .digest('base64url')
 }
 
 /** Which copies have to be looked at to find the first circle: the first known where all of them name their owners alike. */
@@ -339,7 +353,8 @@ async function countMuteCopies(
     const moved = muteChanges(variant, authority, changes)
     const counted = addCounts(variant.mute, moved)
     mute.set(variant, counted)
-    if (countNames.some((name) => moved[name] !== 0)) toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
+    if (countNames.some((name) => moved[name] !== 0))
+      toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
   }
   const copies = await readHeldCopies(
     trx,
@@ -395,8 +410,8 @@ function speakingOccurrence(
     const { people: _, groups: __, muteFor: ___, mute: ____, ...said } = withPrimary(variant, known)
     const counts = addCounts(variant, muteOf(variant), -1)
     if (counts.copies <= 0) return []
-    if (!authority.isCalledOff) return [{ ...said, ...counts }]
-    return [{ ...said, ...counts, supporting: 0, accepted: 0, tentative: 0, cancelled: counts.copies }]
+    if (authority.calledOff === undefined) return [{ ...said, ...counts }]
+    return [{ ...said, ...counts, supporting: 0, accepted: 0, tentative: 0, [authority.calledOff]: counts.copies }]
   })
   return {
     ...{ roomKey, uid, occurrenceKey, meetingId, authority },

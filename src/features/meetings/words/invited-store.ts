@@ -13,7 +13,11 @@ export async function readMeetingRefs(
     .select(['roomKey', 'uid', 'occurrenceKey'])
     .where('meetingId', '=', meetingId)
     .execute()
-  const meeting = await db.selectFrom('meeting').select('provenOrganizer').where('id', '=', meetingId).executeTakeFirst()
+  const meeting = await db
+    .selectFrom('meeting')
+    .select('provenOrganizer')
+    .where('id', '=', meetingId)
+    .executeTakeFirst()
   return { refs, sender: meeting?.provenOrganizer ?? null }
 }
 
@@ -30,14 +34,7 @@ export async function readHolders(
   return new Map(rows.map(({ ownerEmail, hasAccepted }) => [ownerEmail, { hasAccepted }]))
 }
 
-const nameList = z
-  .array(
-    z
-      .object({ email: z.string(), name: z.string() })
-      .nullable()
-      .catch(null),
-  )
-  .catch([])
+const nameList = z.array(z.object({ email: z.string(), name: z.string() }).nullable().catch(null)).catch([])
 
 /** The names that some invitations give people; of several the first copy's. For showing, never for knowing who somebody is. */
 export async function readNames(

@@ -1,8 +1,9 @@
 import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { KnownPeople } from '../../people/index.ts'
 import { occurrenceId } from '../occurrence.ts'
 import { readOccurrences } from '../occurrence-store.ts'
 import type { Authority } from './authority.ts'
-import { findSpeakers, type KnownPeople } from './find-speakers.ts'
+import { findSpeakers } from './find-speakers.ts'
 import { readHolders, readMeetingRefs, readNames } from './invited-store.ts'
 
 /** Somebody whom a meeting invites. */
@@ -33,15 +34,12 @@ export interface InvitedList {
 export async function readInvited(
   db: Database | Transaction,
   meetingId: string,
-  knownPeople: (db: Database | Transaction, addresses: Iterable<string>) => Promise<KnownPeople>,
+  knownPeople: (db: Database | Transaction) => Promise<KnownPeople>,
 ): Promise<InvitedList> {
   const { refs, sender } = await readMeetingRefs(db, meetingId)
   if (refs.length === 0) return sentBy(sender)
   const { heard } = await readOccurrences(db, refs, [], [])
-  const known = await knownPeople(
-    db,
-    heard.flatMap(({ variants }) => variants.flatMap(({ people, groups }) => [...people, ...groups])),
-  )
+  const known = await knownPeople(db)
   const { occurrences } = await findSpeakers(db, heard, [], known)
   const own = occurrences.filter((occurrence) => refs.some((ref) => occurrenceId(ref) === occurrenceId(occurrence)))
   return listOf(
@@ -84,4 +82,3 @@ function listOf(authorities: readonly Authority[], { known, holders, names }: De
 export function isOnList(list: InvitedList, address: string): boolean {
   return list.people.some((person) => person.address === address.toLowerCase())
 }
-

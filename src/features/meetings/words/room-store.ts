@@ -55,7 +55,7 @@ export async function listOpenTo(trx: Transaction, meetingIds: readonly string[]
         join event e on e.room_key = o.room_key and e.uid = o.uid and e.occurrence_key = o.occurrence_key
         join calendar c on c.id = e.calendar_id
         join event b on b.room_key = m.room_key and b.is_organizer_copy and b.organizer_email = r.brought_by
-      where o.meeting_id = m.id and e.own_response = 'accepted' and not e.is_cancelled
+      where o.meeting_id = m.id and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished
         and b.attendees @> jsonb_build_array(jsonb_build_object('email', c.owner_email)))`.execute(trx)
   return new Set(rows.map(({ id }) => id))
 }

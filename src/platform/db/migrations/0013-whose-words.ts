@@ -9,6 +9,7 @@ const statements = [
   `alter table event
     add column is_organizer_copy boolean not null default false,
     add column names_owner boolean not null default true,
+    add column has_vanished boolean not null default false,
     add column known_at timestamptz not null default now(),
     add column placed_at timestamptz not null default now()`,
   `update event e set is_organizer_copy = e.organizer_email is not null and e.organizer_email = c.owner_email,
@@ -21,6 +22,7 @@ const statements = [
   // Copies that name their owner and copies that do not are no longer one variant.
   "update event set variant = variant || '-' where variant is not null and not names_owner",
   `alter table occurrence_variant
+    add column vanished integer not null default 0,
     add column names_owner boolean not null default true,
     add column first_known_at timestamptz not null default now(),
     add column placed_at timestamptz not null default now(),
@@ -41,8 +43,8 @@ const statements = [
         and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as supports
       from event e join calendar c on c.id = e.calendar_id where e.room_key is not null and e.variant is not null) e
     group by e.room_key, e.uid, e.occurrence_key, e.variant`,
-  // The same invitation in every room.
-  'create index occurrence_invitation on occurrence (uid, occurrence_key)',
+  // The same invitation in every room, and what may be the same occurrence by a nearby key.
+  'create index occurrence_invitation on occurrence (uid, occurrence_key collate "C")',
   `create table invitation (
     uid text primary key,
     organizer_email text not null,

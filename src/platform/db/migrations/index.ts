@@ -11,7 +11,9 @@ import { up as lingeringBots } from './0010-lingering-bots.ts'
 import { up as capacity } from './0011-capacity.ts'
 import { up as meetingsSentTo } from './0012-meetings-sent-to.ts'
 import { up as whoseWords } from './0013-whose-words.ts'
+import { up as people } from './0014-people.ts'
 import { up as peopleInRooms } from './0015-people-in-rooms.ts'
+import { up as readers } from './0016-readers.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -27,7 +29,9 @@ export const migrations: Record<string, Migration> = {
   '0011-capacity': { up: capacity },
   '0012-meetings-sent-to': { up: meetingsSentTo },
   '0013-whose-words': { up: whoseWords },
+  '0014-people': { up: people },
   '0015-people-in-rooms': { up: peopleInRooms },
+  '0016-readers': { up: readers },
 }
 
 /** The version of the schema this program works with. */
