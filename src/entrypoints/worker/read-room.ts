@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import { readPeopleElsewhere, readRoomHistory, type SeatedParticipant } from '../../features/bots/index.ts'
 import { readRoomPicture } from '../../features/meetings/index.ts'
+import type { KnownPeople } from '../../features/people/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { RecognisedGuest, RoomReading } from './room-watch.ts'
 
@@ -12,7 +13,8 @@ export interface Directory {
     people: readonly { email?: string | null; name: string | null }[],
   ): Promise<({ person: string; address: string } | undefined)[]>
   addressesOf(db: Database, person: string): Promise<string[]>
-  membersOf?: Parameters<typeof readRoomPicture>[2]
+  /** What is known of groups and aliases, out of memory. */
+  knownPeople?(db: Database): Promise<Pick<KnownPeople, 'membersOf'>>
 }
 
 export const noDirectory: Directory = {
@@ -65,7 +67,8 @@ export function createRoomReader(
     })
     const known = new Map([...people.values()].map((guest) => [guest.address, guest]))
     const input = { roomKey, now, recognised: [...known.values()], seated: meetingIds }
-    const facts = await readRoomPicture(db, input, directory.membersOf)
+    const groups = await directory.knownPeople?.(db)
+    const facts = await readRoomPicture(db, input, (group) => groups?.membersOf(group)?.members)
     if (!isFirst) return { facts, people, elsewhere }
     const { lastHeld, arrivals } = await readRoomHistory(db, {
       roomKey,

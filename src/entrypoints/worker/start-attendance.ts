@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
 import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
+import { addressesOf, createKnownPeople, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
@@ -38,6 +39,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
+    directory: { recognise, addressesOf, knownPeople: createKnownPeople() },
     capacity: config.bots.perWorker,
     total: config.bots.max,
     botName: config.botName,
