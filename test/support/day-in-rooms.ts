@@ -69,17 +69,17 @@ export async function tellDay(
   stories: Readonly<Record<string, RoomStory>>,
   happens: Readonly<Record<string, (world: AttendanceWorld) => unknown>> = {},
 ): Promise<ToldDay & AsyncDisposable> {
-  const clock = createJumpingClock(instant('11:58'))
+  const clock = createJumpingClock(instantOf('11:58'))
   const world = await createAttendanceWorld({ hasSound: true, clock })
   const { db } = world.app
   await writeInvitations(world, stories)
   world.startWorker({ clock })
   const windows = new Map<string, number>()
   for (const time of timesOf(stories, Object.keys(happens))) {
-    clock.jumpTo(instant(time) - SECOND_MS)
+    clock.jumpTo(instantOf(time) - SECOND_MS)
     for (const [room, { people = [] }] of Object.entries(stories)) go(world, room, people, time)
-    await stageDue(world, instant(time))
-    clock.jumpTo(instant(time))
+    await stageDue(world, instantOf(time))
+    clock.jumpTo(instantOf(time))
     for (const [room, { people = [] }] of Object.entries(stories)) come(world, room, people, time)
     await happens[time]?.(world)
     await lookAgain(world)
@@ -94,7 +94,7 @@ export async function tellDay(
       (told) => told.every((untilMs) => untilMs > fromMs + HEARD_FOR_MS),
     )
   }
-  clock.jumpTo(instant('23:00'))
+  clock.jumpTo(instantOf('23:00'))
   for (const room of Object.keys(stories)) world.rooms.endMeeting(world.urlOf(room))
   await lookAgain(world)
   await until(world.bots, (bots) => bots.every(({ state }) => ['ended', 'fatal_error', 'cancelled'].includes(state)))
@@ -129,6 +129,46 @@ export async function tellDay(
   }
 }
 
+/**
+ * The same for one room that bots of a server attend: who came there when. `until` are the times, and what is waited for at each: a number of
+ * visits so far, or that no bot waits any more.
+ */
+export async function tellServersDay(
+  story: RoomStory,
+  times: Readonly<Record<string, number | 'nobody waits'>>,
+): Promise<{ meeting: string; cameAt: Date }[]> {
+  const clock = createJumpingClock(instantOf('11:58'))
+  await using world = await createAttendanceWorld({ clock, runnerOf: () => 'attendee' })
+  const room = 'server'
+  await writeInvitations(world, { [room]: story })
+  world.startWorker({ clock, runners: { attendee: world.rooms } })
+  for (const [time, awaited] of Object.entries(times)) {
+    clock.jumpTo(instantOf(time) - SECOND_MS)
+    go(world, room, story.people ?? [], time)
+    await stageDue(world, instantOf(time))
+    clock.jumpTo(instantOf(time))
+    come(world, room, story.people ?? [], time)
+    await until(
+      async () => {
+        await lookAgain(world)
+        return world.bots()
+      },
+      (bots) =>
+        awaited === 'nobody waits'
+          ? bots.every(({ state }) => state !== 'staged')
+          : world.rooms.visits.length === awaited,
+    )
+  }
+  const bots = await world.app.db
+    .selectFrom('bot')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['bot.id', 'meeting.uid'])
+    .execute()
+  return world.rooms.visits.map(({ botId, cameAt }) => {
+    return { meeting: bots.find(({ id }) => id === botId)?.uid.split('-')[0] ?? '', cameAt }
+  })
+}
+
 function timesOf(stories: Readonly<Record<string, RoomStory>>, others: readonly string[]): string[] {
   const times = Object.values(stories).flatMap(({ people = [], heard }) => [
     ...people.flatMap(([, at]) => at.split('-')),
@@ -137,7 +177,8 @@ function timesOf(stories: Readonly<Record<string, RoomStory>>, others: readonly 
   return [...new Set([...times, ...others])].filter((time) => time >= '12:00' && time <= '16:00').sort()
 }
 
-function instant(time: string): number {
+/** A time of the day, in milliseconds since 1970. */
+export function instantOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return DAY + (hours * 60 + minutes) * MINUTE_MS
 }
@@ -204,8 +245,8 @@ function eventOf(world: AttendanceWorld, room: string, said: SaidMeeting, hasAcc
   return {
     uid: uidOf(room, id),
     occurrenceKey: '',
-    startsAt: new Date(instant(from)),
-    endsAt: new Date(instant(to)),
+    startsAt: new Date(instantOf(from)),
+    endsAt: new Date(instantOf(to)),
     isAllDay,
     timeZone: 'UTC',
     title,

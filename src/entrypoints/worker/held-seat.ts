@@ -237,7 +237,7 @@ export class HeldSeat {
     // Who held it before may have ordered it from a server: then it has to be taken back there.
     const mayBeOrdered = SURVIVES_WORKER[sitter.bot.runner] && sitter.bot.fence > 1
     if (this.#isGivenUp || (this.#leaveReason !== undefined && !mayBeOrdered)) return this.#endOf(sitter, {})
-    if (this.#sharing.isSilent && !mayBeOrdered) return { hasNoTurn: true }
+    if (!mayBeOrdered && (this.#sharing.isSilent || (await this.#isAnothers(sitter)))) return { hasNoTurn: true }
     try {
       const leaseUntilMs = () => this.#leaseUntilMs
       const hear = (event: SittingEvent) => {
@@ -292,6 +292,7 @@ export class HeldSeat {
     if (!SURVIVES_WORKER[bot.runner] || bot.fence > 1 || this.#sharing.holds(meeting.id)) return false
     const other = await readOtherInRoom(this.#deps.db, bot).catch(() => undefined)
     if (!other) return false
+    if (this.#sharing.isToldOfPeople) return true
     const borderMs = Math.max(other.endsAt.getTime(), meeting.startsAt.getTime())
     return this.#deps.clock.now().getTime() < borderMs + KEEP_SEAT_MS
   }

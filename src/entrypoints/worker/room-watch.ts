@@ -81,6 +81,11 @@ export class RoomWatch {
     this.#deps = deps
   }
 
+  /** Whether another bot of ours tells who is in the room. */
+  get isToldOfPeople(): boolean {
+    return (this.#elsewhere?.length ?? 0) > 0
+  }
+
   /** Who holds the room as last looked at; undefined before that. */
   get holder(): Holder | undefined {
     return this.#holder

@@ -82,6 +82,11 @@ export class SeatSharing {
     return typeof holder === 'object' && holder.id === meetingId
   }
 
+  /** Whether another bot of ours tells who is in the room. */
+  get isToldOfPeople(): boolean {
+    return this.#watch.isToldOfPeople
+  }
+
   /** Whether several meetings want the room about now. */
   get isContested(): boolean {
     return (this.#watch.facts?.meetings.length ?? 0) > 1
