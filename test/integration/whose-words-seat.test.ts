@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AttendanceWorld } from '../support/attendance-world.ts'
 import { type RoomStory, type SaidMeeting, type ToldDay, tellDay } from '../support/day-in-rooms.ts'
+import { until } from '../support/until.ts'
 
 // The table of cases on whose words are whose (the rows that are about who holds a room when), each in a room of its own, all on one day.
 
@@ -209,14 +211,21 @@ test('after every bot host was lost, and after another worker took over, each ro
       heard: { '13:00': 'L', '13:30': 'S', '14:00': 'S', '14:05': 'L', '14:10': 'L' },
     },
   }
+  const crash = async (world: AttendanceWorld) => {
+    world.rooms.crash()
+    const isIn = (room: string) => world.rooms.present(world.urlOf(room)).length > 0
+    await until(
+      () => Object.keys(told).filter(isIn).length,
+      (count) => count === Object.keys(told).length,
+    )
+  }
   const isLost = ({ state }: { state: string }) => state === 'fatal_error'
   await using lost = await tellDay(told, {
-    '13:31': (world) => world.rooms.crash(),
-    '14:02': (world) => world.rooms.crash(),
+    '13:31': crash,
+    '14:02': crash,
     '14:08': async (world) => {
-      const others = world.startWorker({ clock: world.app.clock })
+      world.startWorker({ clock: world.app.clock })
       await world.workers[0]?.handOver()
-      return others
     },
   })
   for (const room of Object.keys(told)) {

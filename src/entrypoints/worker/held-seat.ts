@@ -15,7 +15,7 @@ import { readUnusualInviter } from '../../features/meetings/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
-import { noteHolder, noteWhoBrought } from './note-holder.ts'
+import { noteHolder, noteWhoBrought, noteWhoBroughtAtLast } from './note-holder.ts'
 import { createRoomReader, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
@@ -58,14 +58,18 @@ export class HeldSeat {
     this.#job = job
     this.#leaseUntilMs = fetchedAtMs + job.heartbeatMs - LEASE_MARGIN_MS
     const room = () => this.#room
+    const { directory = noDirectory } = deps
     this.#sharing = new SeatSharing({
       ...deps,
       settle: (sitter, end) => this.#settle(sitter, end),
       failed: (sitter, error) => this.#noteFailure(sitter, error),
-      read: createRoomReader({ ...deps, directory: deps.directory ?? noDirectory }, room),
+      read: createRoomReader({ ...deps, directory }, room),
       silenced: () => this.#leave('room_says_no'),
       held: (meetingId, about) => void this.#noteHeld(meetingId, about),
-      brought: (meetingId, how) => void this.#noteBrought(meetingId, how),
+      brought: (meetingId, how) =>
+        void this.#noteBrought(meetingId, (roomKey) => noteWhoBrought(deps, { roomKey, meetingId, how })),
+      gathered: (bot, gathered) =>
+        void this.#noteBrought(bot.meetingId, () => noteWhoBroughtAtLast({ ...deps, directory }, bot, gathered)),
     })
     this.done = this.#run().catch((error) => {
       if (error instanceof FenceLost) return
@@ -329,10 +333,10 @@ export class HeldSeat {
     }
   }
 
-  async #noteBrought(meetingId: string, how: 'recognised' | 'first_known'): Promise<void> {
+  async #noteBrought(meetingId: string, write: (roomKey: string) => Promise<void>): Promise<void> {
     const { roomKey } = this.#room ?? {}
     if (roomKey === undefined) return
-    await noteWhoBrought(this.#deps, { roomKey, meetingId, how }).catch((error) =>
+    await write(roomKey).catch((error) =>
       this.#deps.log.warn('Who brought a room could not be written', { meetingId, error }),
     )
   }

@@ -1,6 +1,8 @@
 import { SECOND_MS } from '../../base/time.ts'
 import {
   type AudioEvent,
+  type Bot,
+  type Gathered,
   handOnSeat,
   type Seat,
   type SeatedParticipant,
@@ -35,6 +37,8 @@ export interface SharingDeps extends WriterDeps {
   held(meetingId: string, about: { at: Date; needsBot: boolean }): void
   /** Whose meeting was held here first, as it seems. */
   brought(meetingId: string, how: 'recognised' | 'first_known'): void
+  /** A server's bot brought this out of its meeting. */
+  gathered(bot: Bot, gathered: Gathered): void
   /** No bot of ours may be in the room now. */
   silenced(): void
 }
@@ -184,14 +188,20 @@ export class SeatSharing {
       this.#hasBegun = true
       this.#isIn = event.event === 'joined_meeting' || (this.#isIn && event.event === 'recording_permission_granted')
       this.#watch.see(this.#isIn)
-      if (this.#seated) this.#tell(this.#seated, event)
+      const seated = this.#seated
+      if (seated) this.#tell(seated, event)
+      // Of one that tells no sound, being in the room is holding it.
+      if (seated?.bot.runner === 'attendee' && event.event === 'joined_meeting')
+        this.#deps.held(seated.meeting.id, { at: event.at, needsBot: false })
     } else if (event.type === 'participant') {
       this.#watch.note(event)
       this.#heldBack.push(event)
     } else if (event.type === 'audio') this.#heldBack.push(event)
     else if (event.type === 'recording_started') this.#beginSound(event.at, seat)
-    else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
+    else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated) {
       this.#tell(this.#seated, event)
+      if (event.type === 'gathered') this.#deps.gathered(this.#seated.bot, event.gathered)
+    }
     if (event.type !== 'audio' && event.type !== 'participant') return
     // What is heard now is given to whose the room is by now.
     if (this.#watch.hasNews()) this.#look(seat)
