@@ -24,6 +24,7 @@ export interface RemoteWishes {
   joinAt: Date
   endsAt: Date
   url: string
+  tellsPeople?: boolean
 }
 
 export interface AttendDeps {
@@ -42,6 +43,8 @@ export interface AttendDeps {
   readReported(): Promise<Set<string>>
   order(url: string): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
   gather(bot: RemoteBot): Promise<Gathered | undefined>
+  /** Tells who came, left or got a name since it was asked last. */
+  tellPeople(bot: RemoteBot): Promise<void>
 }
 
 /**
@@ -115,6 +118,8 @@ async function follow(
         return 'over'
       }
     }
+    const seesPeople = wishes.tellsPeople === true && isInRoom(bot)
+    if (seesPeople) await deps.tellPeople(bot)
     const asked = await pass(deps, wishes, bot, askedUrl)
     askedUrl = wishes.url
     if (asked === 'removed') {
@@ -124,7 +129,8 @@ async function follow(
       return 'over'
     }
     const isAskedToLeave = wishes.leave !== undefined
-    await deps.pause(pauseAfterLook(deps.pauses, { bot, joinAt: wishes.joinAt, isAskedToLeave, now: deps.now() }))
+    const look = { bot, joinAt: wishes.joinAt, isAskedToLeave, seesPeople, now: deps.now() }
+    await deps.pause(pauseAfterLook(deps.pauses, look))
     if (deps.isLetGo()) return 'over'
     const next = await readPatiently(deps, wishes, bot.id)
     if (deps.isLetGo()) return 'over'
