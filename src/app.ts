@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Clock, systemClock } from './base/clock.ts'
+import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
@@ -29,6 +29,7 @@ import {
   migrateToLatest,
   NoticeListener,
   openDatabase,
+  openDatabaseClock,
   requireCurrentSchema,
   translateDatabaseError,
   tryDiskOfDatabase,
@@ -64,6 +65,7 @@ export interface AppOptions {
   /** Set where this is the sandbox: what is different there. */
   sandbox?: SandboxSettings
   log?: Logger
+  /** The database's where unset. */
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
@@ -106,7 +108,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
 
 /** Builds the product. Throws an `AppError` for whatever a person has to mend first; then nothing is left open. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, clock = systemClock } = options
+  const { config } = options
   await using stack = new Resources()
   const log = options.log ?? createLogger({ level: config.server.logLevel })
   const metrics = createMetrics()
@@ -124,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   stack.defer(() => db.destroy())
   if (options.migrate) await migrateToLatest(db)
   else await requireCurrentSchema(db)
+  const clock = options.clock ?? stack.use(await openDatabaseClock(db))
 
   const links = await requireSameSecrets(db, secrets, clock.now())
   const weakness = links.weak && explainWeakSecret(links.weak, clock.now())
@@ -210,11 +213,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
         log.info('Channels for notices of changes were renewed', { opened, failed, problem })
       }
     },
-    peopleSynced: ({ changes, failures, problem }) => {
+    peopleSynced: ({ changes, failures, problem, groupProblem }) => {
       if (problem)
         log.warn('It cannot be told whose calendars to connect; nobody is released for it', { error: problem })
       for (const { kind, email, reason } of changes)
         log.info('Whose calendars are connected has changed', { kind, email, reason })
+      if (groupProblem) log.info('It cannot be told who is in groups', { error: groupProblem })
       for (const { email, problem } of failures)
         log.warn('Somebody could not be connected or released', { email, error: problem })
     },

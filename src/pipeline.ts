@@ -37,6 +37,7 @@ import {
   reconcileChanges,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
+import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
@@ -66,6 +67,8 @@ import {
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  /** What the directory says of people and groups, out of memory. */
+  knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
   people: PeopleDeps
   /** What rules depend on besides the meetings. */
@@ -149,11 +152,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
+  const knownPeople = createKnownPeople()
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
     rulesInForce: createRulesInForce(ruleContext),
+    knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
@@ -184,6 +189,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     google: parts.google,
     reconcile: sync.reconcile,
     isConfigured: parts.delegation !== undefined,
+    peopleChanged: (trx) => sendJobs(queue, trx, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }]),
     adminEmail: parts.delegation?.adminEmail,
     pilotUsers: parts.delegation?.pilotUsers ?? [],
   }
@@ -194,7 +200,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
+  return { knownPeople, sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {

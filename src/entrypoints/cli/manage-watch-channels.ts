@@ -7,7 +7,15 @@ import {
   openChannel,
   stopChannels,
 } from '../../features/calendars/index.ts'
-import { type Command, type CommandInput, type ExitStatus, type Output, textOption, UsageError } from './command.ts'
+import {
+  COMMAND_LINE,
+  type Command,
+  type CommandInput,
+  type ExitStatus,
+  type Output,
+  textOption,
+  UsageError,
+} from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
 export const manageWatchChannelsCommand: Command = {
@@ -102,7 +110,7 @@ function openWork(app: App): Work {
     )
   }
   return async ({ calendarId }) => {
-    const outcome = await openChannel(app.channels, { calendarId, address })
+    const outcome = await openChannel(app.channels, { calendarId, address, asked: COMMAND_LINE })
     if (outcome.kind === 'opened') return undefined
     return outcome.kind === 'failed' ? outcome.problem.message : 'The calendar is not connected any more.'
   }
@@ -110,7 +118,7 @@ function openWork(app: App): Work {
 
 function stopWork(app: App): Work {
   return async ({ calendarId }) => {
-    const { problem } = await stopChannels(app.channels, { calendarId })
+    const { problem } = await stopChannels(app.channels, { calendarId, ...COMMAND_LINE })
     return problem?.message
   }
 }

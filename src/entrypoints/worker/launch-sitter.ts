@@ -36,8 +36,9 @@ export async function launchSitter(
   { bot, meeting }: Sitter,
   leaseUntilMs: () => number,
   hear: (event: SittingEvent) => void,
+  chatLine: string,
 ): Promise<Seat> {
-  const { botName, chatLine, limits = defaultLimits } = deps
+  const { botName, limits = defaultLimits } = deps
   const runner = deps.runners[bot.runner]
   if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
   const sitting: Sitting = {

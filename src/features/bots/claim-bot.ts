@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, isCertain } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, SURVIVES_WORKER } from './bot.ts'
@@ -8,12 +8,11 @@ import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
 import { type BotAtMeeting, hasLiveBot, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
-import type { NotLaunched } from './why-not-launched.ts'
+import { whyNotLaunched } from './why-not-launched.ts'
+import { readWorkersOfDay } from './worker-store.ts'
 
 export interface ClaimDeps {
   clock: Clock
-  /** Why nobody launched a bot in time. */
-  whyNotLaunched(found: BotAtMeeting): NotLaunched
 }
 
 /**
@@ -54,8 +53,8 @@ async function claimBot(
       await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
       return undefined
     }
-    if (!isWorthJoining(meeting, now)) {
-      const reason = deps.whyNotLaunched(found)
+    if (isCertain(deps.clock) && !isWorthJoining(meeting, now)) {
+      const reason = whyNotLaunched(found, await readWorkersOfDay(trx))
       await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
       return undefined
     }

@@ -6,6 +6,7 @@ import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
 import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import { NEVER_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, type LockedBot, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
@@ -79,10 +80,13 @@ export async function scheduleBots(
   return { ...changes, made: created.length }
 }
 
-/** At its start; later where a person sends a bot into it, or takes back that none was to be there. */
-function joinAtOf({ startsAt, reason, wish, wishAt }: Meeting): Date {
+/**
+ * At its start, or when the room is to be its own; later where a person sends a bot into it, or takes back that none was to be there.
+ */
+function joinAtOf({ startsAt, seatFrom, reason, wish, wishAt }: Meeting): Date {
   const isSaid = reason === 'sent_by_person' || wish === null
-  return isSaid && wishAt !== null && wishAt > startsAt ? wishAt : startsAt
+  const from = seatFrom ?? startsAt
+  return isSaid && wishAt !== null && wishAt > from ? wishAt : from
 }
 
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */
@@ -95,6 +99,7 @@ function needsBot(meeting: Meeting, earlier: readonly LockedBot[], now: Date): b
 /** Whether a bot that does not go on attended what begins at this time, or was to. One that ended before its own time was for that alone. */
 function wasFor(bot: LockedBot, time: Date): boolean {
   if (bot.state === 'cancelled' || isWaitingToBegin(bot.state)) return false
+  if (bot.outcome !== null && NEVER_LAUNCHED.includes(bot.outcome)) return false
   if (bot.joinAt.getTime() === time.getTime()) return true
   return bot.joinAt > time && bot.stateAt >= bot.joinAt
 }

@@ -43,7 +43,7 @@ export {
   syncPeopleNow,
 } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
-export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
+export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { replaceEvents } from './event-store.ts'
 export {
   type Between,
@@ -74,6 +74,7 @@ export {
   type GoogleAccess,
   type GoogleApi,
   type GoogleRates,
+  GROUP_SCOPES,
   listProviderAlarms,
   type ProviderAlarm,
   type Providers,

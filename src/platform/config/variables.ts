@@ -307,7 +307,7 @@ export const variables = {
   CHROMIUM_PATH: {
     schema: text.optional(),
     group: 'Meetings',
-    about: 'The browser to use.',
+    about: 'The browser to use, or `packaged` for the one that comes along although another is installed.',
     fallback: 'an installed one, else the packaged one',
   },
   ATTENDEE_API_URL: {

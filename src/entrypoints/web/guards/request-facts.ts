@@ -10,6 +10,8 @@ export interface RequestFacts {
    * call us by a loopback name, and then nothing tells a stranger from somebody here.
    */
   isLocal: boolean
+  /** Where the call comes from, as far as trusted proxies say. */
+  callerAddress: string | undefined
 }
 
 export interface RawRequest {
@@ -32,10 +34,8 @@ export function readRequestFacts(
   const origin = originOf(host, forwarded('x-forwarded-proto') === 'https' ? 'https:' : 'http:', server, isProxied)
   const isDirect = !FORWARDING.some((name) => raw.headers.has(name)) && !isProxied
   const isLoopbackHost = origin !== undefined && LOOPBACK_HOSTS.has(new URL(origin).hostname)
-  return {
-    origin,
-    isLocal: server.siteUrl === undefined && isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress),
-  }
+  const isLocal = server.siteUrl === undefined && isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress)
+  return { origin, isLocal, callerAddress: forwarded('x-forwarded-for') ?? raw.peerAddress }
 }
 
 function originOf(

@@ -209,13 +209,13 @@ export async function listLiveChannels(db: Database, calendarId: string): Promis
 }
 
 /** Notes that somebody wants no channel for a calendar. */
-export async function noteStopped(db: Database, calendarId: string, now: Date): Promise<void> {
-  await db
+export async function noteStopped(trx: Transaction, calendarId: string, now: Date): Promise<void> {
+  await trx
     .insertInto('calendarPush')
     .values({ calendarId, stoppedAt: now })
     .onConflict((conflict) => conflict.column('calendarId').doUpdateSet({ stoppedAt: now }))
     .execute()
-  await db.updateTable('calendar').set({ watchedUntil: null }).where('id', '=', calendarId).execute()
+  await trx.updateTable('calendar').set({ watchedUntil: null }).where('id', '=', calendarId).execute()
 }
 
 /** Notes that a change was found by looking, and not because of a notice. */

@@ -134,7 +134,8 @@ async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, 
   const name = alarmNameOf(access)
   const now = deps.clock.now()
   const alarm = await readProviderAlarm(deps.db, name)
-  if (alarm && !(await claimProbe(deps.db, name, new Date(now.getTime() + PROBE_EVERY_MS), now))) {
+  const mayProbe = access.kind === 'oauth' || !access.isOptional
+  if (alarm && !(mayProbe && (await claimProbe(deps.db, name, new Date(now.getTime() + PROBE_EVERY_MS), now)))) {
     const retryAfterMs = Math.max(SECOND_MS, alarm.probeAt.getTime() - now.getTime())
     throw new AppError(alarm.code, alarm.message, { retry: 'later', retryAfterMs, details: { concerns: 'everybody' } })
   }
@@ -150,6 +151,7 @@ async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, 
 async function judgeRefusal(deps: AccessTokensDeps, access: GoogleAccess, key: string, refusal: TokenRefusal) {
   const { error, scope } = refusal
   if (error.code === 'google_unavailable' || scope === 'person') return error
+  if (scope === 'unsure' && access.kind === 'service_account' && access.isOptional) return error
   const now = deps.clock.now()
   const since = new Date(now.getTime() - PROOF_WITHIN_MS)
   if (scope === 'unsure' && (await hasOthersIssuedSince(deps.db, prefixOf(access), key, since))) {

@@ -3,7 +3,13 @@ import type { CalendarAccess } from '../provider.ts'
 
 /** On whose behalf Google is asked. */
 export type GoogleAccess =
-  | { kind: 'service_account'; subject: string; scopes: readonly string[] }
+  | {
+      kind: 'service_account'
+      subject: string
+      scopes: readonly string[]
+      /** That these scopes are refused is no trouble of anybody else's. */
+      isOptional?: boolean
+    }
   /** `accountId` tells one account's tokens from another's: the calendar's id, or Google's `sub`. */
   | { kind: 'oauth'; accountId: string; refreshToken: string }
 
@@ -12,6 +18,9 @@ export const CALENDAR_SCOPES = ['https://www.googleapis.com/auth/calendar.readon
 
 /** The domain's users, to read only. */
 export const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.directory.user.readonly'] as const
+
+/** Who is in a group, to read only. Asked for apart: an installation whose administrator did not allow it goes on without. */
+export const GROUP_SCOPES = ['https://www.googleapis.com/auth/admin.directory.group.member.readonly'] as const
 
 /** How Google is asked for a calendar: acting for its owner, or with the owner's consent. */
 export function accessOf({ calendarId, ownerEmail, access, credential }: CalendarAccess): GoogleAccess {

@@ -108,7 +108,7 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
 
 function expandWhole(piece: Piece, options: ExpandOptions) {
   const { event, start } = piece
-  const description = describeEvent(event, options.ownerEmail)
+  const description = describeEvent(event)
   const expansion = expandSeries(seriesOf(piece), options.window)
   const events = expansion.occurrences.map(
     ({ key, startsAt, endsAt }): SourceEvent => ({
@@ -129,7 +129,7 @@ function toEvent(piece: Piece, occurrenceKey: string, options: ExpandOptions, se
   const startsAt = start.moment.at
   return {
     ...identityOf(piece, series),
-    ...describeEvent(event, options.ownerEmail),
+    ...describeEvent(event),
     occurrenceKey,
     startsAt: new Date(startsAt),
     endsAt: new Date(Math.max(startsAt, end?.moment.at ?? startsAt)),
