@@ -3,7 +3,7 @@ import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, type RunnerName } from './features/bots/index.ts'
+import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -178,6 +178,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf,
+    limits: limitsWith(config.bots.limits),
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const mediaDir = path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')

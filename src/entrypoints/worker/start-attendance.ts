@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
-import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, limitsWith, type Runner } from '../../features/bots/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
@@ -51,6 +51,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     capacity: config.bots.perWorker,
     total: config.bots.max,
+    limits: limitsWith(config.bots.limits),
     botName: config.botName,
     chatLine: config.botChatMessage,
     ...options,

@@ -30,7 +30,7 @@ export {
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
 export { readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
-export { defaultLimits, type SittingLimits } from './runners/limits.ts'
+export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** What is asked of an event, in Google's notation of partial answers; what is not used does not travel. */
 export const EVENT_FIELDS =
-  'id,status,iCalUID,created,updated,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
+  'id,status,iCalUID,created,updated,sequence,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
   'visibility,eventType,privateCopy,hangoutLink,conferenceData(entryPoints(entryPointType,uri)),' +
   'organizer(email,displayName,self),attendees(email,displayName,responseStatus,self,resource)'
 
@@ -27,6 +27,7 @@ export const eventResource = z.object({
   iCalUID: text,
   created: text,
   updated: text,
+  sequence: z.number().optional().catch(undefined),
   recurringEventId: text,
   originalStartTime: eventTime.optional().catch(undefined),
   start: eventTime.optional().catch(undefined),

@@ -15,6 +15,7 @@ const limitsSchema: z.ZodType<SittingLimits> = z.object({
   silenceMs: ms,
   silenceArmedAfterMs: ms,
   uptimeMs: ms,
+  lateJoinMs: ms,
   unknownMs: ms,
   deafMs: ms,
   pollMs: ms,
