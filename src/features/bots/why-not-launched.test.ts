@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BotAtMeeting } from './held-bot-store.ts'
+import { defaultLimits } from './runners/limits.ts'
 import { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
