@@ -127,6 +127,9 @@ describe('On the command line', () => {
     expect((await replace('CREDENTIALS_ENCRYPTION_KEY --abandon --dry-run')).said).toContain('nothing was changed')
     expect((await start(key)).status).toBe(1)
     expect((await replace('CREDENTIALS_ENCRYPTION_KEY --abandon')).status).toBe(0)
+    const entry = await database.db.selectFrom('audit').select(['action', 'subject', 'detail']).executeTakeFirst()
+    expect(entry).toMatchObject({ action: 'fingerprint_replaced', subject: 'CREDENTIALS_ENCRYPTION_KEY' })
+    expect(entry?.detail).toMatchObject({ abandoned: true })
     expect((await start(key)).status).toBe(0)
   })
 

@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
 import { readWorkers } from '../../features/bots/index.ts'
 import { listCredentials } from '../../features/calendars/index.ts'
+import { recordAudit } from '../../features/people/index.ts'
 import { hasAnyTranscript, weakLinksEndAt } from '../../features/transcripts/index.ts'
 import { type Database, migrateToLatest, openDatabase, requireCurrentSchema } from '../../platform/db/index.ts'
 import {
@@ -14,7 +15,7 @@ import {
   loadInstallationSecrets,
   replaceFingerprint,
 } from '../../platform/secrets/index.ts'
-import { type Command, requirePositional, UsageError } from './command.ts'
+import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
 import { type DatabaseForCommand, openDatabaseForCommand } from './open-installation.ts'
 
 export const replaceFingerprintCommand: Command = {
@@ -69,7 +70,11 @@ async function decide(
   if (!proof.isFree && !abandon) throw stillNeeded(name, proof.found)
   if (isDryRun) return { replaced: false, message: `${proof.found} ${name} can be replaced; nothing was changed.` }
   await requireStopped(db, database)
-  await replaceFingerprint(db, secrets, name, systemClock.now())
+  const at = systemClock.now()
+  const entry = { at, ...COMMAND_LINE, action: 'fingerprint_replaced', subject: name } as const
+  await replaceFingerprint(db, secrets, name, at, (trx) =>
+    recordAudit(trx, { ...entry, detail: { found: proof.found, abandoned: !proof.isFree } }),
+  )
   return { replaced: true, message: `${proof.found} The database now knows the ${name} that is set.` }
 }
 
