@@ -155,10 +155,10 @@ async function ensureQueue(boss: PgBoss, name: string, settings: QueueSettings):
 async function changePolicy(boss: PgBoss, name: string, policy: QueueSettings['policy']): Promise<void> {
   const changed = await boss
     .getDb()
-    .executeSql(`update ${QUEUE_SCHEMA}.queue set policy = $2, singletons_active = null where name = $1 and policy <> $2 returning name`, [
-      name,
-      policy,
-    ])
+    .executeSql(
+      `update ${QUEUE_SCHEMA}.queue set policy = $2, singletons_active = null where name = $1 and policy <> $2 returning name`,
+      [name, policy],
+    )
   if (changed.rows.length === 0) return
   await boss.getDb().executeSql(
     `update ${QUEUE_SCHEMA}.job set policy = $2, group_id = coalesce(group_id, singleton_key, name)
