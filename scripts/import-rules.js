@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The features in the order of the pipeline: each may import only those before it. */
-const features = ['calendars', 'meetings', 'bots', 'recordings', 'transcripts', 'insights', 'outputs']
+const features = ['people', 'calendars', 'meetings', 'bots', 'recordings', 'transcripts', 'insights', 'outputs']
 
 /** Libraries with one door: only files that match may import them. Tests may import what they like. */
 const doors = {

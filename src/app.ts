@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { type Clock, systemClock } from './base/clock.ts'
+import type { Clock } from './base/clock.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, type RunnerName } from './features/bots/index.ts'
+import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -27,6 +27,7 @@ import {
   migrateToLatest,
   NoticeListener,
   openDatabase,
+  openDatabaseClock,
   requireCurrentSchema,
 } from './platform/db/index.ts'
 import { createHttpClient, type HttpClient } from './platform/http/index.ts'
@@ -59,6 +60,7 @@ export interface AppOptions {
   /** Set where this is the sandbox: what is different there. */
   sandbox?: SandboxSettings
   log?: Logger
+  /** The database's where unset. */
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
@@ -98,7 +100,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
 
 /** Builds the product. Throws an `AppError` for whatever a person has to mend first; then nothing is left open. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, clock = systemClock } = options
+  const { config } = options
   await using stack = new Resources()
   const log = options.log ?? createLogger({ level: config.server.logLevel })
   const metrics = createMetrics()
@@ -110,6 +112,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   stack.defer(() => db.destroy())
   if (options.migrate) await migrateToLatest(db)
   else await requireCurrentSchema(db)
+  const clock = options.clock ?? stack.use(await openDatabaseClock(db))
 
   const secrets = loadInstallationSecrets({
     given: options.secrets,
@@ -164,6 +167,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf,
+    limits: limitsWith(config.bots.limits),
     ...(options.providers ? { providers: options.providers } : {}),
   })
   const owned = stack.move()
@@ -197,11 +201,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
         log.info('Channels for notices of changes were renewed', { opened, failed, problem })
       }
     },
-    peopleSynced: ({ changes, failures, problem }) => {
+    peopleSynced: ({ changes, failures, problem, groupProblem }) => {
       if (problem)
         log.warn('It cannot be told whose calendars to connect; nobody is released for it', { error: problem })
       for (const { kind, email, reason } of changes)
         log.info('Whose calendars are connected has changed', { kind, email, reason })
+      if (groupProblem) log.info('It cannot be told who is in groups', { error: groupProblem })
       for (const { email, problem } of failures)
         log.warn('Somebody could not be connected or released', { email, error: problem })
     },

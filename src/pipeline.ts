@@ -3,8 +3,10 @@ import type { Clock } from './base/clock.ts'
 import { SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
+  defaultLimits,
   hasLiveBot,
   type RunnerName,
+  type SittingLimits,
   type SuperviseDeps,
   scheduleBots,
   superviseBotsJob,
@@ -37,6 +39,7 @@ import {
   reconcileChanges,
   sweepMeetingsJob,
 } from './features/meetings/index.ts'
+import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
@@ -66,6 +69,8 @@ import {
 export interface Pipeline {
   sync: SyncDeps
   reconcile: ReconcileDeps
+  /** What the directory says of people and groups, out of memory. */
+  knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
   people: PeopleDeps
   /** What rules depend on besides the meetings. */
@@ -96,6 +101,8 @@ export interface PipelineParts {
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): RunnerName | undefined
+  /** How long bots bear what; the defaults where unset. */
+  limits?: SittingLimits
   providers?: Providers
 }
 
@@ -137,6 +144,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
   const bots = {
     clock,
+    limits: parts.limits ?? defaultLimits,
     runnerOf,
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
@@ -149,11 +157,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     settled: (trx, meeting) => settleMeeting(parts, trx, meeting),
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
+  const knownPeople = createKnownPeople()
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
+    lateJoinMs: bots.limits.lateJoinMs,
     alwaysAttends: parts.alwaysAttends,
     rulesInForce: createRulesInForce(ruleContext),
+    knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
   }
   const linkOptions = {
@@ -184,6 +195,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     google: parts.google,
     reconcile: sync.reconcile,
     isConfigured: parts.delegation !== undefined,
+    peopleChanged: (trx) => sendJobs(queue, trx, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }]),
     adminEmail: parts.delegation?.adminEmail,
     pilotUsers: parts.delegation?.pilotUsers ?? [],
   }
@@ -194,7 +206,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
+  return { knownPeople, sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {

@@ -68,6 +68,12 @@ export const SUFFICIENT_SCOPES = {
     'https://www.googleapis.com/auth/admin.directory.user',
     'https://www.googleapis.com/auth/admin.directory.user.readonly',
   ],
+  readMembers: [
+    'https://www.googleapis.com/auth/admin.directory.group',
+    'https://www.googleapis.com/auth/admin.directory.group.readonly',
+    'https://www.googleapis.com/auth/admin.directory.group.member',
+    'https://www.googleapis.com/auth/admin.directory.group.member.readonly',
+  ],
 } as const
 
 /** Throws unless the token may do this. */

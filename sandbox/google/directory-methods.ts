@@ -123,6 +123,7 @@ function writePerson(person: GooglePerson): Record<string, unknown> {
     suspended: isSuspended,
     ...(isSuspended ? { suspensionReason: 'ADMIN' } : {}),
     archived: person.isArchived,
+    creationTime: new Date(person.createdAt).toISOString(),
     isMailboxSetup: true,
     orgUnitPath: person.orgUnitPath,
     ...(person.aliases.length > 0 ? { aliases: person.aliases } : {}),

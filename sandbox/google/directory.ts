@@ -30,6 +30,7 @@ export interface GooglePerson {
   isEmailVerified: boolean
   isSuspended: boolean
   isArchived: boolean
+  readonly createdAt: number
   /** When deleted; null: is there. */
   deletedAt: number | null
 }
@@ -95,6 +96,7 @@ export function createDirectory({ domain, now, onChange = () => {} }: DirectoryO
         isEmailVerified: input.isEmailVerified ?? true,
         isSuspended: false,
         isArchived: false,
+        createdAt: now(),
         deletedAt: null,
       }
       people.push(person)

@@ -15,6 +15,8 @@ import { type Doubts, defaultDoubts } from './doubts.ts'
 import { ownerOf } from './edit-events.ts'
 import type { EventInput, Party } from './event.ts'
 import { createFaults, type GoogleFaults } from './faults.ts'
+import { groupMethods } from './group-methods.ts'
+import { createGroups, type Groups } from './groups.ts'
 import type { PageShape } from './list-events.ts'
 import { makeEvent } from './make-event.ts'
 import { createOAuth, type OAuth } from './oauth.ts'
@@ -43,7 +45,7 @@ export interface SandboxGoogleOptions {
   seed?: (email: string) => Iterable<SeedEvent>
   doubts?: Partial<Doubts>
   quotas?: QuotaLimits
-  /** What the Admin console lists for the service account. Default: reading calendars and users. */
+  /** What the Admin console lists for the service account. Default: reading calendars, users and groups. */
   authorizedScopes?: readonly string[]
   /** Default 127.0.0.1. */
   host?: string
@@ -58,6 +60,7 @@ export interface SandboxGoogle extends AsyncDisposable {
   /** Its addresses and credentials as settings of the product, ready to be spread into an environment. The key is the first one. */
   readonly environment: Readonly<Record<GoogleVariable, string>>
   readonly directory: Directory
+  readonly groups: Groups
   /** Acts as somebody, who may be elsewhere without a calendar here. */
   as(email: string): CalendarEditor
   /** Makes a calendar that is nobody's primary one; one that is derived, as of holidays, cannot be watched. */
@@ -92,6 +95,7 @@ const USUAL_SCOPES = [
   'https://www.googleapis.com/auth/calendar.readonly',
   'https://www.googleapis.com/auth/calendar.events.readonly',
   'https://www.googleapis.com/auth/admin.directory.user.readonly',
+  'https://www.googleapis.com/auth/admin.directory.group.member.readonly',
 ]
 
 /** Starts a pretend Google on a port of its own. All of it is in memory and ends when disposed of. */
@@ -149,6 +153,7 @@ function createGoogle(options: SandboxGoogleOptions, origin: string) {
     },
   })
   for (const person of people) directory.add(person)
+  const groups = createGroups({ isOurs: (address) => directory.find(address)?.hostedDomain === domain })
   const scopes = options.authorizedScopes ?? USUAL_SCOPES
   const serviceAccount = createServiceAccount({ directory, now, tokenUrl, scopes })
   const tokens = createAccessTokens(now)
@@ -161,7 +166,10 @@ function createGoogle(options: SandboxGoogleOptions, origin: string) {
   const listener = createListener({
     apis: new Map([
       ['/calendar/v3', [...watching.calendar, ...calendarMethods({ world, shapeOf: (one) => shapes.get(one) })]],
-      ['/admin/directory/v1', [...watching.directory, ...directoryMethods({ directory, now })]],
+      [
+        '/admin/directory/v1',
+        [...watching.directory, ...directoryMethods({ directory, now }), ...groupMethods({ directory, groups })],
+      ],
     ]),
     endpoints: [createTokenEndpoint({ serviceAccount, oauth, tokens }), ...oauth.endpoints],
     tokens,
@@ -187,6 +195,7 @@ function createGoogle(options: SandboxGoogleOptions, origin: string) {
       GOOGLE_CLIENT_SECRET: oauth.client.secret,
     },
     directory,
+    groups,
     as: (email) => editorOf(world.calendarOf(email)),
     addCalendar({ id, name, timeZone = 'UTC', isDerived = false }) {
       const calendar = world.add({ id, name, timeZone })

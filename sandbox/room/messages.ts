@@ -24,6 +24,10 @@ export interface Participant {
   name: string
   speaks: boolean
   hears: boolean
+  /** The address with which they are signed in, as the platform vouches; nobody is, unless ordered. */
+  email?: string
+  /** A room's own camera and microphone. */
+  isDevice?: boolean
 }
 
 export interface ChatMessage {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { ChatMessage } from './messages.ts'
 import type { Guest, Line, Seat } from './seat.ts'
-import { createSeating } from './seating.ts'
+import { createSeating, type Vouched } from './seating.ts'
 import { mostAtOnce, type Visit } from './visits.ts'
 
 /** A meeting room as a test or a host sees it. Orders for an id that is not there throw. */
@@ -25,6 +25,8 @@ export interface Room {
   timeOut(id: string): void
   remove(id: string): void
   rename(id: string, name: string): void
+  /** From now on whoever comes under this name is vouched for: signed in with an address, or a room's own device. */
+  vouchFor(name: string, as: Vouched): void
   /** Sends everybody away, the lobby too. The next who comes begins a new meeting. */
   end(): void
   /** The most participants there ever were at one instant, of all or of those who count. */
@@ -43,7 +45,8 @@ export interface RoomWithDoor extends Room {
 
 /** A room without anybody in it. */
 export function createRoom({ name, clock }: { name: string; clock: Clock }): RoomWithDoor {
-  const seating = createSeating(clock)
+  const vouched = new Map<string, Vouched>()
+  const seating = createSeating(clock, (guest) => vouched.get(guest) ?? {})
   const room: RoomWithDoor = {
     name,
     lobby: false,
@@ -58,6 +61,7 @@ export function createRoom({ name, clock }: { name: string; clock: Clock }): Roo
     timeOut: (id) => seating.find(id, 'lobby').end('lobby_timed_out'),
     remove: (id) => seating.find(id, 'room').end('removed'),
     rename: (id, newName) => seating.find(id, 'room').receive({ type: 'rename', name: newName }),
+    vouchFor: (guest, as) => void vouched.set(guest, as),
     end() {
       for (const seat of [...seating.in('lobby'), ...seating.in('room')]) seat.end('ended')
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../src/base/clock.ts'
 import { type Changes, createChanges } from './changes.ts'
-import { type ChatMessage, type Farewell, readName, readText, type ToPage } from './messages.ts'
+import { type ChatMessage, type Farewell, type Participant, readName, readText, type ToPage } from './messages.ts'
 import type { Guest, Line, Seat } from './seat.ts'
 import { forgetOldVisits, type Visit, type VisitEnd } from './visits.ts'
 
@@ -19,7 +19,10 @@ export interface Seating {
   take(guest: Guest, line: Line, door: { waits: boolean; timeoutMs: number | null }): Seat
 }
 
-export function createSeating(clock: Clock): Seating {
+/** What the room says of whoever comes under a name. */
+export type Vouched = Pick<Participant, 'email' | 'isDevice'>
+
+export function createSeating(clock: Clock, vouchedFor: (name: string) => Vouched = () => ({})): Seating {
   const seats = new Map<string, Seat>()
   const visits: Visit[] = []
   const chat: ChatMessage[] = []
@@ -40,6 +43,7 @@ export function createSeating(clock: Clock): Seating {
 
   function createSeat({ name, speaks, hears }: Guest, line: Line): Seat {
     const visit = createVisit(name, clock.now())
+    const vouched = vouchedFor(name)
     let where: Seat['where'] = 'lobby'
     const seat: Seat = {
       visit,
@@ -47,7 +51,7 @@ export function createSeating(clock: Clock): Seating {
         return where
       },
       get participant() {
-        return { id: visit.id, name: visit.name, speaks, hears }
+        return { id: visit.id, name: visit.name, speaks, hears, ...vouched }
       },
       send: line.send,
       enter() {

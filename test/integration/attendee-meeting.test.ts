@@ -157,7 +157,7 @@ describe('A meeting that an Attendee server attends', () => {
     const later = { id: nextId, uid: nextId, startsAt: now, endsAt: new Date(now.getTime() + 3_600_000) }
     await app.db
       .insertInto('meeting')
-      .values({ ...copied, ...later, reasonDetail: '{}', wish: null })
+      .values({ ...copied, ...later, reasonDetail: '{}', standing: '[]', ownVerdict: null, wish: null })
       .execute()
     await wantBot({ ...app.reconcile, db: app.db }, { meetingId: nextId, by: 'a test' })
     await becomes('ended')

@@ -82,7 +82,13 @@ describe('The people of the domain', () => {
     const both = [leaver, stayer].map(({ id, email }) => ({ id, owner: email }))
     const planner = { db: world.app.db, clock: world.clock }
     const at = new Date(world.clock.now().getTime() + 26 * HOUR_MS).toISOString()
-    await seedEvents(planner, both, [{ title: 'Shared', at, location: MEET }])
+    const guests = both.map(({ owner: email }) => ({
+      email,
+      name: null,
+      response: 'accepted' as const,
+      kind: 'person' as const,
+    }))
+    await seedEvents(planner, both, [{ title: 'Shared', at, location: MEET, attendees: guests }])
     await seedEvents(planner, both.slice(0, 1), [
       { title: 'Alone', at, location: 'https://meet.google.com/aaa-bbbb-ccc' },
     ])

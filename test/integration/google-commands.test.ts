@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { runCommandLine } from '../../src/entrypoints/cli/run-command-line.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
+const GROUP_SCOPE = 'https://www.googleapis.com/auth/admin.directory.group.member.readonly'
 const DIRECTORY_SCOPE = 'https://www.googleapis.com/auth/admin.directory.user.readonly'
 const CALENDAR_SCOPE = 'https://www.googleapis.com/auth/calendar.readonly'
 
@@ -152,10 +153,20 @@ describe('The commands for Google', () => {
     expect((await run(['manage-watch-channels', '--delete', 'Ana@example.com'])).last).toBe('stopped: 1, failed: 0.')
     expect(live()).toBe(1)
     expect((await run(['manage-watch-channels', '--list'])).out).toContain('ana@example.com  stopped by hand')
+    expect(await run(['manage-watch-channels', '--stop', 'ana@example.com'])).toMatchObject({
+      status: 0,
+      last: 'stopped: 0, failed: 0.',
+    })
     expect((await run(['manage-watch-channels', '--setup', 'ana@example.com'])).last).toBe('opened: 1, failed: 0.')
     expect((await run(['manage-watch-channels', '--stop-all'])).last).toBe('stopped: 2, failed: 0.')
     expect(live()).toBe(0)
     expect((await run(['manage-watch-channels', '--stop-all'])).last).toBe('stopped: 0, failed: 0.')
+  })
+
+  test('manage-watch-channels stops a calendar that has no channel yet, which then gets none', async () => {
+    await run(['setup-pilot-calendars'])
+    expect((await run(['manage-watch-channels', '--stop', 'ana@example.com'])).last).toBe('stopped: 1, failed: 0.')
+    expect((await run(['manage-watch-channels', '--list'])).out).toContain('ana@example.com  stopped by hand')
   })
 
   test('manage-watch-channels renews where our address has changed, the new one first', async () => {
@@ -203,7 +214,7 @@ describe('The commands for Google', () => {
     afterEach(() => {
       google.serviceAccount.trouble = null
       google.doubts.isDomainVerificationEnforced = false
-      google.serviceAccount.authorizedScopes.add(DIRECTORY_SCOPE).add(CALENDAR_SCOPE)
+      google.serviceAccount.authorizedScopes.add(DIRECTORY_SCOPE).add(CALENDAR_SCOPE).add(GROUP_SCOPE)
     })
 
     test('tries each scope with a named person, and leaves nothing behind', async () => {
@@ -221,10 +232,19 @@ describe('The commands for Google', () => {
       google.serviceAccount.authorizedScopes.delete(DIRECTORY_SCOPE)
       const found = await reports()
       expect(found.get('google')).toMatchObject({ outcome: 'ok' })
+      expect(found.has('groups')).toBe(false)
       const directory = found.get('directory')
       expect(directory?.outcome).toBe('failed')
       expect(directory?.message).toContain(`client id is ${google.serviceAccount.key.client_id}`)
-      expect(directory?.message).toContain(`scopes are ${CALENDAR_SCOPE},${DIRECTORY_SCOPE}`)
+      expect(directory?.message).toContain(`scopes are ${CALENDAR_SCOPE},${DIRECTORY_SCOPE},${GROUP_SCOPE}`)
+    })
+
+    test('names the scope for groups, without which the rest goes on', async () => {
+      google.serviceAccount.authorizedScopes.delete(GROUP_SCOPE)
+      const found = await reports()
+      expect(found.get('directory')).toMatchObject({ outcome: 'ok' })
+      expect(found.get('groups')?.outcome).toBe('warning')
+      expect(found.get('groups')?.message).toContain(`the scope for it is ${GROUP_SCOPE}`)
     })
 
     test.each([

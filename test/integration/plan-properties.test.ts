@@ -56,15 +56,17 @@ async function play(steps: readonly Step[]): Promise<unknown[]> {
   return readPlan(world.db)
 }
 
-test('any order, repetition and concurrency of the same changes ends in the same plan', async () => {
+test('whatever happens the plan holds together, and any order, repetition and concurrency of what calendars say at last ends in the same plan', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 14 }),
       fc.infiniteStream(fc.nat()),
       async (steps, random) => {
-        const planned = await play(steps)
+        await play(steps)
 
+        // Who organised an invitation is remembered, so what came before may count; of what is said at one instant the order does not.
         const last = finalSteps(steps)
+        const planned = await play(last)
         const shuffled = last
           .map((one) => ({ one, at: random.next().value as number }))
           .sort((a, b) => a.at - b.at)
@@ -82,6 +84,6 @@ test('any order, repetition and concurrency of the same changes ends in the same
         expect(await readPlan(world.db)).toEqual(planned)
       },
     ),
-    { numRuns, seed, endOnFailure: false },
+    { numRuns, seed, endOnFailure: true },
   )
 }, 120_000)

@@ -6,6 +6,8 @@ import { type Copy, NOW } from '../support/plan-world.ts'
 import { sharing } from '../support/web.ts'
 
 const { bot, deps, inStep, meetings, world } = await openPlan()
+const mayRead = (meetingId: string, email: string) =>
+  mayReadTranscript({ db: world.db, clock: deps().clock }, meetingId, { email, at: deps().clock.now() }, sharing)
 
 describe('What a person said', () => {
   test('46: stays through a new title, a new time and a new link that reaches the calendars one by one', async () => {
@@ -78,15 +80,15 @@ describe('A bot sent to a link', () => {
     return { platform: 'sandbox', roomId: url, url }
   }
 
-  test('is that of the meeting which a calendar turns out to know there: one meeting, one bot, with its title and readers', async () => {
+  test('is that of the meeting which its sender turns out to organise there: one meeting, one bot, with its title and readers', async () => {
     world.clock.set(at(HOUR + 5))
-    const sent = await askForBot(deps(), { room: roomOf('one'), by: dan })
+    const sent = await askForBot(deps(), { room: roomOf('one'), by: ana })
     await bot(sent.id, ...joined)
     await world.put(ana, 'standup', [standup])
     expect(await meetings()).toMatchObject([
       { id: sent.id, title: 'Stand-up', decision: 'attend', reason: 'sent_by_person', states: ['joined_recording'] },
     ])
-    expect(await mayReadTranscript(world.db, sent.id, ben, sharing)).toBe(true)
+    expect(await mayRead(sent.id, ben)).toBe(true)
     await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
     expect(await meetings()).toMatchObject([{ id: sent.id }])
   })

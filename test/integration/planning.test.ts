@@ -6,11 +6,19 @@ import { type Copy, createPlanWorld, findBrokenInvariants, NOW } from '../suppor
 
 const { inStep, world } = await openPlan()
 const meetings = () => inStep({ withGone: true })
-const standup: Copy = { uid: 'standup', room: 'one', start: 60, title: 'Stand-up', organizer: ana }
+const standup: Copy = {
+  uid: 'standup',
+  room: 'one',
+  start: 60,
+  title: 'Stand-up',
+  organizer: ana,
+  attendees: [ana, ben, caro],
+}
 
 describe('identity', () => {
   test('ten colleagues with one invitation are one meeting with one bot', async () => {
-    for (let i = 0; i < 10; i++) await world.put(`person${i}@example.com`, 'standup', [standup])
+    const colleagues = Array.from({ length: 10 }, (_, i) => `person${i}@example.com`)
+    for (const person of colleagues) await world.put(person, 'standup', [{ ...standup, attendees: colleagues }])
     expect(await meetings()).toMatchObject([{ copies: 10, supporting: 10, decision: 'attend', states: ['scheduled'] }])
   })
 
@@ -26,10 +34,20 @@ describe('identity', () => {
     expect(await meetings()).toHaveLength(2)
   })
 
-  test('a copy under another UID counts when the times agree and somebody is shared', async () => {
+  test('a copy under another UID counts when the times agree and it invites nobody but people who accepted the first', async () => {
     await world.put(ana, 'a', [{ ...standup, uid: 'a', attendees: [ana, ben] }])
-    await world.put(ben, 'forwarded', [{ ...standup, uid: 'forwarded', organizer: ben }])
-    expect(await meetings()).toMatchObject([{ copies: 2, title: 'Stand-up' }])
+    await world.put(ben, 'a', [{ ...standup, uid: 'a', attendees: [ana, ben] }])
+    world.clock.advance(1_000)
+    await world.put(ben, 'forwarded', [{ ...standup, uid: 'forwarded', organizer: ben, attendees: [ana, ben] }])
+    expect(await meetings()).toMatchObject([{ copies: 3, title: 'Stand-up' }])
+  })
+
+  test('a copy under another UID that invites somebody more is another meeting', async () => {
+    await world.put(ana, 'a', [{ ...standup, uid: 'a', attendees: [ana, ben] }])
+    await world.put(ben, 'a', [{ ...standup, uid: 'a', attendees: [ana, ben] }])
+    world.clock.advance(1_000)
+    await world.put(ben, 'forwarded', [{ ...standup, uid: 'forwarded', organizer: ben, attendees: [ben, caro] }])
+    expect(await meetings()).toHaveLength(2)
   })
 
   test('a copy under another UID half an hour later is another meeting', async () => {
@@ -82,12 +100,27 @@ describe('moves', () => {
     expect(after[0]?.roomKey).toContain('two')
   })
 
-  test('a new link that reaches the calendars one after the other keeps the meeting as well', async () => {
+  test('a new link counts when the organiser has it, whoever else has it before', async () => {
     for (const person of [ana, ben, caro]) await world.put(person, 'standup', [standup])
+    const [before] = await meetings()
+    for (const person of [ben, caro]) {
+      await world.put(person, 'standup', [{ ...standup, room: 'two' }])
+      const [meeting, ...others] = await meetings()
+      expect(meeting).toMatchObject({ id: before?.id, decision: 'attend' })
+      expect(meeting?.roomKey).toContain('one')
+      expect(others).toEqual([])
+    }
+    await world.put(ana, 'standup', [{ ...standup, room: 'two' }])
+    expect(await meetings()).toMatchObject([{ id: before?.id, copies: 3, states: ['scheduled'] }])
+  })
+
+  test('a new link that reaches the calendars one after the other keeps the meeting as well', async () => {
+    const invited = { ...standup, organizer: 'guest@example.org' }
+    for (const person of [ana, ben, caro]) await world.put(person, 'standup', [invited])
     const [before] = await meetings()
     for (const person of [ben, caro, ana]) {
       world.clock.advance(1_000)
-      await world.put(person, 'standup', [{ ...standup, room: 'two' }])
+      await world.put(person, 'standup', [{ ...invited, room: 'two' }])
     }
     const after = await meetings()
     expect(after.filter((m) => m.copies > 0)).toMatchObject([{ id: before?.id, copies: 3, states: ['scheduled'] }])
@@ -118,7 +151,7 @@ describe('moves', () => {
     await world.put(ana, 'series', [])
     await world.put(caro, 'standup', [{ ...standup, room: 'two', organizer: 'guest@example.org' }])
     await world.put(caro, 'standup', [])
-    expect((await meetings()).map((m) => m.decision)).toEqual(['skip'])
+    expect((await meetings()).map((m) => m.decision)).toEqual(['skip', 'skip'])
   })
 
   test('a past meeting that is moved into the future is planned', async () => {

@@ -95,18 +95,22 @@ describe('A rule', () => {
       const person = `person${i}@example.com`
       await world.put(person, 'planning', [{ ...planning, attendees: [person, ana] }])
     }
-    expect(await only()).toMatchObject({ decision: 'attend', reasonDetail: { copies: 6 } })
-    const variants = await world.db.selectFrom('occurrenceVariant').select('copies').execute()
-    expect(variants).toEqual([{ copies: 6 }])
+    const people = Array.from({ length: 6 }, (_, i) => `person${i}@example.com`)
+    await world.put(ana, 'planning', [{ ...planning, attendees: people }])
+    expect(await only()).toMatchObject({ decision: 'attend', reasonDetail: { copies: 7 } })
+    const variants = await world.db.selectFrom('occurrenceVariant').select('copies').orderBy('copies').execute()
+    expect(variants).toEqual([{ copies: 1 }, { copies: 6 }])
   })
 
   test('finds people by the copies they hold where the invitation names only a group', async () => {
     await apply(skip({ participant: [ben] }))
-    await world.put(ana, 'planning', [{ ...planning, attendees: [] }])
+    const group = { attendees: [], groups: ['team@example.com'] }
+    world.groups.set('team@example.com', [ben, 'caro@example.com'])
+    await world.put(ana, 'planning', [{ ...planning, ...group }])
     expect(await only()).toMatchObject({ decision: 'attend' })
-    await world.put(ben, 'planning', [{ ...planning, attendees: [] }])
+    await world.put(ben, 'planning', [{ ...planning, ...group }])
     expect(await only()).toMatchObject({ decision: 'skip', reason: 'rule' })
-    await world.put(ben, 'planning', [{ ...planning, attendees: [], response: 'declined' }])
+    await world.put(ben, 'planning', [{ ...planning, ...group, response: 'declined' }])
     expect(await only()).toMatchObject({ decision: 'attend' })
   })
 })

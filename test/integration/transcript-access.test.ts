@@ -3,7 +3,7 @@ import {
   createTranscriptToken,
   mayReadTranscript,
   type RevokedLinks,
-  readInvitedPeople,
+  readMeetingPeople,
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
@@ -129,7 +129,7 @@ describe('Who may read a transcript', () => {
   ])('links taken back: those %s', async (_, links, ben, cleo) => {
     const { meetingId: id } = await seedTranscript(web)
     const [bens, cleos] = [tokenFor('ben@example.com', id), tokenFor('cleo@example.com', id)]
-    await inTransaction(web.db, (trx) => revokeLinks(trx, links(id), web.clock.now()))
+    await inTransaction(web.db, (trx) => revokeLinks(trx, { ...links(id), by: 'admin@example.com' }, web.clock.now()))
     expect((await open(bens, id)).status).toBe(ben)
     expect((await open(cleos, id)).status).toBe(cleo)
     web.clock.advance(1)
@@ -145,13 +145,13 @@ describe('Who may read a transcript', () => {
     const token = `${payload.toString('base64url')}.${createHmac('sha256', TOKEN_SECRET).update(payload).digest('base64url')}`
     expect((await open(token)).status).toBe(200)
     const twoDaysAgo = new Date(web.clock.now().getTime() - 2 * 86_400_000)
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId }, twoDaysAgo))
+    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId, by: 'admin@example.com' }, twoDaysAgo))
     expect((await open(token)).status).toBe(410)
     await web.db.deleteFrom('linkRevocation').execute()
   })
 
-  test('somebody who is taken off the invitation reads no more', async () => {
-    const { meetingId: id } = await seedTranscript(web, { lines: conversation })
+  test('somebody who is taken off the invitation while it takes place reads no more', async () => {
+    const { meetingId: id } = await seedTranscript(web, { lines: conversation, end: 'live', minutes: 120 })
     const token = tokenFor('ben@example.com', id)
     expect((await open(token, id)).status).toBe(200)
     const attendees = JSON.stringify(invitation.attendees.filter(({ email }) => email !== 'ben@example.com'))
@@ -164,7 +164,7 @@ describe('Who may read a transcript', () => {
     const { meetingId: id } = await seedTranscript(web)
     const { uid } = await web.db.selectFrom('meeting').select('uid').where('id', '=', id).executeTakeFirstOrThrow()
     await web.db.updateTable('event').set({ isCancelled: true }).where('uid', '=', uid).execute()
-    expect((await readInvitedPeople(web.db, id)).map(({ email }) => email)).toEqual([
+    expect((await readMeetingPeople(web, id)).map(({ email }) => email)).toEqual([
       'ana@example.com',
       'ben@example.com',
       'cleo@example.com',
@@ -174,7 +174,7 @@ describe('Who may read a transcript', () => {
 
   test('people outside the organisation read where that is allowed; without domains those with a calendar here belong to it', async () => {
     const may = (email: string, policy: Partial<typeof sharing>) =>
-      mayReadTranscript(web.db, meetingId, email, { ...sharing, ...policy })
+      mayReadTranscript(web, meetingId, { email, at: web.clock.now() }, { ...sharing, ...policy })
     expect(await may('eve@partner.example', { shareWithExternal: true })).toBe(true)
     expect(await may('stranger@elsewhere.example', { shareWithExternal: true })).toBe(false)
     expect(await may('ana@example.com', { orgDomains: [] })).toBe(true)

@@ -134,7 +134,8 @@ describe('A live transcript', () => {
   test('ends at once when the link is withdrawn', async () => {
     const stream = await connect()
     await stream.until(({ event }) => event === 'phase')
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { email: 'ben@example.com' }, web.clock.now()))
+    const taken = { email: 'ben@example.com', by: 'admin@example.com' }
+    await inTransaction(web.db, (trx) => revokeLinks(trx, taken, web.clock.now()))
     await seeded.say({ by: 'Ana Lima', at: 1, text: 'Now that he is gone …' })
     expect(await stream.next()).toEqual({ event: 'phase', data: 'closed' })
     expect(await stream.next()).toBeUndefined()

@@ -293,7 +293,7 @@ describe('A meeting', () => {
       switchTo: async () => {},
       want: async () => {},
       refuse: async () => {},
-      followPlan: async (id: string, by: string) => void asked.push(`${id} ${by}`),
+      followPlan: async (id: string, { by }: { by: string }) => void asked.push(`${id} ${by}`),
     }
     await using own = await startTestWeb({ attendance })
     const cookie = await own.signIn({ email: 'ana@example.com', isAdmin: true })

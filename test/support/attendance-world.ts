@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance, type AttendanceDeps } from '../../src/entrypoints/worker/attendance.ts'
 import type { RunnerName } from '../../src/features/bots/index.ts'
@@ -16,7 +16,7 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
   rooms: StubRunner
   startWorker(options?: Partial<AttendanceDeps>): Attendance
   /** A meeting that is to be attended, from and to in seconds from now; its bot is scheduled. */
-  plan(room: string, from: number, to: number): Promise<Meeting>
+  plan(room: string, from: number, to: number, more?: Partial<Meeting>): Promise<Meeting>
   urlOf(room: string): string
   bots(): Promise<{ id: string; meetingId: string; state: string; outcome: string | null; jobId: string | null }[]>
   eventsOf(meetingId: string): Promise<string[]>
@@ -25,17 +25,22 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
 }
 
 export async function createAttendanceWorld(
-  options: { hasSound?: boolean; runnerOf?: (platform: string) => RunnerName } = {},
+  options: {
+    hasSound?: boolean
+    runnerOf?: (platform: string) => RunnerName
+    clock?: Clock
+    env?: Record<string, string>
+  } = {},
 ): Promise<AttendanceWorld> {
   const resources = new Resources()
   const rooms = createStubRunner(options)
   const testApp = resources.use(
     await createTestApp({
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
       runnerOf: options.runnerOf ?? (() => 'browser'),
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test', ...options.env },
     }),
   )
   const { app } = testApp
@@ -64,9 +69,11 @@ export async function createAttendanceWorld(
           ...more,
         }),
       ),
-    async plan(room, from, to) {
+    async plan(room, from, to, more) {
       const at = (seconds: number) => new Date(clock.now().getTime() + seconds * 1_000)
-      const [meeting] = await planMeetings(app, [{ url: urlOf(room), startsAt: at(from), endsAt: at(to) }])
+      const [meeting] = await planMeetings(app, [
+        { url: urlOf(room), startsAt: at(from), endsAt: at(to), ...(more ? { more } : {}) },
+      ])
       return meeting as Meeting
     },
     bots: () =>

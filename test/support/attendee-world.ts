@@ -116,7 +116,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   )
   const { app } = testApp
   const claim = async (meeting: Meeting) => {
-    const deps = { clock: systemClock, whyNotLaunched: () => 'no_worker' as const }
+    const deps = { clock: systemClock, limits: defaultLimits }
     const { jobId } = await app.db
       .selectFrom('bot')
       .select('jobId')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
+import { disconnectCalendar } from '../../src/features/calendars/connection.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
 import {
   type Attendee,
@@ -47,9 +48,13 @@ export interface PlanWorld extends AsyncDisposable {
   db: Database
   clock: ManualClock
   reconcile: ReconcileDeps
+  /** Who is in which group, as the directory would say. */
+  groups: Map<string, readonly string[]>
   ruleContext: RuleContext
   /** Makes a person's copies of one UID be these. */
   put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  /** Lets nobody into a person's calendar any more. */
+  disconnect(person: string): Promise<void>
   /** Removes a person's calendar. */
   remove(person: string): Promise<void>
   clear(): Promise<void>
@@ -81,11 +86,20 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     runnerOf: () => 'browser',
   })
   const owners = new Map<string, string>()
+  const groups = new Map<string, readonly string[]>()
+  reconcile.knownPeople = async () => ({
+    primaryOf: (address) => address,
+    membersOf(group) {
+      const members = groups.get(group)
+      return members && { members: new Set(members), mark: members.join() }
+    },
+  })
   let turn = 0
   return {
     db: database.db,
     clock,
     reconcile,
+    groups,
     ruleContext,
     async put(person, uid, copies) {
       // Two pools, as two processes would have.
@@ -102,6 +116,15 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
         await reconcileChanges(reconcile, trx, changes)
       })
     },
+    async disconnect(person) {
+      const calendarId = await calendarOf(database.db, owners, person)
+      const reconcileIn = (trx: Transaction, changes: readonly EventChange[]) =>
+        reconcileChanges(reconcile, trx, changes)
+      await disconnectCalendar(
+        { db: database.db, clock, reconcile: reconcileIn },
+        { calendarId, reason: 'consent_withdrawn' },
+      )
+    },
     async remove(person) {
       const calendarId = await calendarOf(database.db, owners, person)
       owners.delete(person)
@@ -116,7 +139,8 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     },
     async clear() {
       owners.clear()
-      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, bot, rule_version, wish cascade`.execute(
+      groups.clear()
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, bot, rule_version, wish cascade`.execute(
         database.db,
       )
       await sql`delete from rapporteur_jobs.job`.execute(database.db)
@@ -144,6 +168,7 @@ async function calendarOf(db: Database, owners: Map<string, string>, person: str
       deduplicationKey: id,
       addressLabel: 'test',
       state: 'connected',
+      lastSuccessAt: NOW,
     } as never)
     .execute()
   return id
@@ -211,7 +236,7 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     union all
     select 'an attended meeting without a bot', m.id::text from meeting m
       where m.decision = 'attend' and not exists (select from bot b where b.meeting_id = m.id
-        and b.state not in ('ended', 'fatal_error', 'cancelled') and b.join_at = m.starts_at and b.room_key = m.room_key)
+        and b.state not in ('ended', 'fatal_error', 'cancelled') and b.join_at = coalesce(m.seat_from, m.starts_at) and b.room_key = m.room_key)
     union all
     select 'two bots in a room', room_key from bot
       where state in ('joining', 'waiting_room', 'joined_recording', 'leaving') group by room_key having count(*) > 1
@@ -223,15 +248,13 @@ export async function findBrokenInvariants(db: Database): Promise<unknown[]> {
     select 'a job without its bot', j.id::text from rapporteur_jobs.job j
       where j.name = 'attend-meeting' and j.state = 'created' and not exists (select from bot b where b.job_id = j.id and b.state = 'scheduled')
     union all
-    select 'an occurrence without a meeting', uid from occurrence where meeting_id is null
-    union all
     select 'a count that is wrong', coalesce(v.uid, e.uid) from occurrence_variant v
       full join (select e.room_key, e.uid, e.occurrence_key, e.variant, count(*)::int as copies,
           (count(*) filter (where s))::int as supporting,
-          (count(*) filter (where s and (e.own_response = 'accepted' or e.organizer_email = c.owner_email)))::int as accepted,
-          (count(*) filter (where s and e.own_response = 'tentative' and e.organizer_email is distinct from c.owner_email))::int as tentative
+          (count(*) filter (where s and (e.own_response = 'accepted' or e.is_organizer_copy)))::int as accepted,
+          (count(*) filter (where s and e.own_response = 'tentative' and not e.is_organizer_copy))::int as tentative
         from event e join calendar c on c.id = e.calendar_id
-          cross join lateral (select not e.is_cancelled and e.own_response <> 'declined'
+          cross join lateral (select not e.is_cancelled and not e.has_vanished and e.own_response <> 'declined'
             and (c.state = 'connected' or e.ends_at <= c.disconnected_at) as s) supports
         where e.room_key is not null group by 1, 2, 3, 4) e using (room_key, uid, occurrence_key, variant)
       where (v.copies, v.supporting, v.accepted, v.tentative) is distinct from (e.copies, e.supporting, e.accepted, e.tentative)`.execute(

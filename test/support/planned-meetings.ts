@@ -1,6 +1,7 @@
 import type { App } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
+import { unheld } from '../../src/features/meetings/meeting.ts'
 import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 
@@ -9,6 +10,8 @@ export interface PlannedMeeting {
   url: string
   startsAt: Date
   endsAt: Date
+  /** What else is stored of it. */
+  more?: Partial<Meeting>
 }
 
 /** Writes meetings that are to be attended, with their bots and jobs, as one plan. */
@@ -25,7 +28,7 @@ export async function planMeetings(
   return meetings
 }
 
-function meetingOf({ url, startsAt, endsAt }: PlannedMeeting): Meeting {
+function meetingOf({ url, startsAt, endsAt, more }: PlannedMeeting): Meeting {
   const id = newId()
   return {
     id,
@@ -50,5 +53,7 @@ function meetingOf({ url, startsAt, endsAt }: PlannedMeeting): Meeting {
     wish: null,
     wishAt: null,
     wishBy: null,
+    ...unheld,
+    ...more,
   }
 }

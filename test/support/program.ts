@@ -111,8 +111,11 @@ async function startServing(child: ChildProcess): Promise<Running> {
     address,
     origin: new URL(address).origin,
     async stop(signal = 'SIGTERM') {
-      child.kill(signal)
-      await once(child, 'exit')
+      // It may have ended by itself, and would tell nobody again.
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal)
+        await once(child, 'exit')
+      }
       return child.exitCode
     },
   }

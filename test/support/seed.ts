@@ -1,13 +1,16 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
-import type { SourceEvent } from '../../src/features/calendars/index.ts'
+import type { Attendee, SourceEvent } from '../../src/features/calendars/index.ts'
 import { createRulesInForce, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
 import type { Tables } from '../../src/platform/db/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 
 type NewCalendar = Partial<
-  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access'>
+  Pick<
+    Tables['calendar'],
+    'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access' | 'credential'
+  >
 > & {
   releaseReason?: 'suspended' | 'archived' | 'left' | 'not_selected'
   lastSuccessAt?: Date | null
@@ -74,7 +77,10 @@ export interface SeedPlanner {
   joinable?: readonly string[]
 }
 
-/** Writes events into calendars and plans them, as a sync does. Every event stands in each of the calendars. */
+/**
+ * Writes events into calendars and plans them, as a sync does. Every event stands in each of the calendars, and invites their owners unless it says
+ * whom.
+ */
 export async function seedEvents(
   planner: SeedPlanner,
   calendars: readonly { id: string; owner: string }[],
@@ -85,12 +91,14 @@ export async function seedEvents(
     clock,
     runnerOf: (platform: string) => (joinable.includes(platform) ? 'browser' : undefined),
     alwaysAttends: false,
+    lateJoinMs: 120_000,
     rulesInForce: createRulesInForce({ orgDomains: [] }),
     planned: async () => ({ made: 0, moved: 0, calledOff: 0 }),
   }
   for (const { id, owner } of calendars) {
+    const invited = calendars.length > 1 ? calendars.map((calendar) => guest(calendar.owner)) : []
     const drafts = events
-      .map(toSourceEvent)
+      .map((event) => toSourceEvent({ attendees: invited, ...event }))
       .map((source) => ({ source, reading: readEvent(source, { jitsiHosts: [] }) }))
     await inTransaction(db, async (trx) => {
       const uids = drafts.map(({ source }) => source.uid)
@@ -104,6 +112,10 @@ export async function seedEvents(
       await reconcileChanges(reconcile, trx, changes)
     })
   }
+}
+
+function guest(email: string): Attendee {
+  return { email, name: null, response: 'accepted', kind: 'person' }
 }
 
 function toSourceEvent({ at, minutes = 30, location = '', ...event }: SeedEvent): SourceEvent {

@@ -1,9 +1,13 @@
-import { monotonicMs } from '../../src/base/clock.ts'
-import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
+import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
 
 /** 20 ms of silence, as libopus makes it. */
 const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
 const SOUND_MS = 200
+/** A clock that is set further than this leaves a gap in the sound. */
+const GAP_MS = 2_000
+/** How often a bot looks at its clock before it joins. */
+const LOOK_MS = 50
 
 /** A runner without a browser: its bots are in rooms that only count. */
 export interface StubRunner extends Runner {
@@ -19,6 +23,19 @@ export interface StubRunner extends Runner {
   failure: Error | undefined
   /** Set: whoever is in the room ends the meeting. */
   endMeeting(url: string): void
+  /** Somebody comes into a room, or is called otherwise; told at once to whoever of ours is there, and to whoever comes later. */
+  come(url: string, guest: StubGuest): void
+  /** Somebody leaves it. */
+  go(url: string, nativeId: string): void
+}
+
+/** Somebody in a room, as the platform tells. */
+export interface StubGuest {
+  nativeId: string
+  name?: string | null
+  email?: string
+  isDevice?: boolean
+  hasBotName?: boolean
 }
 
 /** What other processes are told of the rooms. */
@@ -32,16 +49,21 @@ interface Stay {
   leave(reason: string): void
   lose(): void
   end(): void
+  see(change: 'joined' | 'renamed' | 'left', participant: SeatedParticipant): void
 }
 
 export function createStubRunner(
-  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void } = {},
+  options: { hasSound?: boolean; onChange?: (change: RoomChange) => void; clock?: Clock } = {},
 ): StubRunner {
+  const { clock = systemClock } = options
+  const now = () => clock.now()
   const stays = new Set<Stay>()
   const peaks = new Map<string, number>()
   const visits: StubRunner['visits'] = []
   /** By room, so that thousands cost no more each than a few. */
   const rooms = new Map<string, Set<Stay>>()
+  const guests = new Map<string, Map<string, SeatedParticipant>>()
+  const guestsIn = (url: string) => guests.get(url) ?? new Map<string, SeatedParticipant>()
   const inRoom = (url: string) => [...(rooms.get(url) ?? [])]
 
   function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Seat {
@@ -52,13 +74,13 @@ export function createStubRunner(
     let ordered = { ...sitting }
     let visit: StubRunner['visits'][number] | undefined
     const tell = (event: Extract<SittingEvent, { type: 'moved' }>['event'], subType?: string) =>
-      onEvent({ type: 'moved', at: new Date(), event, ...(subType === undefined ? {} : { subType }) })
+      onEvent({ type: 'moved', at: now(), event, ...(subType === undefined ? {} : { subType }) })
     const finish = (why: string, last: SittingEvent) => {
       if (isOver) return
       isOver = true
       for (const timer of timers) clearTimeout(timer)
       clearTimeout(lease)
-      if (visit) Object.assign(visit, { leftAt: new Date(), why })
+      if (visit) Object.assign(visit, { leftAt: now(), why })
       stays.delete(stay)
       rooms.get(ordered.url)?.delete(stay)
       options.onChange?.({ what: 'went', botId: sitting.botId })
@@ -73,16 +95,17 @@ export function createStubRunner(
       leave(reason) {
         if (isOver) return
         tell('leave_requested', reason)
-        if (visit) Object.assign(visit, { leftAt: new Date(), why: reason })
+        if (visit) Object.assign(visit, { leftAt: now(), why: reason })
         tell('left_meeting')
-        finish(reason, { type: 'over', at: new Date() })
+        finish(reason, { type: 'over', at: now() })
       },
       end() {
         if (isOver) return
         tell('meeting_ended')
-        finish('ended', { type: 'over', at: new Date() })
+        finish('ended', { type: 'over', at: now() })
       },
-      lose: () => finish('lost', { type: 'lost', at: new Date(), reason: 'process_ended' }),
+      see: (change, participant) => onEvent({ type: 'participant', at: now(), change, participant }),
+      lose: () => finish('lost', { type: 'lost', at: now(), reason: 'process_ended' }),
     }
     let soundMs = 0
     let joining: NodeJS.Timeout | undefined
@@ -90,16 +113,20 @@ export function createStubRunner(
       tell('join_requested')
       stay.isIn = true
       rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
-      visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: new Date() }
+      visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: now() }
       visits.push(visit)
       const joinAtMs = ordered.joinAt.getTime()
-      options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: Date.now() })
+      options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: now().getTime() })
       peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
       tell('joined_meeting')
-      onEvent({ type: 'recording_started', at: new Date() })
+      const soundSince = now()
+      onEvent({ type: 'recording_started', at: soundSince })
+      for (const guest of guestsIn(ordered.url).values()) stay.see('joined', guest)
       if (!options.hasSound) return
       timers.add(
         setInterval(() => {
+          const lagMs = now().getTime() - soundSince.getTime() - SOUND_MS - soundMs
+          if (lagMs > GAP_MS) soundMs += Math.floor(lagMs / SOUND_MS) * SOUND_MS
           const packets = Array.from({ length: SOUND_MS / 20 }, () => SILENCE)
           const times = { startedMs: soundMs, durationMs: SOUND_MS }
           onEvent({ type: 'audio', of: 'mix', nativeId: null, voice: null, ...times, packets, pcm: null })
@@ -109,7 +136,10 @@ export function createStubRunner(
     }
     const plan = () => {
       clearTimeout(joining)
-      joining = setTimeout(join, Math.max(0, ordered.joinAt.getTime() - Date.now()))
+      const waitMs = Math.max(0, ordered.joinAt.getTime() - now().getTime())
+      // A clock that is set tells nobody.
+      const isSet = clock !== systemClock && waitMs > 0
+      joining = setTimeout(isSet ? plan : join, isSet ? LOOK_MS : waitMs)
       timers.add(joining)
     }
     const confirmLease = (untilMs: number) => {
@@ -146,6 +176,17 @@ export function createStubRunner(
     },
     endMeeting(url) {
       for (const stay of inRoom(url)) stay.end()
+    },
+    come(url, { nativeId, name = null, hasBotName = false, ...more }) {
+      const isKnown = guestsIn(url).has(nativeId)
+      const guest = { nativeId, name, hasBotName, ...more }
+      guests.set(url, guestsIn(url).set(nativeId, guest))
+      for (const stay of inRoom(url)) stay.see(isKnown ? 'renamed' : 'joined', guest)
+    },
+    go(url, nativeId) {
+      const guest = guestsIn(url).get(nativeId)
+      guestsIn(url).delete(nativeId)
+      if (guest) for (const stay of inRoom(url)) stay.see('left', guest)
     },
     async [Symbol.asyncDispose]() {
       for (const stay of [...stays]) stay.leave('process_terminated')

@@ -14,6 +14,8 @@ export function createRoster(list) {
       const { id } = participant
       const item = document.createElement('li')
       item.dataset.participantId = id
+      if (participant.email !== undefined) item.dataset.email = participant.email
+      if (participant.isDevice) item.dataset.device = 'true'
       const name = document.createElement('span')
       name.dataset.name = ''
       name.dir = 'auto'

@@ -1,6 +1,6 @@
 import { countOf } from '../../base/text.ts'
 import { readAttendance, switchAttendance } from '../../features/meetings/index.ts'
-import { type Command, requirePositional, UsageError } from './command.ts'
+import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
 export const attendanceCommand: Command = {
@@ -19,7 +19,7 @@ export const attendanceCommand: Command = {
         ? undefined
         : await switchAttendance(
             { ...app.reconcile, db: app.db },
-            { mode: action === 'on' ? 'on' : 'observing', by: 'command line' },
+            { mode: action === 'on' ? 'on' : 'observing', ...COMMAND_LINE },
           )
     const state = await readAttendance(app.db)
     if (input.options.json)

@@ -8,7 +8,7 @@ import {
   readMeeting,
   refuseBot,
 } from '../../features/meetings/index.ts'
-import { type Command, requirePositional } from './command.ts'
+import { COMMAND_LINE, type Command, requirePositional } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
 export const sendBotCommand: Command = {
@@ -25,7 +25,7 @@ export const sendBotCommand: Command = {
     })
     const { room, warning } = app.readLink(url)
     if (!room) throw new AppError('link_unusable', warning ?? `"${url.slice(0, 100)}" is not a link to a meeting.`)
-    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'command line' })
+    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, ...COMMAND_LINE })
     if (input.options.json) output.print(JSON.stringify({ meetingId: meeting.id, decision: meeting.decision }))
     else output.print(`Meeting ${meeting.id}. ${explainDecision(meeting, app.clock.now())}`)
     return meeting.decision === 'attend' ? 0 : 1
@@ -47,7 +47,7 @@ export const stopBotCommand: Command = {
     })
     const meetingId = id.startsWith('bot_') ? await readMeetingOfBot(app.db, id) : id
     if (meetingId === undefined) throw new AppError('bot_not_found', `There is no bot ${id}.`)
-    const said = { meetingId, by: 'command line' }
+    const said = { meetingId, ...COMMAND_LINE }
     if (input.options.undo === true) {
       await followPlan({ ...app.reconcile, db: app.db }, said)
       const meeting = (await readMeeting(app.db, meetingId)) as Meeting

@@ -10,6 +10,7 @@ import {
 } from '../../features/calendars/index.ts'
 import { countComingMeetings } from '../../features/meetings/index.ts'
 import {
+  COMMAND_LINE,
   type Command,
   type CommandInput,
   type ExitStatus,
@@ -42,7 +43,7 @@ export const calendarCommand: Command = {
     if (action === 'list') return await printCalendars(app, input, output)
     await removeCalendar(
       { db: app.db, clock: app.clock, reconcile: app.sync.reconcile },
-      { calendarId: input.positionals[1] as string },
+      { calendarId: input.positionals[1] as string, asked: COMMAND_LINE },
     )
     output.print('Removed.')
     return 0
@@ -61,13 +62,17 @@ async function addCalendar(app: App, input: CommandInput, output: Output): Promi
   const { id, existed } = await connectIcsCalendar(app, {
     address: input.positionals[2] as string,
     owner: textOption(input, 'owner') as string,
+    asked: COMMAND_LINE,
     ...(name === undefined ? {} : { name }),
   })
   const result = await syncCalendar(app.sync, { calendarId: id })
   if (result.problem) {
     // A calendar that could be read before stays connected through a bad day; a new one that cannot be read is most likely a typo.
     if (!existed)
-      await removeCalendar({ db: app.db, clock: app.clock, reconcile: app.sync.reconcile }, { calendarId: id })
+      await removeCalendar(
+        { db: app.db, clock: app.clock, reconcile: app.sync.reconcile },
+        { calendarId: id, asked: COMMAND_LINE },
+      )
     throw new AppError(
       'calendar_unreadable',
       `${existed ? 'It stays connected, but now' : 'Not connected:'} ${result.problem.message}`,

@@ -1,5 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 
+import type { Actor } from '../../features/people/index.ts'
+
+/** Who makes a change by a command: whoever may run one on this machine. */
+export const COMMAND_LINE: Actor = { by: 'command line' }
+
 /** How a command went: 0 done, 1 it failed, 2 it was called wrongly. */
 export type ExitStatus = 0 | 1 | 2
 

@@ -2,17 +2,19 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
 import { normaliseEmail } from '../../base/text.ts'
 import { DAY_MS } from '../../base/time.ts'
+import { recordAudit } from '../../features/people/index.ts'
 import {
   createTranscriptToken,
   LINK_DAYS,
   mayReadTranscript,
-  readInvitedPeople,
-  readTranscribedMeeting,
+  readMeetingPeople,
   type SharingPolicy,
   transcriptPath,
 } from '../../features/transcripts/index.ts'
-import { type Command, requirePositional, textOption, UsageError } from './command.ts'
+import { inTransaction } from '../../platform/db/index.ts'
+import { COMMAND_LINE, type Command, requirePositional, textOption, UsageError } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
+import { requireMeeting } from './require-meeting.ts'
 import { localOrigin } from './sign-in-link.ts'
 
 const MAX_DAYS = 3_660
@@ -37,6 +39,9 @@ export const createTranscriptTokenCommand: Command = {
     })
     await requireInvited(app, meetingId, email)
     const now = app.clock.now()
+    await inTransaction(app.db, (trx) =>
+      recordAudit(trx, { at: now, ...COMMAND_LINE, action: 'link_made', subject: meetingId, detail: { email, days } }),
+    )
     const token = createTranscriptToken(app.transcriptTokenSecret, { meetingId, email, now, days })
     const { siteUrl, host, port } = app.config.server
     const url = `${siteUrl?.origin ?? localOrigin(host, port)}${transcriptPath(meetingId, token)}`
@@ -53,18 +58,12 @@ function readDays(text: string | undefined): number {
   throw new UsageError(`--days ${text} is not a number of days between 1 and ${MAX_DAYS}.`)
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** Refuses a link that would open nothing. */
 async function requireInvited(app: App, meetingId: string, email: string): Promise<void> {
-  const meeting = UUID.test(meetingId) ? await readTranscribedMeeting(app.db, meetingId) : undefined
-  if (!meeting) {
-    throw new AppError('meeting_unknown', `There is no meeting ${meetingId}. Its id stands in the address of its page.`)
-  }
-  const { orgDomains, shareWithExternal, adminEmails } = app.config
-  const policy: SharingPolicy = { orgDomains, shareWithExternal, adminEmails }
-  if (await mayReadTranscript(app.db, meeting.id, email, policy)) return
-  const isInvited = (await readInvitedPeople(app.db, meeting.id)).some((person) => person.email === email)
+  const meeting = await requireMeeting(app, meetingId)
+  const policy: SharingPolicy = app.config
+  if (await mayReadTranscript(app, meeting.id, { email, at: app.clock.now() }, policy)) return
+  const isInvited = (await readMeetingPeople(app, meeting.id)).some((person) => person.email === email)
   throw new AppError(
     'reader_not_invited',
     isInvited

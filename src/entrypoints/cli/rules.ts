@@ -11,6 +11,7 @@ import {
 } from '../../features/meetings/index.ts'
 import { dayAndTime } from '../web/formats.ts'
 import {
+  COMMAND_LINE,
   type Command,
   type CommandInput,
   type ExitStatus,
@@ -94,7 +95,7 @@ async function apply(input: CommandInput, output: Output): Promise<ExitStatus> {
   const file = fileOf(input, app.config.rulesFile.path)
   const source = readRulesFile(file)
   const deps = { ...app.reconcile, db: app.db, ruleContext: app.ruleContext }
-  const result = await applyRules(deps, { source, path: file, by: 'command line' })
+  const result = await applyRules(deps, { source, path: file, ...COMMAND_LINE })
   if (input.options.json) output.print(JSON.stringify({ file, ...result }))
   else {
     output.print(

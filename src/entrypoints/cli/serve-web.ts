@@ -9,10 +9,12 @@ import {
   syncCalendarJob,
 } from '../../features/calendars/index.ts'
 import { followPlan, refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
+import { recordAudit } from '../../features/people/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
-import { listDeadLetters, retryDeadLetters, sendJobsNow } from '../../platform/jobs/index.ts'
+import { inTransaction } from '../../platform/db/index.ts'
+import { listDeadLetters, retryDeadLetters, sendJobs } from '../../platform/jobs/index.ts'
 import { createWebApp, type GoogleConsent, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
@@ -30,6 +32,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
   const web = createWebApp({
     db: app.db,
     clock: app.clock,
+    knownPeople: app.knownPeople,
     log: app.log,
     metrics: app.metrics,
     health: app.health,
@@ -57,15 +60,18 @@ export async function serveWeb(app: App): Promise<WebServer> {
     missingParts: createPartsCheck(app),
     capacity,
     attendance: {
-      switchTo: async (mode, by) => {
-        await switchAttendance({ ...app.reconcile, db: app.db }, { mode, by })
+      switchTo: async (mode, actor) => {
+        await switchAttendance({ ...app.reconcile, db: app.db }, { mode, ...actor })
       },
-      want: (meetingId, by) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
-      refuse: (meetingId, by) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, by }),
-      followPlan: (meetingId, by) => followPlan({ ...app.reconcile, db: app.db }, { meetingId, by }),
+      want: (meetingId, actor) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
+      refuse: (meetingId, actor) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
+      followPlan: (meetingId, actor) => followPlan({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
     },
-    syncNow: (calendarId) =>
-      sendJobsNow(app.queue, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }]),
+    syncNow: (calendarId, actor) =>
+      inTransaction(app.db, async (trx) => {
+        await sendJobs(app.queue, trx, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }])
+        await recordAudit(trx, { at: app.clock.now(), ...actor, action: 'calendar_synced', subject: calendarId })
+      }),
     google: {
       hasServiceAccount: app.people.isConfigured,
       adminEmail: app.people.adminEmail,

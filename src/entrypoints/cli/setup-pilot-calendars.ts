@@ -8,7 +8,9 @@ import {
   syncPeople,
   syncPeopleNow,
 } from '../../features/calendars/index.ts'
-import type { Command, ExitStatus, Output } from './command.ts'
+import { recordAudit } from '../../features/people/index.ts'
+import { inTransaction } from '../../platform/db/index.ts'
+import { COMMAND_LINE, type Command, type ExitStatus, type Output } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 import { syncAll } from './sync-calendar.ts'
 
@@ -27,9 +29,7 @@ export const setupPilotCalendarsCommand: Command = {
     await using app = await openAppForCommand({ commandName: 'setup-pilot-calendars', output })
     requireDelegation(app)
     const isDryRun = input.options['dry-run'] === true
-    const result = isDryRun
-      ? await syncPeople(app.people, { isDryRun, bringsBackRemoved: true })
-      : await syncPeopleNow(app.people, { bringsBackRemoved: true })
+    const result = isDryRun ? await syncPeople(app.people, { isDryRun, bringsBackRemoved: true }) : await setUp(app)
     const asJson = input.options.json === true
     printChanges(result, { isDryRun, asJson }, output)
     const status: ExitStatus = result.failures.length > 0 ? 1 : 0
@@ -39,6 +39,13 @@ export const setupPilotCalendarsCommand: Command = {
     )
     return (await syncAll(app, delegated, asJson, output)) === 1 ? 1 : status
   },
+}
+
+/** Written down first: each person's calendar is a transaction of its own. */
+async function setUp(app: App): Promise<PeopleResult> {
+  const entry = { at: app.clock.now(), ...COMMAND_LINE, subject: 'calendars' }
+  await inTransaction(app.db, (trx) => recordAudit(trx, { ...entry, action: 'calendars_set_up' }))
+  return await syncPeopleNow(app.people, { bringsBackRemoved: true })
 }
 
 function requireDelegation({ people }: App): void {

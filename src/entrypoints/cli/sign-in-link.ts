@@ -1,7 +1,9 @@
 import { AppError } from '../../base/errors.ts'
 import { normaliseEmail } from '../../base/text.ts'
+import { recordAudit } from '../../features/people/index.ts'
+import { inTransaction } from '../../platform/db/index.ts'
 import { createSignInLink } from '../../platform/sessions/index.ts'
-import { type Command, textOption } from './command.ts'
+import { COMMAND_LINE, type Command, textOption } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
 export const signInLinkCommand: Command = {
@@ -18,7 +20,11 @@ export const signInLinkCommand: Command = {
       output,
       sandbox: input.options.sandbox === true,
     })
-    const token = await createSignInLink(app.db, app.clock, { email, isAdmin: true })
+    const token = await inTransaction(app.db, async (trx) => {
+      const entry = { at: app.clock.now(), ...COMMAND_LINE, subject: email ?? 'administrator' }
+      await recordAudit(trx, { ...entry, action: 'sign_in_link_made' })
+      return await createSignInLink(trx, app.clock, { email, isAdmin: true })
+    })
     const { siteUrl, host, port } = app.config.server
     const url = signInUrl(siteUrl?.origin ?? localOrigin(host, port), token)
     output.print(input.options.json ? JSON.stringify({ url }) : url)

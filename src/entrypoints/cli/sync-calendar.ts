@@ -1,7 +1,9 @@
 import type { App } from '../../app.ts'
 import { countOf } from '../../base/text.ts'
 import { listCalendars, type SyncResult, syncCalendar } from '../../features/calendars/index.ts'
-import { type Command, type ExitStatus, type Output, requirePositional } from './command.ts'
+import { recordAudit } from '../../features/people/index.ts'
+import { inTransaction } from '../../platform/db/index.ts'
+import { COMMAND_LINE, type Command, type ExitStatus, type Output, requirePositional } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
 export const syncCalendarCommand: Command = {
@@ -21,6 +23,8 @@ export const syncCalendarCommand: Command = {
       )
       return id === undefined ? 0 : 1
     }
+    const entry = { at: app.clock.now(), ...COMMAND_LINE, subject: id ?? 'all calendars' }
+    await inTransaction(app.db, (trx) => recordAudit(trx, { ...entry, action: 'calendar_synced' }))
     return await syncAll(app, calendars, input.options.json === true, output)
   },
 }

@@ -1,8 +1,10 @@
 import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
 import {
   listProblemGroups,
+  listSilentCalendars,
   listTroubledCalendars,
   type ProblemGroup,
+  type SilentCalendar,
   type TroubledCalendar,
 } from '../../features/calendars/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
@@ -13,11 +15,13 @@ export interface Attention {
   /** What this machine lacks, a sentence each. */
   missingParts: readonly string[]
   calendars: TroubledCalendar[]
+  /** Calendars whose changes no notice announces, though it should. */
+  silent: SilentCalendar[]
   deadLetters: DeadLetter[]
   problemGroups: ProblemGroup[]
   /** Bots that are due and wait for a free place or a worker. */
   waiting: DueBot[]
-  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry, and that bots wait. */
+  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry, that notices do not come, and that bots wait. */
   count: number
 }
 
@@ -26,9 +30,10 @@ const MAX_BOTS = 200
 
 export async function readAttention(deps: WebDeps): Promise<Attention> {
   const now = deps.clock.now()
-  const [missingParts, calendars, deadLetters, problemGroups, due, capacity] = await Promise.all([
+  const [missingParts, calendars, silent, deadLetters, problemGroups, due, capacity] = await Promise.all([
     deps.missingParts(),
     listTroubledCalendars(deps.db, now, MAX_CALENDARS),
+    listSilentCalendars(deps.db, now, MAX_CALENDARS),
     deps.deadLetters.list(),
     listProblemGroups(deps.db),
     listDueBots(deps.db, now, MAX_BOTS),
@@ -36,6 +41,11 @@ export async function readAttention(deps: WebDeps): Promise<Attention> {
   ])
   const waiting = due.filter((bot) => whatItWaitsFor(bot, capacity, now) !== undefined)
   const count =
-    missingParts.length + calendars.length + deadLetters.length + problemGroups.length + Math.min(1, waiting.length)
-  return { missingParts, calendars, deadLetters, problemGroups, waiting, count }
+    missingParts.length +
+    calendars.length +
+    deadLetters.length +
+    problemGroups.length +
+    Math.min(1, silent.length) +
+    Math.min(1, waiting.length)
+  return { missingParts, calendars, silent, deadLetters, problemGroups, waiting, count }
 }

@@ -2,9 +2,13 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { AppError } from '../../base/errors.ts'
 import {
   checkTranscriptLink,
-  type InvitedPerson,
+  isColleague,
+  type MeetingPerson,
+  type Presence,
+  readClaimant,
   readersOf,
-  readInvitedPeople,
+  readMeetingPeople,
+  readPresence,
   readTranscribedMeeting,
   type TranscribedMeeting,
   transcriptPath,
@@ -17,10 +21,12 @@ import type { WebDeps } from './web-deps.ts'
 /** Somebody who may read the transcript that an address names. */
 export interface Reader {
   meeting: TranscribedMeeting
-  /** Everybody on the meeting's invitation, readers or not. */
-  invited: readonly InvitedPerson[]
+  /** Everybody of the meeting, readers or not. */
+  people: readonly MeetingPerson[]
   /** Whether this reader is one of them; a private title is theirs only. */
   isInvited: boolean
+  /** Set for somebody who was only in the room: they read what was said then, without sound, title or the list of people. */
+  heard: readonly Presence[] | undefined
   isAdmin: boolean
   /** When the link by which this reader came ends. */
   linkEndsAt: Date | undefined
@@ -38,11 +44,11 @@ export async function findReader(c: WebContext, deps: WebDeps, visitor: Visitor 
   if (inAddress === undefined && inCookie === undefined && !visitor) throw linkNeeded()
   const meeting = await readTranscribedMeeting(deps.db, readId(c))
   if (!meeting) throw notForYou()
-  const invited = await readInvitedPeople(deps.db, meeting.id)
-  const byLink = async (text: string | undefined) => judgeLink(deps, meeting, invited, text)
+  const people = await readMeetingPeople(deps, meeting.id)
+  const byLink = async (text: string | undefined) => judgeLink(deps, meeting, people, text)
   const first = await byLink(inAddress)
   if (first.reader) return { ...first.reader, tokenInAddress: inAddress }
-  const bySession = visitor && readerOf(meeting, invited, visitor, deps)
+  const bySession = visitor && (await readerBySession(deps, meeting, people, visitor))
   if (bySession) return bySession
   const second = await byLink(inCookie)
   if (second.reader) return second.reader
@@ -70,7 +76,7 @@ interface LinkJudgement {
 async function judgeLink(
   deps: WebDeps,
   meeting: TranscribedMeeting,
-  invited: readonly InvitedPerson[],
+  people: readonly MeetingPerson[],
   text: string | undefined,
 ): Promise<LinkJudgement> {
   if (text === undefined) return {}
@@ -79,21 +85,48 @@ async function judgeLink(
   if (check.outcome === 'foreign') return {}
   if (check.outcome === 'expired') return { refusal: ended('expired', 'This link was valid for a time that is over.') }
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }
-  const { email, expiresAt } = check.token
-  const isAdmin = transcripts.sharing.adminEmails.includes(email)
-  const reader = readerOf(meeting, invited, { email, isAdmin }, deps)
+  const { email, issuedAt: at, expiresAt } = check.token
+  const { person, isAdmin } = await readClaimant(db, { email, at }, transcripts.sharing)
+  const reader = await readerOf(deps, meeting, people, { person, email, isAdmin })
   return reader ? { reader: { ...reader, linkEndsAt: expiresAt } } : {}
 }
 
-function readerOf(
-  meeting: TranscribedMeeting,
-  invited: readonly InvitedPerson[],
-  { email, isAdmin }: Pick<Visitor, 'email' | 'isAdmin'>,
+async function readerBySession(
   deps: WebDeps,
-): Reader | undefined {
-  const isMe = (person: InvitedPerson) => person.email === email
-  if (!isAdmin && !readersOf(invited, deps.transcripts.sharing).some(isMe)) return undefined
-  return { meeting, invited, isInvited: invited.some(isMe), isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  meeting: TranscribedMeeting,
+  people: readonly MeetingPerson[],
+  { email, isAdmin, since: at }: Visitor,
+): Promise<Reader | undefined> {
+  if (email === null || at === null) return await readerOf(deps, meeting, people, { person: null, email: '', isAdmin })
+  const { person } = await readClaimant(deps.db, { email, at }, deps.transcripts.sharing)
+  return await readerOf(deps, meeting, people, { person, email, isAdmin })
+}
+
+async function readerOf(
+  deps: WebDeps,
+  meeting: TranscribedMeeting,
+  people: readonly MeetingPerson[],
+  me: { person: string | null; email: string; isAdmin: boolean },
+): Promise<Reader | undefined> {
+  const isMe = ({ person }: MeetingPerson) => person === me.person
+  const { isAdmin } = me
+  const reader = { meeting, people, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  if (isAdmin || readersOf(people, deps.transcripts.sharing).some(isMe)) {
+    return { ...reader, isInvited: people.some(isMe), heard: undefined }
+  }
+  const heard = await readHeard(deps, meeting.id, me)
+  return heard.length === 0 ? undefined : { ...reader, people: [], isInvited: false, heard }
+}
+
+/** When somebody was in the room without being of the meeting, if such people may read here at all. */
+async function readHeard(
+  { db, transcripts: { sharing } }: WebDeps,
+  meetingId: string,
+  { person, email }: { person: string | null; email: string },
+): Promise<Presence[]> {
+  if (person === null) return []
+  const mayRead = sharing.shareWithExternal || isColleague({ email, person, hasCalendar: false }, sharing)
+  return mayRead ? await readPresence(db, meetingId, person) : []
 }
 
 function isSecure(c: WebContext): boolean {

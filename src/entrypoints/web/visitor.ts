@@ -9,6 +9,8 @@ export interface Visitor {
   /** Null for somebody without an address: the first start's link, or a visitor of the sandbox. */
   email: string | null
   isAdmin: boolean
+  /** When the session began; null without one. */
+  since: Date | null
   /** What each of this visitor's forms must carry. */
   csrfToken: string
   /** Whether there is a session that can be ended. */
@@ -33,10 +35,11 @@ export async function findVisitor(c: WebContext, deps: WebDeps): Promise<Visitor
   const token = sessionTokenOf(c)
   const session = token === undefined ? undefined : await readSession(deps.db, deps.clock, token)
   if (session && token !== undefined) {
-    return { email: session.email, isAdmin: session.isAdmin, csrfToken: csrfTokenFor(token), hasSession: true }
+    const { email, isAdmin, createdAt: since } = session
+    return { email, isAdmin, since, csrfToken: csrfTokenFor(token), hasSession: true }
   }
   if (deps.sandbox && c.get('facts').isLocal) {
-    return { email: null, isAdmin: true, csrfToken: csrfTokenFor(SANDBOX_KEY), hasSession: false }
+    return { email: null, isAdmin: true, since: null, csrfToken: csrfTokenFor(SANDBOX_KEY), hasSession: false }
   }
   return undefined
 }

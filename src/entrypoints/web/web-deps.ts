@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { NoticeOutcome as AttendeeOutcome, Capacity } from '../../features/bots/index.ts'
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
+import type { Actor } from '../../features/people/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
-import type { SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
+import type { MeetingPeopleDeps, SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { Health, Logger, Metrics } from '../../platform/observe/index.ts'
@@ -60,6 +61,8 @@ export interface GoogleFacts {
 export interface WebDeps {
   db: Database
   clock: Clock
+  /** What the directory says of people and groups. */
+  knownPeople?: NonNullable<MeetingPeopleDeps['knownPeople']>
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>
@@ -79,17 +82,16 @@ export interface WebDeps {
   capacity(): Promise<Capacity>
   /** What a person can say about attending. */
   attendance: {
-    switchTo(mode: 'on' | 'observing', by: string): Promise<void>
-    /** `by`: who says so. */
-    want(meetingId: string, by: string): Promise<void>
-    refuse(meetingId: string, by: string): Promise<void>
-    followPlan(meetingId: string, by: string): Promise<void>
+    switchTo(mode: 'on' | 'observing', actor: Actor): Promise<void>
+    want(meetingId: string, actor: Actor): Promise<void>
+    refuse(meetingId: string, actor: Actor): Promise<void>
+    followPlan(meetingId: string, actor: Actor): Promise<void>
   }
   google: GoogleFacts
   /** Undefined where it is not set up. */
   googleConsent: GoogleConsent | undefined
   /** Asks for a sync of one calendar; returns once that is on its way. */
-  syncNow(calendarId: string): Promise<void>
+  syncNow(calendarId: string, actor: Actor): Promise<void>
   /** Stores that a provider says something changed; rejects where it could not be stored. */
   receiveNotice(notice: PushNotice): Promise<NoticeOutcome>
   /** Takes notices of an Attendee server; undefined where there is no secret to check them with. */

@@ -7,25 +7,34 @@ import {
   type MeetingToAttend,
   readBotsOfJobs,
   type Seat,
+  type SittingEvent,
   SURVIVES_WORKER,
 } from '../../features/bots/index.ts'
+import { readUnusualInviter } from '../../features/meetings/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
+import { noteHolder, noteWhoBrought } from './note-holder.ts'
+import { createRoomReader, type Directory, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
-import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
+import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
 
-/** A bot's lease ends this long before anybody else may have its job. */
+/** A bot leaves this long before anybody else may have its job. */
 const LEASE_MARGIN_MS = 2 * SECOND_MS
 /** How often something that is waited for is looked at. */
 const LOOK_MS = 250
+/** A room that cannot be read keeps no bot waiting for longer. */
+const READ_AT_MOST_MS = 2 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export type HeldSeatDeps = SeatJobDeps & LaunchDeps
+export interface HeldSeatDeps extends SeatJobDeps, LaunchDeps {
+  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
+  directory?: Directory
+}
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.
@@ -41,6 +50,10 @@ export class HeldSeat {
   #isHandingOver = false
   #leaseWasLost = false
   #isSettling = false
+  /** Meetings whose inviter was named in the room, or need not be. */
+  readonly #saidOf = new Set<string>()
+  /** What is still written of bots that were lost, with their meetings. */
+  readonly #writing = new Map<Promise<void>, string>()
   /** Resolves when nothing of it is left here. Never rejects. */
   readonly done: Promise<void>
 
@@ -48,10 +61,15 @@ export class HeldSeat {
     this.#deps = deps
     this.#job = job
     this.#leaseUntilMs = fetchedAtMs + job.heartbeatMs - LEASE_MARGIN_MS
+    const room = () => this.#room
     this.#sharing = new SeatSharing({
       ...deps,
-      settle: (sitter) => this.#settle(sitter, {}),
+      settle: (sitter, end) => this.#settle(sitter, end),
       failed: (sitter, error) => this.#noteFailure(sitter, error),
+      read: createRoomReader({ ...deps, directory: deps.directory ?? noDirectory }, room),
+      silenced: () => this.#leave('room_says_no'),
+      held: (meetingId, about) => void this.#noteHeld(meetingId, about),
+      brought: (meetingId, how) => void this.#noteBrought(meetingId, how),
     })
     this.done = this.#run().catch((error) => {
       if (error instanceof FenceLost) return
@@ -75,10 +93,18 @@ export class HeldSeat {
     return { roomKey: seated.bot.roomKey, nextBefore: new Date(Math.min(nextMs, nowMs + STAGED_AT_MOST_MS)) }
   }
 
-  /** The queue confirmed that the job is ours, at this time or a little later. */
-  confirm(askedAtMs: number): void {
-    this.#leaseUntilMs = askedAtMs + this.#job.heartbeatMs - LEASE_MARGIN_MS
+  /** The queue confirmed, at this time or a little later, that the job is ours for so long. */
+  confirm(askedAtMs: number, holdMs = this.#job.heartbeatMs): void {
+    this.#leaseUntilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
     this.#seat?.confirmLease(this.#leaseUntilMs)
+  }
+
+  /** The queue is about to be told that the job is ours for so long only, and perhaps nobody will be able to say that it was. */
+  limit(askedAtMs: number, holdMs: number): void {
+    const untilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
+    if (untilMs >= this.#leaseUntilMs) return
+    this.#leaseUntilMs = untilMs
+    this.#seat?.confirmLease(untilMs)
   }
 
   /**
@@ -109,7 +135,7 @@ export class HeldSeat {
   /** What comes with time: the lease's end, and the meetings' borders. To be called several times a second. */
   tick(): void {
     if (!this.#leaseWasLost && this.#deps.timers.monotonicMs() >= this.#leaseUntilMs) this.#loseLease()
-    if (this.#seat && !this.#isGivenUp) this.#sharing.tick(this.#seat)
+    if (!this.#isGivenUp) this.#sharing.tick(this.#seat)
   }
 
   /** The bots that are this seat's at this moment. */
@@ -131,10 +157,12 @@ export class HeldSeat {
       if (isNew && row.bot.holder === this.#deps.workerId && row.bot.state === 'staged') this.expect(row)
     }
     if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
+    this.#sharing.readAgain()
   }
 
   /** Takes a bot of the same room that is to have the seat when its time comes. */
   expect(row: { bot: Bot; meeting: MeetingToAttend }): void {
+    if (this.knownBots().has(row.bot.id)) return
     this.#sharing.expect(createSitter(this.#deps, row))
     this.#updateSeat()
   }
@@ -191,6 +219,7 @@ export class HeldSeat {
 
   /** Completes the job, unless it has got another bot meanwhile. */
   async #complete(): Promise<boolean> {
+    await Promise.all(this.#writing.keys())
     const rows = await completeSeat(this.#deps, this.#job, () => this.#isGivenUp)
     for (const row of rows) this.expect(row)
     return rows.length === 0
@@ -204,8 +233,9 @@ export class HeldSeat {
     this.#isSettling = true
     try {
       const { waiting, ...over } = this.#sharing.end()
+      const isFollowed = over.seated !== undefined && end.isLost === true && (await this.#follow(over.seated))
       for (const one of over.trailing) await this.#settle(one, {})
-      if (over.seated) await this.#settle(over.seated, end)
+      if (over.seated && !isFollowed) await this.#settle(over.seated, end)
       if (this.#isGivenUp) for (const one of waiting) await this.#settle(one, { givesBack: true })
       else for (const one of waiting) this.#sharing.expect(one)
     } finally {
@@ -220,12 +250,15 @@ export class HeldSeat {
     // Who held it before may have ordered it from a server: then it has to be taken back there.
     const mayBeOrdered = SURVIVES_WORKER[sitter.bot.runner] && sitter.bot.fence > 1
     if (this.#isGivenUp || (this.#leaveReason !== undefined && !mayBeOrdered)) return this.#endOf(sitter, {})
+    if (this.#sharing.isSilent && !mayBeOrdered) return { hasNoTurn: true }
     try {
       const leaseUntilMs = () => this.#leaseUntilMs
-      const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, (event) => {
+      const hear = (event: SittingEvent) => {
         isLost ||= event.type === 'lost'
-        this.#sharing.hear(event)
-      })
+        this.#sharing.hear(event, this.#isGivenUp ? undefined : this.#seat)
+      }
+      const words = [this.#deps.chatLine, await this.#whoInvited(sitter.meeting.id)]
+      const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, hear, words.filter(Boolean).join(' '))
       this.#seat = seat
       // What happened while the browser was still starting.
       seat.confirmLease(this.#leaseUntilMs)
@@ -254,18 +287,85 @@ export class HeldSeat {
   async #waitForTurn(first: Sitter): Promise<void> {
     const { clock, timers } = this.#deps
     const leftMs = () => launchesFromMs(this.#sharing.seated ?? first) - clock.now().getTime()
-    while (leftMs() > 0 && !this.#isGivenUp && this.#leaveReason === undefined)
-      await timers.wait(Math.min(LOOK_MS, leftMs()))
+    const mayGoOn = () => !this.#isGivenUp && this.#leaveReason === undefined
+    while (leftMs() > 0 && mayGoOn()) await timers.wait(Math.min(LOOK_MS, leftMs()))
+    await Promise.race([this.#sharing.ready(), timers.wait(READ_AT_MOST_MS)])
+    this.#sharing.tick(undefined)
+    const isOver = () => (this.#sharing.seated ?? first).meeting.endsAt <= clock.now()
+    while (this.#sharing.isSilent && mayGoOn() && !isOver()) await timers.wait(LOOK_MS)
+  }
+
+  /** The room, and whose bots are in it or wait for it. */
+  get #room(): { roomKey: string; meetingIds: string[] } | undefined {
+    const all = this.#sharing.all()
+    const roomKey = (this.#sharing.seated ?? all[0])?.bot.roomKey
+    return roomKey === undefined ? undefined : { roomKey, meetingIds: all.map(({ meeting }) => meeting.id) }
+  }
+
+  /** What the bot of a meeting says in the room besides: on whose invitation it came, where that may surprise. Once for each meeting. */
+  async #whoInvited(meetingId: string): Promise<string> {
+    if (this.#saidOf.has(meetingId)) return ''
+    this.#saidOf.add(meetingId)
+    const inviter = await readUnusualInviter(this.#deps.db, meetingId).catch(() => undefined)
+    return inviter === undefined ? '' : `This bot came on the invitation of ${inviter}.`
+  }
+
+  /** A meeting holds the room, and gets a bot where it has none here. */
+  async #noteHeld(meetingId: string, about: { at: Date; needsBot: boolean }): Promise<void> {
+    const { roomKey } = this.#room ?? {}
+    if (roomKey === undefined) return
+    const occupant = { jobId: this.#job.id, holder: this.#deps.workerId }
+    try {
+      const row = await noteHolder(this.#deps, { meetingId, roomKey, occupant, ...about })
+      if (row && !this.#isGivenUp && !this.#isSettling) this.expect(row)
+      const say = about.needsBot ? '' : await this.#whoInvited(meetingId)
+      if (say !== '') this.#seat?.update({ say })
+    } catch (error) {
+      this.#deps.log.warn('Which meeting holds a room could not be written', { meetingId, error })
+    }
+  }
+
+  async #noteBrought(meetingId: string, how: 'recognised' | 'first_known'): Promise<void> {
+    const { roomKey } = this.#room ?? {}
+    if (roomKey === undefined) return
+    await noteWhoBrought(this.#deps, { roomKey, meetingId, how }).catch((error) =>
+      this.#deps.log.warn('Who brought a room could not be written', { meetingId, error }),
+    )
+  }
+
+  /** Has another bot follow one whose host is gone, before all of it is written; false where none follows. */
+  async #follow(sitter: Sitter): Promise<boolean> {
+    if (this.#isGivenUp) return false
+    try {
+      const next = await followLostBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id })
+      if (!next) return false
+      sitter.isSettling = true
+      this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
+      const written = this.#finish(sitter)
+        .catch((error) => this.#noteFailure(sitter, error))
+        .then(() => void this.#writing.delete(written))
+      this.#writing.set(written, sitter.bot.meetingId)
+    } catch (error) {
+      this.#noteFailure(sitter, error)
+    }
+    return true
+  }
+
+  /** Writes the rest of what a bot has heard. Throws `FenceLost` where it is somebody else's. */
+  #finish({ bot, writer }: Sitter): Promise<void> {
+    return writer.finish().catch((error) => {
+      if (error instanceof FenceLost) throw error
+      this.#deps.log.error('The end of what a bot heard could not be written', { botId: bot.id, error })
+    })
   }
 
   async #settle(sitter: Sitter, end: SittingEnd): Promise<void> {
     if (sitter.isSettling) return
     sitter.isSettling = true
     try {
-      await sitter.writer.finish().catch((error) => {
-        if (error instanceof FenceLost) throw error
-        this.#deps.log.error('The end of what a bot heard could not be written', { botId: sitter.bot.id, error })
-      })
+      await this.#finish(sitter)
+      // What follows the last bot of a meeting needs all that was heard there.
+      for (const [written, meetingId] of this.#writing) if (meetingId === sitter.bot.meetingId) await written
       const next = await settleBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id, end })
       if (next) this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
     } catch (error) {

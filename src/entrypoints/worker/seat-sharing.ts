@@ -1,46 +1,76 @@
 import { SECOND_MS } from '../../base/time.ts'
-import { handOnSeat, type Seat, type SittingEvent } from '../../features/bots/index.ts'
+import { type AudioEvent, handOnSeat, type Seat, type SittingEvent } from '../../features/bots/index.ts'
+import type { RoomMeeting } from '../../features/meetings/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { cutAudio } from './cut-audio.ts'
+import { RoomWatch, type RoomWatchDeps } from './room-watch.ts'
+import type { SittingEnd } from './settle-bot.ts'
 import type { Sitter } from './sitter.ts'
 import { SittingWriter, type WriterDeps } from './sitting-writer.ts'
+import { SoundTurns, type Turn } from './sound-turns.ts'
 import { writeAtLast } from './write-at-last.ts'
 
-/** The next meeting's bot hears from this long before its start, so that not a packet of it is missed. */
-const LISTEN_BEFORE_MS = SECOND_MS
 /** Sound is on its way for a moment after it was heard. */
 const SOUND_LAG_MS = 5 * SECOND_MS
-const PACKET_MS = 20
+/** The seat is kept until a moment after the next meeting's start. */
+const KEEP_ON_MS = SECOND_MS
+/** What could not be done about a meeting that holds is tried again after this long. */
+const TRY_AGAIN_MS = 5 * SECOND_MS
+/** A meeting with nobody's name told has been held when people were there for so long. */
+const HELD_UNNAMED_MS = 60 * SECOND_MS
 
-interface SharingDeps extends WriterDeps {
+type ParticipantEvent = Extract<SittingEvent, { type: 'participant' }>
+
+export interface SharingDeps extends WriterDeps {
   /** Brings a bot to its end that is not seated. */
-  settle(sitter: Sitter): Promise<void>
+  settle(sitter: Sitter, end: SittingEnd): Promise<void>
   failed(sitter: Sitter, error: unknown): void
+  read: RoomWatchDeps['read']
+  /** A meeting holds the room, as far as we can tell; `needsBot`: and has no bot in this seat. May be told again. */
+  held(meetingId: string, about: { at: Date; needsBot: boolean }): void
+  /** Whose meeting was held here first, as it seems. */
+  brought(meetingId: string, how: 'recognised' | 'first_known'): void
+  /** No bot of ours may be in the room now. */
+  silenced(): void
 }
 
 /**
- * Which of a seat's bots has it, and who gets what share of what is heard there: a meeting its own time, and both of two that overlap what
- * overlaps. The seat goes on from one meeting's bot to the next one's at that one's time, without anybody leaving the room.
+ * Which of a seat's bots has it, and who gets what of what is heard there: the bot of the meeting that holds the room, alone. The seat goes on
+ * from one meeting's bot to another's without anybody leaving the room, and back again.
  */
 export class SeatSharing {
   readonly #deps: SharingDeps
+  readonly #watch: RoomWatch
+  readonly #turns = new SoundTurns()
   #waiting: Sitter[] = []
   #seated: Sitter | undefined
   #trailing: Sitter[] = []
-  /** Resolved with whether the seat was handed on to the bot that listens already. */
+  /** Whether the seat is being handed on, to be resolved with whether it was. */
   #gate: PromiseWithResolvers<boolean> | undefined
-  /** The instant of the seat's first sample. */
-  #soundSince: Date | undefined
   #isIn = false
   #hasBegun = false
-  #present = new Map<string, Extract<SittingEvent, { type: 'participant' }>>()
+  #isSilent = false
+  #isNobodys = false
+  /** What is heard of people and sound while it is not known who came. */
+  #heldBack: (AudioEvent | ParticipantEvent)[] = []
+  readonly #askedMs = new Map<string, number>()
+  readonly #brought = new Set<string>()
 
   constructor(deps: SharingDeps) {
     this.#deps = deps
+    this.#watch = new RoomWatch({
+      now: () => deps.clock.now().getTime(),
+      read: deps.read,
+      failed: (error) => deps.log.warn('A room could not be read', { error }),
+    })
   }
 
   get seated(): Sitter | undefined {
     return this.#seated
+  }
+
+  /** Whether the room is to be without a bot of ours now. */
+  get isSilent(): boolean {
+    return this.#isSilent
   }
 
   all(): Sitter[] {
@@ -60,21 +90,30 @@ export class SeatSharing {
   /** Takes the first that waits, to begin a stay in the room with it. */
   begin(): Sitter | undefined {
     this.#seated = this.#waiting.shift()
-    this.#soundSince = undefined
     this.#isIn = false
     this.#hasBegun = false
-    this.#present = new Map()
+    this.#heldBack = []
+    // One that is under way is seen to its end by those whom it concerns.
+    this.#gate = undefined
+    this.#turns.beginStay()
+    if (this.#seated) this.#watch.begin()
     return this.#seated
+  }
+
+  /** Resolves when it is known whose the room is. Never rejects. */
+  ready(): Promise<void> {
+    return this.#watch.ready()
   }
 
   /** The stay is over; answers who is to be settled, and who still waits. */
   end(): { trailing: Sitter[]; seated: Sitter | undefined; waiting: Sitter[] } {
-    this.#closeGate()
+    this.#giveHeldBack()
     const end = { trailing: this.#trailing, seated: this.#seated, waiting: this.#waiting }
     this.#trailing = []
     this.#seated = undefined
     this.#waiting = []
     this.#isIn = false
+    this.#watch.see(false)
     return end
   }
 
@@ -83,117 +122,206 @@ export class SeatSharing {
     this.#trailing = this.#trailing.filter((one) => one !== sitter)
   }
 
-  /** What comes with time: somebody's turn begins, or ends. */
-  tick(seat: Seat): void {
+  /** What is planned in the room may have changed. */
+  readAgain(): void {
+    this.#watch.readAgain()
+  }
+
+  /** What comes with time: another meeting holds the room, somebody's turn ends. `seat` is undefined while nobody is launched. */
+  tick(seat: Seat | undefined): void {
+    this.#look(seat)
+    if (!seat) return
+    if (!this.#watch.isBehind()) this.#giveHeldBack()
     const nowMs = this.#deps.clock.now().getTime()
-    const next = this.#waiting[0]
-    if (next && this.#isIn && this.#soundSince && !next.isGivenBack) {
-      const dueMs = next.bot.joinAt.getTime() - nowMs
-      if (dueMs <= LISTEN_BEFORE_MS && !this.#gate) this.#listen(next, this.#soundSince, nowMs)
-      if (dueMs <= 0 && this.#gate && next.fromMs !== undefined) this.#handOn(next, seat)
-    }
     for (const sitter of [...this.#trailing]) {
-      const until = sitter.hearsUntil()
-      if (!until || sitter.isSettling || nowMs < until.getTime() + SOUND_LAG_MS) continue
-      void this.#deps.settle(sitter)
+      const untilMs = this.#turns.heardUntil(sitter) ?? Number.NEGATIVE_INFINITY
+      if (!sitter.isSettling && nowMs >= untilMs + SOUND_LAG_MS && this.#gate === undefined)
+        void this.#deps.settle(sitter, {})
+    }
+    for (const sitter of [...this.#waiting]) {
+      const isOver = sitter.meeting.endsAt.getTime() <= nowMs && !this.#watch.mayComeBack(sitter.meeting.id)
+      if (this.#isIn && isOver && !sitter.isSettling && sitter.fromMs === undefined)
+        void this.#deps.settle(sitter, { hasNoTurn: true })
     }
   }
 
   /** Keeps the bot in an empty room for a meeting that begins soon after the one before. */
   keepSeat(seat: Seat, keepMs: number): void {
-    const next = this.#waiting[0]
+    const now = this.#deps.clock.now()
+    const next = this.#waiting.find(({ bot }) => bot.joinAt > now)
     if (!next || !this.#seated || !this.#isIn || next.isGivenBack) return
     const isSoon = next.bot.joinAt.getTime() - this.#seated.meeting.endsAt.getTime() <= keepMs
-    if (isSoon) seat.update({ stayUntil: new Date(next.bot.joinAt.getTime() + LISTEN_BEFORE_MS) })
+    if (isSoon) seat.update({ stayUntil: new Date(next.bot.joinAt.getTime() + KEEP_ON_MS) })
   }
 
-  hear(event: SittingEvent): void {
+  hear(event: SittingEvent, seat?: Seat): void {
     if (event.type === 'moved') {
       this.#hasBegun = true
       this.#isIn = event.event === 'joined_meeting' || (this.#isIn && event.event === 'recording_permission_granted')
+      this.#watch.see(this.#isIn)
       if (this.#seated) this.#tell(this.#seated, event)
     } else if (event.type === 'participant') {
-      if (event.change === 'left') this.#present.delete(event.participant.nativeId)
-      else this.#present.set(event.participant.nativeId, event)
-      for (const sitter of this.#listeners()) this.#tell(sitter, event)
-    } else if (event.type === 'recording_started') {
-      this.#soundSince = event.at
-      if (!this.#seated) return
-      this.#seated.fromMs = 0
+      this.#watch.note(event)
+      this.#heldBack.push(event)
+    } else if (event.type === 'audio') this.#heldBack.push(event)
+    else if (event.type === 'recording_started') this.#beginSound(event.at, seat)
+    else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
       this.#tell(this.#seated, event)
-    } else if (event.type === 'audio') {
-      for (const sitter of this.#listeners()) {
-        const share = cutAudio(event, sitter.fromMs ?? 0, this.#untilMs(sitter))
-        if (share) this.#tell(sitter, share)
-      }
-    } else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
-      this.#tell(this.#seated, event)
-  }
-
-  #listeners(): Sitter[] {
-    return this.all().filter(({ fromMs }) => fromMs !== undefined)
-  }
-
-  #untilMs(sitter: Sitter): number {
-    const until = sitter.hearsUntil()
-    return until && this.#soundSince ? until.getTime() - this.#soundSince.getTime() : Number.POSITIVE_INFINITY
+    if (event.type !== 'audio' && event.type !== 'participant') return
+    // Sound that comes after a border of times is judged after it.
+    if (event.type === 'participant' || this.#watch.isBorderCrossed()) this.#look(seat)
+    if (!this.#watch.isBehind()) this.#giveHeldBack()
   }
 
   #tell(sitter: Sitter, event: SittingEvent): void {
-    sitter.writer.apply(event).catch((error) => this.#deps.failed(sitter, error))
+    const person = event.type === 'participant' ? this.#watch.personOf(event.participant.nativeId) : undefined
+    sitter.writer.apply(event, person).catch((error) => this.#deps.failed(sitter, error))
   }
 
-  /** From now on its share is kept for it, to be written once it has the seat. */
-  #listen(next: Sitter, soundSince: Date, nowMs: number): void {
+  #beginSound(at: Date, seat: Seat | undefined): void {
+    this.#turns.beginSound(at)
+    if (!this.#turns.current) this.#turns.turnTo(this.#seated?.meeting.id, at.getTime())
+    this.#look(seat)
+    const turn = this.#turns.current
+    if (turn && turn.sitter === undefined && turn.meetingId === this.#seated?.meeting.id) turn.sitter = this.#seated
+    if (turn?.sitter) this.#beginWriting(turn, turn.sitter)
+  }
+
+  /** Its first sound: from now on it writes, and knows who is there. */
+  #beginWriting(turn: Turn, sitter: Sitter): void {
+    const sinceMs = this.#turns.soundSinceMs
+    if (sinceMs === undefined) return
+    const at = new Date(Math.max(turn.fromMs, sinceMs))
+    if (sitter.fromMs === undefined) {
+      sitter.fromMs = at.getTime() - sinceMs
+      this.#tell(sitter, { type: 'recording_started', at })
+    }
+    for (const { participant } of this.#watch.guests())
+      this.#tell(sitter, { type: 'participant', at, change: 'joined', participant })
+    this.#turns.settle(turn, (to, share) => this.#tell(to, share))
+    this.#deps.held(sitter.meeting.id, { at, needsBot: false })
+  }
+
+  #giveHeldBack(): void {
+    const held = this.#heldBack
+    if (held.length === 0) return
+    this.#heldBack = []
+    for (const event of held) {
+      if (event.type === 'audio') this.#turns.give(event, (sitter, share) => this.#tell(sitter, share))
+      else {
+        const sitter = this.#turns.current?.sitter
+        if (sitter?.fromMs !== undefined) this.#tell(sitter, event)
+      }
+    }
+  }
+
+  /** Sees whose the room is by now, and gives the seat to that meeting's bot. */
+  #look(seat: Seat | undefined): void {
+    if (this.#watch.isBehind()) return
+    for (const { holder, atMs } of this.#watch.look()) {
+      this.#isSilent = holder === 'silence'
+      // Where nothing is planned, whoever is there goes on.
+      this.#isNobodys = holder === 'nobody'
+      const nobodys = this.#isNobodys ? this.#seated?.meeting.id : undefined
+      this.#turn(typeof holder === 'string' ? nobodys : holder.id, atMs)
+    }
+    if (this.#isSilent && seat) this.#deps.silenced()
+    if (!seat || !this.#isIn || this.#turns.soundSinceMs === undefined) return
+    if (this.#isNobodys) this.#turn(this.#seated?.meeting.id, this.#deps.clock.now().getTime())
+    this.#seatHolder(seat)
+    this.#noteBrought()
+  }
+
+  #turn(meetingId: string | undefined, atMs: number): void {
+    const last = this.#turns.current
+    if (last && last.meetingId === meetingId) return
+    const turn = this.#turns.turnTo(meetingId, atMs)
+    if (!last?.sitter || last.sitter.fromMs === undefined) return
+    // Who is in the room from now on is nothing to it.
+    const at = new Date(turn.fromMs)
+    for (const { participant } of this.#watch.guests())
+      this.#tell(last.sitter, { type: 'participant', at, change: 'left', participant })
+  }
+
+  #seatHolder(seat: Seat): void {
+    const turn = this.#turns.current
+    if (!turn || turn.meetingId === undefined || turn.sitter || this.#gate) return
+    if (this.#seated?.meeting.id === turn.meetingId) {
+      turn.sitter = this.#seated
+      this.#beginWriting(turn, turn.sitter)
+      return
+    }
+    const isReady = (one: Sitter) => one.meeting.id === turn.meetingId && !one.isGivenBack && !one.isSettling
+    const next = this.#waiting.find((one) => isReady(one) && one.notBefore <= this.#deps.clock.now())
+    if (next && this.#isDue(`hand on to ${next.bot.id}`)) this.#handOn(next, turn, seat)
+    else if (!next && !this.#trailing.some(isReady) && this.#isDue(`bot of ${turn.meetingId}`))
+      this.#deps.held(turn.meetingId, { at: new Date(turn.fromMs), needsBot: true })
+  }
+
+  /** Whether something was not tried just now. */
+  #isDue(what: string): boolean {
+    const nowMs = this.#deps.clock.now().getTime()
+    if (nowMs - (this.#askedMs.get(what) ?? Number.NEGATIVE_INFINITY) < TRY_AGAIN_MS) return false
+    this.#askedMs.set(what, nowMs)
+    return true
+  }
+
+  #noteBrought(): void {
+    const turn = this.#turns.current
+    const facts = this.#watch.facts
+    const meeting = facts?.meetings.find(({ id }) => id === turn?.meetingId)
+    if (!turn || !meeting || facts?.broughtBy !== null || meeting.organizer === undefined) return
+    const how = this.#howItIsHeld(meeting, turn)
+    if (!how || this.#brought.has(`${meeting.id} ${how}`)) return
+    this.#brought.add(`${meeting.id} ${how}`)
+    this.#deps.brought(meeting.id, how)
+  }
+
+  #howItIsHeld(meeting: RoomMeeting, turn: Turn): 'recognised' | 'first_known' | undefined {
+    const guests = this.#watch.guests()
+    if (guests.some(({ known }) => known && meeting.own.has(known.person))) return 'recognised'
+    const isNamed = guests.some(({ participant }) => participant.name !== null || participant.email !== undefined)
+    const lastsMs = this.#deps.clock.now().getTime() - turn.fromMs
+    return guests.length > 0 && !isNamed && lastsMs >= HELD_UNNAMED_MS ? 'first_known' : undefined
+  }
+
+  /** The seat goes on to a meeting's bot, which writes once it has it. */
+  #handOn(next: Sitter, turn: Turn, seat: Seat): void {
+    const last = this.#seated
+    if (!last) return
     const gate = Promise.withResolvers<boolean>()
     this.#gate = gate
-    const from = Math.max(next.bot.joinAt.getTime(), nowMs) - soundSince.getTime()
-    next.fromMs = Math.ceil(from / PACKET_MS) * PACKET_MS
-    const at = new Date(soundSince.getTime() + next.fromMs)
-    const writer = next.writer
-    void writer.after(async () => {
-      if (!(await gate.promise)) writer.discard()
-    })
-    this.#tell(next, { type: 'recording_started', at })
-    for (const { participant } of this.#present.values())
-      this.#tell(next, { type: 'participant', at, change: 'joined', participant })
-  }
-
-  #handOn(next: Sitter, seat: Seat): void {
-    const last = this.#seated
-    const gate = this.#gate
-    if (!last || !gate) return
-    this.#gate = undefined
     this.forget(next)
     this.#seated = next
     this.#trailing.push(last)
-    // What overlaps belongs to both; a meeting that runs over ends where the next one begins.
-    last.hearsUntil = () => new Date(Math.max(last.meeting.endsAt.getTime(), next.meeting.startsAt.getTime()))
+    turn.sitter = next
+    const { writer } = next
+    void writer.after(async () => {
+      if (!(await gate.promise)) writer.discard()
+    })
+    this.#beginWriting(turn, next)
     seat.update({ endsAt: next.meeting.endsAt })
     const handed = last.writer.after(() =>
       writeAtLast(this.#deps, () =>
         inTransaction(this.#deps.db, (trx) => handOnSeat(this.#deps, trx, { from: last.bot, to: next.bot })),
       ),
     )
-    handed.then(
-      (wasHanded) => {
-        if (wasHanded) {
-          last.writer.changed({ state: 'post_processing' })
-          next.writer.changed({ state: 'joined_recording' })
-        } else this.#takeBack(last, next, seat)
-        gate.resolve(wasHanded)
-      },
-      (error) => {
-        this.#takeBack(last, next, seat)
-        gate.resolve(false)
-        this.#deps.failed(last, error)
-      },
-    )
+    const over = (wasHanded: boolean) => {
+      if (this.#gate === gate) this.#gate = undefined
+      if (wasHanded) {
+        last.writer.changed({ state: 'post_processing' })
+        next.writer.changed({ state: 'joined_recording' })
+      } else this.#takeBack(last, next, seat)
+      gate.resolve(wasHanded)
+    }
+    handed.then(over, (error) => {
+      over(false)
+      this.#deps.failed(last, error)
+    })
   }
 
   /** It could not have the seat: one of the two is somebody else's, or leaving. */
   #takeBack(last: Sitter, next: Sitter, seat: Seat): void {
-    last.hearsUntil = () => undefined
     if (this.#seated !== next) return
     this.forget(last)
     this.#seated = last
@@ -202,14 +330,10 @@ export class SeatSharing {
     seat.update({ endsAt: last.meeting.endsAt })
   }
 
-  #closeGate(): void {
-    this.#gate?.resolve(false)
-    this.#gate = undefined
-    for (const sitter of this.#waiting) if (sitter.fromMs !== undefined) this.#reset(sitter)
-  }
-
   #reset(sitter: Sitter): void {
     sitter.fromMs = undefined
     sitter.writer = new SittingWriter(this.#deps, sitter.bot)
+    const turn = this.#turns.current
+    if (turn?.sitter === sitter) turn.sitter = undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { Bot, MeetingToAttend } from '../../features/bots/index.ts'
 import { SittingWriter, type WriterDeps } from './sitting-writer.ts'
 
-/** One bot of a seat: it waits for its turn, has the seat, or hears on to its meeting's end after another has taken over. */
+/** One bot of a seat: it waits for its turn, has the seat, or is told what is still on its way after another has taken over. */
 export interface Sitter {
   bot: Bot
   meeting: MeetingToAttend
@@ -12,8 +12,6 @@ export interface Sitter {
   isGivenBack: boolean
   /** Where its share of the seat's sound begins, in the seat's milliseconds; undefined: it hears nothing yet. */
   fromMs: number | undefined
-  /** When it hears no more; undefined: not before the seat is over. */
-  hearsUntil(): Date | undefined
   /** Its end is being written, by us. */
   isSettling: boolean
 }
@@ -30,7 +28,6 @@ export function createSitter(
     notBefore: new Date(deps.clock.now().getTime() + afterMs),
     isGivenBack: false,
     fromMs: undefined,
-    hearsUntil: () => undefined,
     isSettling: false,
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
+import { SECOND_MS } from '../../base/time.ts'
 import type { Timers } from '../../base/timers.ts'
 import {
   type AudioEvent,
@@ -30,12 +31,17 @@ import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import type { Kept, KeptSound } from './kept-sound.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
+import { voiceOf } from './store-left-sound.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
 const PRE_SKIP = 312
+
+/** A write that takes longer waits for a database that is away. */
+const STALLED_MS = 2 * SECOND_MS
 
 type Moved = Extract<SittingEvent, { type: 'moved' }>
 
@@ -46,6 +52,8 @@ export interface WriterDeps {
   timers: Timers
   log: Logger
   blobs: BlobStore
+  /** Keeps sound while the database is away; in memory where unset. */
+  kept?: Pick<KeptSound, 'keep'>
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
 }
@@ -70,6 +78,9 @@ export class SittingWriter {
   #bot: Bot
   #queue: Promise<void> = Promise.resolve()
   #partStartedMs: number | undefined
+  #soundSince: Date | undefined
+  /** Since when what is being written is. */
+  #busySinceMs = Number.POSITIVE_INFINITY
   #isDiscarded = false
   readonly #mix = new StepBuffer()
   readonly #voices = new Map<string, Voice>()
@@ -84,22 +95,26 @@ export class SittingWriter {
     return this.#bot
   }
 
-  /** Applies an event after those before it. What goes wrong is told by the promise, and the next event is applied all the same. */
-  apply(event: SittingEvent): Promise<void> {
-    return this.after(async () => {
-      // Where thousands of bots are due at one instant, all of them go before the first is written about.
-      await othersFirst()
-      return this.#write(event)
-    })
+  /**
+   * Applies an event after those before it; `person` is who a participant is, where recognised. What goes wrong is told by the promise, and the
+   * next event is applied all the same.
+   */
+  apply(event: SittingEvent, person?: string): Promise<void> {
+    if (event.type === 'recording_started') this.#soundSince = event.at
+    const kept = event.type === 'audio' ? this.#keep(event) : undefined
+    return kept ? this.after(() => this.#writeKept(kept)) : this.after(() => this.#writeInTurn(event, person))
   }
 
   /** Does something once all that was told so far is written, and before what is told later is. */
   after<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(work)
-    this.#queue = done.then(
-      () => {},
-      () => {},
-    )
+    const done = this.#queue.then(() => {
+      this.#busySinceMs = this.#deps.timers.monotonicMs()
+      return work()
+    })
+    const rest = () => {
+      this.#busySinceMs = Number.POSITIVE_INFINITY
+    }
+    this.#queue = done.then(rest, rest)
     return done
   }
 
@@ -162,7 +177,31 @@ export class SittingWriter {
     this.#deps.log.warn('A move of a bot was refused', { botId: this.#bot.id, state: this.#bot.state, event })
   }
 
-  async #write(event: SittingEvent): Promise<void> {
+  /** Sound goes to the disk while what came before it cannot be written. */
+  #keep(audio: AudioEvent): Kept | undefined {
+    const { kept, timers } = this.#deps
+    const { id: botId, meetingId } = this.#bot
+    const isStalled = timers.monotonicMs() - this.#busySinceMs > STALLED_MS
+    if (!kept || !isStalled || !this.#soundSince || this.#isDiscarded) return undefined
+    return kept.keep({ botId, meetingId, startedAt: this.#soundSince, audio })
+  }
+
+  async #writeKept(kept: Kept): Promise<void> {
+    try {
+      const audio = await kept.read()
+      if (audio) await this.#writeInTurn(audio)
+    } finally {
+      await kept.done()
+    }
+  }
+
+  async #writeInTurn(event: SittingEvent, person?: string): Promise<void> {
+    // Where thousands of bots are due at one instant, all of them go before the first is written about.
+    await othersFirst()
+    return this.#write(event, person)
+  }
+
+  async #write(event: SittingEvent, person: string | undefined): Promise<void> {
     if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
@@ -172,7 +211,7 @@ export class SittingWriter {
       case 'gathered':
         return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'participant':
-        return this.#noteParticipant(event)
+        return this.#noteParticipant(event, person)
       case 'recording_started':
         return this.#begin(event.at)
       case 'audio':
@@ -196,19 +235,24 @@ export class SittingWriter {
     this.#partStartedMs = part.startedMs
   }
 
-  async #noteParticipant(event: Extract<SittingEvent, { type: 'participant' }>): Promise<void> {
-    const { nativeId, name } = event.participant
-    await this.#participantOf(nativeId, name, event.at, event.change === 'left')
+  async #noteParticipant(
+    event: Extract<SittingEvent, { type: 'participant' }>,
+    person: string | undefined,
+  ): Promise<void> {
+    const { nativeId, name, email } = event.participant
+    await this.#participantOf({ nativeId, name, email, person, at: event.at, hasLeft: event.change === 'left' })
   }
 
-  async #participantOf(nativeId: string, name: string | null, at: Date, hasLeft: boolean): Promise<string> {
+  async #participantOf(
+    seen: Pick<Parameters<typeof upsertParticipant>[1], 'nativeId' | 'name' | 'email' | 'person' | 'at' | 'hasLeft'>,
+  ): Promise<string> {
     const { id: botId, meetingId } = this.#bot
     const id = await this.#fenced(async (trx) => {
-      const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, nativeId, name, at, hasLeft })
+      const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, ...seen })
       await announceTranscript(trx, meetingId)
       return stored
     })
-    this.#participants.set(nativeId, id)
+    this.#participants.set(seen.nativeId, id)
     return id
   }
 
@@ -220,7 +264,7 @@ export class SittingWriter {
 
   async #hearVoice(audio: AudioEvent): Promise<void> {
     // Somebody the platform has not named yet is a person all the same, without a name.
-    const voice = await this.#voiceOf(audio.nativeId ?? `unknown:${audio.voice}`)
+    const voice = await this.#voiceOf(voiceOf(audio) ?? '')
     await this.#storeSteps(voice.participantId, voice.steps.push(audio.startedMs, audio.packets))
     await voice.recorder.push(audio)
   }
@@ -229,7 +273,8 @@ export class SittingWriter {
     const known = this.#voices.get(nativeId)
     if (known) return known
     const participantId =
-      this.#participants.get(nativeId) ?? (await this.#participantOf(nativeId, null, this.#deps.clock.now(), false))
+      this.#participants.get(nativeId) ??
+      (await this.#participantOf({ nativeId, name: null, at: this.#deps.clock.now(), hasLeft: false }))
     const detector = this.#deps.voices?.createDetector()
     const recorder = new VoiceRecorder({
       ...(detector === undefined ? {} : { detector }),

@@ -77,8 +77,8 @@ async function writeGathered(
 async function writePeople(trx: Transaction, bot: Bot, gathered: Gathered, now: Date): Promise<Map<string, string>> {
   const { id: botId, meetingId } = bot
   const ids = new Map<string, string>()
-  for (const { nativeId, name, joinedAt, leftAt } of gathered.people) {
-    const seen = { id: newId(), meetingId, botId, nativeId, name, at: joinedAt ?? gathered.recordedFrom ?? now }
+  for (const { nativeId, name, email, joinedAt, leftAt } of gathered.people) {
+    const seen = { id: newId(), meetingId, botId, nativeId, name, email, at: joinedAt ?? gathered.recordedFrom ?? now }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))
     if (leftAt) await upsertParticipant(trx, { ...seen, at: leftAt, hasLeft: true })
   }

@@ -6,6 +6,8 @@ import type { BotSubType } from './explain-bot-event.ts'
 const botOutcomes = [
   /** It sat in the meeting until there was no more reason to. */
   'served',
+  /** It made way for another meeting of the room, or for one that says no; its own may have the room again. */
+  'gave_way',
   /** A person said no. */
   'stopped',
   /** The meeting was not to be attended any more, before its bot began. */
@@ -19,10 +21,13 @@ const botOutcomes = [
   'infrastructure',
   /** Nobody had room for it. */
   'no_capacity',
-  /** Not launched for another reason: no worker, no runner, found too late. */
+  /** Not launched for another reason: no worker, no runner, found too late, or nobody knows. */
   'not_launched',
 ] as const
 export type BotOutcome = (typeof botOutcomes)[number]
+
+/** Outcomes of bots that were never sent: the meeting has had none of them. */
+export const NEVER_LAUNCHED: readonly BotOutcome[] = ['no_capacity', 'not_launched']
 
 const LOCKED_OUT: ReadonlySet<string> = new Set<BotSubType>([
   'meeting_not_found',
@@ -56,11 +61,12 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
     case 'leave_requested':
       if (subType === 'user_requested') return 'stopped'
       if (subType === 'meeting_moved') return 'cancelled'
+      if (subType === 'room_says_no') return 'gave_way'
       return LOSSES.has(subType ?? '') ? 'infrastructure' : 'served'
     case 'meeting_ended':
       return REFUSALS.has(subType ?? '') ? 'refused' : 'served'
     case 'left_meeting':
-      return 'served'
+      return subType === 'handed_on' ? 'gave_way' : 'served'
     case 'could_not_join_meeting':
       if (REFUSALS.has(subType ?? '')) return 'refused'
       if (LOCKED_OUT.has(subType ?? '')) return 'locked_out'
@@ -101,11 +107,12 @@ const never = () => null
 
 const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterMs: number } | null> = {
   served: never,
+  // It waits in the seat of the other, and has the room again when its turn comes.
+  gave_way: () => ({ afterMs: 0 }),
   stopped: never,
   cancelled: never,
   refused: never,
   locked_out: never,
-  not_launched: never,
   lobby_timed_out: (attempts) =>
     attempts.filter(({ outcome }) => outcome === 'lobby_timed_out').length > 1 ? null : { afterMs: 0 },
   infrastructure(attempts) {
@@ -115,4 +122,9 @@ const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterM
   },
   // It waits for a place in the queue.
   no_capacity: () => ({ afterMs: 0 }),
+  // What kept it from being launched may be over, and may be a key that only a person can mend.
+  not_launched(attempts) {
+    const before = attempts.length - 2 - attempts.findLastIndex(({ outcome }) => outcome !== 'not_launched')
+    return { afterMs: before < 1 ? 0 : Math.min(MINUTE_MS * 2 ** (before - 1), 10 * MINUTE_MS) }
+  },
 }

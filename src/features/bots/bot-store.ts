@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
-import { outcomeOf } from './bot-outcome.ts'
+import { type BotOutcome, outcomeOf } from './bot-outcome.ts'
 import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
 
 /** Notices with the id of a bot of which something else is wanted. */
@@ -26,7 +26,7 @@ export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly 
   if (meetingIds.length === 0) return []
   const rows = await trx
     .selectFrom('bot')
-    .select([...botColumns, 'stateAt'])
+    .select([...botColumns, 'stateAt', 'outcome'])
     .where('meetingId', '=', sql<string>`any(${meetingIds}::uuid[])`)
     .orderBy('createdAt')
     .orderBy('id')
@@ -35,8 +35,8 @@ export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly 
   return rows as LockedBot[]
 }
 
-/** A bot with the time since when it has its state. */
-export type LockedBot = Bot & { stateAt: Date }
+/** A bot with the time since when it has its state, and how it ended. */
+export type LockedBot = Bot & { stateAt: Date; outcome: BotOutcome | null }
 
 export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Date): Promise<void> {
   if (bots.length === 0) return
@@ -206,6 +206,12 @@ export async function closeParticipants(trx: Transaction, botId: string, at: Dat
     .where('botId', '=', botId)
     .where('leftAt', 'is', null)
     .execute()
+  await trx
+    .updateTable('participantStay')
+    .set({ leftAt: at })
+    .where('leftAt', 'is', null)
+    .where('participantId', 'in', trx.selectFrom('participant').select('id').where('botId', '=', botId))
+    .execute()
 }
 
 /** Writes down who a bot saw, or a better name, or that they left. Answers the participant's id. */
@@ -217,6 +223,8 @@ export async function upsertParticipant(
     botId: string
     nativeId: string
     name: string | null
+    email?: string | null | undefined
+    person?: string | null | undefined
     at: Date
     hasLeft: boolean
   },
@@ -229,18 +237,41 @@ export async function upsertParticipant(
       botId: seen.botId,
       nativeId: seen.nativeId,
       name: seen.name,
+      email: seen.email ?? null,
+      person: seen.person ?? null,
       joinedAt: seen.at,
       leftAt: seen.hasLeft ? seen.at : null,
     })
     .onConflict((conflict) =>
       conflict.columns(['botId', 'nativeId']).doUpdateSet((eb) => ({
         name: eb.fn.coalesce('excluded.name', 'participant.name'),
+        email: eb.fn.coalesce('excluded.email', 'participant.email'),
+        person: eb.fn.coalesce('excluded.person', 'participant.person'),
         leftAt: seen.hasLeft ? seen.at : null,
       })),
     )
     .returning('id')
     .executeTakeFirstOrThrow()
+  await noteStay(trx, row.id, seen)
   return row.id
+}
+
+/** Somebody who comes back was away meanwhile, which the one row of a participant does not say. */
+async function noteStay(trx: Transaction, participantId: string, seen: { at: Date; hasLeft: boolean }): Promise<void> {
+  if (seen.hasLeft) {
+    await trx
+      .updateTable('participantStay')
+      .set({ leftAt: seen.at })
+      .where('participantId', '=', participantId)
+      .where('leftAt', 'is', null)
+      .execute()
+    return
+  }
+  await sql`
+    insert into participant_stay (participant_id, joined_at)
+    select ${participantId}::uuid, ${seen.at}::timestamptz
+    where not exists (select from participant_stay where participant_id = ${participantId}::uuid and left_at is null)
+    on conflict (participant_id, joined_at) do update set left_at = null`.execute(trx)
 }
 
 /** The meeting that a bot was sent to. */

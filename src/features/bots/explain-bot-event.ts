@@ -9,6 +9,7 @@ export const botSubTypes = [
   'handed_on',
   'continued',
   'next_meeting',
+  'room_says_no',
   'not_wanted',
   'meeting_moved',
   'relieved',
@@ -82,6 +83,7 @@ const whyNever: Record<NotLaunched, string> = {
   no_runner: 'No worker that was running has a way to join this platform.',
   found_too_late: 'The meeting was found when it was about to end.',
   launch_failed: 'It could not be started.',
+  unknown: 'It was not launched in time, and nobody saw why.',
 }
 
 const meanings: Record<BotSubType, string> = {
@@ -89,8 +91,9 @@ const meanings: Record<BotSubType, string> = {
   process_terminated: 'The process it ran in ended.',
   handed_over: 'Its worker stopped and gave the meeting to another one.',
   lease_lost: 'Its worker was cut off, so that another one could take the meeting.',
-  handed_on: 'The next meeting in this room began, and its bot took over the seat.',
+  handed_on: 'Another meeting had the room from now on, and its bot took over the seat.',
   continued: 'It took over the seat of the bot of the meeting before, which was in the same room.',
+  room_says_no: 'A meeting that is not to be recorded had the room.',
   next_meeting: 'It left for the bot of the next meeting in this room.',
   not_wanted: 'The meeting was not to be attended any more.',
   meeting_moved: 'The meeting moved to another room or time before it was in, and another bot goes there.',

@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
+import { newBotId } from '../../base/ids.ts'
 import { lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
-import { announceBot, moveBot, raiseFence } from './bot-store.ts'
-import { type BotAtMeeting, lockBot, lockOccupant } from './held-bot-store.ts'
+import { isFinal } from './bot-state.ts'
+import { announceBot, insertBots, lockBotsOfMeetings, moveBot, raiseFence } from './bot-store.ts'
+import { type BotAtMeeting, lockBot, lockOccupant, wasSentAway } from './held-bot-store.ts'
 
 /**
  * One bot of ours in a room: a bot that is about to be staged while another browser bot has the room's seat is given to the worker that holds
@@ -44,6 +46,34 @@ async function takeUnder(
   if (taken.state === 'staged') return taken
   const state = await moveBot(trx, { bot: taken, event: 'staged', detail: { seat: 'shared' }, now })
   return state === null ? undefined : { ...taken, state }
+}
+
+/**
+ * A bot for a meeting that has come to hold a room in which another's bot sits, under that one's job: the one scheduled for it, whose own job is
+ * answered and to be cancelled, else a new one. Undefined where somebody else has its bot, or a person or the host said no to one. The meeting
+ * must be one that is attended.
+ */
+export async function seatMeeting(
+  deps: { clock: Clock },
+  trx: Transaction,
+  input: { meetingId: string; roomKey: string; occupant: Pick<Bot, 'jobId' | 'holder'> },
+): Promise<{ botId: string; jobId: string | null } | undefined> {
+  const { meetingId, roomKey, occupant } = input
+  const bots = await lockBotsOfMeetings(trx, [meetingId])
+  const live = bots.filter(({ state, wanted }) => !isFinal(state) && wanted === 'attend')
+  const scheduled = live.find(({ state, runner }) => state === 'scheduled' && runner === 'browser')
+  if (scheduled?.roomKey === roomKey) {
+    const taken = await takeUnder(deps, trx, scheduled, occupant)
+    return taken && { botId: scheduled.id, jobId: scheduled.jobId }
+  }
+  if (live.length > 0 || (await wasSentAway(trx, meetingId))) return undefined
+  const now = deps.clock.now()
+  const bot: Bot = {
+    ...{ id: newBotId(), meetingId, roomKey, runner: 'browser', state: 'staged', joinAt: now },
+    ...{ fence: 1, wanted: 'attend', wantedVersion: 0, ...occupant },
+  }
+  await insertBots(trx, [bot], now)
+  return { botId: bot.id, jobId: null }
 }
 
 /**

@@ -60,6 +60,7 @@ export interface SyncSource {
   pulledMarker: number
   watchedUntil: Date | null
   expandedUntil: Date | null
+  lastSuccessAt: Date | null
   zoneData: string | null
   nextSyncAt: Date
   failureCount: number
@@ -70,7 +71,7 @@ export async function readSyncSource(db: Database | Transaction, id: string): Pr
     .selectFrom('calendar')
     .select(['id', 'provider', 'ownerEmail', 'access', 'credential', 'state', 'disconnectedAt', 'timeZone', 'revision'])
     .select(['cursor', 'cursorLosses', 'changeMarker', 'pulledMarker', 'watchedUntil', 'expandedUntil', 'zoneData'])
-    .select(['nextSyncAt', 'failureCount'])
+    .select(['lastSuccessAt', 'nextSyncAt', 'failureCount'])
     .where('id', '=', id)
     .where('removedAt', 'is', null)
     .where('releaseReason', 'is', null)

@@ -4,6 +4,7 @@ import { AppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import { normaliseEmail } from '../../base/text.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { type Actor, recordAudit } from '../people/index.ts'
 import { markRemoved, readCalendar, upsertCalendar } from './calendar-store.ts'
 import type { EventChange } from './event-facts.ts'
 import { deleteComingEvents } from './event-store.ts'
@@ -18,11 +19,11 @@ export interface ConnectDeps {
 
 /**
  * Stores an ICS calendar of a person; its sync is the caller's next step. Adding the same address for the same person again brings
- * back the old one. Throws `bad_email` and `ics_bad_address`.
+ * back the old one. `asked`: who wants it, where a person does. Throws `bad_email` and `ics_bad_address`.
  */
 export async function connectIcsCalendar(
   deps: ConnectDeps,
-  input: { address: string; owner: string; name?: string },
+  input: { address: string; owner: string; name?: string; asked?: Actor },
 ): Promise<{ id: string; existed: boolean }> {
   const ownerEmail = normaliseEmail(input.owner)
   if (ownerEmail === undefined) {
@@ -33,8 +34,9 @@ export async function connectIcsCalendar(
   }
   const { credential, label } = deps.providers.ics.identify(input.address)
   const digest = createHash('sha256').update(credential).digest('hex').slice(0, 16)
-  return inTransaction(deps.db, (trx) =>
-    upsertCalendar(
+  const { asked } = input
+  return inTransaction(deps.db, async (trx) => {
+    const connected = await upsertCalendar(
       trx,
       {
         id: newId(),
@@ -46,8 +48,12 @@ export async function connectIcsCalendar(
         addressLabel: label,
       },
       deps.clock.now(),
-    ),
-  )
+    )
+    const detail = { owner: ownerEmail, address: label }
+    const entry = { at: deps.clock.now(), action: 'calendar_added', subject: connected.id, detail } as const
+    if (asked) await recordAudit(trx, { ...entry, ...asked })
+    return connected
+  })
 }
 
 export interface RemoveDeps {
@@ -57,7 +63,7 @@ export interface RemoveDeps {
 }
 
 /** Disconnects a calendar for good: its credential is forgotten, its coming events support nothing any more, what is past stays. */
-export async function removeCalendar(deps: RemoveDeps, input: { calendarId: string }): Promise<void> {
+export async function removeCalendar(deps: RemoveDeps, input: { calendarId: string; asked?: Actor }): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     const calendar = await readCalendar(trx, input.calendarId)
     if (!calendar || calendar.removedAt !== null) {
@@ -76,5 +82,8 @@ export async function removeCalendar(deps: RemoveDeps, input: { calendarId: stri
     }
     const changes = await deleteComingEvents(trx, owner, now)
     await deps.reconcile(trx, changes)
+    const detail = { owner: calendar.ownerEmail, address: calendar.addressLabel }
+    const entry = { at: now, action: 'calendar_removed', subject: calendar.id, detail } as const
+    if (input.asked) await recordAudit(trx, { ...entry, ...input.asked })
   })
 }

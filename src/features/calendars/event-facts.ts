@@ -14,12 +14,22 @@ export interface EventFacts {
   isAllDay: boolean
   title: string
   organizerEmail: string | null
+  /** Whether the organiser's own calendar holds it as theirs. */
+  isOrganizerCopy: boolean
   ownerEmail: string
+  /** Whether it names its owner among its people; also where it names nobody but them. */
+  namesOwner: boolean
   visibility: string
   kind: string
   tags: readonly string[]
   isCancelled: boolean
+  /** It is in the calendar no more, and is kept because it had begun. */
+  hasVanished: boolean
   ownResponse: ResponseStatus
+  /** Since when this invitation is in this calendar: when we first saw it or, at the calendar's first reading, what the provider says. */
+  knownAt: Date
+  /** Since when it stands there in this room at this time, as something that is to take place. */
+  placedAt: Date
   /** Whether the calendar it stands in is connected. */
   isConnected: boolean
   /** Digest of what this copy says, see `variantOf`; null without a room. Copies that say the same are one variant of their occurrence. */
@@ -32,11 +42,13 @@ export interface EventChange {
   after: EventFacts | null
 }
 
+type VariantFacts = Omit<EventFacts, 'variant' | 'knownAt' | 'placedAt'>
+
 /**
  * The digest of what one copy says to the planner. Its people are part of it, so that any copy can speak for its variant; their answers
  * are not, since they differ from copy to copy.
  */
-export function variantOf(facts: Omit<EventFacts, 'variant'>, attendees: readonly Attendee[]): string | null {
+export function variantOf(facts: VariantFacts, attendees: readonly Attendee[]): string | null {
   if (facts.roomKey === null) return null
   const said = [
     facts.startsAt.getTime(),
@@ -44,7 +56,8 @@ export function variantOf(facts: Omit<EventFacts, 'variant'>, attendees: readonl
     facts.isAllDay,
     facts.title,
     facts.organizerEmail,
-    isOrganizerCopy(facts),
+    facts.isOrganizerCopy,
+    facts.namesOwner,
     facts.visibility,
     facts.kind,
     facts.tags,
@@ -68,7 +81,18 @@ export function guestsSaid<A extends Pick<Attendee, 'email' | 'kind'>>(
   return guests.every(({ email }) => email === ownerEmail || email === organizerEmail) ? [] : guests
 }
 
-/** Whether the event stands in the organiser's own calendar. */
-export function isOrganizerCopy(facts: Pick<EventFacts, 'organizerEmail' | 'ownerEmail'>): boolean {
-  return facts.organizerEmail !== null && facts.organizerEmail === facts.ownerEmail
+/**
+ * Whether a copy names its owner: equal copies that do are one circle. One that names nobody but its owner and the organiser counts as naming
+ * them, so that a call whose guests are hidden stays one variant.
+ */
+export function namesOwner(
+  attendees: readonly Pick<Attendee, 'email' | 'kind'>[],
+  facts: Pick<EventFacts, 'ownerEmail' | 'organizerEmail'>,
+): boolean {
+  const guests = guestsSaid(attendees, facts)
+  return (
+    guests.length === 0 ||
+    facts.organizerEmail === facts.ownerEmail ||
+    guests.some(({ email }) => email === facts.ownerEmail)
+  )
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
+import { notePossibleGroups } from '../people/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
-import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
+import { type EventChange, type EventFacts, namesOwner, variantOf } from './event-facts.ts'
 
 /** An event ready to be stored: as the provider reports it, with what was read out of it. */
 export interface EventDraft {
@@ -18,13 +19,16 @@ export interface EventOwner {
   ownerEmail: string
   /** Since when the calendar is disconnected; null where it is connected. What had ended by then counts as it did. */
   disconnectedAt: Date | null
+  /** Whether the calendar was never read to its end before: then the provider's word counts for when its events were entered. */
+  isFirstReading?: boolean
 }
 
 const CHUNK = 1_000
 
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
- * that ended is kept as a record. Unchanged events are not written. Answers what changed, for the planner.
+ * that ended is kept as a record, and one that has begun as vanished, since its list says who may read what was said. Unchanged events are
+ * not written. Answers what changed, for the planner.
  */
 export async function replaceEvents(
   trx: Transaction,
@@ -58,32 +62,72 @@ async function writeEvents(
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
+  const sources: SourceEvent[] = []
   for (const [key, draft] of wanted) {
     const old = stored.get(key)
-    const row = toRow(draft, owner, old?.id ?? newId(), now)
+    const row = toRow(draft, owner, old, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
+    sources.push(draft.source)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
   const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
-  for (const [, old] of gone) changes.push({ before: old.facts, after: null })
-  await deleteEvents(
-    trx,
-    gone.map(([, old]) => old.id),
-  )
   await upsertEvents(trx, rows)
-  return changes
+  await notePossibleGroups(trx, addressesOf(sources), now)
+  const vanished = await removeVanished(
+    trx,
+    gone.map(([, old]) => old),
+    now,
+  )
+  return [...changes, ...vanished]
+}
+
+/** Whoever is invited to something that is coming, as `notePossibleGroups` wants them. Reads every event: for once. */
+export async function listAddressesOfComingEvents(trx: Transaction, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ email: string }>`
+    select distinct attendee ->> 'email' as email
+    from event, jsonb_array_elements(attendees) as attendee
+    where ends_at > ${now} and attendee ->> 'kind' <> 'room'`.execute(trx)
+  return rows.map(({ email }) => email)
+}
+
+function addressesOf(sources: readonly SourceEvent[]): string[] {
+  const attendees = sources.flatMap((source) => source.attendees)
+  return [...new Set(attendees.filter(({ kind }) => kind !== 'room').map(({ email }) => email))]
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
 export async function deleteComingEvents(trx: Transaction, owner: EventOwner, now: Date): Promise<EventChange[]> {
   const rows = await selectStored(trx, owner.calendarId).where('endsAt', '>', now).execute()
-  await deleteEvents(
-    trx,
-    rows.map((row) => row.id),
-  )
   await trx.deleteFrom('calendarItem').where('calendarId', '=', owner.calendarId).execute()
-  return rows.map((row) => ({ before: toFacts(row, owner), after: null }))
+  return removeVanished(
+    trx,
+    rows.map((row) => ({ id: row.id, facts: toFacts(row, owner) })),
+    now,
+  )
+}
+
+/** What has begun stays, as vanished; what has not is deleted. Answers what that changes. */
+async function removeVanished(
+  trx: Transaction,
+  vanished: readonly Pick<Stored, 'id' | 'facts'>[],
+  now: Date,
+): Promise<EventChange[]> {
+  const hasBegun = ({ facts }: Pick<Stored, 'facts'>) => facts.startsAt <= now
+  const idsOf = (list: readonly Pick<Stored, 'id'>[]) => list.map(({ id }) => id)
+  await deleteEvents(trx, idsOf(vanished.filter((event) => !hasBegun(event))))
+  const begun = vanished.filter((event) => hasBegun(event) && !event.facts.hasVanished)
+  if (begun.length > 0)
+    await trx
+      .updateTable('event')
+      // No content has this hash: if it comes back it is written anew.
+      .set({ hasVanished: true, contentHash: '', updatedAt: now })
+      .where('id', '=', sql<string>`any(${idsOf(begun)}::uuid[])`)
+      .execute()
+  return [
+    ...vanished.filter((event) => !hasBegun(event)).map(({ facts }) => ({ before: facts, after: null })),
+    ...begun.map(({ facts }) => ({ before: facts, after: { ...facts, hasVanished: true } })),
+  ]
 }
 
 /** The UIDs of coming events, in pages. */
@@ -134,12 +178,18 @@ export async function readdressEvents(
   const rows = await selectStored(trx, former.calendarId).select('attendees').where('roomKey', 'is not', null).execute()
   const owner = { ...former, ownerEmail }
   const changes = rows.map(({ id, attendees, ...row }) => {
-    const variant = variantOf(toFacts(row, owner), attendees as SourceEvent['attendees'])
-    return { id, before: toFacts(row, former), after: toFacts({ ...row, variant }, owner) }
+    const own = {
+      isOrganizerCopy: row.organizerEmail === ownerEmail,
+      namesOwner: namesOwner(attendees as SourceEvent['attendees'], { ...row, ownerEmail }),
+    }
+    const variant = variantOf(toFacts({ ...row, ...own }, owner), attendees as SourceEvent['attendees'])
+    return { id, before: toFacts(row, former), after: toFacts({ ...row, ...own, variant }, owner) }
   })
   const changed = changes.filter(({ before, after }) => before.variant !== after.variant)
-  await sql`update event set variant = changed.variant
-    from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after.variant)}::text[]) as changed (id, variant)
+  await sql`update event set variant = changed.variant, is_organizer_copy = changed.is_own, names_owner = changed.names_owner
+    from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after.variant)}::text[],
+      ${changed.map(({ after }) => after.isOrganizerCopy)}::boolean[], ${changed.map(({ after }) => after.namesOwner)}::boolean[])
+      as changed (id, variant, is_own, names_owner)
     where event.id = changed.id`.execute(trx)
   return changes.filter(({ before, after }) => after.endsAt > now || before.variant !== after.variant)
 }
@@ -184,8 +234,13 @@ function selectStored(trx: Transaction, calendarId: string) {
       'kind',
       'tags',
       'isCancelled',
+      'hasVanished',
       'ownResponse',
       'variant',
+      'isOrganizerCopy',
+      'namesOwner',
+      'knownAt',
+      'placedAt',
     ])
     .where('calendarId', '=', calendarId)
 }
@@ -205,10 +260,15 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
     isAllDay: row.isAllDay,
     title: row.title,
     organizerEmail: row.organizerEmail,
+    isOrganizerCopy: row.isOrganizerCopy,
+    namesOwner: row.namesOwner,
+    knownAt: row.knownAt,
+    placedAt: row.placedAt,
     visibility: row.visibility,
     kind: row.kind,
     tags: row.tags,
     isCancelled: row.isCancelled,
+    hasVanished: row.hasVanished,
     ownResponse: row.ownResponse as ResponseStatus,
     ownerEmail: owner.ownerEmail,
     isConnected: owner.disconnectedAt === null || row.endsAt <= owner.disconnectedAt,
@@ -216,10 +276,11 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
   }
 }
 
-function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, now: Date) {
-  const { linkTexts: _, attendees, ...fields } = source
+function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored | undefined, now: Date) {
+  const { linkTexts: _, attendees, createdAt, isOrganizerCopy, ...fields } = source
   const content = {
     ...fields,
+    isOrganizerCopy: isOrganizerCopy ?? (source.organizerEmail !== null && source.organizerEmail === owner.ownerEmail),
     attendees: JSON.stringify(attendees),
     tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
@@ -228,9 +289,37 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
     meetingUrl: reading.room?.url ?? null,
     linkWarning: reading.linkWarning,
   }
-  const variant = variantOf(toFacts({ ...content, variant: null }, owner), attendees)
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
-  return { ...content, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+  const knownAt = old?.facts.knownAt ?? firstKnownAt(owner, createdAt, now)
+  const placed = { ...content, namesOwner: namesOwner(attendees, { ...source, ownerEmail: owner.ownerEmail }), knownAt }
+  const row = { ...placed, hasVanished: false, placedAt: placedAtOf(placed, old?.facts, now) }
+  const variant = variantOf(toFacts({ ...row, variant: null }, owner), attendees)
+  const id = old?.id ?? newId()
+  return { ...row, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+}
+
+/** At a calendar's first reading the provider's word counts; what comes later is known since it came, whatever it says. */
+function firstKnownAt(owner: EventOwner, createdAt: Date | undefined, now: Date): Date {
+  return owner.isFirstReading && createdAt !== undefined && createdAt < now ? createdAt : now
+}
+
+type Placed = Pick<
+  EventFacts,
+  'roomKey' | 'startsAt' | 'endsAt' | 'isAllDay' | 'kind' | 'isCancelled' | 'ownResponse' | 'knownAt'
+>
+
+/** What is moved, has another link, is restored or becomes something that takes place, stands there from now on. */
+function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Date {
+  if (!before) return row.knownAt
+  const takesPlace = (event: Pick<EventFacts, 'isCancelled' | 'ownResponse'>) =>
+    !event.isCancelled && event.ownResponse !== 'declined'
+  const isSame =
+    before.roomKey === row.roomKey &&
+    before.startsAt.getTime() === row.startsAt.getTime() &&
+    before.endsAt.getTime() === row.endsAt.getTime() &&
+    before.isAllDay === row.isAllDay &&
+    before.kind === row.kind
+  return isSame && ((takesPlace(before) && !before.hasVanished) || !takesPlace(row)) ? before.placedAt : now
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {
@@ -241,6 +330,7 @@ async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof t
       uid: ___,
       occurrenceKey: ____,
       createdAt: _____,
+      knownAt: ______,
       ...changing
     } = chunk[0] as (typeof rows)[0]
     const columns = Object.keys(changing) as (keyof typeof changing)[]

@@ -48,6 +48,13 @@ export interface SourceEvent {
   title: string
   organizerEmail: string | null
   organizerName: string | null
+  /**
+   * Whether the organiser's own calendar holds this as theirs, where the provider says so (a private copy of somebody's invitation is nobody's).
+   * Left out: told by the organiser's address.
+   */
+  isOrganizerCopy?: boolean
+  /** When the provider says it was first entered; left out where it does not say. */
+  createdAt?: Date
   attendees: readonly Attendee[]
   /** The answer of the calendar's owner. */
   ownResponse: ResponseStatus

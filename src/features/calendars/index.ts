@@ -16,7 +16,12 @@ export {
   type TroubledCalendar,
 } from './calendar-view-store.ts'
 export { noteUnannounced } from './channels/channel-store.ts'
-export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
+export {
+  type ChannelOverview,
+  listChannelOverviews,
+  listSilentCalendars,
+  type SilentCalendar,
+} from './channels/channel-view-store.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
 export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
@@ -42,7 +47,7 @@ export {
   syncPeopleNow,
 } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
-export { type EventChange, type EventFacts, guestsSaid, isOrganizerCopy } from './event-facts.ts'
+export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { replaceEvents } from './event-store.ts'
 export {
   type Between,
@@ -54,6 +59,7 @@ export {
   startsBetween,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
+export { forgetGone } from './item-store.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,
@@ -73,6 +79,7 @@ export {
   type GoogleAccess,
   type GoogleApi,
   type GoogleRates,
+  GROUP_SCOPES,
   listProviderAlarms,
   type ProviderAlarm,
   type Providers,

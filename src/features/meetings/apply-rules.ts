@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
+import { type Actor, recordAudit } from '../people/index.ts'
 import type { ReconcileDeps } from './reconcile-meetings.ts'
 import { POLICY_LOCK } from './reconcile-meetings.ts'
 import { type RuleContext, readRules } from './rules/read-rules.ts'
@@ -9,11 +10,10 @@ import { type SweepResult, sweepMeetings } from './sweep-meetings.ts'
 type ApplyDeps = ReconcileDeps & { db: Database; ruleContext: RuleContext }
 
 /** A text of rules, and where it comes from. */
-export interface GivenRules {
+export interface GivenRules extends Actor {
   source: string
   /** The file it stands in; null where it comes from none. */
   path: string | null
-  by: string
 }
 
 export interface ApplyResult extends SweepResult {
@@ -53,7 +53,7 @@ export async function applyChangedFile(
 async function putInForce(
   deps: ApplyDeps,
   trx: Transaction,
-  { source, path, by }: GivenRules,
+  { source, path, by, from }: GivenRules,
 ): Promise<{ version: number; isNew: boolean }> {
   const document = readRules(source, deps.ruleContext)
   await lockNames(trx, [POLICY_LOCK])
@@ -62,6 +62,8 @@ async function putInForce(
   if (current?.sourceHash === sourceHash) return { version: current.version, isNew: false }
   const changedAt = deps.clock.now()
   const version = await insertRules(trx, { document, source, sourceHash, path, changedBy: by, changedAt })
+  const detail = { file: path }
+  await recordAudit(trx, { at: changedAt, by, from, action: 'rules_applied', subject: `version ${version}`, detail })
   return { version, isNew: true }
 }
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Between, startsBetween } from '../calendars/index.ts'
-import type { Meeting, ReasonDetail } from './meeting.ts'
-import { meetingColumns } from './meeting-store.ts'
+import type { Meeting } from './meeting.ts'
+import { jsonColumns, meetingColumns } from './meeting-store.ts'
 
-const shown = ['id', ...meetingColumns] as const
+const shown = ['id', ...meetingColumns, 'heldAt'] as const
 
 /** The meetings that start between two instants, in their order. Records of meetings that became part of another are left out. */
 export async function listMeetings(db: Database, between: Between, limit: number): Promise<Meeting[]> {
@@ -52,8 +52,13 @@ export async function countCopies(db: Database, between: Between): Promise<{ eve
   return rows[0] ?? { events: 0, calendars: 0 }
 }
 
-type Row = Omit<Meeting, 'reason' | 'reasonDetail'> & { reason: string; reasonDetail: unknown }
+type Row = Omit<Meeting, 'reason' | 'reasonDetail' | 'standing' | 'ownVerdict'> & {
+  reason: string
+  reasonDetail: unknown
+  standing: unknown
+  ownVerdict: unknown
+}
 
 function toMeeting(row: Row): Meeting {
-  return { ...row, reason: row.reason as Meeting['reason'], reasonDetail: row.reasonDetail as ReasonDetail }
+  return { ...row, reason: row.reason as Meeting['reason'], ...jsonColumns(row) }
 }

@@ -1,5 +1,5 @@
 import type { Occurrence } from './identity.ts'
-import type { Decision, Reason, ReasonDetail } from './meeting.ts'
+import type { OwnVerdict, Reason, ReasonDetail } from './meeting.ts'
 import { type Counts, type OccurrenceVariant, sumCounts } from './occurrence.ts'
 import type { RuleSet } from './rules/compile-rules.ts'
 import { applyDefaultRules } from './rules/default-rules.ts'
@@ -14,13 +14,11 @@ export interface PlanContext {
   rules: RuleSet
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): string | undefined
+  /** How much of a meeting has to be left for a bot to go there late. */
+  lateJoinMs: number
 }
 
-export interface DecisionResult {
-  decision: Decision
-  reason: Reason
-  reasonDetail: ReasonDetail
-}
+export type DecisionResult = OwnVerdict
 
 /** What a person wants for a meeting wins over the plan, as far as it can be done. */
 export function applyWish(
@@ -74,6 +72,7 @@ export function decideAttendance(
 function reasonWithoutSupport(counts: Counts): Reason {
   if (counts.copies === 0) return 'gone'
   if (counts.cancelled > 0) return 'cancelled'
+  if (counts.vanished > 0) return 'gone'
   return counts.declined > 0 ? 'all_declined' : 'no_connected_calendar'
 }
 
@@ -86,7 +85,7 @@ function ruleInput(
   const supported = group.flatMap(({ variants }) => variants.filter((variant) => variant.supporting > 0))
   const tags = new Set(supported.flatMap((variant) => variant.tags))
   const people = peopleOf(group)
-  const others = group.flatMap(({ groups, owners }) => [...groups, ...owners])
+  const others = group.flatMap(({ authority, owners }) => [...authority.groups, ...owners])
   return {
     said,
     people,
@@ -98,12 +97,35 @@ function ruleInput(
   }
 }
 
-/** Organisers and invited people, as far as the copies name them. */
+/** Organisers and invited people, as far as they are named by those who may. */
 export function peopleOf(group: readonly Occurrence[]): ReadonlySet<string> {
-  return new Set(group.flatMap((occurrence) => [...occurrence.participants]))
+  return new Set(group.flatMap(({ authority }) => [...authority.named]))
 }
 
 /** How many people take part: those who are named, and where guests are not named at least those who have it in their calendars. */
 export function countPeople(people: ReadonlySet<string>, counts: Pick<Counts, 'supporting'>): number {
   return Math.max(people.size, counts.supporting)
+}
+
+/** Reasons by which a meeting's own people, a rule or a person said no to recording it. */
+const noes: ReadonlySet<Reason> = new Set([
+  'opted_out',
+  'confidential',
+  'private',
+  'person_opted_out',
+  'rule',
+  'stopped_by_person',
+])
+/** Reasons by which something is no meeting, so that it takes no rank in its room. */
+const noMeeting: ReadonlySet<Reason> = new Set([
+  'all_day',
+  'out_of_office',
+  'focus_time',
+  'working_location',
+  'birthday',
+])
+
+/** Whether a verdict is a no to recording, and whether it leaves the meeting its rank in the room. */
+export function weighVerdict({ decision, reason }: OwnVerdict): { saysNo: boolean; isMeeting: boolean } {
+  return { saysNo: decision === 'skip' && noes.has(reason), isMeeting: !noMeeting.has(reason) }
 }

@@ -23,6 +23,8 @@ const stopsAt: Record<Reason, TrailStepName | null> = {
   person_opted_out: 'rules',
   gone: 'calendars',
   merged: 'room',
+  another_meeting_held: 'room',
+  room_closed: 'room',
   cancelled: 'wanted',
   all_declined: 'wanted',
   no_connected_calendar: 'wanted',

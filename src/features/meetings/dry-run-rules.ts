@@ -48,7 +48,7 @@ export async function dryRunRules(
     if (page.lastId === undefined) break
     afterId = page.lastId
     const { plan, stored } = await inSnapshot(deps.db, (trx) =>
-      computePlan({ ...deps, rulesInForce: async () => candidate }, trx, page.refs, []),
+      computePlan({ ...deps, rulesInForce: async () => candidate }, trx, page.refs, { near: [], changes: [] }),
     )
     const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
     const planned = plan.meetings.filter((meeting) => before.has(meeting.id) && meeting.startsAt < until)

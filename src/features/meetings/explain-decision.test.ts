@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decisionTrail } from './decision-trail.ts'
 import { type Explained, explainDecision } from './explain-decision.ts'
-import type { Meeting, Reason } from './meeting.ts'
+import { type Meeting, type Reason, unheld } from './meeting.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
 const meeting: Meeting = {
@@ -27,6 +27,7 @@ const meeting: Meeting = {
   wishBy: null,
   reason: 'wanted',
   reasonDetail: { supporting: 3, copies: 4 },
+  ...unheld,
 }
 const over = new Date('2026-11-23T12:00:00Z')
 const counts = (supporting: number, copies: number): Partial<Explained> => ({ reasonDetail: { supporting, copies } })

@@ -24,7 +24,7 @@ export function explainDecision(meeting: Explained, now: Date): string {
 export function explanationOf(meeting: Explained, now: Date): Explanation {
   const isOver = meeting.endsAt <= now
   const verdict = verdicts[meeting.decision][isOver ? 'past' : 'future']
-  const because = becauses[meeting.reason](meeting)
+  const because = becauses[meeting.reason](meeting, isOver)
   return { verdict, because, obstacle: obstacles[meeting.decision](labelOf(meeting.platform), isOver) }
 }
 
@@ -42,7 +42,7 @@ const obstacles: Record<Decision, (platform: string, isOver: boolean) => string 
   skip: () => null,
 }
 
-const becauses: Record<Reason, (meeting: Explained) => string> = {
+const becauses: Record<Reason, (meeting: Explained, isOver: boolean) => string> = {
   wanted: ({ reasonDetail }) => supportOf(reasonDetail.supporting, reasonDetail.copies),
   sent_by_person: () => 'somebody sent a bot',
   stopped_by_person: () => 'somebody said that no bot is to come',
@@ -63,6 +63,8 @@ const becauses: Record<Reason, (meeting: Explained) => string> = {
   no_connected_calendar: () => 'the calendars that hold it are disconnected',
   gone: () => 'it is in no calendar any more',
   merged: () => 'it is one meeting with another invitation, and that one counts',
+  another_meeting_held: (_, isOver) => `another meeting ${isOver ? 'was held' : 'is to be held'} in this room`,
+  room_closed: () => 'this room is somebody else’s, who closed it to meetings of others',
   already_over: () => 'it was over, or as good as over, before it was known',
 }
 

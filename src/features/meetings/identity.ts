@@ -1,17 +1,16 @@
 import { HOUR_MS, MINUTE_MS } from '../../base/time.ts'
-import { type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { type OccurrenceRef, type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts'
+import { type Authority, keyInstant } from './words/authority.ts'
 
 /** Two keys of one UID in one room may differ by this much and still be one occurrence: clock changes and zone tables. */
 export const KEY_TOLERANCE_MS = 3 * HOUR_MS
 
-/** All that is known about one occurrence: what its copies say, and who takes part. */
+/** All that is known about one occurrence from those who have a say: what their copies say, and who takes part. */
 export interface Occurrence extends OccurrenceRef {
+  /** Of the copies that speak; none where nobody does. */
   variants: readonly OccurrenceVariant[]
-  /** Organisers and attendees, as the copies name them. */
-  participants: ReadonlySet<string>
-  /** Groups that were invited, as their addresses. */
-  groups: ReadonlySet<string>
-  /** Of the people whom rules name those who hold a copy, whether it names them or not. */
+  authority: Authority
+  /** Of the people whom rules name those invited who hold a copy, whether it names them or not. */
   owners: ReadonlySet<string>
   /** The meeting it was part of so far. */
   meetingId: string | null
@@ -20,14 +19,21 @@ export interface Occurrence extends OccurrenceRef {
 /** Occurrences that are one meeting; at least one. */
 export type OccurrenceGroup = readonly [Occurrence, ...Occurrence[]]
 
-/** Says of two occurrences of one UID whether some calendar holds both: then they are two. */
+/** Says of two occurrences of one UID whether the calendar of somebody who has a say holds both: then they are two. */
 export type HeldTogether = (a: OccurrenceRef, b: OccurrenceRef) => boolean
+
+/** Says of two invitations whether all whom the later one invites are own people of the earlier: then it adds no reader. */
+export type AddsNoReader = (a: OccurrenceRef, b: OccurrenceRef) => boolean
 
 /**
  * Puts together the occurrences that are one meeting (shared/spec: identity). Pure, and the same for any order of its input.
  * One room at a time; overlap alone never joins two.
  */
-export function groupOccurrences(occurrences: readonly Occurrence[], heldTogether: HeldTogether): OccurrenceGroup[] {
+export function groupOccurrences(
+  occurrences: readonly Occurrence[],
+  heldTogether: HeldTogether,
+  addsNoReader: AddsNoReader,
+): OccurrenceGroup[] {
   const sorted = occurrences.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))
   const groupOf = new Map<Occurrence, Occurrence[]>(sorted.map((occurrence) => [occurrence, [occurrence]]))
   const join = (a: Occurrence, b: Occurrence) => {
@@ -39,9 +45,7 @@ export function groupOccurrences(occurrences: readonly Occurrence[], heldTogethe
   for (const sameUid of Map.groupBy(sorted, (o) => JSON.stringify([o.roomKey, o.uid])).values()) {
     for (const [a, b] of pairsOfNearKeys(sameUid, heldTogether)) join(a, b)
   }
-  for (const sameTime of Map.groupBy(sorted.filter(isAlive), roomAndTime).values()) {
-    joinOtherUids(sameTime, join)
-  }
+  for (const [a, b] of pairsOfOtherUids(sorted)) if (isOneInvitation(a, b) || addsNoReader(a, b)) join(a, b)
   return [...new Set(groupOf.values())].map((group) => group as unknown as OccurrenceGroup)
 }
 
@@ -77,17 +81,18 @@ function startsNear(a: Occurrence, b: Occurrence): boolean {
   )
 }
 
-function joinOtherUids(sameTime: readonly Occurrence[], join: (a: Occurrence, b: Occurrence) => void): void {
-  for (let i = 0; i < sameTime.length; i++) {
-    for (let j = i + 1; j < sameTime.length; j++) {
-      const [a, b] = [sameTime[i] as Occurrence, sameTime[j] as Occurrence]
-      if (a.uid !== b.uid && sharesSomebody(a, b)) join(a, b)
-    }
-  }
+/** Occurrences of other UIDs in one room that begin and end in the same minutes, both alive. */
+export function pairsOfOtherUids(occurrences: readonly Occurrence[]): [Occurrence, Occurrence][] {
+  return [...Map.groupBy(occurrences.filter(isAlive), roomAndTime).values()].flatMap((sameTime) =>
+    sameTime.flatMap((a, i) =>
+      sameTime.slice(i + 1).flatMap((b): [Occurrence, Occurrence][] => (a.uid === b.uid ? [] : [[a, b]])),
+    ),
+  )
 }
 
-function sharesSomebody(a: Occurrence, b: Occurrence): boolean {
-  return [...a.participants].some((person) => b.participants.has(person))
+/** Whether one organiser, whose calendar holds both, wrote two invitations for one meeting. */
+export function isOneInvitation(a: Occurrence, b: Occurrence): boolean {
+  return a.authority.provenOrganizer !== null && a.authority.provenOrganizer === b.authority.provenOrganizer
 }
 
 function isAlive(occurrence: Occurrence): boolean {
@@ -95,34 +100,33 @@ function isAlive(occurrence: Occurrence): boolean {
 }
 
 function roomAndTime(occurrence: Occurrence): string {
-  const said = speakingVariant(occurrence.variants)
+  const said = speakingVariant([occurrence])
   const minute = (at: Date | undefined) => Math.floor((at?.getTime() ?? 0) / MINUTE_MS)
   return JSON.stringify([occurrence.roomKey, minute(said?.startsAt), minute(said?.endsAt)])
 }
 
-/** The instant a key stands for; undefined for a single event and for the date of an all-day instance. */
-function keyInstant(key: string): number | undefined {
-  return key.includes('T') ? Date.parse(key) : undefined
-}
-
 /**
- * The variant that speaks for its occurrence: the organiser's copy, else the most supported; ties go to the most copies, then to a
- * fixed order. Variants nobody supports speak only where there is no other. Of several that call themselves the organiser's, as a copied
- * invitation can, the one whose organiser most copies name.
+ * The variant that speaks for a meeting: the organiser's own copy, whether or not its calendar is connected, else the most supported of the first
+ * circle's. Of several copies of the organiser's that which takes place, then that known first. Ties go by a fixed order.
  */
-export function speakingVariant(variants: readonly OccurrenceVariant[]): OccurrenceVariant | undefined {
-  const naming = new Map<string | null, number>()
-  for (const { organizerEmail, copies } of variants)
-    naming.set(organizerEmail, (naming.get(organizerEmail) ?? 0) + copies)
-  const named = ({ isOrganizerCopy, organizerEmail }: OccurrenceVariant) =>
-    isOrganizerCopy ? (naming.get(organizerEmail) ?? 0) : 0
-  return variants.toSorted(
+export function speakingVariant(group: readonly Occurrence[]): OccurrenceVariant | undefined {
+  const ranked = group.flatMap(({ variants, authority }) =>
+    variants.map((variant) => ({
+      variant,
+      isAlive: variants.some(({ supporting }) => supporting > 0),
+      isOwn: variant.isOrganizerCopy && variant.organizerEmail === authority.provenOrganizer,
+      isOfCircle: authority.circleVariants.has(variantId(variant)),
+    })),
+  )
+  return ranked.toSorted(
     (a, b) =>
-      Number(b.supporting > 0) - Number(a.supporting > 0) ||
-      Number(b.isOrganizerCopy) - Number(a.isOrganizerCopy) ||
-      named(b) - named(a) ||
-      b.supporting - a.supporting ||
-      b.copies - a.copies ||
-      (a.variant < b.variant ? -1 : 1),
-  )[0]
+      Number(b.isAlive) - Number(a.isAlive) ||
+      Number(b.isOwn) - Number(a.isOwn) ||
+      Number(b.isOfCircle) - Number(a.isOfCircle) ||
+      Number(b.variant.supporting > 0) - Number(a.variant.supporting > 0) ||
+      (a.isOwn ? a.variant.firstKnownAt.getTime() - b.variant.firstKnownAt.getTime() : 0) ||
+      b.variant.supporting - a.variant.supporting ||
+      b.variant.copies - a.variant.copies ||
+      (a.variant.variant < b.variant.variant ? -1 : 1),
+  )[0]?.variant
 }

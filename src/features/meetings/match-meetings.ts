@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
-import { type OccurrenceGroup, speakingVariant } from './identity.ts'
+import { type Occurrence, type OccurrenceGroup, speakingVariant } from './identity.ts'
 import { isUnplanned, type Meeting, SOON_MS } from './meeting.ts'
 import { occurrenceId } from './occurrence.ts'
 
@@ -16,43 +16,56 @@ export interface StoredMeeting extends Meeting {
 /**
  * Finds for each group the stored meeting it goes on as, so that a meeting keeps its id through moves: first one that its occurrences
  * already belong to, then one with the same UID and key that lost its copies (a new link), then one in the same room at the same
- * start with the same organiser (a series split, an invitation made anew), last one that somebody sent a bot to while the group's takes
- * place there. Each meeting goes to one group at most.
+ * start whose proven organiser is the same (a series split, an invitation made anew), last one that the same organiser sent a bot to while
+ * the group's takes place there. Each meeting goes to one group at most, and to none that is somebody else's: what was said in it has readers.
  *
- * A new link reaches the calendars one after the other: the first copy to have it makes a meeting of its own. When the last copy has
- * followed, the meeting from before takes its place back, unless the other one is about to begin.
+ * Of several groups those go first that live: what was called off leaves its meeting to an invitation made anew. `unsaid` are planned occurrences
+ * of which nobody speaks any more.
+ *
+ * A new link reaches the calendars one after the other: where no organiser's copy says it for all, the first copy to have it makes a meeting of
+ * its own. When the last copy has followed, the meeting from before takes its place back, unless the other one is about to begin.
  */
 export function matchMeetings(
   groups: readonly OccurrenceGroup[],
   stored: readonly StoredMeeting[],
   now: Date,
+  unsaid: readonly Occurrence[] = [],
 ): Map<OccurrenceGroup, StoredMeeting> {
   const matches = new Map<OccurrenceGroup, StoredMeeting>()
   const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
-  const planned = new Set(groups.flatMap((group) => group.map(occurrenceId)))
-  const rounds: ((group: OccurrenceGroup, meeting: StoredMeeting) => boolean)[] = [
-    (group, meeting) => belongsTo(group, meeting) && hasIdentity(group, meeting),
-    belongsTo,
-    (group, meeting) => !isHeldElsewhere(meeting, planned) && hasIdentity(group, meeting),
-    (group, meeting) => !isHeldElsewhere(meeting, planned) && startsTogether(group, meeting),
-    (group, meeting) => isUnplanned(meeting) && meeting.endsAt > now && takesPlaceWith(group, meeting),
-  ]
-  for (const isMatch of rounds) {
-    for (const group of groups) {
+  const planned = new Set([...groups.flat(), ...unsaid].map(occurrenceId))
+  const [alive, dead] = [groups.filter(isAlive), groups.filter((group) => !isAlive(group))]
+  const isOwnByName = (group: OccurrenceGroup, meeting: StoredMeeting) =>
+    belongsTo(group, meeting) && hasIdentity(group, meeting)
+  const takeOver = (
+    some: readonly OccurrenceGroup[],
+    isMatch: (group: OccurrenceGroup, meeting: StoredMeeting) => boolean,
+  ) => {
+    for (const group of some) {
       if (matches.has(group)) continue
-      const match = [...free.values()].filter((meeting) => isMatch(group, meeting)).toSorted(olderFirst)[0]
+      const match = [...free.values()]
+        .filter((meeting) => isMatch(group, meeting) && isTheirs(group, meeting))
+        .toSorted(olderFirst)[0]
       if (!match) continue
       matches.set(group, match)
       free.delete(match.id)
     }
-    // What some group's occurrences still belong to is theirs; the later rounds may only take what lies idle.
-    if (isMatch === belongsTo)
-      for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
   }
+  for (const some of [alive, dead]) {
+    takeOver(some, isOwnByName)
+    takeOver(some, belongsTo)
+  }
+  // What some group's occurrences still belong to is theirs; from here on only what lies idle may be taken.
+  for (const group of groups) for (const o of group) if (o.meetingId) free.delete(o.meetingId)
+  const isIdle = (meeting: StoredMeeting) => !isHeldElsewhere(meeting, planned)
+  takeOver([...alive, ...dead], (group, meeting) => isIdle(meeting) && hasIdentity(group, meeting))
+  takeOver([...alive, ...dead], (group, meeting) => isIdle(meeting) && startsTogether(group, meeting))
+  takeOver(alive, (group, sent) => isUnplanned(sent) && sent.endsAt > now && takesPlaceWith(group, sent))
   for (const [group, heir] of matches) {
     if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
     const older = [...free.values()]
       .filter((meeting) => hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
+      .filter((meeting) => isTheirs(group, meeting))
       .filter((meeting) => meeting.createdAt < heir.createdAt)
       .toSorted(olderFirst)[0]
     if (!older) continue
@@ -67,6 +80,10 @@ export function isHeldElsewhere(meeting: StoredMeeting, planned: ReadonlySet<str
   return meeting.heldBy.some((id) => !planned.has(id))
 }
 
+function isAlive(group: OccurrenceGroup): boolean {
+  return group.some(({ variants }) => variants.some(({ supporting }) => supporting > 0))
+}
+
 function belongsTo(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
   return group.some((occurrence) => occurrence.meetingId === meeting.id)
 }
@@ -75,20 +92,37 @@ function hasIdentity(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
   return group.some((o) => o.uid === meeting.uid && o.occurrenceKey === meeting.occurrenceKey)
 }
 
+/**
+ * Whether those who have a say in a group had it in a stored meeting: the same proven organiser, one whom the first circle named before their own
+ * calendar was known, or a circle whose first calendar was invited before. A bot that somebody sent makes a meeting of that person's alone.
+ */
+export function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored: StoredMeeting): boolean {
+  return group.some(({ authority: { provenOrganizer, circle } }) => {
+    if (isUnplanned(stored)) return provenOrganizer !== null && provenOrganizer === stored.wishBy
+    // Of what was planned before that was known nobody was excluded.
+    if (stored.provenOrganizer === null && stored.circle.length === 0) return true
+    if (stored.provenOrganizer !== null) return provenOrganizer === stored.provenOrganizer
+    if (provenOrganizer !== null)
+      return provenOrganizer === stored.organizerEmail || stored.circle.includes(provenOrganizer)
+    const [first] = circle
+    return first !== undefined && stored.circle.includes(first)
+  })
+}
+
 function startsTogether(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
-  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  const said = speakingVariant(group)
   return (
     said !== undefined &&
     said.roomKey === meeting.roomKey &&
-    said.organizerEmail !== null &&
-    said.organizerEmail === meeting.organizerEmail &&
+    meeting.provenOrganizer !== null &&
+    group.some(({ authority }) => authority.provenOrganizer === meeting.provenOrganizer) &&
     Math.abs(said.startsAt.getTime() - meeting.startsAt.getTime()) < MINUTE_MS
   )
 }
 
 /** Whether somebody sent a bot to the room while, or shortly before, the group's meeting takes place there. */
 function takesPlaceWith(group: OccurrenceGroup, sent: StoredMeeting): boolean {
-  const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+  const said = speakingVariant(group)
   return (
     said !== undefined &&
     said.roomKey === sent.roomKey &&

@@ -4,8 +4,10 @@ import type { StoredMeeting } from './match-meetings.ts'
 import type { Meeting, Origin, ReasonDetail } from './meeting.ts'
 import { type OccurrenceRef, occurrenceId } from './occurrence.ts'
 
-interface StoredRow extends Omit<Meeting, 'reasonDetail'> {
+interface StoredRow extends Omit<Meeting, 'reasonDetail' | 'standing' | 'ownVerdict'> {
   reasonDetail: unknown
+  standing: unknown
+  ownVerdict: unknown
   createdAt: Date
   heldBy: [string, string, string][] | null
 }
@@ -45,7 +47,7 @@ export async function readCandidates(
       ${oneByOne(sql`select * from meeting m where m.id = chosen.id`)} m`.execute(trx)
   return rows.map(({ heldBy, ...row }) => ({
     ...row,
-    reasonDetail: row.reasonDetail as ReasonDetail,
+    ...jsonColumns(row),
     heldBy: (heldBy ?? []).map(([roomKey, uid, occurrenceKey]) => occurrenceId({ roomKey, uid, occurrenceKey })),
   }))
 }
@@ -62,6 +64,9 @@ export async function writeMeetings(
   const rows = changed.map((meeting) => ({
     ...columnsOf(meeting),
     reasonDetail: JSON.stringify(meeting.reasonDetail),
+    standing: JSON.stringify(meeting.standing),
+    ownVerdict: meeting.ownVerdict === null ? null : JSON.stringify(meeting.ownVerdict),
+    circle: [...meeting.circle],
     decidedAt: now,
     hubId: null,
   }))
@@ -116,7 +121,7 @@ export function isDecidedAnew(meeting: Meeting, before: Meeting | undefined): bo
   )
 }
 
-/** Everything that is stored of a meeting besides its id; all of it may change. */
+/** Everything that is stored of a meeting besides its id and when it held its room; all of it may change. */
 export const meetingColumns = [
   'platform',
   'roomId',
@@ -139,10 +144,34 @@ export const meetingColumns = [
   'wish',
   'wishAt',
   'wishBy',
+  'provenOrganizer',
+  'circle',
+  'isRanked',
+  'saysNo',
+  'isAcceptedByOthers',
+  'standing',
+  'ownVerdict',
+  'seatFrom',
 ] as const satisfies (keyof Meeting)[]
 
-function columnsOf(meeting: Meeting): Meeting {
-  const changing = Object.fromEntries(meetingColumns.map((column) => [column, meeting[column]])) as Omit<Meeting, 'id'>
+/** The columns of JSON, as they are. */
+export function jsonColumns(row: {
+  reasonDetail: unknown
+  standing: unknown
+  ownVerdict: unknown
+}): Pick<Meeting, 'reasonDetail' | 'standing' | 'ownVerdict'> {
+  return {
+    reasonDetail: row.reasonDetail as ReasonDetail,
+    standing: row.standing as Meeting['standing'],
+    ownVerdict: row.ownVerdict as Meeting['ownVerdict'],
+  }
+}
+
+function columnsOf(meeting: Meeting): Omit<Meeting, 'heldAt'> {
+  const changing = Object.fromEntries(meetingColumns.map((column) => [column, meeting[column]])) as Omit<
+    Meeting,
+    'id' | 'heldAt'
+  >
   return { id: meeting.id, ...changing }
 }
 
@@ -153,7 +182,14 @@ function isSame(meeting: Meeting, stored: Meeting | undefined): boolean {
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime()
   if (typeof value !== 'object' || value === null) return value
-  return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify(sortedKeys(value))
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (Array.isArray(value)) return value.map(sortedKeys)
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined)
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sortedKeys(one)])
 }
 
 /** Occurrences of meetings that end after an instant and start before another, in pages by meeting id: what a sweep plans again. */

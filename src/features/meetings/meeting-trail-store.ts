@@ -17,7 +17,7 @@ export interface MeetingCopy {
 export async function listCopies(db: Database, meetingId: string, limit: number): Promise<MeetingCopy[]> {
   const { rows } = await sql<MeetingCopy>`
     select c.id as calendar_id, c.owner_email, c.state = 'connected' as is_connected, e.own_response as response,
-      e.is_cancelled, e.created_at as seen_at
+      e.is_cancelled or e.has_vanished as is_cancelled, e.created_at as seen_at
     from occurrence o
     join event e on e.room_key = o.room_key and e.uid = o.uid and e.occurrence_key = o.occurrence_key
     join calendar c on c.id = e.calendar_id

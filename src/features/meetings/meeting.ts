@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
+import type { Standing } from './words/choose-holder.ts'
 
 /** What is to happen with a meeting. `observe`: it would be attended if attendance were on; `no_runner`: if there were a way to join its platform. */
 export type Decision = 'attend' | 'observe' | 'no_runner' | 'skip'
@@ -24,6 +25,8 @@ export const reasons = [
   'gone',
   'merged',
   'already_over',
+  'another_meeting_held',
+  'room_closed',
 ] as const
 export type Reason = (typeof reasons)[number]
 
@@ -47,9 +50,6 @@ export interface ReasonDetail {
 
 /** A meeting that begins this soon is the one a person means when they send a bot to its room. */
 export const SOON_MS = 15 * MINUTE_MS
-
-/** A meeting that has less than this left is not joined any more. */
-export const LEAST_LEFT_MS = 2 * MINUTE_MS
 
 /** UID of a meeting that stands in no calendar: somebody sent a bot to a bare link. */
 export function unplannedUid(meetingId: string): string {
@@ -87,4 +87,42 @@ export interface Meeting {
   wish: 'attend' | 'none' | null
   wishAt: Date | null
   wishBy: string | null
+  /** Whose own calendar holds the invitation as theirs, or held it last; null where nobody's here ever did. */
+  provenOrganizer: string | null
+  /** Where nobody is proven: people of the first circle, the owner of its first copy first. Empty on rows of before this was known. */
+  circle: readonly string[]
+  /** Whether it takes rank among the meetings of its room: what is no meeting by the default rules does not. */
+  isRanked: boolean
+  /** Whether its own people, a rule or a person said no to recording it. */
+  saysNo: boolean
+  /** Whether somebody besides its owner accepted it. */
+  isAcceptedByOthers: boolean
+  /** Since when it is known for which of its instants; empty while it takes no part in the room's ranks. */
+  standing: readonly Standing[]
+  /** What was decided of it by itself, before the other meetings of its room were looked at; null for what never was planned so. */
+  ownVerdict: OwnVerdict | null
+  /** When its bot is to have the room, where that is later than its start. */
+  seatFrom: Date | null
+  /** When it first held its room in fact; attendance writes it. */
+  heldAt: Date | null
 }
+
+/** A decision with its reason. */
+export interface OwnVerdict {
+  decision: Decision
+  reason: Reason
+  reasonDetail: ReasonDetail
+}
+
+/** What a meeting has that no calendar speaks of and that never held its room. */
+export const unheld = {
+  provenOrganizer: null,
+  circle: [],
+  isRanked: true,
+  saysNo: false,
+  isAcceptedByOthers: false,
+  standing: [],
+  ownVerdict: null,
+  seatFrom: null,
+  heldAt: null,
+} as const satisfies Partial<Meeting>

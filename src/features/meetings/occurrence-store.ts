@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { columnName, oneByOne, rowsAsJson, type Transaction } from '../../platform/db/index.ts'
+import { columnName, type Database, oneByOne, rowsAsJson, type Transaction } from '../../platform/db/index.ts'
 import { guestsSaid } from '../calendars/index.ts'
-import { KEY_TOLERANCE_MS, type Occurrence } from './identity.ts'
-import { countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { isOneInvitation, KEY_TOLERANCE_MS, type Occurrence, pairsOfOtherUids } from './identity.ts'
+import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
+import { keyInstant } from './words/authority.ts'
+import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
 
 /** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
 export async function applyVariantDeltas(trx: Transaction, deltas: readonly OccurrenceVariant[]): Promise<void> {
@@ -23,7 +25,11 @@ export async function applyVariantDeltas(trx: Transaction, deltas: readonly Occu
       where d.copies_left <= 0 and v.room_key = d.room_key and v.uid = d.uid and v.occurrence_key = d.occurrence_key
         and v.variant = d.variant)
     insert into occurrence_variant as v (${columnList}) select ${columnList} from delta where copies_left > 0
-    on conflict (room_key, uid, occurrence_key, variant) do update set ${countsAdded}`.execute(trx)
+    on conflict (room_key, uid, occurrence_key, variant) do update set ${countsAdded},
+      first_known_at = least(v.first_known_at, excluded.first_known_at),
+      -- Where nobody supported it, what comes now stands there from now on.
+      placed_at = case when excluded.supporting <= 0 then v.placed_at when v.supporting <= 0 then excluded.placed_at
+        else least(v.placed_at, excluded.placed_at) end`.execute(trx)
 }
 
 const variantColumns = [
@@ -43,6 +49,9 @@ const variantColumns = [
   'meetingUrl',
   'platform',
   'roomId',
+  'namesOwner',
+  'firstKnownAt',
+  'placedAt',
   ...countNames,
 ] as const satisfies (keyof OccurrenceVariant)[]
 const columnList = sql.raw(variantColumns.map(columnName).join(', '))
@@ -68,31 +77,74 @@ export interface Neighbourhood {
 const NEIGHBOURHOOD_MS = 2 * KEY_TOLERANCE_MS + 60_000
 
 /**
- * Reads occurrences with what their copies say: the named ones, those that share a meeting with them, and their neighbours in
- * time in the same rooms. One row per variant and one sampled copy each, never all copies.
+ * Reads occurrences with what their copies say, whoever wrote them: the named ones, the same invitations in other rooms, those that share a
+ * meeting with them, and their neighbours in time in the same rooms. One row per variant and one sampled copy each, never all copies.
  */
 export async function readOccurrences(
-  trx: Transaction,
+  trx: Database | Transaction,
   refs: readonly OccurrenceRef[],
   near: readonly Neighbourhood[],
   namedAddresses: readonly string[],
-): Promise<{ occurrences: Occurrence[]; wanted: Set<string>; meetingIds: string[] }> {
+): Promise<{ heard: HeardOccurrence[]; wanted: Set<string>; meetingIds: string[] }> {
   const found = await readRefs(trx, refs, near)
   const all = new Map(found.map(({ meetingId: _, isWanted: __, ...ref }) => [occurrenceId(ref), ref]))
   const named = found.filter(({ isWanted }) => isWanted)
   const variants = await readVariants(trx, [...all.values()], namedAddresses)
   const byOccurrence = Map.groupBy(variants, ({ variant }) => occurrenceId(variant))
-  const occurrences = [...byOccurrence.entries()].map(([id, rows]) => ({
+  const heard = [...byOccurrence.entries()].map(([id, rows]) => ({
     ...(all.get(id) as OccurrenceRef),
     variants: rows.map((row) => row.variant),
-    participants: new Set(rows.flatMap((row) => row.people)),
-    groups: new Set(rows.flatMap((row) => row.groups)),
     owners: new Set(rows[0]?.owners ?? []),
     meetingId: rows[0]?.meetingId ?? null,
+    invitation: rows[0]?.invitation,
   }))
   // Also of occurrences that just lost their last copy: their meetings have to be told.
-  const meetingIds = [...named, ...occurrences].flatMap(({ meetingId }) => meetingId ?? [])
-  return { occurrences, wanted: new Set(named.map(occurrenceId)), meetingIds }
+  const meetingIds = [...named, ...heard].flatMap(({ meetingId }) => meetingId ?? [])
+  return { heard, wanted: new Set(named.map(occurrenceId)), meetingIds }
+}
+
+/** All stored occurrences of some UIDs. */
+export async function listOccurrencesOfUids(
+  trx: Transaction,
+  invitations: readonly Pick<OccurrenceRef, 'uid'>[],
+): Promise<OccurrenceRef[]> {
+  if (invitations.length === 0) return []
+  return trx
+    .selectFrom('occurrence')
+    .select(['roomKey', 'uid', 'occurrenceKey'])
+    .where('uid', '=', sql<string>`any(${invitations.map(({ uid }) => uid)}::text[])`)
+    .execute()
+}
+
+/** The rooms in which some invitations stand. */
+export async function listRoomsOf(
+  trx: Transaction,
+  refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
+): Promise<string[]> {
+  const { rows } = await sql<{ roomKey: string }>`
+    select distinct o.room_key from ${keyRanges(refs)}, ${oneByOne(sql`select room_key from occurrence o where ${isInRange}`)} o`.execute(
+    trx,
+  )
+  return rows.map(({ roomKey }) => roomKey)
+}
+
+/** The keys that may be one occurrence with those of some invitations, as rows `r (uid, from_key, to_key)` of a statement. */
+function keyRanges(refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[]) {
+  const ranges = refs.map(({ uid, occurrenceKey }) => {
+    const at = keyInstant(occurrenceKey)
+    const [from, to] =
+      at === undefined ? [occurrenceKey, occurrenceKey] : [keyAt(at - KEY_TOLERANCE_MS), keyAt(at + KEY_TOLERANCE_MS)]
+    return { uid, from, to }
+  })
+  return sql`(select distinct * from unnest(${ranges.map(({ uid }) => uid)}::text[], ${ranges.map(({ from }) => from)}::text[],
+    ${ranges.map(({ to }) => to)}::text[]) as u (uid, from_key, to_key)) as r`
+}
+
+// Keys of instants sort as the instants do, letter by letter.
+const isInRange = sql`o.uid = r.uid and o.occurrence_key collate "C" >= r.from_key and o.occurrence_key collate "C" <= r.to_key`
+
+function keyAt(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 
 interface FoundRef extends OccurrenceRef {
@@ -100,9 +152,11 @@ interface FoundRef extends OccurrenceRef {
   isWanted: boolean
 }
 
-/** The named ones that are known, and those that share a meeting with them, which are wanted; and their neighbours. */
+/**
+ * The named ones and those of a nearby key, in any room, and those that share a meeting with them, which are wanted; and their neighbours.
+ */
 async function readRefs(
-  trx: Transaction,
+  trx: Database | Transaction,
   refs: readonly OccurrenceRef[],
   near: readonly Neighbourhood[],
 ): Promise<FoundRef[]> {
@@ -111,8 +165,7 @@ async function readRefs(
   const to = near.map(({ at }) => new Date(at.getTime() + NEIGHBOURHOOD_MS).toISOString())
   const { rows } = await sql<FoundRef>`
     with named as (
-      select o.* from ${refRows(refs)}, ${oneByOne(sql`select * from occurrence o
-        where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o)
+      select o.* from ${keyRanges(refs)}, ${oneByOne(sql`select * from occurrence o where ${isInRange}`)} o)
     select room_key, uid, occurrence_key, meeting_id, true as is_wanted from named
     union
     select o.room_key, o.uid, o.occurrence_key, o.meeting_id, true from (select distinct meeting_id from named) n,
@@ -129,6 +182,11 @@ const attendeeList = z.array(z.object({ email: z.string(), kind: z.enum(['person
 
 interface VariantRow extends OccurrenceVariant {
   meetingId: string | null
+  muteFor: string | null
+  mute: unknown
+  invitedBy: string | null
+  provenAt: Date | null
+  invitationKnownAt: Date | null
   owners: string[] | null
   attendees: unknown
   ownerEmail: string | null
@@ -138,9 +196,14 @@ interface VariantRow extends OccurrenceVariant {
  * What the copies of some occurrences say. `owners`: of the addresses that rules name, though the invitation perhaps does not, those that hold a
  * copy of the occurrence and have not declined it.
  */
-async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[], namedAddresses: readonly string[]) {
+async function readVariants(
+  trx: Database | Transaction,
+  refs: readonly OccurrenceRef[],
+  namedAddresses: readonly string[],
+) {
   const { rows } = await sql<VariantRow>`
-    select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email
+    select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email, i.organizer_email as invited_by, i.proven_at,
+      i.first_known_at as invitation_known_at
     from ${refRows(refs)},
       ${oneByOne(sql`select meeting_id from occurrence o
         where o.room_key = r.room_key and o.uid = r.uid and o.occurrence_key = r.occurrence_key`)} o,
@@ -148,46 +211,122 @@ async function readVariants(trx: Transaction, refs: readonly OccurrenceRef[], na
         where c.owner_email = any(${namedAddresses}::text[]) and c.removed_at is null and (
           select true from event e
           where e.calendar_id = c.id and e.uid = r.uid and e.occurrence_key = r.occurrence_key and e.room_key = r.room_key
-            and not e.is_cancelled and e.own_response <> 'declined' limit 1)`)} named,
+            and not e.is_cancelled and not e.has_vanished and e.own_response <> 'declined' limit 1)`)} named,
       ${oneByOne(sql`select * from occurrence_variant v
         where v.room_key = r.room_key and v.uid = r.uid and v.occurrence_key = r.occurrence_key`)} v
     left join lateral (
       select e.attendees, (select c.owner_email from calendar c where c.id = e.calendar_id) as owner_email from event e
       where e.room_key = v.room_key and e.uid = v.uid and e.occurrence_key = v.occurrence_key and e.variant = v.variant
-      limit 1) copy on true`.execute(trx)
-  return rows.map(({ meetingId, owners, attendees, ownerEmail, ...variant }) => {
+      limit 1) copy on true
+    left join lateral (select * from invitation i where i.uid = r.uid offset 0) i on true`.execute(trx)
+  return rows.map((row) => {
+    const { meetingId, owners, attendees, ownerEmail, invitedBy, provenAt, invitationKnownAt, mute, ...variant } = row
     const named = attendeeList.parse(attendees ?? [])
     // A copy that names nobody but its owner speaks for itself; where several are one variant, that one owner would be chance.
     const guests = variant.copies > 1 && ownerEmail !== null ? guestsSaid(named, { ...variant, ownerEmail }) : named
     const emailsOf = (kind: string) => guests.filter((guest) => guest.kind === kind).map(({ email }) => email)
-    const organizer = variant.organizerEmail === null ? [] : [variant.organizerEmail]
+    const invitation =
+      invitedBy === null || invitationKnownAt === null
+        ? undefined
+        : { uid: variant.uid, organizerEmail: invitedBy, provenAt, firstKnownAt: invitationKnownAt }
     return {
-      meetingId,
+      ...{ meetingId, invitation },
       owners: owners ?? [],
-      variant: variant satisfies OccurrenceVariant,
-      people: [...emailsOf('person'), ...organizer],
-      groups: emailsOf('group'),
+      variant: {
+        ...variant,
+        mute: mute as Counts | null,
+        people: emailsOf('person'),
+        groups: emailsOf('group'),
+      } satisfies HeardVariant,
     }
   })
 }
 
-/** Pairs of occurrences of one UID, with keys apart, that some one calendar holds both of. */
+/** So many calendars are asked whether they hold two occurrences, the first known first. */
+const HOLDERS_ASKED = 100
+
+/** Pairs of occurrences of one UID, with keys apart, that the calendar of somebody invited to both holds both of. */
 export async function readHeldTogether(trx: Transaction, occurrences: readonly Occurrence[]): Promise<Set<string>> {
   const candidates = [...Map.groupBy(occurrences, (o) => JSON.stringify([o.roomKey, o.uid])).values()].filter(
     (sameUid) => sameUid.length > 1,
   )
   const pairs = candidates.flatMap((sameUid) => nearPairs(sameUid))
   if (pairs.length === 0) return new Set()
-  const { rows } = await sql<{ roomKey: string; uid: string; a: string; b: string }>`
-    select p.room_key, p.uid, p.a, p.b
+  const { rows } = await sql<{ roomKey: string; uid: string; a: string; b: string; ownerEmail: string }>`
+    select p.room_key, p.uid, p.a, p.b, held.owner_email
     from unnest(${pairs.map((p) => p.roomKey)}::text[], ${pairs.map((p) => p.uid)}::text[],
-      ${pairs.map((p) => p.a)}::text[], ${pairs.map((p) => p.b)}::text[]) as p (room_key, uid, a, b)
-    where exists (
-      select from event x join event y on y.calendar_id = x.calendar_id and y.uid = x.uid and y.occurrence_key = p.b
-      where x.room_key = p.room_key and x.uid = p.uid and x.occurrence_key = p.a and y.room_key = p.room_key)`.execute(
+      ${pairs.map((p) => p.a)}::text[], ${pairs.map((p) => p.b)}::text[]) as p (room_key, uid, a, b),
+      ${oneByOne(sql`
+        select c.owner_email from event x
+          join event y on y.calendar_id = x.calendar_id and y.uid = x.uid and y.occurrence_key = p.b
+          join calendar c on c.id = x.calendar_id
+        where x.room_key = p.room_key and x.uid = p.uid and x.occurrence_key = p.a and y.room_key = p.room_key
+        order by x.known_at limit ${HOLDERS_ASKED}`)} held`.execute(trx)
+  const authorityOf = new Map(occurrences.map((o) => [occurrenceId(o), o.authority]))
+  return new Set(
+    rows
+      .filter(({ roomKey, uid, a, b, ownerEmail }) =>
+        [a, b].every((occurrenceKey) =>
+          authorityOf.get(occurrenceId({ roomKey, uid, occurrenceKey }))?.isInvited(ownerEmail),
+        ),
+      )
+      .map((row) => pairId(row.roomKey, row.uid, row.a, row.b)),
+  )
+}
+
+/**
+ * Of invitations under other UIDs in one room and in the same minutes: those pairs of which all whom the later one invites are own people of the
+ * earlier, its proven organiser and who accepted it in their own calendar. Such a one adds no reader.
+ */
+export async function readAddsNoReader(
+  trx: Transaction,
+  occurrences: readonly Occurrence[],
+): Promise<(a: OccurrenceRef, b: OccurrenceRef) => boolean> {
+  const pairs = pairsOfOtherUids(occurrences)
+    .filter(([a, b]) => !isOneInvitation(a, b))
+    .map((pair) => pair.toSorted(byFirstKnown) as [Occurrence, Occurrence])
+    .filter(([earlier, later]) => later.authority.groups.size === 0 && isAllInvited(earlier, later))
+  const accepted = await readAccepted(trx, pairs)
+  const joined = new Set(
+    pairs
+      .filter(([earlier, { authority }]) =>
+        [...authority.named].every(
+          (address) => address === earlier.authority.provenOrganizer || accepted.has(acceptedId(earlier, address)),
+        ),
+      )
+      .flatMap(([a, b]) => [otherUidsId(a, b), otherUidsId(b, a)]),
+  )
+  return (a, b) => joined.has(otherUidsId(a, b))
+}
+
+function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {
+  return [...later.authority.named].every(earlier.authority.isInvited)
+}
+
+/** Who accepted the earlier ones, of those whom the later ones name. */
+async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occurrence][]): Promise<Set<string>> {
+  if (pairs.length === 0) return new Set()
+  const asked = pairs.flatMap(([earlier, { authority }]) =>
+    [...authority.named].map((address) => ({ earlier, address })),
+  )
+  const { rows } = await sql<OccurrenceRef & { address: string }>`
+    select r.* from unnest(${asked.map(({ earlier }) => earlier.roomKey)}::text[], ${asked.map(({ earlier }) => earlier.uid)}::text[],
+        ${asked.map(({ earlier }) => earlier.occurrenceKey)}::text[], ${asked.map(({ address }) => address)}::text[])
+        as r (room_key, uid, occurrence_key, address)
+    where exists (select from calendar c join event e on e.calendar_id = c.id
+      where c.owner_email = r.address and c.removed_at is null and e.room_key = r.room_key and e.uid = r.uid
+        and e.occurrence_key = r.occurrence_key and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished)`.execute(
     trx,
   )
-  return new Set(rows.map((row) => pairId(row.roomKey, row.uid, row.a, row.b)))
+  return new Set(rows.map(({ address, ...earlier }) => acceptedId(earlier, address)))
+}
+
+const acceptedId = (ref: OccurrenceRef, address: string) => `${occurrenceId(ref)}${address}`
+const otherUidsId = (a: OccurrenceRef, b: OccurrenceRef) => `${occurrenceId(a)}${occurrenceId(b)}`
+
+function byFirstKnown(a: Occurrence, b: Occurrence): number {
+  const knownMs = ({ variants }: Occurrence) => Math.min(...variants.map(({ firstKnownAt }) => firstKnownAt.getTime()))
+  return knownMs(a) - knownMs(b) || (occurrenceId(a) < occurrenceId(b) ? -1 : 1)
 }
 
 function nearPairs(sameUid: readonly Occurrence[]): { roomKey: string; uid: string; a: string; b: string }[] {
@@ -209,10 +348,10 @@ function byKey(a: OccurrenceRef, b: OccurrenceRef): number {
   return a.occurrenceKey < b.occurrenceKey ? -1 : 1
 }
 
-/** Points occurrences to the meetings they belong to. */
+/** Points occurrences to the meetings they belong to; those that nobody speaks of to none. */
 export async function linkOccurrences(
   trx: Transaction,
-  links: readonly { occurrence: OccurrenceRef; meetingId: string }[],
+  links: readonly { occurrence: OccurrenceRef; meetingId: string | null }[],
 ): Promise<void> {
   if (links.length === 0) return
   await sql`

@@ -6,18 +6,22 @@ import {
   decideAttendance,
   type PlanContext,
   peopleOf,
+  weighVerdict,
 } from './decide-attendance.ts'
 import {
+  type AddsNoReader,
   groupOccurrences,
   type HeldTogether,
   type Occurrence,
   type OccurrenceGroup,
   speakingVariant,
 } from './identity.ts'
+import { latestJoinOf } from './late-join.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
-import { isUnplanned, LEAST_LEFT_MS, type Meeting } from './meeting.ts'
-import { occurrenceId } from './occurrence.ts'
+import { isUnplanned, type Meeting } from './meeting.ts'
+import { type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts'
 import { findWish, type Wish, wishOf } from './wish.ts'
+import { extendStanding } from './words/standing.ts'
 
 export interface PlanInput {
   /** What is to be planned, and its neighbours in the same rooms. */
@@ -29,6 +33,7 @@ export interface PlanInput {
   /** What people said about these invitations and meetings. */
   wishes: readonly Wish[]
   heldTogether: HeldTogether
+  addsNoReader: AddsNoReader
   context: PlanContext
   newId(): string
 }
@@ -36,8 +41,8 @@ export interface PlanInput {
 export interface Plan {
   /** Every meeting planned, changed or not, new ones with a new id. */
   meetings: readonly Meeting[]
-  /** The meeting each planned occurrence belongs to. */
-  links: readonly { occurrence: Occurrence; meetingId: string }[]
+  /** The meeting each planned occurrence belongs to; none where nobody speaks of it. */
+  links: readonly { occurrence: Occurrence; meetingId: string | null }[]
 }
 
 /**
@@ -45,16 +50,17 @@ export interface Plan {
  * however often give the same plan; ids of stored meetings are kept.
  */
 export function planMeetings(input: PlanInput): Plan {
-  const groups = groupOccurrences(input.occurrences, input.heldTogether).filter((group) =>
-    group.some((occurrence) => input.wanted.has(occurrenceId(occurrence))),
-  )
-  const matches = matchMeetings(groups, input.stored, input.context.now)
+  const isWanted = (occurrence: Occurrence) => input.wanted.has(occurrenceId(occurrence))
+  const said = input.occurrences.filter(({ variants }) => variants.length > 0)
+  const unsaid = input.occurrences.filter((occurrence) => occurrence.variants.length === 0 && isWanted(occurrence))
+  const groups = groupOccurrences(said, input.heldTogether, input.addsNoReader).filter((group) => group.some(isWanted))
+  const matches = matchMeetings(groups, input.stored, input.context.now, unsaid)
   const planned = groups.flatMap((group) => {
     const meeting = planGroup(group, matches.get(group), input)
     return meeting ? [{ group, meeting }] : []
   })
   const alive = new Set(planned.map(({ meeting }) => meeting.id))
-  const covered = new Set(groups.flatMap((group) => group.map(occurrenceId)))
+  const covered = new Set([...groups.flat(), ...unsaid].map(occurrenceId))
   const orphans = input.stored.filter(
     (meeting) => !alive.has(meeting.id) && !isHeldElsewhere(meeting, covered) && !isUnplanned(meeting),
   )
@@ -63,24 +69,27 @@ export function planMeetings(input: PlanInput): Plan {
       ...planned.map(({ meeting }) => meeting),
       ...orphans.map((meeting) => endMeeting(meeting, planned, input.context.now)),
     ],
-    links: planned.flatMap(({ group, meeting }) => group.map((occurrence) => ({ occurrence, meetingId: meeting.id }))),
+    links: [
+      ...planned.flatMap(({ group, meeting }) => group.map((occurrence) => ({ occurrence, meetingId: meeting.id }))),
+      ...unsaid.map((occurrence) => ({ occurrence, meetingId: null })),
+    ],
   }
 }
 
 function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, input: PlanInput): Meeting | undefined {
-  const variants = group.flatMap((occurrence) => occurrence.variants)
-  const said = speakingVariant(variants)
+  const said = speakingVariant(group)
   if (!said) return undefined
-  const decided = decideAttendance(said, group, input.context)
+  const isPrivate = visibilityOf(said, group)
+  const decided = decideAttendance({ ...said, visibility: isPrivate ?? said.visibility }, group, input.context)
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
   const wished = applyWish(decided, wish, said, input.context)
-  const possible = refuseLate(wished, stored, said.endsAt, input.context.now)
+  const possible = refuseLate(wished, stored, said, input.context)
   const verdict = keepPast(possible, stored, said.endsAt, input.context.now)
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
   const known = stored === undefined || isUnplanned(stored) ? first : stored
-  return {
+  const planned: Omit<Meeting, 'standing'> = {
     id: stored?.id ?? input.newId(),
     platform: said.platform,
     roomId: said.roomId,
@@ -92,7 +101,7 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     endsAt: said.endsAt,
     isAllDay: said.isAllDay,
     title: said.title,
-    isPrivate: variants.some((variant) => variant.visibility === 'private' || variant.visibility === 'confidential'),
+    isPrivate: isPrivate !== undefined,
     organizerEmail: said.organizerEmail,
     attendeeCount: countPeople(peopleOf(group), verdict.reasonDetail),
     copies: verdict.reasonDetail.copies,
@@ -101,17 +110,74 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     wishAt: lastWord?.wishedAt ?? null,
     wishBy: lastWord?.wishedBy ?? null,
     ...verdict,
+    ...whoseIs(group),
+    ...rankOf(group, wished),
+    ownVerdict: verdict,
+    seatFrom: stored?.seatFrom ?? null,
+    heldAt: stored?.heldAt ?? null,
   }
+  return { ...planned, standing: standingOf(planned, stored, group) }
+}
+
+/** How the organiser's copy, else any of the first circle's, hides its invitation; undefined where it is open. */
+function visibilityOf(said: OccurrenceVariant, group: OccurrenceGroup): 'confidential' | 'private' | undefined {
+  const circle = group.flatMap(({ variants, authority }) =>
+    variants.filter((variant) => authority.circleVariants.has(variantId(variant))),
+  )
+  const seen = new Set([said, ...circle].map(({ visibility }) => visibility))
+  return (['confidential', 'private'] as const).find((one) => seen.has(one))
+}
+
+function whoseIs(group: OccurrenceGroup): Pick<Meeting, 'provenOrganizer' | 'circle'> {
+  const { provenOrganizer, circle } =
+    group.find(({ authority }) => authority.provenOrganizer !== null)?.authority ?? group[0].authority
+  return { provenOrganizer, circle: provenOrganizer === null ? circle : [] }
+}
+
+function rankOf(
+  group: OccurrenceGroup,
+  verdict: DecisionResult,
+): Pick<Meeting, 'isRanked' | 'saysNo' | 'isAcceptedByOthers'> {
+  const { saysNo, isMeeting } = weighVerdict(verdict)
+  const accepted = group.flatMap(({ variants, authority }) =>
+    variants
+      .filter((variant) => !(variant.isOrganizerCopy && variant.organizerEmail === authority.provenOrganizer))
+      .map((variant) => variant.accepted),
+  )
+  const others = accepted.reduce((sum, count) => sum + count, 0)
+  const isProven = group.some(({ authority }) => authority.provenOrganizer !== null)
+  return { saysNo, isRanked: isMeeting && !group.every(isAllDay), isAcceptedByOthers: others > (isProven ? 0 : 1) }
+}
+
+function isAllDay({ variants }: Occurrence): boolean {
+  return variants.every((variant) => variant.isAllDay)
+}
+
+/** A meeting that does not live, or has no rank, stands nowhere; when it does again it is new. */
+function standingOf(
+  meeting: Omit<Meeting, 'standing'>,
+  stored: StoredMeeting | undefined,
+  group: OccurrenceGroup,
+): Meeting['standing'] {
+  if (meeting.supporting === 0 || !meeting.isRanked) return []
+  const before = stored?.roomKey === meeting.roomKey ? stored.standing : []
+  const here = group.flatMap(({ variants }) => variants).filter(({ supporting }) => supporting > 0)
+  const asSaid = here.filter(
+    ({ startsAt, endsAt }) =>
+      startsAt.getTime() === meeting.startsAt.getTime() && endsAt.getTime() === meeting.endsAt.getTime(),
+  )
+  const since = Math.min(...(asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime()))
+  return extendStanding(before, { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }, since)
 }
 
 /** Nobody is sent to what is as good as over, so it is not said to be attended; unless it was already, and its bot is there. */
 function refuseLate(
   verdict: DecisionResult,
   stored: StoredMeeting | undefined,
-  endsAt: Date,
-  now: Date,
+  times: Pick<Meeting, 'startsAt' | 'endsAt'>,
+  { now, lateJoinMs }: PlanContext,
 ): DecisionResult {
-  const isLate = endsAt.getTime() - LEAST_LEFT_MS <= now.getTime()
+  const isLate = latestJoinOf(times, lateJoinMs) <= now.getTime()
   if (!isLate || verdict.decision !== 'attend' || stored?.decision === 'attend') return verdict
   return { decision: 'skip', reason: 'already_over', reasonDetail: countsOf(verdict) }
 }
@@ -134,9 +200,11 @@ function endMeeting(
   now: Date,
 ): Meeting {
   const into = planned.find(({ group }) => group.some((occurrence) => occurrence.meetingId === stored.id))
-  const { createdAt: _, heldBy: __, ...meeting } = stored
+  const { createdAt: _, heldBy: __, ...known } = stored
+  const meeting = { ...known, standing: [] }
   const none = { copies: 0, supporting: 0 }
   if (stored.endsAt <= now) return { ...meeting, ...none, reasonDetail: { ...stored.reasonDetail, ...none } }
   const reasonDetail = into ? { ...none, mergedInto: into.meeting.id } : none
-  return { ...meeting, ...none, decision: 'skip', reason: into ? 'merged' : 'gone', reasonDetail }
+  const verdict = { decision: 'skip', reason: into ? 'merged' : 'gone', reasonDetail } as const
+  return { ...meeting, ...none, ...verdict, ownVerdict: verdict }
 }

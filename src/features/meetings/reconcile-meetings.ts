@@ -1,19 +1,21 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
+import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
+import type { KnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
-import type { Occurrence } from './identity.ts'
-import type { StoredMeeting } from './match-meetings.ts'
 import type { Meeting, Origin } from './meeting.ts'
 import { readCandidates, writeMeetings } from './meeting-store.ts'
 import { type OccurrenceRef, occurrenceId, variantDeltas } from './occurrence.ts'
 import {
   applyVariantDeltas,
   linkOccurrences,
+  listOccurrencesOfUids,
+  listRoomsOf,
   type Neighbourhood,
   pairId,
+  readAddsNoReader,
   readHeldTogether,
   readOccurrences,
   removeEmptyOccurrences,
@@ -21,6 +23,10 @@ import {
 import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
+import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
+import { findSpeakers, type HeardOccurrence, type Speakers } from './words/find-speakers.ts'
+import { listOpenTo, type RoomSpan, readMeetingsWithin, readRooms } from './words/room-store.ts'
+import { settleRooms } from './words/settle-rooms.ts'
 
 /** Shared by every plan; whoever changes rules or attendance holds it alone, so that no plan is written by what was before. */
 export const POLICY_LOCK = 'policy'
@@ -28,9 +34,12 @@ export const POLICY_LOCK = 'policy'
 export interface ReconcileDeps {
   clock: Clock
   runnerOf: PlanContext['runnerOf']
+  lateJoinMs: number
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
   rulesInForce: RulesInForce
+  /** What the directory knows of people and groups; nothing where left out. */
+  knownPeople?(db: Database | Transaction): Promise<KnownPeople>
   /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned; answers what became of bots. */
   planned(trx: Transaction, meetings: readonly Meeting[], origin: Origin): Promise<BotChanges>
 }
@@ -67,7 +76,7 @@ export async function reconcileChanges(
   if (inRooms.length === 0) return nothing
   await lockPlan(trx, inRooms)
   await applyVariantDeltas(trx, variantDeltas(changes))
-  return planOccurrences(deps, trx, inRooms, { near: inRooms, origin: 'calendar' })
+  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes, origin: 'calendar' })
 }
 
 /** Plans some occurrences again although no event changed: the sweep, a changed rule, attendance switched on or off. */
@@ -79,65 +88,153 @@ export async function reconcileOccurrences(
 ): Promise<ReconcileResult> {
   if (refs.length === 0) return nothing
   await lockPlan(trx, refs)
-  return planOccurrences(deps, trx, refs, { near: [], origin })
+  return planOccurrences(deps, trx, refs, { near: [], changes: [], origin })
 }
 
-/** One planner at a time for a room, and for an invitation whose link moves it between rooms. */
+/** One planner at a time for a room, and for an invitation in whatever rooms its copies name. */
 async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
   await keepPlans(trx)
+  const roomKeys = [...refs.map(({ roomKey }) => roomKey), ...(await listRoomsOf(trx, refs))]
   await lockNames(
     trx,
-    refs.flatMap((ref) => [`room ${ref.roomKey}`, `uid ${ref.uid}`]),
+    [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)],
     POLICY_LOCK,
   )
+}
+
+interface PlanScope {
+  near: readonly Neighbourhood[]
+  /** The changes that this transaction counted. */
+  changes: readonly EventChange[]
 }
 
 async function planOccurrences(
   deps: ReconcileDeps,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  { near, origin }: { near: readonly Neighbourhood[]; origin: Origin },
+  { origin, isFurther = false, ...scope }: PlanScope & { origin: Origin; isFurther?: boolean },
 ): Promise<ReconcileResult> {
-  const { plan, stored, occurrences } = await computePlan(deps, trx, refs, near)
+  const { plan, stored, speakers, heard, wanted } = await computePlan(deps, trx, refs, scope)
+  await writeInvitations(trx, speakers.invitations)
+  await writeMuteCopies(trx, speakers.mutes)
   const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
   const written = await writeMeetings(trx, plan.meetings, before, { now: deps.clock.now(), origin })
   await linkOccurrences(
     trx,
     plan.links.filter(({ occurrence, meetingId }) => occurrence.meetingId !== meetingId),
   )
-  const held = new Set(occurrences.map(occurrenceId))
+  const held = new Set(heard.map(occurrenceId))
   await removeEmptyOccurrences(
     trx,
     refs.filter((ref) => !held.has(occurrenceId(ref))),
   )
   const bots = await deps.planned(trx, plan.meetings, origin)
-  return { planned: plan.meetings.length, written: written.size, bots }
+  const result = { planned: plan.meetings.length, written: written.size, bots }
+  // Whose invitation it is concerns all its occurrences.
+  const others = (await listOccurrencesOfUids(trx, speakers.invitations)).filter(
+    (ref) => !wanted.has(occurrenceId(ref)),
+  )
+  if (others.length === 0) return result
+  await lockPlan(trx, others)
+  return addResults(result, await planOccurrences(deps, trx, others, { near: [], changes: [], origin }))
 }
+
+function addResults(a: ReconcileResult, b: ReconcileResult): ReconcileResult {
+  const bots = {
+    made: a.bots.made + b.bots.made,
+    moved: a.bots.moved + b.bots.moved,
+    calledOff: a.bots.calledOff + b.bots.calledOff,
+  }
+  return { planned: a.planned + b.planned, written: a.written + b.written, bots }
+}
+
+interface Computed {
+  plan: Plan
+  /** The meetings as they are stored, those planned and their neighbours. */
+  stored: readonly Meeting[]
+  speakers: Speakers
+  heard: readonly OccurrenceRef[]
+  wanted: ReadonlySet<string>
+}
+
+/** Where there is no directory. */
+export const nothingKnown: KnownPeople = { primaryOf: (address) => address, membersOf: () => undefined }
 
 /** Computes the plan for some occurrences and their neighbours from what is stored, and writes nothing. */
 export async function computePlan(
   deps: Omit<ReconcileDeps, 'planned'>,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  near: readonly Neighbourhood[],
-): Promise<{ plan: Plan; stored: readonly StoredMeeting[]; occurrences: readonly Occurrence[] }> {
+  { near, changes }: PlanScope,
+): Promise<Computed> {
   const now = deps.clock.now()
   const policy = await readPolicy(trx)
   const attendance = deps.alwaysAttends ? 'on' : policy.attendance
   const rules = await deps.rulesInForce(trx, policy.ruleMark)
-  const { occurrences, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
+  const { heard, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
+  const people = (await deps.knownPeople?.(trx)) ?? nothingKnown
+  const speakers = await findSpeakers(trx, heard, changes, people)
+  const { occurrences } = speakers
   const heldTogether = await readHeldTogether(trx, occurrences)
+  const addsNoReader = await readAddsNoReader(trx, occurrences)
   const starts = occurrences.flatMap((o) => o.variants.map((v) => ({ roomKey: o.roomKey, at: v.startsAt })))
   const stored = await readCandidates(trx, meetingIds, refs, starts, now)
   const storedIds = stored.map(({ id }) => id)
-  const plan = planMeetings({
+  const own = planMeetings({
     occurrences,
     wanted,
     stored,
     wishes: await readWishes(trx, [...occurrences, ...stored], storedIds),
     heldTogether: (a, b) => heldTogether.has(pairId(a.roomKey, a.uid, a.occurrenceKey, b.occurrenceKey)),
-    context: { now, attendance, rules, runnerOf: deps.runnerOf },
+    addsNoReader,
+    context: { now, attendance, rules, runnerOf: deps.runnerOf, lateJoinMs: deps.lateJoinMs },
     newId,
   })
-  return { plan, stored, occurrences }
+  const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
+  return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
+}
+
+/** Writes a meeting that stands in no calendar, and what that makes of the others of its room. The room must be locked. */
+export async function planUnplanned(
+  deps: ReconcileDeps,
+  trx: Transaction,
+  meeting: Meeting,
+  before: Meeting | undefined,
+): Promise<void> {
+  const now = deps.clock.now()
+  const known = before ? [before] : []
+  const { meetings, neighbours } = await settlePlanned(trx, [meeting], known, now)
+  const stored = new Map([...known, ...neighbours].map((one) => [one.id, one]))
+  await writeMeetings(trx, meetings, stored, { now, origin: 'person' })
+  await deps.planned(trx, meetings, 'person')
+}
+
+/** Decides between the planned meetings and the others of their rooms, as they were and as they are to be. */
+async function settlePlanned(
+  trx: Transaction,
+  planned: readonly Meeting[],
+  stored: readonly Meeting[],
+  now: Date,
+): Promise<{ meetings: Meeting[]; neighbours: Meeting[] }> {
+  const ids = new Set(planned.map(({ id }) => id))
+  const before = stored.filter((meeting) => ids.has(meeting.id))
+  const touched = [...planned, ...before].filter(({ endsAt }) => endsAt > now)
+  const near = (await readMeetingsWithin(trx, spansOf(touched), now)).filter(({ id }) => !ids.has(id))
+  // Those of them that are planned anew have further neighbours, which stay as they are.
+  const further = near.length === 0 ? [] : await readMeetingsWithin(trx, spansOf(near), now)
+  const nearIds = new Set(near.map(({ id }) => id))
+  const others = [...near, ...further.filter(({ id }) => !ids.has(id) && !nearIds.has(id))]
+  const rooms = await readRooms(trx, [...new Set(touched.map(({ roomKey }) => roomKey))])
+  const closed = [...planned, ...others].filter(({ roomKey }) => rooms.get(roomKey)?.isClosed)
+  const openTo = await listOpenTo(
+    trx,
+    closed.map(({ id }) => id),
+  )
+  for (const room of rooms.values()) room.openTo = openTo
+  const settled = settleRooms(planned, others, rooms, now)
+  return { meetings: settled.filter(({ id }) => ids.has(id) || nearIds.has(id)), neighbours: others }
+}
+
+function spansOf(meetings: readonly Meeting[]): RoomSpan[] {
+  return meetings.map(({ roomKey, startsAt, endsAt }) => ({ roomKey, from: startsAt, until: endsAt }))
 }

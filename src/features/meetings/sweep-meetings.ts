@@ -1,4 +1,5 @@
 import { type Database, inTransaction, lockNames } from '../../platform/db/index.ts'
+import { type Actor, recordAudit } from '../people/index.ts'
 import { writeAttendanceMode } from './attendance-store.ts'
 import type { AttendanceMode } from './decide-attendance.ts'
 import type { Origin } from './meeting.ts'
@@ -64,11 +65,13 @@ function add(sum: SweepResult, more: SweepResult): void {
 /** Switches attendance and brings the plan in step: on schedules bots, off cancels what has not begun. */
 export async function switchAttendance(
   deps: ReconcileDeps & { db: Database },
-  input: { mode: AttendanceMode; by: string },
+  { mode, by, from }: Actor & { mode: AttendanceMode },
 ): Promise<SweepResult> {
   await inTransaction(deps.db, async (trx) => {
     await lockNames(trx, [POLICY_LOCK])
-    await writeAttendanceMode(trx, input.mode, input.by, deps.clock.now())
+    const at = deps.clock.now()
+    await writeAttendanceMode(trx, mode, by, at)
+    await recordAudit(trx, { at, by, from, action: 'attendance_switched', subject: 'attendance', detail: { mode } })
   })
   return sweepMeetings(deps, { origin: 'attendance' })
 }

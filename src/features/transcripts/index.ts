@@ -1,9 +1,18 @@
 export { type CheckLinkDeps, checkTranscriptLink, type LinkCheck } from './check-transcript-link.ts'
-export { readInvitedPeople } from './invited-people-store.ts'
+export { type AccessChange, giveAccess } from './give-access.ts'
 export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs.ts'
+export { limitTranscript } from './limit-transcript.ts'
 export { type RevokedLinks, revokeLinks } from './link-revocation-store.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
+export {
+  type MeetingPeopleDeps,
+  type MeetingPerson,
+  readMeetingPeople,
+  settleReadersOfEnded,
+} from './meeting-people.ts'
 export { nameSpeakers } from './name-speakers.ts'
+export { type Presence, readPresence } from './presence-store.ts'
+export { type ReaderClaim, readClaimant } from './reader-claim.ts'
 export { type RecoverDeps, recoverSpeech } from './recover-speech.ts'
 export { resultOfSpeech } from './result-of-speech.ts'
 export { type InvitedPerson, isColleague, readersOf, type SharingPolicy } from './sharing.ts'

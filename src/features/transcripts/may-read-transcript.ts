@@ -1,15 +1,16 @@
-import type { Database } from '../../platform/db/index.ts'
-import { readInvitedPeople } from './invited-people-store.ts'
+import { type MeetingPeopleDeps, readMeetingPeople } from './meeting-people.ts'
+import { type ReaderClaim, readClaimant } from './reader-claim.ts'
 import { readersOf, type SharingPolicy } from './sharing.ts'
 
-/** Whether an address may read a meeting's transcript: an administrator's, or that of an invited person. As of now: ask at each request. */
+/** Whether somebody may read a meeting's transcript: an administrator, or one of its people. As of now: ask at each request. */
 export async function mayReadTranscript(
-  db: Database,
+  deps: MeetingPeopleDeps,
   meetingId: string,
-  email: string,
+  claim: ReaderClaim,
   policy: SharingPolicy,
 ): Promise<boolean> {
-  const address = email.toLowerCase()
-  if (policy.adminEmails.includes(address)) return true
-  return readersOf(await readInvitedPeople(db, meetingId), policy).some((person) => person.email === address)
+  const claimant = await readClaimant(deps.db, claim, policy)
+  if (claimant.isAdmin) return true
+  const readers = readersOf(await readMeetingPeople(deps, meetingId), policy)
+  return readers.some(({ person }) => person === claimant.person)
 }

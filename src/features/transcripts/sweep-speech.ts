@@ -4,6 +4,7 @@ import { findLivePayloads, type Queue, sendJobs, sendJobsNow } from '../../platf
 import type { Logger } from '../../platform/observe/index.ts'
 import { finishRecordingJob } from '../recordings/index.ts'
 import { recoverSpeechJob, transcribeUtteranceJob } from './jobs.ts'
+import { settleReadersOfEnded } from './meeting-people.ts'
 import { listMeetingsWithStoredVoices, listUnsettledTranscripts, listWaitingUtterances } from './stored-voice-store.ts'
 import { finishTranscript, readTranscriptFacts } from './transcript-store.ts'
 
@@ -19,7 +20,7 @@ const LIMIT = 500
 
 /**
  * Finds speech that a crash has left behind and sees that it goes on: voices that nobody cuts any more, utterances that no job is going to
- * transcribe, transcripts that nobody ended. Changes nothing where there is nothing.
+ * transcribe, transcripts that nobody ended. Writes down who may read meetings that are over. Changes nothing where there is nothing.
  */
 export async function sweepSpeech(deps: SweepSpeechDeps): Promise<void> {
   const now = deps.clock.now()
@@ -38,6 +39,7 @@ export async function sweepSpeech(deps: SweepSpeechDeps): Promise<void> {
       await finishTranscript(trx, meetingId, facts, now)
     })
   }
+  await settleReadersOfEnded(deps, LIMIT)
 }
 
 async function sendLostUtterances({ db, queue, log }: SweepSpeechDeps, now: Date): Promise<void> {

@@ -44,6 +44,7 @@ export function missingText(piece: {
 export function describeGap(gap: Gap): string {
   const { kind, durationMs } = gap
   if (kind === 'silence') return `${roughly(durationMs)} without speech`
+  if (gap.going?.how === 'reader_away') return `You were not in the room for ${roughly(durationMs)}`
   const why = gap.going === null ? null : whyGone(gap.place, gap.going)
   const what =
     gap.place === 'between'

@@ -32,9 +32,9 @@ export interface Participant {
   leftAt: Date | null
 }
 
-/** How a bot came to leave before its meeting was over: through a fault, or because somebody wanted it. */
+/** How a bot came to leave before its meeting was over: through a fault, or because somebody wanted it. Or its reader was not there. */
 export interface BotsGoing {
-  how: 'lost' | 'sent_away'
+  how: 'lost' | 'sent_away' | 'reader_away'
   /** Sub-type of what ended its stay. */
   subType: string | null
 }

@@ -33,7 +33,7 @@ export interface Config {
   /** The browser for bots; one is looked for where unset. */
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
-  bots: { max: number; perWorker: number; perHost: number }
+  bots: { max: number; perWorker: number; perHost: number; limits: BotLimits }
   /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
   drainMaxMs: number | undefined
   /** Which runner attends which platform, where it is not the default. */
@@ -51,6 +51,15 @@ export interface Config {
   proxy: { url: string | undefined; noProxy: string | undefined }
   /** Whether anything that brings calendars is configured; if not, and none was ever connected, `start` shows the sandbox. */
   hasProvider: boolean
+}
+
+/** How long bots bear what, in milliseconds. */
+export interface BotLimits {
+  lobbyMs: number
+  aloneMs: number
+  silenceMs: number
+  stayMs: number
+  lateJoinMs: number
 }
 
 export interface GoogleConfig {
@@ -152,6 +161,12 @@ function refuseContradictions(values: Values): void {
       `BOTS_PER_WORKER is ${values.BOTS_PER_WORKER}, but all workers together may have ${values.BOTS_MAX} bots: raise BOTS_MAX.`,
     )
   }
+  for (const name of ['LOBBY_MAX', 'ALONE_MAX', 'SILENCE_MAX', 'LATE_JOIN_MIN'] as const) {
+    if (values[name] < values.STAY_MAX) continue
+    problems.push(
+      `${name} is ${values[name]} minutes, but after STAY_MAX (${values.STAY_MAX} minutes) every bot leaves: lower the one or raise the other.`,
+    )
+  }
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
   }
@@ -212,6 +227,13 @@ function toConfig(values: Values, environment: Record<string, string | undefined
       max: values.BOTS_MAX,
       perWorker: values.BOTS_PER_WORKER ?? values.BOTS_MAX,
       perHost: values.BOTS_PER_HOST,
+      limits: {
+        lobbyMs: values.LOBBY_MAX * 60_000,
+        aloneMs: values.ALONE_MAX * 60_000,
+        silenceMs: values.SILENCE_MAX * 60_000,
+        stayMs: values.STAY_MAX * 60_000,
+        lateJoinMs: values.LATE_JOIN_MIN * 60_000,
+      },
     },
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,

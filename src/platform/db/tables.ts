@@ -72,6 +72,16 @@ export interface CalendarItemTable {
   isRecurring: boolean
   firstStartsAt: Instant
   lastEndsAt: Instant | null
+  /** How new it is; a greater text is newer. Empty where that is not known. */
+  version: WithDefault<string>
+}
+
+/** What an item was when it went, so that an older state of it that comes late does not bring it back. */
+export interface GoneItemTable {
+  calendarId: string
+  itemId: string
+  version: string
+  goneAt: Instant
 }
 
 export interface CalendarProblemTable {
@@ -134,6 +144,13 @@ export interface EventTable {
   meetingUrl: string | null
   linkWarning: string | null
   variant: string | null
+  isOrganizerCopy: WithDefault<boolean>
+  namesOwner: WithDefault<boolean>
+  /** It is in the calendar no more, and is kept because it had begun. */
+  hasVanished: WithDefault<boolean>
+  /** Since when the invitation is in this calendar, and since when it stands in this room at this time. */
+  knownAt: WithDefault<Instant>
+  placedAt: WithDefault<Instant>
   contentHash: string
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
@@ -164,6 +181,23 @@ export interface MeetingTable {
   wish: WithDefault<'attend' | 'none' | null>
   wishAt: WithDefault<Instant | null>
   wishBy: WithDefault<string | null>
+  /** Whose own calendar holds the invitation as theirs; null where that is nobody's here. */
+  provenOrganizer: WithDefault<string | null>
+  /** Where nobody is proven: people of the first circle, the owner of its first copy first. */
+  circle: WithDefault<string[]>
+  isRanked: WithDefault<boolean>
+  /** Whether its own people said that it is not to be recorded. */
+  saysNo: WithDefault<boolean>
+  /** Whether somebody besides its owner accepted it. */
+  isAcceptedByOthers: WithDefault<boolean>
+  /** Since when it stands in its room, for which instants: `[{from, until, since}]` in Unix milliseconds. */
+  standing: ColumnType<unknown, string | undefined, string>
+  /** What was decided of it by itself, before the other meetings of its room were looked at. */
+  ownVerdict: ColumnType<unknown, string | null | undefined, string | null>
+  /** When its bot is to have the room, where that is later than its start. */
+  seatFrom: WithDefault<Instant | null>
+  /** When it first held its room in fact. */
+  heldAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -198,6 +232,32 @@ export interface OccurrenceVariantTable {
   cancelled: number
   accepted: WithDefault<number>
   tentative: WithDefault<number>
+  vanished: WithDefault<number>
+  namesOwner: WithDefault<boolean>
+  firstKnownAt: WithDefault<Instant>
+  placedAt: WithDefault<Instant>
+  /** How many of its copies do not speak, and for which authority that was counted. */
+  muteFor: WithDefault<string | null>
+  mute: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+/** Whose invitation a UID is: the organiser whom the copy known first names, and since when their own calendar is known to hold it. */
+export interface InvitationTable {
+  uid: string
+  organizerEmail: string
+  provenAt: Instant | null
+  firstKnownAt: Instant
+}
+
+/** A room as such: who brought it, and whether it is closed to meetings of others. */
+export interface RoomTable {
+  roomKey: string
+  broughtBy: string | null
+  broughtAt: Instant | null
+  broughtHow: 'first_known' | 'recognised' | 'administrator' | null
+  closedAt: WithDefault<Instant | null>
+  closedBy: WithDefault<string | null>
+  knownSince: WithDefault<Instant>
 }
 
 export interface MeetingDecisionTable {
@@ -248,6 +308,7 @@ export interface BotTable {
   stateAt: WithDefault<Instant>
   outcome: WithDefault<string | null>
   origin: WithDefault<string>
+  placeMissingAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -261,6 +322,9 @@ export interface WorkerTable {
   seats: number
   runners: string[]
   isDraining: WithDefault<boolean>
+  machine: WithDefault<string | null>
+  booted: WithDefault<string | null>
+  socket: WithDefault<string | null>
 }
 
 export interface BotEventTable {
@@ -338,6 +402,17 @@ export interface ParticipantTable {
   nativeId: string
   name: string | null
   isOwnBot: WithDefault<boolean>
+  /** The address that the platform vouches for. */
+  email: WithDefault<string | null>
+  /** Who it is, where recognised: as features/people names persons. */
+  person: WithDefault<string | null>
+  joinedAt: Instant
+  leftAt: Instant | null
+}
+
+/** From when until when somebody was in the room, each time anew. */
+export interface ParticipantStayTable {
+  participantId: string
   joinedAt: Instant
   leftAt: Instant | null
 }
@@ -377,6 +452,18 @@ export interface TranscriptTable {
   lastSeq: ColumnType<string, number | undefined, number>
   finishedAt: Instant | null
   updatedAt: WithDefault<Instant>
+  /** When the people invited at the meeting's end were written down. */
+  readersAt: WithDefault<Instant | null>
+}
+
+export interface MeetingReaderTable {
+  meetingId: string
+  /** An account's id, or an address where no account was known. */
+  person: string
+  address: string
+  why: 'invited' | 'given' | 'removed'
+  by: string | null
+  at: Instant
 }
 
 export interface LinkRevocationTable {
@@ -398,6 +485,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When something came over it that said of a change. */
+  lastNoticeAt: WithDefault<Instant | null>
   /** When the provider is to be told, or told again, to stop. */
   stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
@@ -417,6 +506,8 @@ export interface CalendarPushTable {
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
   lastLostAt: WithDefault<Instant | null>
+  /** Since a notice was lost, until the next one comes: until then none is to be expected. */
+  silentSince: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {
@@ -424,11 +515,57 @@ export interface UsedConsentTable {
   usedAt: Instant
 }
 
+export interface AccountTable {
+  id: string
+  provider: string
+  nativeId: string
+  fullName: string | null
+  /** The full name as it is compared. */
+  nameKey: string | null
+  status: 'active' | 'suspended' | 'archived'
+  createdAt: WithDefault<Instant>
+  goneAt: Instant | null
+}
+
+export interface AccountAddressTable {
+  /** Lower case. */
+  address: string
+  accountId: string
+  isPrimary: boolean
+  since: Instant
+  until: Instant | null
+}
+
+export interface GroupReadingTable {
+  groupAddress: string
+  notedAt: Instant
+  readAt: Instant | null
+  /** Null while the directory never answered. */
+  isGroup: boolean | null
+  failure: string | null
+}
+
+export interface GroupMemberTable {
+  groupAddress: string
+  memberAddress: string
+}
+
+export interface AuditTable {
+  id: Generated<string>
+  at: Instant
+  by: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+  fromWhere: string | null
+}
+
 export interface Tables {
   setting: SettingTable
   secretFingerprint: SecretFingerprintTable
   calendar: CalendarTable
   calendarItem: CalendarItemTable
+  goneItem: GoneItemTable
   accessToken: AccessTokenTable
   callBudget: CallBudgetTable
   providerAlarm: ProviderAlarmTable
@@ -437,6 +574,8 @@ export interface Tables {
   meeting: MeetingTable
   occurrence: OccurrenceTable
   occurrenceVariant: OccurrenceVariantTable
+  invitation: InvitationTable
+  room: RoomTable
   meetingDecision: MeetingDecisionTable
   ruleVersion: RuleVersionTable
   wish: WishTable
@@ -457,4 +596,11 @@ export interface Tables {
   pushChannel: PushChannelTable
   calendarPush: CalendarPushTable
   usedConsent: UsedConsentTable
+  account: AccountTable
+  accountAddress: AccountAddressTable
+  groupReading: GroupReadingTable
+  groupMember: GroupMemberTable
+  audit: AuditTable
+  meetingReader: MeetingReaderTable
+  participantStay: ParticipantStayTable
 }

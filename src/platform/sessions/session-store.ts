@@ -16,10 +16,10 @@ export async function createSession(
 ): Promise<NewSession> {
   const token = randomToken()
   const now = clock.now()
-  const session = { ...person, expiresAt: new Date(now.getTime() + SESSION_MS) }
+  const session = { ...person, createdAt: now, expiresAt: new Date(now.getTime() + SESSION_MS) }
   await trx
     .insertInto('session')
-    .values({ ...session, tokenHash: hashToken(token), createdAt: now })
+    .values({ ...session, tokenHash: hashToken(token) })
     .execute()
   return { ...session, token }
 }
@@ -28,7 +28,7 @@ export async function createSession(
 export async function readSession(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   return db
     .selectFrom('session')
-    .select(['email', 'isAdmin', 'expiresAt'])
+    .select(['email', 'isAdmin', 'createdAt', 'expiresAt'])
     .where('tokenHash', '=', hashToken(token))
     .where('expiresAt', '>', clock.now())
     .executeTakeFirst()

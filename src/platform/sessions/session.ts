@@ -9,5 +9,7 @@ export interface Session {
   /** Null where the link was made for nobody in particular, such as the one printed at the first start. */
   email: string | null
   isAdmin: boolean
+  /** When it began: the address was this person's then. */
+  createdAt: Date
   expiresAt: Date
 }

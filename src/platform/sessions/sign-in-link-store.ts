@@ -50,11 +50,12 @@ export async function readSignInLink(
   return row.expiresAt > clock.now() ? 'open' : 'expired'
 }
 
-/** Uses a link up and begins a session, or says why not. Of several callers at once one gets the session. */
+/** Uses a link up and begins a session, or says why not. Of several callers at once one gets the session; `begun` runs in its transaction. */
 export async function redeemSignInLink(
   db: Database,
   clock: Clock,
   token: string,
+  begun: (trx: Transaction, session: NewSession) => Promise<void> = async () => {},
 ): Promise<NewSession | Exclude<SignInLinkState, 'open'>> {
   return inTransaction(db, async (trx) => {
     const now = clock.now()
@@ -66,7 +67,11 @@ export async function redeemSignInLink(
       .where('expiresAt', '>', now)
       .returning(['email', 'isAdmin'])
       .executeTakeFirst()
-    if (person) return createSession(trx, clock, person)
+    if (person) {
+      const session = await createSession(trx, clock, person)
+      await begun(trx, session)
+      return session
+    }
     const state = await readSignInLink(trx, clock, token)
     return state === 'open' ? 'used' : state
   })

@@ -3,6 +3,7 @@ import { VERSION } from '../../../base/version.ts'
 import {
   CALENDAR_SCOPES,
   DIRECTORY_SCOPES,
+  GROUP_SCOPES,
   type TrialDeps,
   tryNotices,
   tryScope,
@@ -34,7 +35,7 @@ export async function checkGoogle({ config, secrets }: LoadedConfig): Promise<Ch
     userAgent: `Rapporteur/${VERSION}`,
   })
   const deps: TrialDeps = { http, serviceAccount, addresses }
-  const scopes = [...CALENDAR_SCOPES, ...(adminEmail === undefined ? [] : DIRECTORY_SCOPES)]
+  const scopes = [...CALENDAR_SCOPES, ...(adminEmail === undefined ? [] : [...DIRECTORY_SCOPES, ...GROUP_SCOPES])]
   const explain = (error: AppError) => explainRefusal(error, serviceAccount.clientId, scopes)
 
   const calendar = await tryScope(deps, { subject: person, scope: CALENDAR_SCOPES[0], api: 'calendar' })
@@ -54,9 +55,25 @@ export async function checkGoogle({ config, secrets }: LoadedConfig): Promise<Ch
         ? failed('directory', `The domain's users cannot be listed as ${adminEmail}. ${explain(directory.problem)}`)
         : ok('directory', `The domain's users can be listed as ${adminEmail}.`),
     )
+    if (!directory.problem) reports.push(await checkGroups(deps, adminEmail, explain))
   }
   if (calendar.token !== undefined) reports.push(await checkNotices(deps, calendar.token, noticeAddressOf(config)))
   return reports
+}
+
+/** A right of its own, without which everything else works: who is invited through a group is then not known. */
+async function checkGroups(
+  deps: TrialDeps,
+  adminEmail: string,
+  explain: (error: AppError) => string,
+): Promise<CheckReport> {
+  const { problem } = await tryScope(deps, { subject: adminEmail, scope: GROUP_SCOPES[0], api: 'none' })
+  if (!problem) return ok('groups', 'The members of groups can be listed.')
+  const without = 'Whoever is invited only through a group does not count as invited.'
+  return warning(
+    'groups',
+    `The members of groups cannot be listed; the scope for it is ${GROUP_SCOPES[0]}. ${without} ${explain(problem)}`,
+  )
 }
 
 async function checkNotices(deps: TrialDeps, token: string, address: string | undefined): Promise<CheckReport> {

@@ -7,6 +7,8 @@ export interface RequestFacts {
   origin: string | undefined
   /** Whether the caller is a program of this machine that called us by a loopback name, with no proxy between. */
   isLocal: boolean
+  /** Where the call comes from, as far as trusted proxies say. */
+  callerAddress: string | undefined
 }
 
 export interface RawRequest {
@@ -29,7 +31,8 @@ export function readRequestFacts(
   const origin = originOf(host, forwarded('x-forwarded-proto') === 'https' ? 'https:' : 'http:', server, isProxied)
   const isDirect = !FORWARDING.some((name) => raw.headers.has(name)) && !isProxied
   const isLoopbackHost = origin !== undefined && LOOPBACK_HOSTS.has(new URL(origin).hostname)
-  return { origin, isLocal: isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress) }
+  const isLocal = isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress)
+  return { origin, isLocal, callerAddress: forwarded('x-forwarded-for') ?? raw.peerAddress }
 }
 
 function originOf(

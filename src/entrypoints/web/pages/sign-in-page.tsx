@@ -1,5 +1,6 @@
 import { setCookie } from 'hono/cookie'
 import { AppError } from '../../../base/errors.ts'
+import { recordAudit } from '../../../features/people/index.ts'
 import {
   endSession,
   readSignInLink,
@@ -46,7 +47,16 @@ export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response
 /** Uses the link up and begins a session. */
 export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
   const { token } = await c.req.parseBody()
-  const session = await redeemSignInLink(deps.db, deps.clock, typeof token === 'string' ? token : '')
+  const from = c.get('facts').callerAddress
+  const session = await redeemSignInLink(
+    deps.db,
+    deps.clock,
+    typeof token === 'string' ? token : '',
+    (trx, { email, isAdmin }) => {
+      const by = email ?? 'administrator'
+      return recordAudit(trx, { at: deps.clock.now(), by, from, action: 'signed_in', subject: by, detail: { isAdmin } })
+    },
+  )
   if (typeof session === 'string') throw spent(session)
   const earlier = sessionTokenOf(c)
   if (earlier !== undefined) await endSession(deps.db, earlier)

@@ -35,6 +35,10 @@ export interface SeenParticipant {
   /** As shown; empty where none is shown. */
   name: string
   isSelf: boolean
+  /** The address with which they are signed in; only where the platform vouches for it. */
+  email?: string
+  /** A room's own camera and microphone, not a person. */
+  isDevice?: boolean
 }
 
 export interface Observation {

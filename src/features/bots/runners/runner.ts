@@ -58,6 +58,10 @@ export interface SeatedParticipant {
   name: string | null
   /** Bears our bot's name. A person may do that too, and is heard like anybody else. */
   hasBotName: boolean
+  /** The address with which they are signed in, in lower case; only where the platform vouches for it. */
+  email?: string
+  /** A room's own camera and microphone, not a person. */
+  isDevice?: boolean
 }
 
 /** Sound without a gap. */
@@ -83,6 +87,8 @@ export interface GatheredPerson {
   name: string | null
   joinedAt: Date | null
   leftAt: Date | null
+  /** As of whoever sits in the room. */
+  email?: string
 }
 
 /** What somebody else's bot recorded and transcribed. The same again, after a crash, changes nothing. */
@@ -106,13 +112,15 @@ export interface SeatChange {
   url?: string
   /** Until then an empty or silent room is no reason to leave: the next meeting there is about to begin. */
   stayUntil?: Date
+  /** Written into the chat once the bot is in, each text once. */
+  say?: string
 }
 
 /** A bot at work, as its worker sees it. */
 export interface Seat {
   /** Asks it to leave; may be called again. The reason is the sub-type of `leave_requested`. */
   leave(reason: string): void
-  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt` and `stayUntil` have an effect. */
+  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt`, `stayUntil` and `say` have an effect. */
   update(change: SeatChange): void
   /**
    * Confirms that the bot is still the worker's until then, on this machine's monotonic clock (`monotonicMs`): once confirmed, it leaves on

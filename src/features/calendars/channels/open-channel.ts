@@ -4,6 +4,7 @@ import { newId } from '../../../base/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { randomToken } from '../../../platform/secrets/index.ts'
+import { type Actor, recordAudit } from '../../people/index.ts'
 import type { WatchFailure } from '../providers/provider.ts'
 import type { Providers } from '../providers/registry.ts'
 import { CHANNEL_LIFE_MS, renewalAt } from './channel.ts'
@@ -34,13 +35,13 @@ export type OpenOutcome = { kind: 'opened' } | { kind: 'not_connected' } | { kin
 /**
  * Opens a channel for a calendar; the one it had, if any, is handed over once the new one is there, and stays untouched where that
  * fails. The row is stored before the provider is asked: its first message may come before its answer, and a process that dies in between
- * leaves a trace. Throws what concerns everybody and what asks for a pause; a failure for one calendar is stored.
+ * leaves a trace. `asked`: who wants it, where a person does. Throws what concerns everybody and what asks for a pause; a failure for one calendar is stored.
  */
 export async function openChannel(
   deps: ChannelDeps,
-  input: { calendarId: string; address: string; signal?: AbortSignal },
+  input: { calendarId: string; address: string; signal?: AbortSignal; asked?: Actor },
 ): Promise<OpenOutcome> {
-  const { calendarId, address, signal } = input
+  const { calendarId, address, signal, asked } = input
   const watched = await readWatched(deps, calendarId)
   if (!watched) return { kind: 'not_connected' }
   const now = deps.clock.now()
@@ -52,7 +53,7 @@ export async function openChannel(
     const { push, reader } = watched
     const channel = { id, secret, address, expiresAt }
     const opened = await push.watch({ reader, channel, ...(signal ? { signal } : {}) })
-    await confirm(deps, { id, calendarId }, opened)
+    await confirm(deps, { id, calendarId, asked }, opened)
     return { kind: 'opened' }
   } catch (error) {
     if (!isAppError(error)) throw error
@@ -67,7 +68,7 @@ export async function openChannel(
 
 async function confirm(
   deps: ChannelDeps,
-  { id, calendarId }: { id: string; calendarId: string },
+  { id, calendarId, asked }: { id: string; calendarId: string; asked: Actor | undefined },
   opened: { resourceId: string; expiresAt: Date },
 ): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
@@ -79,6 +80,7 @@ async function confirm(
     await refreshWatched(trx, [calendarId])
     // What changed while nobody would have said so.
     if (!hadOne) await deps.markChanged(trx, [calendarId])
+    if (asked) await recordAudit(trx, { at: now, ...asked, action: 'channels_set_up', subject: calendarId })
   })
 }
 

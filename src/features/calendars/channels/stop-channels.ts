@@ -1,4 +1,6 @@
 import { type AppError, isAppError } from '../../../base/errors.ts'
+import { inTransaction } from '../../../platform/db/index.ts'
+import { type Actor, recordAudit } from '../../people/index.ts'
 import { closeChannel, listLiveChannels, noteStopped } from './channel-store.ts'
 import type { ChannelDeps } from './open-channel.ts'
 import { readWatched } from './read-watched.ts'
@@ -9,9 +11,13 @@ import { readWatched } from './read-watched.ts'
  */
 export async function stopChannels(
   deps: ChannelDeps,
-  { calendarId }: { calendarId: string },
+  { calendarId, by, from }: Actor & { calendarId: string },
 ): Promise<{ stopped: number; problem?: AppError }> {
-  await noteStopped(deps.db, calendarId, deps.clock.now())
+  const at = deps.clock.now()
+  await inTransaction(deps.db, async (trx) => {
+    await noteStopped(trx, calendarId, at)
+    await recordAudit(trx, { at, by, from, action: 'channels_stopped', subject: calendarId })
+  })
   let stopped = 0
   for (const { id, resourceId } of await listLiveChannels(deps.db, calendarId)) {
     const watched = await readWatched(deps, calendarId)

@@ -3,6 +3,7 @@ import { AppError } from '../../../base/errors.ts'
 import { newId } from '../../../base/ids.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { randomToken } from '../../../platform/secrets/index.ts'
+import { recordAudit } from '../../people/index.ts'
 import type { ConnectionDeps } from '../connection.ts'
 import { readdressEvents } from '../event-store.ts'
 import { CALENDAR_SCOPES } from '../providers/registry.ts'
@@ -57,6 +58,8 @@ export interface ConsentAnswer {
   redirectUri: string
   /** Whether an administrator is signed in here, who may connect an account from outside the organisation. */
   isAdmin: boolean
+  /** The network address of the browser, where it is known. */
+  from?: string | null | undefined
 }
 
 export interface ConsentResult {
@@ -89,6 +92,8 @@ export async function completeConsent(deps: ConsentDeps, answer: ConsentAnswer):
     if (former && former.ownerEmail !== account.email)
       await deps.reconcile(trx, await readdressEvents(trx, former, account.email, deps.clock.now()))
     await deps.connected(trx, id)
+    const entry = { at: deps.clock.now(), by: account.email, from: answer.from, subject: id }
+    await recordAudit(trx, { ...entry, action: 'consent_given', detail: { isNew: !former } })
     return { outcome: former ? 'connected_again' : 'connected', calendarId: id, email: account.email }
   })
 }

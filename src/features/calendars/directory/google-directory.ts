@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { AppError } from '../../../base/errors.ts'
-import { normaliseEmail } from '../../../base/text.ts'
+import { cleanLine, normaliseEmail } from '../../../base/text.ts'
 import { DIRECTORY_SCOPES, type GoogleApi } from '../providers/registry.ts'
 import type { WantedPerson } from './plan-people.ts'
 
 /** Somebody of the domain; the directory knows everybody's id. */
-export type DirectoryPerson = WantedPerson & { accountId: string }
+export type DirectoryPerson = WantedPerson & { accountId: string; fullName: string | null; createdAt: Date | null }
 
 export interface DirectoryListing {
   people: readonly DirectoryPerson[]
@@ -17,6 +17,10 @@ const user = z.object({
   id: z.string().min(1),
   primaryEmail: z.string(),
   aliases: z.array(z.string()).catch([]),
+  // Addresses below other domains of the organisation.
+  nonEditableAliases: z.array(z.string()).catch([]),
+  name: z.object({ fullName: z.string() }).optional().catch(undefined),
+  creationTime: z.iso.datetime({ offset: true }).optional().catch(undefined),
   suspended: z.boolean().catch(false),
   archived: z.boolean().catch(false),
   isGuestUser: z.boolean().catch(false),
@@ -25,7 +29,8 @@ const page = z.object({ users: z.array(z.unknown()).default([]), nextPageToken: 
 
 const PAGE = 500
 const MAX_PAGES = 1_000
-const FIELDS = 'nextPageToken,users(id,primaryEmail,aliases,suspended,archived,isGuestUser)'
+const FIELDS =
+  'nextPageToken,users(id,primaryEmail,aliases,nonEditableAliases,name(fullName),creationTime,suspended,archived,isGuestUser)'
 
 /**
  * Lists the domain's users, deleted ones left out, on behalf of an administrator. Throws an `AppError` unless the whole list was read:
@@ -74,10 +79,13 @@ function readPerson(entry: unknown): DirectoryPerson | 'guest' | 'unreadable' {
   const read = user.safeParse(entry)
   const email = read.success ? normaliseEmail(read.data.primaryEmail) : undefined
   if (!read.success || email === undefined) return 'unreadable'
-  const { id: accountId, aliases, suspended, archived, isGuestUser } = read.data
+  const { id: accountId, suspended, archived, isGuestUser, name, creationTime } = read.data
   if (isGuestUser) return 'guest'
   const status = suspended ? 'suspended' : archived ? 'archived' : 'active'
-  return { accountId, email, aliases: aliases.map((alias) => alias.toLowerCase()), status }
+  const aliases = [...read.data.aliases, ...read.data.nonEditableAliases].map((alias) => alias.toLowerCase())
+  const fullName = cleanLine(name?.fullName ?? '', 200) || null
+  const createdAt = creationTime === undefined ? null : new Date(creationTime)
+  return { accountId, email, aliases, status, fullName, createdAt }
 }
 
 /** Whoever asks is in the list. A list without them is of something else, or empty for a reason that nobody said. */

@@ -1,6 +1,9 @@
 import { type AppError, isAppError } from '../../../base/errors.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../base/time.ts'
+import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
+import { notePossibleGroups, readPeopleVersion, writeAccounts } from '../../people/index.ts'
 import type { ConnectionDeps } from '../connection.ts'
+import { listAddressesOfComingEvents } from '../event-store.ts'
 import type { GoogleApi } from '../providers/registry.ts'
 import { applyPeopleChange, connectPeople } from './apply-people.ts'
 import {
@@ -9,8 +12,9 @@ import {
   readDirectoryState,
   writeDirectoryState,
 } from './directory-store.ts'
-import { listDirectory } from './google-directory.ts'
+import { type DirectoryListing, listDirectory } from './google-directory.ts'
 import { type PeopleChange, planPeople, type Wanted } from './plan-people.ts'
+import { readGroups } from './read-groups.ts'
 
 export interface PeopleDeps extends ConnectionDeps {
   google: GoogleApi
@@ -20,6 +24,8 @@ export interface PeopleDeps extends ConnectionDeps {
   pilotUsers: readonly string[]
   /** Whether there is a service account at all. */
   isConfigured: boolean
+  /** Told with a change of accounts or of who is in a group: what was planned with them is to be looked at again. */
+  peopleChanged(trx: Transaction): Promise<unknown>
   random?: () => number
 }
 
@@ -32,6 +38,8 @@ export interface PeopleResult {
   failures: { email: string; problem: AppError }[]
   /** Why nothing was done: the people could not be read. */
   problem?: AppError
+  /** Why nobody could say who is in groups; the rest goes on without. */
+  groupProblem?: AppError
 }
 
 /**
@@ -42,7 +50,9 @@ export async function syncPeople(
   deps: PeopleDeps,
   input: { isDryRun?: boolean; bringsBackRemoved?: boolean; signal?: AbortSignal } = {},
 ): Promise<PeopleResult> {
-  const wanted = await readWanted(deps, input.signal)
+  const listing = await readListing(deps, input.signal)
+  if (listing && !input.isDryRun) await writeListing(deps, listing)
+  const wanted = wantedOf(deps, listing)
   const calendars = await listDelegatedCalendars(deps.db)
   const planned = planPeople({ ...wanted, bringsBackRemoved: input.bringsBackRemoved === true }, calendars)
   const touched = new Set(planned.flatMap(({ calendarId }) => calendarId ?? []))
@@ -81,14 +91,30 @@ function* stepsOf(
   }
 }
 
-async function readWanted(deps: PeopleDeps, signal?: AbortSignal): Promise<Wanted> {
-  const { pilotUsers, adminEmail } = deps
-  if (adminEmail !== undefined) {
-    const { people, unreadable } = await listDirectory(deps.google, adminEmail, signal)
+/** Undefined where there is no directory. */
+async function readListing(deps: PeopleDeps, signal?: AbortSignal): Promise<DirectoryListing | undefined> {
+  return deps.adminEmail === undefined ? undefined : await listDirectory(deps.google, deps.adminEmail, signal)
+}
+
+/** Keeps who has which addresses, chosen people or not. */
+async function writeListing(deps: PeopleDeps, { people, unreadable }: DirectoryListing): Promise<void> {
+  const now = deps.clock.now()
+  const accounts = people.map(({ accountId: nativeId, ...account }) => ({ nativeId, ...account }))
+  await inTransaction(deps.db, async (trx) => {
+    const isFirst = (await readPeopleVersion(trx)) === 0
+    if (!(await writeAccounts(trx, { provider: 'google', accounts, isWhole: unreadable === 0 }, now))) return
+    // Later ones are noted as they are written.
+    if (isFirst) await notePossibleGroups(trx, await listAddressesOfComingEvents(trx, now), now)
+    await deps.peopleChanged(trx)
+  })
+}
+
+function wantedOf({ pilotUsers }: PeopleDeps, listing: DirectoryListing | undefined): Wanted {
+  if (listing) {
     return {
-      people,
+      people: listing.people,
       selected: pilotUsers.length > 0 ? new Set(pilotUsers) : undefined,
-      missing: unreadable === 0 ? 'left' : undefined,
+      missing: listing.unreadable === 0 ? 'left' : undefined,
     }
   }
   return {
@@ -109,7 +135,10 @@ export async function syncPeopleIfDue(
 ): Promise<PeopleResult | undefined> {
   if (!deps.isConfigured || (deps.adminEmail === undefined && deps.pilotUsers.length === 0)) return undefined
   const before = await readDirectoryState(deps.db)
-  if (before && before.nextReadAt > deps.clock.now()) return undefined
+  if (before && before.nextReadAt > deps.clock.now()) {
+    await readGroupsOf(deps, { isWhole: false, ...input })
+    return undefined
+  }
   try {
     return await syncPeopleAndNote(deps, input, before)
   } catch (error) {
@@ -138,7 +167,8 @@ async function syncPeopleAndNote(
     const people = (await listDelegatedCalendars(deps.db)).filter(({ isConnected }) => isConnected).length
     const state = { lastAttemptAt: now, lastSuccessAt: now, people, failureCode: null, failureMessage: null }
     await writeDirectoryState(deps.db, { ...state, nextReadAt: later(READ_EVERY_MS) }, now)
-    return result
+    const groupProblem = await readGroupsOf(deps, { isWhole: true, ...input })
+    return groupProblem ? { ...result, groupProblem } : result
   } catch (error) {
     if (!isAppError(error)) throw error
     const { lastSuccessAt = null, people = null } = before ?? {}
@@ -147,4 +177,13 @@ async function syncPeopleAndNote(
     await writeDirectoryState(deps.db, { lastAttemptAt: now, lastSuccessAt, people, ...failed, nextReadAt }, now)
     throw error
   }
+}
+
+async function readGroupsOf(
+  deps: PeopleDeps,
+  { isWhole, signal }: { isWhole: boolean; signal?: AbortSignal },
+): Promise<AppError | undefined> {
+  const { adminEmail } = deps
+  if (adminEmail === undefined) return undefined
+  return await readGroups({ ...deps, adminEmail }, { isWhole, ...(signal ? { signal } : {}) })
 }

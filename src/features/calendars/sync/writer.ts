@@ -45,7 +45,8 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
   let changes = 0
   let isHalfWay = false
   const disconnectedAt = source.state === 'connected' ? null : (source.disconnectedAt ?? new Date(0))
-  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, disconnectedAt }
+  const isFirstReading = source.lastSuccessAt === null
+  const owner = { calendarId: source.id, ownerEmail: source.ownerEmail, disconnectedAt, isFirstReading }
   return {
     owner,
     get changes() {

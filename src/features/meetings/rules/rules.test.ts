@@ -6,7 +6,7 @@ import type { RuleInput } from './rule.ts'
 import { findTags } from './tags.ts'
 
 const context: RuleContext = { orgDomains: ['example.com'] }
-const none = { copies: 3, supporting: 3, declined: 0, cancelled: 0, accepted: 0, tentative: 0 }
+const none = { copies: 3, supporting: 3, declined: 0, cancelled: 0, accepted: 0, tentative: 0, vanished: 0 }
 
 function input(changes: Partial<Omit<RuleInput, 'said'>> & { said?: Partial<RuleInput['said']> } = {}): RuleInput {
   const people = changes.people ?? new Set(['ana@example.com', 'ben@example.com', 'kim@customer.example'])

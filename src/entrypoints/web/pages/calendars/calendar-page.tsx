@@ -6,6 +6,7 @@ import {
   readCalendar,
 } from '../../../../features/calendars/index.ts'
 import { listMeetingsOfCalendar } from '../../../../features/meetings/index.ts'
+import { actorOf } from '../../actor.ts'
 import { readAttention } from '../../attention.ts'
 import { calendarStatuses, explainHealth } from '../../calendar-status.ts'
 import { ActionForm, Foreign } from '../../components/blocks.tsx'
@@ -77,7 +78,7 @@ export async function showCalendar(c: WebContext, deps: WebDeps): Promise<Respon
 /** Asks for a sync of one calendar. */
 export async function syncCalendarNow(c: WebContext, deps: WebDeps): Promise<Response> {
   const calendar = await findCalendar(c, deps)
-  await deps.syncNow(calendar.id)
+  await deps.syncNow(calendar.id, actorOf(c))
   return c.redirect(linkTo(`/dashboard/calendars/${calendar.id}/`, { notice: 'sync_sent' }), 303)
 }
 

@@ -39,6 +39,7 @@ export async function finishGoogleConsent(c: WebContext, deps: WebDeps): Promise
       browserSecret,
       redirectUri: redirectUriOf(c, consent),
       isAdmin: visitor?.isAdmin === true,
+      from: c.get('facts').callerAddress,
     })
     deps.log.info('A Google calendar was connected by consent', { email, outcome })
     return c.redirect(linkTo(CONNECTED, { result: consent.seal(JSON.stringify({ outcome, email })) }), 303)

@@ -7,7 +7,9 @@ import { readerOf } from './reader-of.ts'
 
 /** The sound of a meeting, whole or a range of it: browsers seek by ranges, and some play nothing without. */
 export async function answerAudio(c: WebContext, deps: WebDeps): Promise<Response> {
-  const audio = await deps.audio?.open(readerOf(c).meeting.id)
+  const { meeting, heard } = readerOf(c)
+  // Sound cannot be cut to what somebody heard.
+  const audio = heard ? undefined : await deps.audio?.open(meeting.id)
   if (!audio) throw new AppError('audio_missing', 'There is no sound of this meeting, or none any more.')
   const { sizeBytes, etag, contentType } = audio
   const { status, headers, body } = answerRange({

@@ -1,10 +1,12 @@
 import { isAppError } from '../../../../base/errors.ts'
 import {
   buildTurns,
+  limitTranscript,
   readTranscript,
   type Transcript,
   type TranscriptFeed,
 } from '../../../../features/transcripts/index.ts'
+import type { Reader } from '../../reader.ts'
 import type { WebDeps } from '../../web-deps.ts'
 import { type Phase, phaseOf } from './transcript-phase.ts'
 import { PendingItems, TurnItems } from './turn-list.tsx'
@@ -14,8 +16,8 @@ export interface FollowOptions {
   /** What the reader has. */
   afterSeq: number
   watch: ReturnType<TranscriptFeed['watch']>
-  /** Rejects once this reader may read no more. */
-  requireReader(): Promise<unknown>
+  /** Who reads, and what of it; rejects once this reader may read no more. */
+  requireReader(): Promise<Pick<Reader, 'heard'>>
 }
 
 /**
@@ -29,17 +31,22 @@ export async function* followTranscript(deps: WebDeps, options: FollowOptions): 
   let names: string | undefined
   yield 'retry: 2000\n\n'
   for (;;) {
-    if (!(await mayGoOn(options))) {
+    const reader = await readerNow(options)
+    if (!reader) {
       // Whatever the page compares this with, it asks for itself anew, and is told why.
       yield frame('phase', 'closed')
       return
     }
-    const news = await readTranscript(deps.db, meetingId, { afterSeq: seq })
+    const read = async (afterSeq: number) => {
+      const transcript = await readTranscript(deps.db, meetingId, { afterSeq })
+      return transcript && reader.heard ? limitTranscript(transcript, reader.heard) : transcript
+    }
+    const news = await read(seq)
     const heard = news ? namesOf(news) : undefined
     const isRenamed = names !== undefined && names !== heard
     names = heard
     if (news && (news.utterances.length > 0 || isRenamed)) {
-      const transcript = (await readTranscript(deps.db, meetingId)) ?? news
+      const transcript = (await read(0)) ?? news
       yield turnsFrame(transcript, isRenamed ? 0 : seq)
       seq = transcript.lastSeq
     }
@@ -55,12 +62,11 @@ export async function* followTranscript(deps: WebDeps, options: FollowOptions): 
 }
 
 /** Whatever keeps us from knowing ends the stream as well: the reader's browser asks again, and is told. */
-async function mayGoOn({ requireReader }: FollowOptions): Promise<boolean> {
+async function readerNow({ requireReader }: FollowOptions): Promise<Pick<Reader, 'heard'> | undefined> {
   try {
-    await requireReader()
-    return true
+    return await requireReader()
   } catch (error) {
-    if (isAppError(error)) return false
+    if (isAppError(error)) return undefined
     throw error
   }
 }

@@ -3,6 +3,7 @@ import {
   buildTurns,
   describeMissing,
   describeSilentParts,
+  limitTranscript,
   nameSpeakers,
   readTranscript,
   type TranscribedMeeting,
@@ -30,7 +31,8 @@ export interface TranscriptView {
 /** Reads the transcript of a reader's meeting, with times in a zone. */
 export async function readView(deps: Pick<WebDeps, 'db'>, reader: Reader, zone: string): Promise<TranscriptView> {
   const { meeting } = reader
-  const transcript = await readTranscript(deps.db, meeting.id)
+  const whole = await readTranscript(deps.db, meeting.id)
+  const transcript = whole && reader.heard ? limitTranscript(whole, reader.heard) : whole
   const title = titleFor(reader)
   const people = transcript ? namesOf(transcript) : []
   const { turns, gapsAfter } = transcript ? buildTurns(transcript) : { turns: [], gapsAfter: [] }
@@ -39,12 +41,20 @@ export async function readView(deps: Pick<WebDeps, 'db'>, reader: Reader, zone: 
     transcript,
     turns,
     gapsAfter,
-    head: { title, when: `${describeWhen(meeting, zone)} (${zone})`, people, notes: notesOn(transcript, meeting) },
+    head: {
+      title,
+      when: `${describeWhen(meeting, zone)} (${zone})`,
+      people,
+      notes: reader.heard ? [ONLY_HEARD] : notesOn(transcript, meeting),
+    },
   }
 }
 
-/** A private title is for the people of its meeting only. */
-function titleFor({ meeting, isInvited }: Reader): string {
+const ONLY_HEARD = 'You were not invited to this meeting. This is what was said while you were in the room.'
+
+/** A private title is for the people of its meeting only, and any for somebody who was merely in the room. */
+function titleFor({ meeting, isInvited, heard }: Reader): string {
+  if (heard) return 'Meeting'
   return shownTitle({ title: meeting.title, isPrivate: meeting.isPrivate && !isInvited }, 'meeting', 500)
 }
 

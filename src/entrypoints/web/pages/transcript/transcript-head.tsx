@@ -70,17 +70,17 @@ export function TranscriptHeading({ reader, view, phase, sharing, zone }: Transc
           ))}
         </p>
       )}
-      <Access reader={reader} sharing={sharing} zone={zone} />
+      {reader.heard ? null : <Access reader={reader} sharing={sharing} zone={zone} />}
     </header>
   )
 }
 
 function Access({ reader, sharing, zone }: { reader: Reader; sharing: SharingPolicy; zone: string }) {
-  const readers = readersOf(reader.invited, sharing)
+  const readers = readersOf(reader.people, sharing)
   return (
     <details class="access">
       <summary>
-        {describeReaders(readers.length, reader.invited.length)}
+        {describeReaders(readers.length, reader.people.length)}
         {reader.linkEndsAt === undefined ? null : `; your link works until ${longDay(dayOf(reader.linkEndsAt, zone))}`}
       </summary>
       <ul>

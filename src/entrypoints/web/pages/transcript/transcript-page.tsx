@@ -18,6 +18,11 @@ import { PendingItems, TurnItems } from './turn-list.tsx'
 /** A page that waits for its meeting follows it from this long before the start. */
 const FOLLOW_BEFORE_MS = 60 * MINUTE_MS
 
+const NOTHING_HEARD: Absence = {
+  title: 'Nothing was said while you were in the room',
+  text: 'You were not invited to this meeting, so you read only what was said while you were there.',
+}
+
 /** The transcript of a meeting, from "not begun" to "erased", for those who may read it. */
 export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Response> {
   const reader = readerOf(c)
@@ -29,8 +34,11 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
   const bots = isReadable ? [] : await listBots(deps.db, [reader.meeting.id])
   const absence = isReadable
     ? null
-    : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, notes: view.head.notes, bots, now })
-  const hasAudio = deps.audio !== undefined && view.transcript?.recording?.state === 'complete'
+    : reader.heard && view.transcript
+      ? NOTHING_HEARD
+      : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, notes: view.head.notes, bots, now })
+  const hasAudio =
+    deps.audio !== undefined && reader.heard === undefined && view.transcript?.recording?.state === 'complete'
   keepLink(c, reader)
   return renderPage(
     c,
@@ -43,7 +51,7 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       data-seq={view.transcript?.lastSeq ?? 0}
     >
       <TranscriptHeading reader={reader} view={view} phase={phase} sharing={deps.transcripts.sharing} zone={zone} />
-      <Remarks view={view} />
+      {reader.heard ? null : <Remarks view={view} />}
       {absence === null ? <TakeAway meetingId={reader.meeting.id} hasAudio={hasAudio} /> : null}
       {hasAudio ? (
         <Player meetingId={reader.meeting.id} fromMs={view.transcript?.recording?.fileStartedMs ?? 0} />

@@ -51,6 +51,8 @@ function readRoom(): RoomFacts {
       nativeId: item.dataset.participantId ?? '',
       name: item.querySelector('[data-name]')?.textContent ?? '',
       isSelf: item.dataset.self === 'true',
+      ...(item.dataset.email === undefined ? {} : { email: item.dataset.email }),
+      ...(item.dataset.device === 'true' ? { isDevice: true } : {}),
     })),
   }
 }

@@ -2,8 +2,6 @@ import { cleanLine, normaliseEmail } from '../../../../base/text.ts'
 import type { Attendee, EventKind, LinkTexts, ResponseStatus, SourceEvent, Visibility } from '../../event.ts'
 import type { EventResource } from './event-resource.ts'
 
-/** Beyond this a list of guests is a mailing list; the owner is kept wherever the owner stands. */
-const MAX_ATTENDEES = 1_000
 const MAX_URL_LENGTH = 4_000
 const MAX_URLS = 20
 
@@ -30,18 +28,30 @@ const VISIBILITIES: Readonly<Record<string, Visibility>> = {
 /** What an event says besides its times. */
 export type Description = Pick<
   SourceEvent,
-  'title' | 'organizerEmail' | 'organizerName' | 'attendees' | 'ownResponse' | 'visibility' | 'kind' | 'linkTexts'
+  | 'title'
+  | 'organizerEmail'
+  | 'organizerName'
+  | 'isOrganizerCopy'
+  | 'createdAt'
+  | 'attendees'
+  | 'ownResponse'
+  | 'visibility'
+  | 'kind'
+  | 'linkTexts'
 >
 
-export function describeEvent(event: EventResource, ownerEmail: string): Description {
+export function describeEvent(event: EventResource): Description {
   const { organizer } = event
-  const attendees = readAttendees(event, ownerEmail)
+  const attendees = readAttendees(event)
+  const createdAt = new Date(event.created ?? '')
   const own = event.attendees?.find(({ self }) => self === true)
   const linkTexts = readLinkTexts(event)
   return {
     title: linkTexts.title,
     organizerEmail: normaliseEmail(organizer?.email ?? '') ?? null,
     organizerName: cleanLine(organizer?.displayName ?? '', 200) || null,
+    isOrganizerCopy: organizer?.self === true && event.privateCopy !== true,
+    ...(Number.isNaN(createdAt.getTime()) ? {} : { createdAt }),
     attendees,
     ownResponse: ownResponseOf(RESPONSES[own?.responseStatus ?? ''], organizer?.self === true),
     visibility: VISIBILITIES[event.visibility ?? ''] ?? 'default',
@@ -56,7 +66,7 @@ function ownResponseOf(said: ResponseStatus | undefined, isOrganizer: boolean): 
   return said ?? 'none'
 }
 
-function readAttendees(event: EventResource, ownerEmail: string): Attendee[] {
+function readAttendees(event: EventResource): Attendee[] {
   const attendees = new Map<string, Attendee>()
   for (const { email: given = '', displayName, responseStatus = '', resource } of event.attendees ?? []) {
     const email = normaliseEmail(given)
@@ -68,10 +78,7 @@ function readAttendees(event: EventResource, ownerEmail: string): Attendee[] {
       kind: kindOf(email, resource === true),
     })
   }
-  const kept = [...attendees.values()].slice(0, MAX_ATTENDEES)
-  const own = attendees.get(ownerEmail)
-  if (own !== undefined && !kept.includes(own)) kept[MAX_ATTENDEES - 1] = own
-  return kept
+  return [...attendees.values()]
 }
 
 /** Google's calendars that are nobody's own have addresses of these forms (calendar API guide, 2026-09). */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 
 /** What is asked of an event, in Google's notation of partial answers; what is not used does not travel. */
 export const EVENT_FIELDS =
-  'id,status,iCalUID,updated,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
-  'visibility,eventType,transparency,hangoutLink,conferenceData(entryPoints(entryPointType,uri,passcode,password)),' +
+  'id,status,iCalUID,created,updated,sequence,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
+  'visibility,eventType,transparency,privateCopy,hangoutLink,conferenceData(entryPoints(entryPointType,uri,passcode,password)),' +
   'organizer(email,displayName,self),attendees(email,displayName,responseStatus,self,resource)'
 
 const text = z.string().optional().catch(undefined)
@@ -26,7 +26,9 @@ export const eventResource = z.object({
   id: z.string().min(1),
   status: text,
   iCalUID: text,
+  created: text,
   updated: text,
+  sequence: z.number().optional().catch(undefined),
   recurringEventId: text,
   originalStartTime: eventTime.optional().catch(undefined),
   start: eventTime.optional().catch(undefined),
@@ -38,6 +40,8 @@ export const eventResource = z.object({
   visibility: text,
   eventType: text,
   transparency: text,
+  /** Of an event that was imported: whatever it says of its organiser, it is nobody's but its calendar's owner's. */
+  privateCopy: z.boolean().optional().catch(undefined),
   hangoutLink: text,
   conferenceData: z
     .object({ entryPoints: z.array(entryPoint).optional().catch(undefined) })

@@ -2,7 +2,6 @@ import { cleanLine } from '../../../../base/text.ts'
 import { DAY_MS } from '../../../../base/time.ts'
 import { saysCancelled } from '../../cancelled-title.ts'
 import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
-import { normalise } from '../../recurrence/expand-recurrence.ts'
 import { expandSeries, type Series, type SeriesProblem } from '../../recurrence/expand-series.ts'
 import { keyOf } from '../../recurrence/moment.ts'
 import type { ExpandOptions, Expansion } from '../provider.ts'
@@ -70,7 +69,7 @@ function expandPiece(piece: Piece, parts: readonly EventResource[], options: Exp
   // What is no series any more has no exceptions, whether or not Google said that they are gone.
   const isSeries = (piece.event.recurrence?.length ?? 0) > 0
   if (!isSeries) return { events: [toEvent(piece, '', options)], problems: [], hasStrays: false }
-  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone, piece)))
+  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone)))
   const { events, problems } = expandWhole(piece, options)
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
   const exceptions = toExceptions(parts, piece, options)
@@ -102,14 +101,14 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
   return parts
     .filter((event) => event.status !== 'cancelled')
     .flatMap((event) => {
-      const key = originalKeyOf(event, zone, series)
+      const key = originalKeyOf(event, zone)
       return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, options, series?.event))
     })
 }
 
 function expandWhole(piece: Piece, options: ExpandOptions) {
   const { event, start } = piece
-  const description = describeEvent(event, options.ownerEmail)
+  const description = describeEvent(event)
   const expansion = expandSeries(seriesOf(piece), options.window)
   const events = expansion.occurrences.map(
     ({ key, startsAt, endsAt }): SourceEvent => ({
@@ -130,7 +129,7 @@ function toEvent(piece: Piece, occurrenceKey: string, options: ExpandOptions, se
   const startsAt = start.moment.at
   return {
     ...identityOf(piece, series),
-    ...describeEvent(event, options.ownerEmail),
+    ...describeEvent(event),
     occurrenceKey,
     startsAt: new Date(startsAt),
     endsAt: new Date(Math.max(startsAt, end?.moment.at ?? startsAt)),
@@ -156,11 +155,13 @@ function uidOf({ iCalUID = '', recurringEventId, id }: EventResource): string {
   return cleanLine(iCalUID, 1_000) || (recurringEventId ?? id)
 }
 
-/** When an exception was to be, in the form of its series: a day of a series that was made one of whole days later is that day's. */
-function originalKeyOf(event: EventResource, zone: string, series: Piece | undefined): string | undefined {
+/**
+ * When an exception was to be. One of a series that was made timed, or one of whole days, since has another form of key than all of its
+ * occurrences: Google begins such a series anew, so that a hole takes nothing out of it, and what was moved has to be asked for.
+ */
+function originalKeyOf(event: EventResource, zone: string): string | undefined {
   const original = readTime(event.originalStartTime, zone)?.moment
-  if (original === undefined) return undefined
-  return keyOf(series ? normalise(original, series.start.moment) : original)
+  return original === undefined ? undefined : keyOf(original)
 }
 
 function isWithin({ startsAt, endsAt }: SourceEvent, { from, to }: Window): boolean {

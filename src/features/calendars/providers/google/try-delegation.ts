@@ -24,12 +24,12 @@ export interface Trial {
 const tokenAnswer = z.object({ access_token: z.string() })
 
 /**
- * Tries whether the service account may act for a person with one scope, and makes one small call with it. Uses and stores no token of
+ * Tries whether the service account may act for a person with one scope, and makes one small call with it, where the API is named. Uses and stores no token of
  * others, so that it says what is true now.
  */
 export async function tryScope(
   deps: TrialDeps,
-  { subject, scope, api }: { subject: string; scope: string; api: 'calendar' | 'admin' },
+  { subject, scope, api }: { subject: string; scope: string; api: 'calendar' | 'admin' | 'none' },
 ): Promise<Trial> {
   const { tokenUrl, calendarApiUrl, adminApiUrl } = deps.addresses
   const claims = { subject, scopes: [scope], audience: tokenUrl.href, now: new Date() }
@@ -46,6 +46,7 @@ export async function tryScope(
     const skew = clockSkewMs === undefined ? {} : { clockSkewMs }
     if (answer.status !== 200) return { ...skew, problem: translateTokenRefusal(answer, 'service_account').error }
     const token = tokenAnswer.parse(JSON.parse(answer.text())).access_token
+    if (api === 'none') return { ...skew, token }
     const url =
       api === 'calendar'
         ? `${calendarApiUrl.href}/calendars/primary/events?maxResults=1&fields=kind`

@@ -3,9 +3,6 @@ import type { Attendee, ResponseStatus } from '../../event.ts'
 import type { Component } from './component.ts'
 import type { Property } from './property.ts'
 
-/** Beyond this a list of guests is a mailing list; the owner is kept wherever the owner stands. */
-const MAX_ATTENDEES = 1_000
-
 const RESPONSES: Readonly<Record<string, ResponseStatus>> = {
   ACCEPTED: 'accepted',
   DECLINED: 'declined',
@@ -37,7 +34,7 @@ export function readPeople(component: Component, ownerEmail: string): People {
   return {
     organizerEmail,
     organizerName: organizer ? readName(organizer) : null,
-    attendees: cap([...attendees.values()], own),
+    attendees: [...attendees.values()],
     ownResponse: ownResponse(own, organizerEmail !== null && organizerEmail === owner),
   }
 }
@@ -66,10 +63,4 @@ function readEmail(property: Property): string | undefined {
 
 function readName(property: Property): string | null {
   return cleanLine(property.params.get('cn') ?? '', 200) || null
-}
-
-function cap(attendees: Attendee[], own: Attendee | undefined): Attendee[] {
-  const kept = attendees.slice(0, MAX_ATTENDEES)
-  if (own !== undefined && !kept.includes(own)) kept[MAX_ATTENDEES - 1] = own
-  return kept
 }

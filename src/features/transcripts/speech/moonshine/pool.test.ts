@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { signalProcess } from '../../../../../test/support/processes.ts'
 import { createLogCapture, createLogger } from '../../../../platform/observe/index.ts'
 import { defaultModelDir, verifyModel } from '../model-files.ts'
 import { readClips } from '../testdata/read-clips.ts'
@@ -24,7 +25,7 @@ function open(options: Partial<SpeechPoolOptions> = {}) {
   return { pool, capture }
 }
 
-const killAll = (pool: SpeechPool) => pool.pids.map((pid) => process.kill(pid, 'SIGKILL'))
+const killAll = (pool: SpeechPool) => pool.pids.map((pid) => signalProcess(pid))
 
 describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`, () => {
   test('a child that is killed in the middle of an utterance costs nothing: another one hears it', async () => {
@@ -60,6 +61,15 @@ describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`,
     const failure = { code: 'speech_process_failed', retry: 'later' }
     await expect(pool.hear(short)).rejects.toMatchObject(failure)
     expect(pool.pids).toEqual([])
+  })
+
+  test('a child that is stopped is replaced long before its time is up, as it does nothing', async () => {
+    const { pool } = open({ stillMs: 5_000 })
+    await pool.hear(short)
+    const [stopped] = pool.pids
+    process.kill(stopped ?? 0, 'SIGSTOP')
+    expect((await pool.hear(short)).text).toMatch(/good morning/i)
+    expect(pool.pids).not.toContain(stopped)
   })
 
   test('closing in the middle of an utterance fails it and what waits, and leaves no process', async () => {

@@ -57,3 +57,15 @@ test('whoever has the bot’s name is marked, and is company once heard', () => 
   roster.noteHeard('1')
   expect(roster.countCompany()).toBe(1)
 })
+
+test('an address that the platform vouches for is told once it is known, and stays; a room’s device is one', () => {
+  const roster = open()
+  const signedIn = { ...seen('1', 'Ana'), email: ' Ana@Example.com ' }
+  expect(roster.update([seen('1', 'Ana')]).map(({ participant }) => participant.email)).toEqual([undefined])
+  expect(roster.update([signedIn]).map(({ change, participant }) => [change, participant.email])).toEqual([
+    ['renamed', 'ana@example.com'],
+  ])
+  expect(roster.update([seen('1', 'Ana')])).toEqual([])
+  const [device] = roster.update([signedIn, { ...seen('2', 'Board room'), isDevice: true }])
+  expect(device?.participant).toMatchObject({ nativeId: '2', isDevice: true })
+})

@@ -27,11 +27,13 @@ export function createRoster(botName: string, otherBotNames: readonly string[]) 
     update(seen: readonly SeenParticipant[]): RosterChange[] {
       const changes: RosterChange[] = []
       const others = seen.filter(({ isSelf, nativeId }) => !isSelf && nativeId !== '')
-      for (const { nativeId, name: shown } of others) {
+      for (const { nativeId, name: shown, email: signedInAs, isDevice } of others) {
         const before = present.get(nativeId)
         const name = cleanLine(shown, NAME_LENGTH) || (before?.name ?? null)
-        if (before && before.name === name) continue
-        const participant = { nativeId, name, hasBotName: name !== null && comparable(name) === ownName }
+        const email = signedInAs?.trim().toLowerCase() || before?.email
+        if (before && before.name === name && before.email === email) continue
+        const vouched = { ...(email === undefined ? {} : { email }), ...(isDevice ? { isDevice } : {}) }
+        const participant = { nativeId, name, hasBotName: name !== null && comparable(name) === ownName, ...vouched }
         present.set(nativeId, participant)
         changes.push({ change: before ? 'renamed' : 'joined', participant })
       }

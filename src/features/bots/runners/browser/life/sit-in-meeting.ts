@@ -32,6 +32,8 @@ export interface SittingWishes {
   endsAt: Date
   /** Until then being alone or in silence is no reason to leave. */
   stayUntil?: Date
+  /** To be written into the chat. */
+  say?: string
 }
 
 export interface SitDeps {
@@ -53,6 +55,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   const move = (one: Move) => deps.emit({ type: 'moved', at: deps.clock.now(), ...one })
   let isRecording = false
   let toldHearing: Hearing = 'well'
+  let saidLast: string | undefined
   let ending: Ending
   try {
     ending = (await waitAtDoor(deps, wishes, sitting.limits.pollMs, move)) ?? (await stay())
@@ -61,8 +64,10 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   }
   // What was said up to here is still on its way out of the page, which the leaving does not hold up.
   if (ending.event === 'leave_requested') move(ending)
-  if (ending.withdraw) await deps.room.leave().catch(() => {})
-  if (isRecording) await deps.room.stopRecording().catch(() => {})
+  // A page that does not answer is asked for nothing more: it is closed, and the bot is out.
+  const answers = ending.subType !== 'page_unresponsive'
+  if (ending.withdraw && answers) await deps.room.leave().catch(() => {})
+  if (isRecording && answers) await deps.room.stopRecording().catch(() => {})
   if (ending.event === 'leave_requested') move({ event: 'left_meeting' })
   else move(ending)
 
@@ -87,6 +92,10 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
         // Told after the state, so that nobody is in a room in which we are not.
         for (const change of changes) deps.emit({ type: 'participant', at: deps.clock.now(), ...change })
         if (ending) return ending
+      }
+      if (isRecording && wishes.say !== undefined && wishes.say !== saidLast) {
+        saidLast = wishes.say
+        say(wishes.say)
       }
       if (wishes.leave === undefined) await deps.pause(sitting.limits.pollMs)
     }
@@ -118,10 +127,13 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   async function begin(): Promise<void> {
     isRecording = true
     deps.emit({ type: 'recording_started', at: await deps.room.startRecording() })
-    if (sitting.chatLine === '') return
+    if (sitting.chatLine !== '') say(sitting.chatLine)
+  }
+
+  function say(text: string): void {
     // Not waited for: a chat that hangs must not keep the bot from leaving.
-    deps.room.say(sitting.chatLine).then(
-      (wasSaid) => wasSaid && deps.emit({ type: 'said', at: deps.clock.now(), text: sitting.chatLine }),
+    deps.room.say(text).then(
+      (wasSaid) => wasSaid && deps.emit({ type: 'said', at: deps.clock.now(), text }),
       () => {},
     )
   }
@@ -163,8 +175,8 @@ function openDoor(room: RoomPage, url: string) {
   return door
 }
 
-/** Outside the room a page that cannot be opened or understood is a failed joining; everything else is a failed bot. */
-function endingOfFailure(error: unknown, isIn: boolean): Ending {
+/** What a failure ends with: outside the room a page that cannot be opened or understood is a failed joining, everything else a failed bot. */
+export function endingOfFailure(error: unknown, isIn: boolean): Ending {
   const subType = isAppError(error) ? error.code : 'internal_error'
   const isJoining = !isIn && (subType === 'unable_to_connect_to_meeting' || subType === 'ui_element_not_found')
   const event = isJoining ? 'could_not_join_meeting' : 'fatal_error'

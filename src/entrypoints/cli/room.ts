@@ -1,0 +1,81 @@
+import type { App } from '../../app.ts'
+import { AppError } from '../../base/errors.ts'
+import {
+  closeRoom,
+  explainDecision,
+  readRoom,
+  type SaidOfRoom,
+  type StoredRoom,
+  sayWasHeld,
+  sayWhoBrought,
+} from '../../features/meetings/index.ts'
+import { readRecording } from '../../features/recordings/index.ts'
+import { type Command, requirePositional, UsageError } from './command.ts'
+import { openAppForCommand } from './open-installation.ts'
+
+const BY = 'command line'
+
+export const roomCommand: Command = {
+  name: 'room',
+  summary: 'Says who brought a room, and closes it to meetings of others.',
+  usage: 'show LINK | brought LINK EMAIL | close LINK | open LINK [--sandbox] [--json]',
+  help: `  Of several meetings that want a room at one time, those of the colleague who brought it come first. A closed room is for those whom they
+  invited there.`,
+  options: { sandbox: { type: 'boolean' }, json: { type: 'boolean' } },
+  async run(input, output) {
+    const action = requirePositional(input, 0, 'What to do (show, brought, close or open)')
+    if (!['show', 'brought', 'close', 'open'].includes(action))
+      throw new UsageError(`"${action}" is none of show, brought, close, open.`)
+    const link = requirePositional(input, 1, 'The link of the room')
+    const address = action === 'brought' ? requirePositional(input, 2, 'The e-mail address') : ''
+    const isSandbox = input.options.sandbox === true
+    await using app = await openAppForCommand({ commandName: 'room', output, sandbox: isSandbox })
+    const { room, warning } = app.readLink(link)
+    if (!room) throw new AppError('link_unusable', warning ?? `"${link.slice(0, 100)}" is not a link to a meeting.`)
+    const roomKey = `${room.platform}:${room.roomId}`
+    const deps = sayDepsOf(app)
+    if (action === 'brought') await sayWhoBrought(deps, { roomKey, address, by: BY })
+    else if (action !== 'show') await closeRoom(deps, { roomKey, isClosed: action === 'close', by: BY })
+    const known = await readRoom(app.db, roomKey)
+    if (input.options.json) output.print(JSON.stringify({ ...known, roomKey }))
+    else output.print(describe(known))
+    return 0
+  },
+}
+
+export const heldCommand: Command = {
+  name: 'held',
+  summary: 'Says that a meeting was held, where another one was taken to be.',
+  usage: 'MEETING_ID [--sandbox]',
+  options: { sandbox: { type: 'boolean' } },
+  async run(input, output) {
+    const meetingId = requirePositional(input, 0, 'The id of the meeting')
+    const isSandbox = input.options.sandbox === true
+    await using app = await openAppForCommand({ commandName: 'held', output, sandbox: isSandbox })
+    const wasRecorded = async (_: unknown, id: string) => (await readRecording(app.db, id)) !== undefined
+    const meeting = await sayWasHeld({ ...sayDepsOf(app), wasRecorded }, { meetingId, by: BY })
+    output.print(`Written down. ${explainDecision(meeting, app.clock.now())}`)
+    return 0
+  },
+}
+
+function sayDepsOf(app: App) {
+  return {
+    ...app.reconcile,
+    db: app.db,
+    audit: async (_: unknown, said: SaidOfRoom) => app.log.info('Something was said of a room', { ...said }),
+  }
+}
+
+const HOW = {
+  administrator: 'an administrator said so',
+  recognised: 'theirs was the first meeting held there with people who were recognised',
+  first_known: 'theirs was the first meeting held there',
+} as const
+
+function describe(room: StoredRoom | undefined): string {
+  if (!room?.broughtBy) return 'Nobody is known to have brought this room.'
+  const how = room.broughtHow === null ? '' : ` (${HOW[room.broughtHow]})`
+  const closed = room.closedAt === null ? 'It is open to everybody.' : `It is closed to others by ${room.closedBy}.`
+  return `${room.broughtBy} brought this room${how}. ${closed}`
+}

@@ -1,0 +1,55 @@
+import type { RoomMeeting } from './choose-holder.ts'
+
+interface Group {
+  members: RoomMeeting[]
+  isRanked: boolean
+  isBrought: boolean
+  sinceMs: number
+  key: string
+}
+
+/**
+ * Orders meetings that want a room at one instant by whose it is: first those whose organiser brought the room, then those known first; those
+ * of one organiser count as one, and of them the one that began last comes first. What has no rank comes after all that has. Pure.
+ */
+export function rankMeetings(meetings: readonly RoomMeeting[], atMs: number): RoomMeeting[] {
+  const groups = new Map<string, Group>()
+  for (const meeting of meetings) {
+    const { id, isRanked, isBrought, organizer } = meeting
+    const key = `${isRanked} ${organizer === undefined ? `meeting ${id}` : `person ${organizer}`}`
+    const group = groups.get(key) ?? { members: [], isRanked, isBrought, sinceMs: Number.POSITIVE_INFINITY, key }
+    group.members.push(meeting)
+    group.sinceMs = Math.min(group.sinceMs, sinceMs(meeting, atMs))
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+    .toSorted(
+      (a, b) =>
+        Number(b.isRanked) - Number(a.isRanked) ||
+        Number(b.isBrought) - Number(a.isBrought) ||
+        compare(a.sinceMs, b.sinceMs) ||
+        byText(firstTie(a), firstTie(b)),
+    )
+    .flatMap(({ members }) => members.toSorted((a, b) => lastFirst(a, b, atMs)))
+}
+
+function lastFirst(a: RoomMeeting, b: RoomMeeting, atMs: number): number {
+  return compare(b.startsMs, a.startsMs) || compare(sinceMs(b, atMs), sinceMs(a, atMs)) || byText(a.tieKey, b.tieKey)
+}
+
+/** Since when a meeting is known for an instant; one that is not known for it comes last. */
+function sinceMs({ standing }: RoomMeeting, atMs: number): number {
+  return Math.min(...standing.filter(({ from, until }) => from <= atMs && atMs < until).map(({ since }) => since))
+}
+
+function firstTie({ members }: Group): string {
+  return members.map(({ tieKey }) => tieKey).toSorted(byText)[0] as string
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import { oneByOne, type Transaction } from '../../../platform/db/index.ts'
+import type { Meeting } from '../meeting.ts'
+import { jsonColumns } from '../meeting-store.ts'
+import type { Room } from './settle-rooms.ts'
+
+/** A room in a span of time. */
+export interface RoomSpan {
+  roomKey: string
+  from: Date
+  until: Date
+}
+
+type Row = Omit<Meeting, 'reasonDetail' | 'standing' | 'ownVerdict'> & {
+  reasonDetail: unknown
+  standing: unknown
+  ownVerdict: unknown
+}
+
+/** The stored meetings that are to take place in some rooms within some spans and are not over. The rooms must be locked. */
+export async function readMeetingsWithin(trx: Transaction, spans: readonly RoomSpan[], now: Date): Promise<Meeting[]> {
+  if (spans.length === 0) return []
+  const { rows } = await sql<Row>`
+    select distinct on (m.id) m.*
+    from unnest(${spans.map(({ roomKey }) => roomKey)}::text[], ${spans.map(({ from }) => from.toISOString())}::timestamptz[],
+        ${spans.map(({ until }) => until.toISOString())}::timestamptz[]) as s (room_key, from_at, until_at),
+      ${oneByOne(sql`select * from meeting m where m.room_key = s.room_key and m.starts_at < s.until_at
+        and m.ends_at > greatest(s.from_at, ${now}::timestamptz) and (m.supporting > 0 or m.uid = 'sent-' || m.id::text)`)} m
+    order by m.id`.execute(trx)
+  return rows.map((row) => ({ ...row, ...jsonColumns(row) }))
+}
+
+/** What is known of some rooms; those of which nothing is are left out. */
+export async function readRooms(trx: Transaction, roomKeys: readonly string[]): Promise<Map<string, Room>> {
+  const rows = await trx
+    .selectFrom('room')
+    .select(['roomKey', 'broughtBy', 'closedAt'])
+    .where('roomKey', '=', sql<string>`any(${roomKeys}::text[])`)
+    .execute()
+  return new Map(
+    rows.map(({ roomKey, broughtBy, closedAt }) => [
+      roomKey,
+      { roomKey, broughtBy, isClosed: closedAt !== null, openTo: new Set<string>() },
+    ]),
+  )
+}
+
+/** Of some meetings those of whose own people somebody was ever invited to their room by who brought it. */
+export async function listOpenTo(trx: Transaction, meetingIds: readonly string[]): Promise<Set<string>> {
+  if (meetingIds.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select m.id from meeting m join room r on r.room_key = m.room_key
+    where m.id = any(${meetingIds}::uuid[]) and exists (
+      select from occurrence o
+        join event e on e.room_key = o.room_key and e.uid = o.uid and e.occurrence_key = o.occurrence_key
+        join calendar c on c.id = e.calendar_id
+        join event b on b.room_key = m.room_key and b.is_organizer_copy and b.organizer_email = r.brought_by
+      where o.meeting_id = m.id and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished
+        and b.attendees @> jsonb_build_array(jsonb_build_object('email', c.owner_email)))`.execute(trx)
+  return new Set(rows.map(({ id }) => id))
+}

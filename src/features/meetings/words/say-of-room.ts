@@ -1,0 +1,108 @@
+import { AppError } from '../../../base/errors.ts'
+import { type Database, inTransaction, lockNames, type Transaction } from '../../../platform/db/index.ts'
+import { readMeeting } from '../day-store.ts'
+import type { Meeting } from '../meeting.ts'
+import { type ReconcileDeps, reconcileOccurrences } from '../reconcile-meetings.ts'
+import { listOccurrencesInRoom, listOtherMeetings, readRoomRow, type StoredRoom, writeRoom } from './held-store.ts'
+import { noteHeld } from './note-held.ts'
+
+/** A change that somebody made, to be written down with it. */
+export interface SaidOfRoom {
+  at: Date
+  by: string
+  action: 'room_brought' | 'room_closed' | 'meeting_held'
+  subject: string
+  detail: Readonly<Record<string, unknown>>
+}
+
+type SayDeps = ReconcileDeps & {
+  db: Database
+  /** Writes a change by a person down, in its own transaction. */
+  audit(trx: Transaction, said: SaidOfRoom): Promise<void>
+}
+
+/** What is known of a room; undefined where that is nothing. */
+export async function readRoom(db: Database, roomKey: string): Promise<StoredRoom | undefined> {
+  return readRoomRow(db, roomKey)
+}
+
+/** Says who brought a room, by their address, and plans its meetings again. May run twice. */
+export async function sayWhoBrought(
+  deps: SayDeps,
+  input: { roomKey: string; address: string; by: string },
+): Promise<void> {
+  const { roomKey, by } = input
+  const address = input.address.trim().toLowerCase()
+  if (!/^[^\s@]+@[^\s@]+$/.test(address))
+    throw new AppError('address_invalid', `"${input.address}" is no e-mail address.`)
+  await change(deps, roomKey, async (trx, now, before) => {
+    await writeRoom(trx, { roomKey, broughtBy: address, broughtAt: now, broughtHow: 'administrator' }, now)
+    const detail = { broughtBy: address, before: before?.broughtBy ?? null }
+    await deps.audit(trx, { at: now, by, action: 'room_brought', subject: roomKey, detail })
+  })
+}
+
+/**
+ * Closes a room to meetings of others, or opens it again, and plans its meetings again. `colleague` is who says so, where that is no
+ * administrator: only the one who brought the room may. Throws `room_not_brought` and `not_your_room`. May run twice.
+ */
+export async function closeRoom(
+  deps: SayDeps,
+  input: { roomKey: string; isClosed: boolean; by: string; colleague?: string },
+): Promise<void> {
+  const { roomKey, isClosed, by, colleague } = input
+  await change(deps, roomKey, async (trx, now, before) => {
+    if (isClosed && !before?.broughtBy)
+      throw new AppError('room_not_brought', 'Nobody is known to have brought this room. Say first who did.')
+    if (colleague !== undefined && colleague.toLowerCase() !== before?.broughtBy)
+      throw new AppError(
+        'not_your_room',
+        'Only the colleague who brought this room, or an administrator, can close it.',
+      )
+    await writeRoom(trx, { roomKey, closedAt: isClosed ? now : null, closedBy: isClosed ? by : null }, now)
+    await deps.audit(trx, { at: now, by, action: 'room_closed', subject: roomKey, detail: { isClosed } })
+  })
+}
+
+/**
+ * Says that a meeting was held, where it was planned as another's time. Throws `meeting_not_found`, `meeting_not_begun`, and
+ * `recorded_for_another` where what was heard in its room at that time is another meeting's already. May run twice.
+ */
+export async function sayWasHeld(
+  deps: SayDeps & { wasRecorded(trx: Transaction, meetingId: string): Promise<boolean> },
+  input: { meetingId: string; by: string },
+): Promise<Meeting> {
+  const { meetingId, by } = input
+  return inTransaction(deps.db, async (trx) => {
+    const now = deps.clock.now()
+    const meeting = await readMeeting(trx, meetingId)
+    if (!meeting) throw new AppError('meeting_not_found', `There is no meeting ${meetingId}.`)
+    if (meeting.startsAt > now)
+      throw new AppError('meeting_not_begun', 'This meeting has not begun, so nobody can know yet that it was held.')
+    for (const other of await listOtherMeetings(trx, meeting)) {
+      if (!(await deps.wasRecorded(trx, other.id))) continue
+      throw new AppError(
+        'recorded_for_another',
+        `What was heard in this room at that time is the meeting ${other.id}'s, and stays there. Give those who need it access to that one by name.`,
+      )
+    }
+    const held = (await noteHeld(trx, { meetingId, at: now })) as Meeting
+    const detail = { before: meeting.decision, reason: meeting.reason }
+    await deps.audit(trx, { at: now, by, action: 'meeting_held', subject: meetingId, detail })
+    await deps.planned(trx, [held], 'person')
+    return held
+  })
+}
+
+async function change(
+  deps: SayDeps,
+  roomKey: string,
+  write: (trx: Transaction, now: Date, before: StoredRoom | undefined) => Promise<void>,
+): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const now = deps.clock.now()
+    await lockNames(trx, [`room ${roomKey}`])
+    await write(trx, now, await readRoomRow(trx, roomKey))
+    await reconcileOccurrences(deps, trx, await listOccurrencesInRoom(trx, roomKey, now), 'person')
+  })
+}
