@@ -40,7 +40,11 @@ export async function createAttendanceWorld(
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
       runnerOf: options.runnerOf ?? (() => 'browser'),
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test', ...options.env },
+      env: {
+        CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
+        TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+        ...options.env,
+      },
     }),
   )
   const { app } = testApp

@@ -7,6 +7,7 @@ import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+import { serveMetrics } from './serve-metrics.ts'
 
 export const workerCommand: Command = {
   name: 'worker',
@@ -18,6 +19,7 @@ export const workerCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    resources.use(await serveMetrics(app))
     await applyOwnRules(app)
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)

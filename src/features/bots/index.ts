@@ -62,6 +62,7 @@ export {
   noteWorker,
   noteWorkerGone,
   readNeighbours,
+  readWorkers,
   WORKER_CHANNEL,
   type WorkerFacts,
   type WorkerPlace,

@@ -3,6 +3,7 @@ export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
 export {
   hasAnyCalendar,
   listCalendars,
+  listCredentials,
   listDueCalendars,
   markChanged,
   readCalendar,

@@ -11,6 +11,8 @@ export interface Config {
   server: {
     host: string
     port: number
+    /** Where the addresses for machines are served besides; undefined: nowhere. */
+    metricsPort: number | undefined
     /** Origin of the public address, without a slash at its end; undefined until the port is known where SITE_URL is unset. */
     siteUrl: URL | undefined
     trustedProxies: readonly string[]
@@ -85,6 +87,8 @@ export interface Secrets {
   databaseUrl: string | undefined
   credentialsEncryptionKey: string | undefined
   transcriptTokenSecret: string | undefined
+  /** The predecessor's, which signs links where there is no other. */
+  webhookSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
   attendeeApiKey: string | undefined
@@ -112,7 +116,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
     secrets: {
       databaseUrl: values.DATABASE_URL,
       credentialsEncryptionKey: values.CREDENTIALS_ENCRYPTION_KEY,
-      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
+      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET,
+      webhookSecret: values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
       attendeeApiKey: values.ATTENDEE_API_KEY,
@@ -141,6 +146,9 @@ function refuseContradictions(values: Values): void {
   const problems: string[] = []
   if (values.SITE_URL && (values.SITE_URL.pathname !== '/' || values.SITE_URL.search || values.SITE_URL.username)) {
     problems.push('SITE_URL must be an origin only, such as https://meetings.example.com, without a path.')
+  }
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT !== 0 && values.METRICS_PORT === values.PORT) {
+    problems.push(`METRICS_PORT and PORT are both ${values.PORT}; each needs one of its own.`)
   }
   if (Boolean(values.GOOGLE_CLIENT_ID) !== Boolean(values.GOOGLE_CLIENT_SECRET)) {
     problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together; one of them is missing.')
@@ -206,6 +214,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     server: {
       host: values.HOST,
       port: values.PORT,
+      metricsPort: values.METRICS_PORT,
       siteUrl: values.SITE_URL,
       trustedProxies: values.TRUSTED_PROXIES,
       timeZone: values.TIME_ZONE,

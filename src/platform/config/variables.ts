@@ -123,13 +123,14 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Server',
-    about: 'Lets callers from elsewhere than loopback read /metrics, as a Bearer token.',
+    about:
+      'Asked of whoever reads /metrics, as a Bearer token. Without it, and without SITE_URL, programs on this machine may read them; with SITE_URL nobody.',
   },
   METRICS_PORT: {
-    ...later,
     schema: port.optional(),
     group: 'Server',
-    about: 'A port on which a worker serves its own /metrics.',
+    about:
+      'A port of HOST on which `worker`, `web` and `start` serve their own /metrics, /health and /health/ready to whoever reaches it. Keep it inside.',
     fallback: 'off',
   },
 
@@ -157,14 +158,16 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: 'Signs links to transcripts. Required with DATABASE_URL; generated once with the embedded database.',
+    about:
+      'Signs links to transcripts: 16 bytes at least. Required with DATABASE_URL; generated once with the embedded database. `npx rapporteur generate-key` makes one.',
     fallback: 'WEBHOOK_SECRET',
   },
   WEBHOOK_SECRET: {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set.",
+    about:
+      "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set. Where it is set, a secret of fewer than 16 bytes is taken: links that it signed open for 30 days, new ones are signed with another.",
   },
 
   ADMIN_EMAILS: { schema: emailList, group: 'People', about: 'The administrators, separated by commas.' },

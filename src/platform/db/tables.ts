@@ -18,6 +18,7 @@ export interface SecretFingerprintTable {
   name: string
   fingerprint: string
   createdAt: WithDefault<Instant>
+  weakSince: Instant | null
 }
 
 export interface CalendarTable {

@@ -8,7 +8,7 @@ import {
 } from '../../../features/calendars/index.ts'
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
-import { EmptyState, Foreign } from '../components/blocks.tsx'
+import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
 import { StatusMark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Cell, NameCell, Row, Table } from '../components/table.tsx'
@@ -25,7 +25,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, calendars, silent, deadLetters, problemGroups, waiting, count } = attention
+  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, waiting, count } = attention
   return renderPage(
     c,
     deps,
@@ -38,6 +38,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
           <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>
         </EmptyState>
       ) : null}
+      {weakSecret === undefined ? null : <WeakSecret text={weakSecret} />}
       {missingParts.length === 0 ? null : <MissingParts parts={missingParts} />}
       {waiting.length === 0 ? null : <Waiting bots={waiting} zone={zone} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
@@ -47,6 +48,17 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
       )}
       {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
     </>,
+  )
+}
+
+function WeakSecret({ text }: { text: string }) {
+  return (
+    <Banner tone="bad">
+      <p>
+        <strong>A secret can be guessed.</strong>{' '}
+        {text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}
+      </p>
+    </Banner>
   )
 }
 
