@@ -69,7 +69,9 @@ async function startServing(dataDir: string): Promise<{ child: ChildProcess; add
   for await (const line of createInterface({ input: child.stdout })) {
     const address = line.match(/^Open\s+(\S+)/)?.[1]
     if (!address) continue
-    const answer = await fetch(address)
+    const opened = await fetch(address, { redirect: 'manual' })
+    const [cookie = ''] = opened.headers.getSetCookie()
+    const answer = await fetch(new URL('/dashboard/', address), { headers: { cookie: cookie.split(';')[0] ?? '' } })
     if (!answer.ok) throw new Error(`The first page answered ${answer.status}`)
     await answer.text()
     child.stdout.resume()

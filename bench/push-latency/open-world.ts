@@ -51,7 +51,10 @@ export async function openPushWorld(size: number, note: (line: string) => void):
   )
   const environment = {
     ...{ DATA_DIR: dataDir, TIME_ZONE: 'UTC', PORT: '0', PILOT_USERS: people.join(',') },
-    ...{ CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c', TRANSCRIPT_TOKEN_SECRET: 'of this bench' },
+    ...{
+      CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c',
+      TRANSCRIPT_TOKEN_SECRET: 'a secret of this bench',
+    },
     ...google.environment,
   }
   const { config, secrets } = loadConfig(environment, dataDir)

@@ -30,7 +30,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       runsJobs: true,
       sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
       runnerOf: () => 'browser',
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'a secret of this test' },
     }),
   )
   const pool = resources.use(createBotHostPool({ script: botHostScript, browser: browserOptions, botsPerHost: 2 }))

@@ -245,6 +245,14 @@ test('what cannot be launched is tried again with growing pauses and ends with i
   expect(world.rooms.visits).toHaveLength(1)
 })
 
+test('a meeting is joined late while as much of it remains as LATE_JOIN_MIN says', async () => {
+  await using world = await createAttendanceWorld({ env: { LATE_JOIN_MIN: '30' } })
+  await world.plan('too late', -60, 20 * 60)
+  expect(await world.bots()).toEqual([])
+  await world.plan('late', -60, 40 * 60)
+  expect(await world.bots()).toHaveLength(1)
+})
+
 test('a bot without a job gets one, a bot nobody holds any more has another attempt, and a missed meeting ends with a reason', async () => {
   await using world = await createAttendanceWorld()
   const { db, queue } = world.app

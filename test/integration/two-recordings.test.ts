@@ -42,7 +42,7 @@ test.each([
       await db.insertInto('bot').values(row).execute()
       const log = { warn: () => {} }
       const fenced = <T>(work: Parameters<typeof inTransaction<T>>[1]) => inTransaction(db, work)
-      await storeGathered({ blobs, clock, log, fenced }, { id, meetingId } as Bot, {
+      await storeGathered({ db, blobs, clock, log, fenced }, { id, meetingId } as Bot, {
         recordedFrom: at(from),
         recordedUntil: at(to),
         hasSound: true,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AttendanceWorld } from '../support/attendance-world.ts'
 import { type RoomStory, type SaidMeeting, type ToldDay, tellDay } from '../support/day-in-rooms.ts'
+import { until } from '../support/until.ts'
 
 // The table of cases on whose words are whose (the rows that are about who holds a room when), each in a room of its own, all on one day.
 
@@ -17,8 +19,8 @@ const stories: Readonly<Record<string, RoomStory>> = {
   '5b': {
     meetings: [A1, { ...B, invites: ['host'], accepted: ['host'] }],
     people: [
+      ['insider', '13:00-13:30'],
       ['host', '13:00-14:00'],
-      ['insider', '13:00-14:00'],
     ],
     brought: 'host',
     heard: { '13:00': 'A', '13:30': 'A' },
@@ -183,3 +185,52 @@ test('a meeting that was planned as not attended, and comes to hold its room, is
     heldAt: null,
   })
 })
+
+test('after every bot host was lost, and after another worker took over, each room goes on as the meeting’s that had it', async () => {
+  const next: SaidMeeting = { ...B, at: '14:00-16:00' }
+  const people: RoomStory['people'] = [
+    ['somebody?', '12:00-14:30'],
+    ['host', '13:00-14:30'],
+    ['guest', '13:00-14:30'],
+  ]
+  const told: Readonly<Record<string, RoomStory>> = {
+    over: { meetings: [A1, next], people, heard: { '14:00': 'A', '14:05': 'A', '14:10': 'A', '14:30': 'B' } },
+    squat: {
+      meetings: [{ ...B, at: '12:00-16:00', invites: ['host', 'guest'] }, A1],
+      people,
+      brought: 'late',
+      heard: { '12:30': 'B', '13:00': 'A', '13:30': 'A', '14:05': 'A', '14:10': 'A', '14:30': 'B' },
+    },
+    nested: {
+      meetings: [
+        { ...A1, id: 'L', at: '12:00-16:00' },
+        { ...A1, id: 'S', at: '13:30-14:05', invites: ['guest'], accepted: ['guest'] },
+      ],
+      people: people.slice(1),
+      brought: 'host',
+      heard: { '13:00': 'L', '13:30': 'S', '14:00': 'S', '14:05': 'L', '14:10': 'L' },
+    },
+  }
+  const crash = async (world: AttendanceWorld) => {
+    world.rooms.crash()
+    const isIn = (room: string) => world.rooms.present(world.urlOf(room)).length > 0
+    await until(
+      () => Object.keys(told).filter(isIn).length,
+      (count) => count === Object.keys(told).length,
+    )
+  }
+  const isLost = ({ state }: { state: string }) => state === 'fatal_error'
+  await using lost = await tellDay(told, {
+    '13:31': crash,
+    '14:02': crash,
+    '14:08': async (world) => {
+      world.startWorker({ clock: world.app.clock })
+      await world.workers[0]?.handOver()
+    },
+  })
+  for (const room of Object.keys(told)) {
+    expect([room, lost.heard.get(room)]).toEqual([room, told[room]?.heard])
+    expect([room, lost.world.rooms.peak(lost.world.urlOf(room))]).toEqual([room, 1])
+  }
+  expect((await lost.world.bots()).filter(isLost).length).toBeGreaterThan(0)
+}, 120_000)

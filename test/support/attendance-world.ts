@@ -15,6 +15,8 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
   /** The rooms of all workers. */
   rooms: StubRunner
   startWorker(options?: Partial<AttendanceDeps>): Attendance
+  /** Those that were started, in order. */
+  workers: readonly Attendance[]
   /** A meeting that is to be attended, from and to in seconds from now; its bot is scheduled. */
   plan(room: string, from: number, to: number, more?: Partial<Meeting>): Promise<Meeting>
   urlOf(room: string): string
@@ -25,7 +27,12 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
 }
 
 export async function createAttendanceWorld(
-  options: { hasSound?: boolean; runnerOf?: (platform: string) => RunnerName; clock?: Clock } = {},
+  options: {
+    hasSound?: boolean
+    runnerOf?: (platform: string) => RunnerName
+    clock?: Clock
+    env?: Record<string, string>
+  } = {},
 ): Promise<AttendanceWorld> {
   const resources = new Resources()
   const rooms = createStubRunner(options)
@@ -35,18 +42,24 @@ export async function createAttendanceWorld(
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
       runnerOf: options.runnerOf ?? (() => 'browser'),
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: {
+        CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
+        TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+        ...options.env,
+      },
     }),
   )
   const { app } = testApp
   const { db, queue, clock, log } = app
+  const workers: Attendance[] = []
   const urlOf = (room: string) => `${ORIGIN}/rooms/${room}`
   return {
     ...testApp,
     rooms,
     urlOf,
-    startWorker: (more = {}) =>
-      resources.use(
+    workers,
+    startWorker(more = {}) {
+      const worker = resources.use(
         new Attendance({
           db,
           queue,
@@ -63,7 +76,10 @@ export async function createAttendanceWorld(
           settled: (trx, meeting) => settleMeeting(app, trx, meeting),
           ...more,
         }),
-      ),
+      )
+      workers.push(worker)
+      return worker
+    },
     async plan(room, from, to, more) {
       const at = (seconds: number) => new Date(clock.now().getTime() + seconds * 1_000)
       const [meeting] = await planMeetings(app, [

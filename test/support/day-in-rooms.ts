@@ -62,20 +62,26 @@ function createJumpingClock(startMs: number): Clock & { jumpTo(ms: number): void
 
 /**
  * Lets one day pass in many rooms at once: invitations stand in people's calendars and are planned, people come and go, and one worker attends
- * with bots that only count and hear silence. The clock is set from one time to the next at which something happens or is asked for.
+ * with bots that only count and hear silence. The clock is set from one time to the next at which something happens or is asked for;
+ * `happens` is what else is done at some times.
  */
-export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Promise<ToldDay & AsyncDisposable> {
-  const clock = createJumpingClock(instant('11:58'))
+export async function tellDay(
+  stories: Readonly<Record<string, RoomStory>>,
+  happens: Readonly<Record<string, (world: AttendanceWorld) => unknown>> = {},
+): Promise<ToldDay & AsyncDisposable> {
+  const clock = createJumpingClock(instantOf('11:58'))
   const world = await createAttendanceWorld({ hasSound: true, clock })
   const { db } = world.app
   await writeInvitations(world, stories)
   world.startWorker({ clock })
   const windows = new Map<string, number>()
-  for (const time of timesOf(stories)) {
-    clock.jumpTo(instant(time) - SECOND_MS)
-    for (const [room, { people = [] }] of Object.entries(stories)) move(world, room, people, time)
-    await stageDue(world, instant(time))
-    clock.jumpTo(instant(time))
+  for (const time of timesOf(stories, Object.keys(happens))) {
+    clock.jumpTo(instantOf(time) - SECOND_MS)
+    for (const [room, { people = [] }] of Object.entries(stories)) go(world, room, people, time)
+    await stageDue(world, instantOf(time))
+    clock.jumpTo(instantOf(time))
+    for (const [room, { people = [] }] of Object.entries(stories)) come(world, room, people, time)
+    await happens[time]?.(world)
     await lookAgain(world)
     await until(
       () => countDue(world, clock),
@@ -84,15 +90,16 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
     const fromMs = clock.now().getTime()
     windows.set(time, fromMs)
     await until(
-      () => clock.now().getTime(),
-      (nowMs) => nowMs > fromMs + HEARD_FOR_MS + SECOND_MS / 2,
+      () => Object.keys(stories).map((room) => world.rooms.soundUntil(world.urlOf(room)) ?? Number.POSITIVE_INFINITY),
+      (told) => told.every((untilMs) => untilMs > fromMs + HEARD_FOR_MS),
     )
   }
-  clock.jumpTo(instant('23:00'))
+  clock.jumpTo(instantOf('23:00'))
   for (const room of Object.keys(stories)) world.rooms.endMeeting(world.urlOf(room))
   await lookAgain(world)
   await until(world.bots, (bots) => bots.every(({ state }) => ['ended', 'fatal_error', 'cancelled'].includes(state)))
 
+  if (process.env.TEST_SHOWS) await show(world, windows)
   const heard = new Map<string, Record<string, string>>()
   for (const [room, { heard: asked }] of Object.entries(stories)) {
     const told: Record<string, string> = {}
@@ -122,26 +129,69 @@ export async function tellDay(stories: Readonly<Record<string, RoomStory>>): Pro
   }
 }
 
-function timesOf(stories: Readonly<Record<string, RoomStory>>): string[] {
+/**
+ * The same for one room that bots of a server attend: who came there when. `until` are the times, and what is waited for at each: a number of
+ * visits so far, or that no bot waits any more.
+ */
+export async function tellServersDay(
+  story: RoomStory,
+  times: Readonly<Record<string, number | 'nobody waits'>>,
+): Promise<{ meeting: string; cameAt: Date }[]> {
+  const clock = createJumpingClock(instantOf('11:58'))
+  await using world = await createAttendanceWorld({ clock, runnerOf: () => 'attendee' })
+  const room = 'server'
+  await writeInvitations(world, { [room]: story })
+  world.startWorker({ clock, runners: { attendee: world.rooms } })
+  for (const [time, awaited] of Object.entries(times)) {
+    clock.jumpTo(instantOf(time) - SECOND_MS)
+    go(world, room, story.people ?? [], time)
+    await stageDue(world, instantOf(time))
+    clock.jumpTo(instantOf(time))
+    come(world, room, story.people ?? [], time)
+    await until(
+      async () => {
+        await lookAgain(world)
+        return world.bots()
+      },
+      (bots) =>
+        awaited === 'nobody waits'
+          ? bots.every(({ state }) => state !== 'staged')
+          : world.rooms.visits.length === awaited,
+    )
+  }
+  const bots = await world.app.db
+    .selectFrom('bot')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['bot.id', 'meeting.uid'])
+    .execute()
+  return world.rooms.visits.map(({ botId, cameAt }) => {
+    return { meeting: bots.find(({ id }) => id === botId)?.uid.split('-')[0] ?? '', cameAt }
+  })
+}
+
+function timesOf(stories: Readonly<Record<string, RoomStory>>, others: readonly string[]): string[] {
   const times = Object.values(stories).flatMap(({ people = [], heard }) => [
     ...people.flatMap(([, at]) => at.split('-')),
     ...Object.keys(heard),
   ])
-  return [...new Set(times)].filter((time) => time >= '12:00' && time <= '16:00').sort()
+  return [...new Set([...times, ...others])].filter((time) => time >= '12:00' && time <= '16:00').sort()
 }
 
-function instant(time: string): number {
+/** A time of the day, in milliseconds since 1970. */
+export function instantOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return DAY + (hours * 60 + minutes) * MINUTE_MS
 }
 
-function move(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
+function go(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
+  for (const [name, at] of people) if (at.split('-')[1] === time) world.rooms.go(world.urlOf(room), `${room} ${name}`)
+}
+
+function come(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
   const url = world.urlOf(room)
   for (const [name, at] of people) {
-    const [from, to] = at.split('-')
     const isKnown = !name.endsWith('?')
-    if (to === time) world.rooms.go(url, `${room} ${name}`)
-    if (from === time)
+    if (at.split('-')[0] === time)
       world.rooms.come(url, { nativeId: `${room} ${name}`, name, ...(isKnown ? { email: addressOf(name) } : {}) })
   }
 }
@@ -195,8 +245,8 @@ function eventOf(world: AttendanceWorld, room: string, said: SaidMeeting, hasAcc
   return {
     uid: uidOf(room, id),
     occurrenceKey: '',
-    startsAt: new Date(instant(from)),
-    endsAt: new Date(instant(to)),
+    startsAt: new Date(instantOf(from)),
+    endsAt: new Date(instantOf(to)),
     isAllDay,
     timeZone: 'UTC',
     title,
@@ -254,4 +304,23 @@ async function whoHeard(world: AttendanceWorld, room: string, fromMs: number): P
     world.app.db,
   )
   return rows.map(({ uid }) => uid.split('-')[0] ?? '').sort()
+}
+
+/** Everything that was heard and done, to find out why. */
+async function show(world: AttendanceWorld, windows: ReadonlyMap<string, number>): Promise<void> {
+  const { db } = world.app
+  const steps = await sql`select m.uid, min(r.started_at + s.started_ms * interval '1 millisecond')::text as first,
+      max(r.started_at + (s.started_ms + s.duration_ms) * interval '1 millisecond')::text as last, count(*)::int as count, s.bot_id
+    from audio_step s join meeting m on m.id = s.meeting_id join recording r on r.meeting_id = m.id
+    group by 1, 5 order by 1, 2`.execute(db)
+  const events = await sql`select m.uid, b.id, e.created_at::text as at, e.type, e.sub_type, e.detail from bot_event e
+    join bot b on b.id = e.bot_id join meeting m on m.id = b.meeting_id order by 1, e.id`.execute(db)
+  process.stdout.write(
+    `${JSON.stringify(
+      [...windows].map(([time, ms]) => [time, new Date(ms)]),
+      null,
+      1,
+    )}\n`,
+  )
+  for (const row of [...steps.rows, ...events.rows]) process.stdout.write(`${JSON.stringify(row)}\n`)
 }

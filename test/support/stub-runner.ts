@@ -4,8 +4,9 @@ import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../
 /** 20 ms of silence, as libopus makes it. */
 const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
 const SOUND_MS = 200
+const PACKET_MS = 20
 /** A clock that is set further than this leaves a gap in the sound. */
-const GAP_MS = 2_000
+const GAP_MS = 30_000
 /** How often a bot looks at its clock before it joins. */
 const LOOK_MS = 50
 
@@ -25,6 +26,8 @@ export interface StubRunner extends Runner {
   endMeeting(url: string): void
   /** Somebody comes into a room, or is called otherwise; told at once to whoever of ours is there, and to whoever comes later. */
   come(url: string, guest: StubGuest): void
+  /** Up to when the sound of a room was told, in milliseconds since 1970; undefined where none is. */
+  soundUntil(url: string): number | undefined
   /** Somebody leaves it. */
   go(url: string, nativeId: string): void
 }
@@ -46,6 +49,8 @@ export type RoomChange =
 interface Stay {
   sitting: Sitting
   isIn: boolean
+  /** Up to when its sound was told, where it has any. */
+  soundUntilMs: number | undefined
   leave(reason: string): void
   lose(): void
   end(): void
@@ -92,6 +97,7 @@ export function createStubRunner(
         return ordered
       },
       isIn: false,
+      soundUntilMs: undefined,
       leave(reason) {
         if (isOver) return
         tell('leave_requested', reason)
@@ -125,12 +131,14 @@ export function createStubRunner(
       if (!options.hasSound) return
       timers.add(
         setInterval(() => {
-          const lagMs = now().getTime() - soundSince.getTime() - SOUND_MS - soundMs
-          if (lagMs > GAP_MS) soundMs += Math.floor(lagMs / SOUND_MS) * SOUND_MS
-          const packets = Array.from({ length: SOUND_MS / 20 }, () => SILENCE)
-          const times = { startedMs: soundMs, durationMs: SOUND_MS }
+          const heardMs = now().getTime() - soundSince.getTime()
+          if (heardMs - soundMs > GAP_MS) soundMs = Math.floor((heardMs - SOUND_MS) / PACKET_MS) * PACKET_MS
+          const packets = Array.from({ length: Math.floor((heardMs - soundMs) / PACKET_MS) }, () => SILENCE)
+          if (packets.length === 0) return
+          const times = { startedMs: soundMs, durationMs: packets.length * PACKET_MS }
           onEvent({ type: 'audio', of: 'mix', nativeId: null, voice: null, ...times, packets, pcm: null })
-          soundMs += SOUND_MS
+          soundMs += times.durationMs
+          stay.soundUntilMs = soundSince.getTime() + soundMs
         }, SOUND_MS),
       )
     }
@@ -177,6 +185,7 @@ export function createStubRunner(
     endMeeting(url) {
       for (const stay of inRoom(url)) stay.end()
     },
+    soundUntil: (url) => inRoom(url)[0]?.soundUntilMs,
     come(url, { nativeId, name = null, hasBotName = false, ...more }) {
       const isKnown = guestsIn(url).has(nativeId)
       const guest = { nativeId, name, hasBotName, ...more }

@@ -9,7 +9,10 @@ import { childrenNamed, descendantsOf, signalProcess } from './processes.ts'
 
 const fixture = fileURLToPath(new URL('attendance-worker.fixture.ts', import.meta.url))
 
-export const workerSecrets = { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' }
+export const workerSecrets = {
+  CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
+  TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+}
 
 /** A worker in a process and with folders of its own; killed, with all it started, when disposed of. */
 export interface WorkerProcess extends AsyncDisposable {

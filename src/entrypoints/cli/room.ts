@@ -1,19 +1,15 @@
-import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
 import {
   closeRoom,
   explainDecision,
   readRoom,
-  type SaidOfRoom,
   type StoredRoom,
   sayWasHeld,
   sayWhoBrought,
 } from '../../features/meetings/index.ts'
 import { readRecording } from '../../features/recordings/index.ts'
-import { type Command, requirePositional, UsageError } from './command.ts'
+import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
-
-const BY = 'command line'
 
 export const roomCommand: Command = {
   name: 'room',
@@ -33,9 +29,9 @@ export const roomCommand: Command = {
     const { room, warning } = app.readLink(link)
     if (!room) throw new AppError('link_unusable', warning ?? `"${link.slice(0, 100)}" is not a link to a meeting.`)
     const roomKey = `${room.platform}:${room.roomId}`
-    const deps = sayDepsOf(app)
-    if (action === 'brought') await sayWhoBrought(deps, { roomKey, address, by: BY })
-    else if (action !== 'show') await closeRoom(deps, { roomKey, isClosed: action === 'close', by: BY })
+    const deps = { ...app.reconcile, db: app.db }
+    if (action === 'brought') await sayWhoBrought(deps, { roomKey, address, ...COMMAND_LINE })
+    else if (action !== 'show') await closeRoom(deps, { roomKey, isClosed: action === 'close', ...COMMAND_LINE })
     const known = await readRoom(app.db, roomKey)
     if (input.options.json) output.print(JSON.stringify({ ...known, roomKey }))
     else output.print(describe(known))
@@ -53,18 +49,10 @@ export const heldCommand: Command = {
     const isSandbox = input.options.sandbox === true
     await using app = await openAppForCommand({ commandName: 'held', output, sandbox: isSandbox })
     const wasRecorded = async (_: unknown, id: string) => (await readRecording(app.db, id)) !== undefined
-    const meeting = await sayWasHeld({ ...sayDepsOf(app), wasRecorded }, { meetingId, by: BY })
+    const meeting = await sayWasHeld({ ...app.reconcile, db: app.db, wasRecorded }, { meetingId, ...COMMAND_LINE })
     output.print(`Written down. ${explainDecision(meeting, app.clock.now())}`)
     return 0
   },
-}
-
-function sayDepsOf(app: App) {
-  return {
-    ...app.reconcile,
-    db: app.db,
-    audit: async (_: unknown, said: SaidOfRoom) => app.log.info('Something was said of a room', { ...said }),
-  }
 }
 
 const HOW = {

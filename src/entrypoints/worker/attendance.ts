@@ -5,6 +5,7 @@ import {
   announceWorker,
   attendMeetingJob,
   BOT_CHANNEL,
+  defaultLimits,
   forgetWorker,
   isLive,
   listNextInRooms,
@@ -14,6 +15,7 @@ import {
   type RunnerName,
   readBotsOfJobs,
   readNeighbours,
+  type SittingLimits,
   takeNextInRoom,
   WORKER_CHANNEL,
   type WorkerFacts,
@@ -37,8 +39,10 @@ const RELEASE_MS = 2 * SECOND_MS
 /** What is known of other workers from before is no reason to hold a seat for long. */
 const STALE_MS = 15 * SECOND_MS
 
-export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'> {
+export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'limits'> {
   timers?: Timers
+  /** How long bots bear what; the defaults where unset. */
+  limits?: SittingLimits
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
   /** Seats of our browser in this worker at once. */
@@ -76,8 +80,10 @@ export class Attendance implements AsyncDisposable {
     this.#deps = deps
     this.#timers = deps.timers ?? systemTimers
     this.#startedAt = deps.clock.now()
+    const limits = deps.limits ?? defaultLimits
     this.#seatDeps = {
       ...deps,
+      limits,
       timers: this.#timers,
       workerId: deps.workerId ?? `worker_${newId()}`,
     }

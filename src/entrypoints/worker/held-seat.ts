@@ -6,6 +6,7 @@ import {
   isWaitingToBegin,
   type MeetingToAttend,
   readBotsOfJobs,
+  readOtherInRoom,
   type Seat,
   type SittingEvent,
   SURVIVES_WORKER,
@@ -14,8 +15,8 @@ import { readUnusualInviter } from '../../features/meetings/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
-import { noteHolder, noteWhoBrought } from './note-holder.ts'
-import { createRoomReader, type Directory, noDirectory } from './read-room.ts'
+import { noteHolder, noteWhoBrought, noteWhoBroughtAtLast } from './note-holder.ts'
+import { createRoomReader, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
 import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
@@ -32,10 +33,7 @@ const READ_AT_MOST_MS = 2 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export interface HeldSeatDeps extends SeatJobDeps, LaunchDeps {
-  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
-  directory?: Directory
-}
+export type HeldSeatDeps = SeatJobDeps & LaunchDeps
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.
@@ -63,14 +61,18 @@ export class HeldSeat {
     this.#job = job
     this.#leaseUntilMs = fetchedAtMs + job.heartbeatMs - LEASE_MARGIN_MS
     const room = () => this.#room
+    const { directory = noDirectory } = deps
     this.#sharing = new SeatSharing({
       ...deps,
       settle: (sitter, end) => this.#settle(sitter, end),
       failed: (sitter, error) => this.#noteFailure(sitter, error),
-      read: createRoomReader({ ...deps, directory: deps.directory ?? noDirectory }, room),
+      read: createRoomReader({ ...deps, directory }, room),
       silenced: () => this.#leave('room_says_no'),
       held: (meetingId, about) => void this.#noteHeld(meetingId, about),
-      brought: (meetingId, how) => void this.#noteBrought(meetingId, how),
+      brought: (meetingId, how) =>
+        void this.#noteBrought(meetingId, (roomKey) => noteWhoBrought(deps, { roomKey, meetingId, how })),
+      gathered: (bot, gathered) =>
+        void this.#noteBrought(bot.meetingId, () => noteWhoBroughtAtLast({ ...deps, directory }, bot, gathered)),
     })
     this.done = this.#run().catch((error) => {
       if (error instanceof FenceLost) return
@@ -159,6 +161,7 @@ export class HeldSeat {
     }
     if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
     this.#sharing.readAgain()
+    if (this.#seat && this.#sharing.isContested) this.#seat.update({ tellsPeople: true })
   }
 
   /** Takes a bot of the same room that is to have the seat when its time comes. */
@@ -251,7 +254,7 @@ export class HeldSeat {
     // Who held it before may have ordered it from a server: then it has to be taken back there.
     const mayBeOrdered = SURVIVES_WORKER[sitter.bot.runner] && sitter.bot.fence > 1
     if (this.#isGivenUp || (this.#leaveReason !== undefined && !mayBeOrdered)) return this.#endOf(sitter, {})
-    if (this.#sharing.isSilent && !mayBeOrdered) return { hasNoTurn: true }
+    if (!mayBeOrdered && (this.#sharing.isSilent || (await this.#isAnothers(sitter)))) return { hasNoTurn: true }
     try {
       const leaseUntilMs = () => this.#leaseUntilMs
       const hear = (event: SittingEvent) => {
@@ -294,13 +297,30 @@ export class HeldSeat {
     this.#sharing.tick(undefined)
     const isOver = () => (this.#sharing.seated ?? first).meeting.endsAt <= clock.now()
     while (this.#sharing.isSilent && mayGoOn() && !isOver()) await timers.wait(LOOK_MS)
+    while (mayGoOn() && !isOver() && (await this.#isAnothers(this.#sharing.seated ?? first)))
+      await timers.wait(SECOND_MS)
+  }
+
+  /**
+   * Whether a bot of another meeting is in the room, which has it still: bots of a server cannot share a seat, so the next one is ordered at the
+   * hand-over. Where nobody tells who is there, it waits for 15 minutes at most.
+   */
+  async #isAnothers({ bot, meeting }: Sitter): Promise<boolean> {
+    if (!SURVIVES_WORKER[bot.runner] || bot.fence > 1 || this.#sharing.holds(meeting.id)) return false
+    const other = await readOtherInRoom(this.#deps.db, bot).catch(() => undefined)
+    if (!other) return false
+    if (this.#sharing.isToldOfPeople) return true
+    const borderMs = Math.max(other.endsAt.getTime(), meeting.startsAt.getTime())
+    return this.#deps.clock.now().getTime() < borderMs + KEEP_SEAT_MS
   }
 
   /** The room, and whose bots are in it or wait for it. */
-  get #room(): { roomKey: string; meetingIds: string[] } | undefined {
+  get #room(): { roomKey: string; jobId: string; meetingIds: string[] } | undefined {
     const all = this.#sharing.all()
     const roomKey = (this.#sharing.seated ?? all[0])?.bot.roomKey
-    return roomKey === undefined ? undefined : { roomKey, meetingIds: all.map(({ meeting }) => meeting.id) }
+    return roomKey === undefined
+      ? undefined
+      : { roomKey, jobId: this.#job.id, meetingIds: all.map(({ meeting }) => meeting.id) }
   }
 
   /** What the bot of a meeting says in the room besides: on whose invitation it came, where that may surprise. Once for each meeting. */
@@ -326,10 +346,10 @@ export class HeldSeat {
     }
   }
 
-  async #noteBrought(meetingId: string, how: 'recognised' | 'first_known'): Promise<void> {
+  async #noteBrought(meetingId: string, write: (roomKey: string) => Promise<void>): Promise<void> {
     const { roomKey } = this.#room ?? {}
     if (roomKey === undefined) return
-    await noteWhoBrought(this.#deps, { roomKey, meetingId, how }).catch((error) =>
+    await write(roomKey).catch((error) =>
       this.#deps.log.warn('Who brought a room could not be written', { meetingId, error }),
     )
   }

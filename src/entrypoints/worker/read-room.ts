@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { HOUR_MS } from '../../base/time.ts'
-import { readRoomHistory, type SeatedParticipant } from '../../features/bots/index.ts'
+import { readPeopleElsewhere, readRoomHistory, type SeatedParticipant } from '../../features/bots/index.ts'
 import { readRoomPicture } from '../../features/meetings/index.ts'
+import type { KnownPeople } from '../../features/people/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { RecognisedGuest, RoomReading } from './room-watch.ts'
 
@@ -12,7 +13,8 @@ export interface Directory {
     people: readonly { email?: string | null; name: string | null }[],
   ): Promise<({ person: string; address: string } | undefined)[]>
   addressesOf(db: Database, person: string): Promise<string[]>
-  membersOf?: Parameters<typeof readRoomPicture>[2]
+  /** What is known of groups and aliases, out of memory. */
+  knownPeople?(db: Database): Promise<Pick<KnownPeople, 'membersOf'>>
 }
 
 export const noDirectory: Directory = {
@@ -27,8 +29,8 @@ const HISTORY_MS = 12 * HOUR_MS
 /** Reads a room for its seat; whoever was recognised once stays it for as long as they are called the same. */
 export function createRoomReader(
   deps: { db: Database; clock: Clock; directory: Directory },
-  seat: () => { roomKey: string; meetingIds: readonly string[] } | undefined,
-): (present: readonly SeatedParticipant[], isFirst: boolean) => Promise<RoomReading> {
+  seat: () => { roomKey: string; jobId: string; meetingIds: readonly string[] } | undefined,
+): (present: readonly SeatedParticipant[], about: { isFirst: boolean; isIn: boolean }) => Promise<RoomReading> {
   const { db, clock, directory } = deps
   const recognised = new Map<string, RecognisedGuest | undefined>()
 
@@ -51,22 +53,31 @@ export function createRoomReader(
     )
   }
 
-  return async (present, isFirst) => {
-    const people = await recogniseAll(present)
-    const { roomKey, meetingIds } = seat() ?? { roomKey: '', meetingIds: [] }
+  return async (present, { isFirst, isIn }) => {
     const now = clock.now()
+    const { roomKey, jobId, meetingIds } = seat() ?? { roomKey: '', jobId: '', meetingIds: [] }
+    const since = new Date(now.getTime() - HISTORY_MS)
+    const others = isIn || jobId === '' ? undefined : await readPeopleElsewhere(db, { roomKey, jobId, since })
+    const seen = others?.map(({ nativeId, name, email }) => {
+      return { nativeId, name, hasBotName: false, ...(email === null ? {} : { email }) }
+    })
+    const people = await recogniseAll([...present, ...(seen ?? [])])
+    const elsewhere = others?.map(({ nativeId, at }) => {
+      return { person: people.get(nativeId)?.address, sinceMs: at.getTime() }
+    })
     const known = new Map([...people.values()].map((guest) => [guest.address, guest]))
     const input = { roomKey, now, recognised: [...known.values()], seated: meetingIds }
-    const facts = await readRoomPicture(db, input, directory.membersOf)
-    if (!isFirst) return { facts, people }
+    const groups = await directory.knownPeople?.(db)
+    const facts = await readRoomPicture(db, input, (group) => groups?.membersOf(group)?.members)
+    if (!isFirst) return { facts, people, elsewhere }
     const { lastHeld, arrivals } = await readRoomHistory(db, {
       roomKey,
       meetingIds: facts.meetings.map(({ id }) => id),
       nativeIds: present.map(({ nativeId }) => nativeId),
       persons: [...people.values()].map(({ person }) => person),
-      since: new Date(now.getTime() - HISTORY_MS),
+      since,
     })
-    return { facts, people, arrivals, lastHeld }
+    return { facts, people, elsewhere, arrivals, lastHeld }
   }
 }
 

@@ -15,8 +15,9 @@ const GIVE_WAY_MS = 15 * MINUTE_MS
 const FIRST_LOOK_MS = 5 * SECOND_MS
 /** A room that cannot be read for so long is judged by what is known of it. */
 const WAITS_AT_MOST_MS = 30 * SECOND_MS
-/** What is known of a room is read again this often. */
+/** What is known of a room is read again this often where several meetings want it, and where it is one's. */
 const READ_AGAIN_MS = 5 * SECOND_MS
+const READ_RARELY_MS = 30 * SECOND_MS
 /** And this soon where it could not be read, and somebody waits for it. */
 const TRY_AGAIN_MS = SECOND_MS / 2
 
@@ -33,14 +34,18 @@ export interface RoomReading {
   people: ReadonlyMap<string, RecognisedGuest>
   /** At the first reading of a stay: since when they were seen in this room today, and which meeting had it last and was not over. */
   arrivals?: ReadonlyMap<string, number>
+  /** While none of this seat is in the room: who is there by what another bot of ours tells; undefined where none is there. */
+  elsewhere?: readonly Present[] | undefined
   lastHeld?: string | undefined
 }
 
 export interface RoomWatchDeps {
   now(): number
-  read(present: readonly SeatedParticipant[], isFirst: boolean): Promise<RoomReading>
+  read(present: readonly SeatedParticipant[], about: { isFirst: boolean; isIn: boolean }): Promise<RoomReading>
   failed(error: unknown): void
 }
+
+const SOMEBODY: Present = { person: undefined, sinceMs: 0 }
 
 interface Guest {
   participant: SeatedParticipant
@@ -58,6 +63,7 @@ export class RoomWatch {
   #lookedMs = Number.NEGATIVE_INFINITY
   /** Since when our bot is in the room, and whether it was told of anybody. */
   #inSinceMs: number | undefined
+  #elsewhere: readonly Present[] | undefined
   #wasToldOf = false
   #isFirstReading = true
   /** Rises with whoever comes or gets a name; how far the last reading was. */
@@ -69,9 +75,20 @@ export class RoomWatch {
   #reading: Promise<void> | undefined
   #readMs = Number.NEGATIVE_INFINITY
   #nextBorderMs: number | undefined
+  #hasNews = false
 
   constructor(deps: RoomWatchDeps) {
     this.#deps = deps
+  }
+
+  /** Whether another bot of ours tells who is in the room. */
+  get isToldOfPeople(): boolean {
+    return (this.#elsewhere?.length ?? 0) > 0
+  }
+
+  /** Who holds the room as last looked at; undefined before that. */
+  get holder(): Holder | undefined {
+    return this.#holder
   }
 
   get facts(): RoomFacts | undefined {
@@ -113,6 +130,7 @@ export class RoomWatch {
 
   note({ change, participant, at }: Extract<SittingEvent, { type: 'participant' }>): void {
     this.#wasToldOf = true
+    this.#hasNews = true
     this.#changedMs = Math.min(this.#changedMs ?? at.getTime(), at.getTime())
     const { nativeId } = participant
     const before = this.#guests.get(nativeId)
@@ -134,8 +152,14 @@ export class RoomWatch {
 
   /** Reads what is known of the room, unless that was done just now. */
   readAgain(): void {
-    const waitMs = this.#behindSinceMs === undefined ? READ_AGAIN_MS : TRY_AGAIN_MS
+    const calmMs = (this.#facts?.meetings.length ?? 0) > 1 ? READ_AGAIN_MS : READ_RARELY_MS
+    const waitMs = this.#behindSinceMs === undefined ? calmMs : TRY_AGAIN_MS
     if (this.#deps.now() - this.#readMs >= waitMs) this.#read()
+  }
+
+  /** Another meeting's bot is here: what is known of the room is old. */
+  grewOld(): void {
+    this.#readMs = Number.NEGATIVE_INFINITY
   }
 
   /** Resolves when what is being read is there. Never rejects. */
@@ -162,6 +186,7 @@ export class RoomWatch {
     for (const border of this.#bordersUntil(nowMs)) choose(border, border)
     choose(nowMs, Math.max(this.#changedMs ?? nowMs, changes.at(-1)?.atMs ?? 0))
     this.#lookedMs = nowMs
+    this.#hasNews = false
     this.#nextBorderMs = undefined
     this.#changedMs = undefined
     return changes
@@ -174,14 +199,16 @@ export class RoomWatch {
     return [...new Set(borders)].filter((ms) => this.#lookedMs < ms && ms < nowMs).toSorted((a, b) => a - b)
   }
 
-  /** Whether a border of the room's meetings has come since the last look. */
-  isBorderCrossed(): boolean {
+  /** Whether something has changed since the last look: what is known, who is there, or a border of the meetings' times was crossed. */
+  hasNews(): boolean {
+    if (this.#hasNews) return true
     this.#nextBorderMs ??= this.#bordersUntil(Number.POSITIVE_INFINITY)[0] ?? Number.POSITIVE_INFINITY
     return this.#nextBorderMs <= this.#deps.now()
   }
 
-  #present(nowMs: number): Present[] | undefined {
-    if (this.#inSinceMs === undefined) return undefined
+  #present(nowMs: number): readonly Present[] | undefined {
+    // Of whom nothing is told there is somebody, and nobody is known.
+    if (this.#inSinceMs === undefined) return this.#elsewhere?.length === 0 ? [SOMEBODY] : this.#elsewhere
     if (!this.#wasToldOf && nowMs - this.#inSinceMs < FIRST_LOOK_MS) return undefined
     return [...this.#guests.values()]
       .filter(({ participant }) => !participant.hasBotName && participant.isDevice !== true)
@@ -202,8 +229,11 @@ export class RoomWatch {
     this.#readMs = this.#deps.now()
     try {
       const present = [...this.#guests.values()].map(({ participant }) => participant)
-      const { facts, people, arrivals, lastHeld } = await this.#deps.read(present, isFirst)
+      const isIn = this.#inSinceMs !== undefined
+      const { facts, people, arrivals, elsewhere, lastHeld } = await this.#deps.read(present, { isFirst, isIn })
       this.#facts = facts
+      this.#hasNews = true
+      this.#elsewhere = elsewhere
       for (const [nativeId, guest] of this.#guests) {
         const known = people.get(nativeId)
         if (known) guest.known = known

@@ -21,14 +21,14 @@ export type SeatJobDeps = SettleDeps
  * another worker's.
  */
 export function claimSeat(deps: SeatJobDeps, job: HeldJob): Promise<{ bot: Bot; meeting: MeetingToAttend }[]> {
-  const { db, queue, clock, workerId, settled } = deps
+  const { db, queue, clock, limits, workerId, settled } = deps
   const claim = () =>
     inTransaction(db, async (trx) => {
       // What comes twice, or late, is somebody else's by now.
       const held = await touchJobs(queue, attendMeetingJob.name, [job], trx)
       if (!held.has(job.id)) throw new FenceLost(`The job ${job.id} has another worker`)
       const input = { jobId: job.id, holder: workerId }
-      const { claimed, ended } = await claimBots({ clock }, trx, input)
+      const { claimed, ended } = await claimBots({ clock, limits }, trx, input)
       for (const meeting of ended) await settled(trx, meeting)
       const ours: typeof claimed = []
       for (const one of claimed)

@@ -1,5 +1,13 @@
 import { SECOND_MS } from '../../base/time.ts'
-import { type AudioEvent, handOnSeat, type Seat, type SittingEvent } from '../../features/bots/index.ts'
+import {
+  type AudioEvent,
+  type Bot,
+  type Gathered,
+  handOnSeat,
+  type Seat,
+  type SeatedParticipant,
+  type SittingEvent,
+} from '../../features/bots/index.ts'
 import type { RoomMeeting } from '../../features/meetings/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { RoomWatch, type RoomWatchDeps } from './room-watch.ts'
@@ -29,6 +37,8 @@ export interface SharingDeps extends WriterDeps {
   held(meetingId: string, about: { at: Date; needsBot: boolean }): void
   /** Whose meeting was held here first, as it seems. */
   brought(meetingId: string, how: 'recognised' | 'first_known'): void
+  /** A server's bot brought this out of its meeting. */
+  gathered(bot: Bot, gathered: Gathered): void
   /** No bot of ours may be in the room now. */
   silenced(): void
 }
@@ -52,6 +62,8 @@ export class SeatSharing {
   #isNobodys = false
   /** What is heard of people and sound while it is not known who came. */
   #heldBack: (AudioEvent | ParticipantEvent)[] = []
+  /** Whom each bot was told of, who has not left since. */
+  readonly #told = new WeakMap<Sitter, Map<string, SeatedParticipant>>()
   readonly #askedMs = new Map<string, number>()
   readonly #brought = new Set<string>()
 
@@ -68,6 +80,22 @@ export class SeatSharing {
     return this.#seated
   }
 
+  /** Whether the room is a meeting's now, as far as is known. */
+  holds(meetingId: string): boolean {
+    const { holder } = this.#watch
+    return typeof holder === 'object' && holder.id === meetingId
+  }
+
+  /** Whether another bot of ours tells who is in the room. */
+  get isToldOfPeople(): boolean {
+    return this.#watch.isToldOfPeople
+  }
+
+  /** Whether several meetings want the room about now. */
+  get isContested(): boolean {
+    return (this.#watch.facts?.meetings.length ?? 0) > 1
+  }
+
   /** Whether the room is to be without a bot of ours now. */
   get isSilent(): boolean {
     return this.#isSilent
@@ -79,6 +107,7 @@ export class SeatSharing {
 
   /** A bot that is to have the seat when its time comes: before the one that has it, where that has not asked for entry yet. */
   expect(sitter: Sitter): void {
+    this.#watch.grewOld()
     const seated = this.#seated
     if (seated && !this.#hasBegun && sitter.bot.joinAt < seated.bot.joinAt) {
       this.#seated = sitter
@@ -159,17 +188,23 @@ export class SeatSharing {
       this.#hasBegun = true
       this.#isIn = event.event === 'joined_meeting' || (this.#isIn && event.event === 'recording_permission_granted')
       this.#watch.see(this.#isIn)
-      if (this.#seated) this.#tell(this.#seated, event)
+      const seated = this.#seated
+      if (seated) this.#tell(seated, event)
+      // Of one that tells no sound, being in the room is holding it.
+      if (seated?.bot.runner === 'attendee' && event.event === 'joined_meeting')
+        this.#deps.held(seated.meeting.id, { at: event.at, needsBot: false })
     } else if (event.type === 'participant') {
       this.#watch.note(event)
       this.#heldBack.push(event)
     } else if (event.type === 'audio') this.#heldBack.push(event)
     else if (event.type === 'recording_started') this.#beginSound(event.at, seat)
-    else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated)
+    else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated) {
       this.#tell(this.#seated, event)
+      if (event.type === 'gathered') this.#deps.gathered(this.#seated.bot, event.gathered)
+    }
     if (event.type !== 'audio' && event.type !== 'participant') return
-    // Sound that comes after a border of times is judged after it.
-    if (event.type === 'participant' || this.#watch.isBorderCrossed()) this.#look(seat)
+    // What is heard now is given to whose the room is by now.
+    if (this.#watch.hasNews()) this.#look(seat)
     if (!this.#watch.isBehind()) this.#giveHeldBack()
   }
 
@@ -197,7 +232,7 @@ export class SeatSharing {
       this.#tell(sitter, { type: 'recording_started', at })
     }
     for (const { participant } of this.#watch.guests())
-      this.#tell(sitter, { type: 'participant', at, change: 'joined', participant })
+      this.#tellOf(sitter, { type: 'participant', at, change: 'joined', participant })
     this.#turns.settle(turn, (to, share) => this.#tell(to, share))
     this.#deps.held(sitter.meeting.id, { at, needsBot: false })
   }
@@ -209,8 +244,10 @@ export class SeatSharing {
     for (const event of held) {
       if (event.type === 'audio') this.#turns.give(event, (sitter, share) => this.#tell(sitter, share))
       else {
-        const sitter = this.#turns.current?.sitter
-        if (sitter?.fromMs !== undefined) this.#tell(sitter, event)
+        // Whose bot tells no sound as it hears it has the room alone.
+        const isRemote = this.#seated?.bot.runner === 'attendee'
+        const sitter = isRemote ? this.#seated : this.#turns.current?.sitter
+        if (sitter && (isRemote || sitter.fromMs !== undefined)) this.#tellOf(sitter, event)
       }
     }
   }
@@ -236,11 +273,21 @@ export class SeatSharing {
     const last = this.#turns.current
     if (last && last.meetingId === meetingId) return
     const turn = this.#turns.turnTo(meetingId, atMs)
-    if (!last?.sitter || last.sitter.fromMs === undefined) return
+    if (!last?.sitter) return
     // Who is in the room from now on is nothing to it.
     const at = new Date(turn.fromMs)
-    for (const { participant } of this.#watch.guests())
-      this.#tell(last.sitter, { type: 'participant', at, change: 'left', participant })
+    for (const participant of [...(this.#told.get(last.sitter)?.values() ?? [])])
+      this.#tellOf(last.sitter, { type: 'participant', at, change: 'left', participant })
+  }
+
+  /** Tells a bot of somebody who is there; of their leaving only where it was told that they came. */
+  #tellOf(sitter: Sitter, event: ParticipantEvent): void {
+    const told = this.#told.get(sitter) ?? new Map<string, SeatedParticipant>()
+    this.#told.set(sitter, told)
+    const { nativeId } = event.participant
+    if (event.change !== 'left') told.set(nativeId, event.participant)
+    else if (!told.delete(nativeId)) return
+    this.#tell(sitter, event)
   }
 
   #seatHolder(seat: Seat): void {

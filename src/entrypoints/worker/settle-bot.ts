@@ -9,6 +9,7 @@ import {
   moveBot,
   nextAttempt,
   passOnBot,
+  type SittingLimits,
   type TimedJob,
 } from '../../features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
@@ -18,6 +19,7 @@ import { writeAtLast } from './write-at-last.ts'
 
 export interface SettleDeps extends WriterDeps {
   workerId: string
+  limits: SittingLimits
   /** Told of a meeting that no bot of ours attends any more, in the transaction in which that comes true. */
   settled(trx: Transaction, meeting: Pick<MeetingToAttend, 'id' | 'startsAt'>): Promise<void>
 }
@@ -109,6 +111,7 @@ async function settle(
     jobId: isOurs ? jobId : randomUUID(),
     holder: isOurs ? deps.workerId : null,
     state: isOurs ? 'staged' : 'scheduled',
+    limits: deps.limits,
     now,
   })
   if (!next) await deps.settled(trx, meeting)

@@ -32,6 +32,7 @@ import { type Database, inTransaction, type Transaction } from '../../platform/d
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import type { Kept, KeptSound } from './kept-sound.ts'
+import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
 import { type LateStep, voiceOf } from './store-left-sound.ts'
@@ -56,6 +57,8 @@ export interface WriterDeps {
   kept?: Pick<KeptSound, 'keep'>
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
+  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
+  directory?: Directory
 }
 
 interface Voice {

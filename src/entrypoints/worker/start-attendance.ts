@@ -2,7 +2,8 @@ import path from 'node:path'
 import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
-import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, limitsWith, type Runner } from '../../features/bots/index.ts'
+import { addressesOf, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
@@ -49,8 +50,10 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
+    directory: { recognise, addressesOf, knownPeople: app.knownPeople },
     capacity: config.bots.perWorker,
     total: config.bots.max,
+    limits: limitsWith(config.bots.limits),
     botName: config.botName,
     chatLine: config.botChatMessage,
     ...options,

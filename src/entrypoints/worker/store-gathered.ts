@@ -13,13 +13,17 @@ import {
 } from '../../features/recordings/index.ts'
 import { announceTranscript, appendWrittenUtterances, beginTranscript } from '../../features/transcripts/index.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
-import type { Transaction } from '../../platform/db/index.ts'
+import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import type { Directory } from './read-room.ts'
 
 export interface GatheredDeps {
   blobs: BlobStore
   clock: Clock
   log: Pick<Logger, 'warn'>
+  db: Database
+  /** Who people are; unset: nobody is recognised. */
+  directory?: Pick<Directory, 'recognise'>
   /** Runs under the bot's fence. */
   fenced<T>(write: (trx: Transaction) => Promise<T>): Promise<T>
 }
@@ -30,7 +34,14 @@ export interface GatheredDeps {
  */
 export async function storeGathered(deps: GatheredDeps, bot: Bot, gathered: Gathered): Promise<void> {
   const media = await fetchMedia(deps, bot, gathered)
-  await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media }))
+  const persons = await recogniseAll(deps, gathered)
+  await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media, persons }))
+}
+
+/** Who somebody is, by what the platform calls them. */
+async function recogniseAll({ db, directory }: GatheredDeps, { people }: Gathered): Promise<Map<string, string>> {
+  const found = (await directory?.recognise(db, people)) ?? []
+  return new Map(people.flatMap(({ nativeId }, index) => (found[index] ? [[nativeId, found[index].person]] : [])))
 }
 
 async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Promise<StoredMedia | undefined> {
@@ -47,12 +58,12 @@ async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Pr
 async function writeGathered(
   deps: GatheredDeps,
   trx: Transaction,
-  input: { bot: Bot; gathered: Gathered; media: StoredMedia | undefined },
+  input: { bot: Bot; gathered: Gathered; media: StoredMedia | undefined; persons: ReadonlyMap<string, string> },
 ): Promise<void> {
-  const { bot, gathered, media } = input
+  const { bot, gathered, media, persons } = input
   const { id: botId, meetingId } = bot
   const now = deps.clock.now()
-  const people = await writePeople(trx, bot, gathered, now)
+  const people = await writePeople(trx, bot, { gathered, persons, now })
   if (gathered.recordedFrom === null || !(gathered.hasSound || media)) return
   const part = await startPart(trx, { meetingId, botId, startedAt: gathered.recordedFrom, now })
   await beginTranscript(trx, meetingId, now)
@@ -74,11 +85,24 @@ async function writeGathered(
 }
 
 /** Everybody who was there, by what the platform calls them. */
-async function writePeople(trx: Transaction, bot: Bot, gathered: Gathered, now: Date): Promise<Map<string, string>> {
+async function writePeople(
+  trx: Transaction,
+  bot: Bot,
+  { gathered, persons, now }: { gathered: Gathered; persons: ReadonlyMap<string, string>; now: Date },
+): Promise<Map<string, string>> {
   const { id: botId, meetingId } = bot
   const ids = new Map<string, string>()
   for (const { nativeId, name, email, joinedAt, leftAt } of gathered.people) {
-    const seen = { id: newId(), meetingId, botId, nativeId, name, email, at: joinedAt ?? gathered.recordedFrom ?? now }
+    const seen = {
+      id: newId(),
+      meetingId,
+      botId,
+      nativeId,
+      name,
+      email,
+      person: persons.get(nativeId),
+      at: joinedAt ?? gathered.recordedFrom ?? now,
+    }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))
     if (leftAt) await upsertParticipant(trx, { ...seen, at: leftAt, hasLeft: true })
   }

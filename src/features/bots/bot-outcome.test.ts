@@ -32,7 +32,7 @@ const ENDINGS: [Parameters<typeof outcomeOf>[0], string | null, string | null, B
   ['fatal_error', 'bot_not_launched', 'no_runner', 'not_launched'],
   ['fatal_error', 'bot_not_launched', 'found_too_late', 'not_launched'],
   // Of an Attendee server.
-  ['leave_requested', 'next_meeting', null, 'served'],
+  ['leave_requested', 'next_meeting', null, 'gave_way'],
   ['could_not_join_meeting', 'blocked_by_captcha', null, 'locked_out'],
   ['could_not_join_meeting', 'bot_login_attempt_failed', null, 'locked_out'],
   ['could_not_join_meeting', 'meeting_not_started_waiting_for_host', null, 'lobby_timed_out'],

@@ -61,7 +61,7 @@ export function outcomeOf(event: BotEventType, subType: string | null, reason?: 
     case 'leave_requested':
       if (subType === 'user_requested') return 'stopped'
       if (subType === 'meeting_moved') return 'cancelled'
-      if (subType === 'room_says_no') return 'gave_way'
+      if (subType === 'room_says_no' || subType === 'next_meeting') return 'gave_way'
       return LOSSES.has(subType ?? '') ? 'infrastructure' : 'served'
     case 'meeting_ended':
       return REFUSALS.has(subType ?? '') ? 'refused' : 'served'

@@ -1,16 +1,10 @@
 import { sql } from 'kysely'
 import { DAY_MS } from '../../base/time.ts'
 import { type Database, lockNames, type Transaction } from '../../platform/db/index.ts'
-import {
-  type Bot,
-  LATEST_JOIN_BEFORE_END_MS,
-  type RunnerName,
-  runnerNames,
-  STAGING_LEAD_MS,
-  SURVIVES_WORKER,
-} from './bot.ts'
+import { type Bot, type RunnerName, runnerNames, STAGING_LEAD_MS, SURVIVES_WORKER } from './bot.ts'
 import { type BotOutcome, NEVER_LAUNCHED, type PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
+import type { SittingLimits } from './runners/limits.ts'
 
 /** The meeting a bot is sent to, as far as sending it needs to know. */
 export interface MeetingToAttend {
@@ -225,11 +219,15 @@ export async function notePlaceMissing(db: Database, runners: readonly RunnerNam
  * Meetings that run and are wanted, whose last bot nobody launched and that have no other: their bots, to be followed by another attempt. Why it
  * was not launched may be over by now, such as a clock that was wrong.
  */
-export async function listNotLaunched(db: Database, now: Date): Promise<string[]> {
+export async function listNotLaunched(
+  db: Database,
+  now: Date,
+  { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select b.id from bot b join meeting m on m.id = b.meeting_id
     where b.outcome = any(${NEVER_LAUNCHED}::text[]) and b.join_at > ${new Date(now.getTime() - DAY_MS)} and b.room_key = m.room_key
-      and m.decision = 'attend' and m.starts_at <= ${now} and m.ends_at > ${new Date(now.getTime() + LATEST_JOIN_BEFORE_END_MS)}
+      and m.decision = 'attend' and m.starts_at <= ${now} and m.ends_at > ${new Date(now.getTime() + lateJoinMs)}
       and not exists (select from bot o where o.meeting_id = m.id and o.id <> b.id
         and (o.state <> all(${[...finalStates]}::text[]) or (o.created_at, o.id) > (b.created_at, b.id)))
     order by b.id`.execute(db)

@@ -28,9 +28,9 @@ export {
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
-export { readRoomHistory } from './room-history-store.ts'
+export { readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
-export { defaultLimits, type SittingLimits } from './runners/limits.ts'
+export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,
@@ -62,6 +62,7 @@ export {
   noteWorker,
   noteWorkerGone,
   readNeighbours,
+  readWorkers,
   WORKER_CHANNEL,
   type WorkerFacts,
   type WorkerPlace,

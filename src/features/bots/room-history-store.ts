@@ -39,3 +39,47 @@ export async function readRoomHistory(
   const wasLost = last[0] && (last[0].outcome === null || last[0].outcome === 'infrastructure')
   return { lastHeld: wasLost ? last[0]?.meetingId : undefined, arrivals }
 }
+
+/** Somebody whom another bot of ours sees in a room. */
+export interface SeenElsewhere {
+  nativeId: string
+  name: string | null
+  email: string | null
+  at: Date
+}
+
+/** Who is in a room by what a bot of ours there tells, besides those of a job; undefined where none is there. */
+export async function readPeopleElsewhere(
+  db: Database,
+  input: { roomKey: string; jobId: string; since: Date },
+): Promise<SeenElsewhere[] | undefined> {
+  const { rows } = await sql<Partial<SeenElsewhere> & { botId: string }>`
+    select b.id as bot_id, p.native_id, p.name, p.email, p.joined_at as at
+    from bot b left join participant p on p.bot_id = b.id and p.left_at is null
+    where b.room_key = ${input.roomKey} and b.state = 'joined_recording' and b.join_at > ${input.since}
+      and b.job_id is distinct from ${input.jobId}::uuid`.execute(db)
+  if (rows.length === 0) return undefined
+  return rows.flatMap(({ nativeId, name = null, email = null, at }) =>
+    nativeId && at ? [{ nativeId, name, email, at }] : [],
+  )
+}
+
+/** A bot of another meeting, of the same runner, that is in a room or on its way into it; the one whose meeting ends last. */
+export async function readOtherInRoom(
+  db: Database,
+  bot: { id: string; meetingId: string; roomKey: string; runner: string },
+): Promise<{ meetingId: string; endsAt: Date } | undefined> {
+  return db
+    .selectFrom('bot')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['bot.meetingId', 'meeting.endsAt'])
+    .where('bot.roomKey', '=', bot.roomKey)
+    .where('bot.runner', '=', bot.runner)
+    .where('bot.meetingId', '!=', bot.meetingId)
+    .where('bot.id', '!=', bot.id)
+    .where('bot.state', 'in', ['joining', 'waiting_room', 'joined_recording'])
+    .where('bot.wanted', '=', 'attend')
+    .orderBy('meeting.endsAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}

@@ -8,6 +8,7 @@ import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { announceBot, moveBot, raiseFence } from './bot-store.ts'
 import { nextAttempt, passOnBot } from './claim-bot.ts'
 import { type BotAtMeeting, listLiveBots, listNotLaunched, lockBot, type MeetingToAttend } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
 import { whyNotLaunched } from './why-not-launched.ts'
 import { readWorkersOfDay, type WorkerFacts } from './worker-store.ts'
@@ -15,6 +16,7 @@ import { readWorkersOfDay, type WorkerFacts } from './worker-store.ts'
 export interface SuperviseDeps {
   db: Database
   clock: Clock
+  limits: SittingLimits
   sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
   cancelTimed(trx: Transaction, jobIds: readonly string[]): Promise<void>
   /** Of some jobs, those that wait for their time or are held. */
@@ -42,7 +44,7 @@ export async function superviseBots(deps: SuperviseDeps): Promise<number> {
     const jobs = await deps.findLiveJobs(page.flatMap(({ bot }) => bot.jobId ?? []))
     for (const found of page) {
       const isSeenTo = found.bot.jobId !== null && jobs.has(found.bot.jobId)
-      if (isSeenTo && !endByNow(deps.clock, found)) continue
+      if (isSeenTo && !endByNow(deps, found)) continue
       if (await inTransaction(deps.db, (trx) => heal(deps, trx, found.bot.id, workers))) healed++
     }
     afterId = last.bot.id
@@ -50,8 +52,11 @@ export async function superviseBots(deps: SuperviseDeps): Promise<number> {
 }
 
 /** How a bot's time is over; undefined where it is not, or where nobody can be certain what time it is. */
-function endByNow(clock: Clock, { bot, meeting }: BotAtMeeting): ReturnType<typeof overdueEnd> {
-  return isCertain(clock) ? overdueEnd(bot, meeting, clock.now()) : undefined
+function endByNow(
+  { clock, limits }: Pick<SuperviseDeps, 'clock' | 'limits'>,
+  { bot, meeting }: BotAtMeeting,
+): ReturnType<typeof overdueEnd> {
+  return isCertain(clock) ? overdueEnd(bot, meeting, limits, clock.now()) : undefined
 }
 
 async function heal(
@@ -64,7 +69,7 @@ async function heal(
   if (!found || isFinal(found.bot.state)) return false
   const { bot } = found
   const now = deps.clock.now()
-  const end = endByNow(deps.clock, found)
+  const end = endByNow(deps, found)
   const job = bot.jobId === null ? undefined : (await deps.findLiveJobs([bot.jobId])).get(bot.jobId)
   if (job && !end) return false
   if (!end && (isWaitingToBegin(bot.state) || SURVIVES_WORKER[bot.runner])) {
@@ -80,7 +85,7 @@ async function heal(
   }
   if (job === 'waiting' && bot.jobId !== null) await deps.cancelTimed(trx, [bot.jobId])
   const taken = await raiseFence(trx, bot, { holder: null }, now)
-  await bringToRest(trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
+  await bringToRest(deps, trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
   if (!(await attemptAgain(deps, trx, found, now))) await deps.settled(trx, found.meeting)
   return true
 }
@@ -97,7 +102,7 @@ function mayBeInRoom({ runner, state }: Bot): boolean {
 async function tryAgain(deps: SuperviseDeps): Promise<number> {
   const now = deps.clock.now()
   let tried = 0
-  for (const botId of await listNotLaunched(deps.db, now)) {
+  for (const botId of await listNotLaunched(deps.db, now, deps.limits)) {
     const next = await inTransaction(deps.db, async (trx) => {
       const found = await lockBot(trx, botId)
       return found && attemptAgain(deps, trx, found, now)
@@ -108,6 +113,7 @@ async function tryAgain(deps: SuperviseDeps): Promise<number> {
 }
 
 async function bringToRest(
+  { limits }: SuperviseDeps,
   trx: Transaction,
   found: BotAtMeeting,
   end: ReturnType<typeof overdueEnd>,
@@ -121,7 +127,7 @@ async function bringToRest(
     const state = await moveBot(trx, { bot, event, ...sub, detail, now })
     if (state !== null) bot = { ...bot, state }
   }
-  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers))
+  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers, limits))
   else if (end) await move(end.event, end.subType)
   else if (bot.state !== 'post_processing' && bot.state !== 'leaving') await move('fatal_error', 'process_terminated')
   if (bot.state === 'leaving') await move('left_meeting')
@@ -136,7 +142,7 @@ async function attemptAgain(
   now: Date,
 ): Promise<boolean> {
   const place = { jobId: randomUUID(), holder: null, state: 'scheduled' as const }
-  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, now })
+  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, limits: deps.limits, now })
   if (next) await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
   return next !== undefined
 }

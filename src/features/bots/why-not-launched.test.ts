@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BotAtMeeting } from './held-bot-store.ts'
+import { defaultLimits } from './runners/limits.ts'
 import { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
@@ -33,5 +34,5 @@ test.each<[string, BotAtMeeting, WorkerFacts[], NotLaunched]>([
   ['nobody can join the platform', found({ runner: 'attendee' }), [worker()], 'no_runner'],
   ['it was found at the end', found({ createdAt: at('09:58') }), [worker()], 'found_too_late'],
 ])('%s', (_, bot, workers, reason) => {
-  expect(whyNotLaunched(bot, workers)).toBe(reason)
+  expect(whyNotLaunched(bot, workers, defaultLimits)).toBe(reason)
 })

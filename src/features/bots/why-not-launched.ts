@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../../base/time.ts'
-import { LATEST_JOIN_BEFORE_END_MS, STAGING_LEAD_MS } from './bot.ts'
+import { STAGING_LEAD_MS } from './bot.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
 /** Why a bot was never launched. */
@@ -21,8 +22,12 @@ const SEEN_LATELY_MS = MINUTE_MS
  * Why nobody launched a bot in time, as far as somebody looked: `no_capacity` only where a worker saw to the end that every place was taken.
  * `workers` are those of the last day, gone or not. Pure.
  */
-export function whyNotLaunched({ bot, meeting }: BotAtMeeting, workers: readonly WorkerFacts[]): NotLaunched {
-  const latestJoin = new Date(meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS)
+export function whyNotLaunched(
+  { bot, meeting }: BotAtMeeting,
+  workers: readonly WorkerFacts[],
+  { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
+): NotLaunched {
+  const latestJoin = new Date(meeting.endsAt.getTime() - lateJoinMs)
   if (bot.createdAt >= latestJoin) return 'found_too_late'
   const missedMs = bot.placeMissingAt?.getTime() ?? Number.NEGATIVE_INFINITY
   if (missedMs >= latestJoin.getTime() - SEEN_LATELY_MS) return 'no_capacity'

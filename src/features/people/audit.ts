@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = {
   sign_in_link_made: 'made a sign-in link',
   signed_in: 'signed in',
   channels_set_up: 'set up notices for a calendar',
+  fingerprint_replaced: 'let the secret that is set take the place of a forgotten one',
   channels_stopped: 'stopped notices for a calendar',
 } as const satisfies Record<string, string>
 

@@ -45,6 +45,7 @@ export {
   announceTranscript,
   beginTranscript,
   finishTranscript,
+  hasAnyTranscript,
   readTranscript,
   readTranscriptFacts,
 } from './transcript-store.ts'
@@ -58,5 +59,6 @@ export {
   type NewUtterance,
   type UtteranceResult,
 } from './utterance-store.ts'
+export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'
 export { writeVtt } from './write-vtt.ts'

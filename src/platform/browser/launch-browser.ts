@@ -2,7 +2,7 @@ import { rm, statfs } from 'node:fs/promises'
 import { type Browser, type CDPSession, chromium } from 'playwright-core'
 import { AppError, describeError } from '../../base/errors.ts'
 import { within } from '../../base/within.ts'
-import { makeHome } from './browser-user.ts'
+import { makeHome } from './browser-home.ts'
 import type { FoundBrowser } from './find-browser.ts'
 import { endProcessGroup, groupOfProcess } from './process-group.ts'
 

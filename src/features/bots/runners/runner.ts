@@ -114,13 +114,15 @@ export interface SeatChange {
   stayUntil?: Date
   /** Written into the chat once the bot is in, each text once. */
   say?: string
+  /** Set: who is there has to be known while it sits there, and not only at its end. */
+  tellsPeople?: boolean
 }
 
 /** A bot at work, as its worker sees it. */
 export interface Seat {
   /** Asks it to leave; may be called again. The reason is the sub-type of `leave_requested`. */
   leave(reason: string): void
-  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt`, `stayUntil` and `say` have an effect. */
+  /** The meeting moved or got another link. Once the bot asked for entry only `endsAt`, `stayUntil`, `say` and `tellsPeople` have an effect. */
   update(change: SeatChange): void
   /**
    * Confirms that the bot is still the worker's until then, on this machine's monotonic clock (`monotonicMs`): once confirmed, it leaves on

@@ -35,7 +35,7 @@ const AHEAD_MS = HOUR_MS
 export async function readRoomPicture(
   db: Database | Transaction,
   input: { roomKey: string; now: Date; recognised: readonly KnownPerson[]; seated?: readonly string[] },
-  membersOf: MembersOf = async () => new Map(),
+  membersOf: MembersOf = () => undefined,
 ): Promise<RoomFacts> {
   const { roomKey, now, recognised, seated = [] } = input
   const { rows } = await sql<Row>`
@@ -79,11 +79,8 @@ export async function readRoomPicture(
   }
 }
 
-/** The members of groups by the directory, as addresses; a group of which they are not known is left out, or undefined. */
-export type MembersOf = (
-  db: Database | Transaction,
-  groups: readonly string[],
-) => Promise<ReadonlyMap<string, readonly string[] | undefined>>
+/** The main addresses of a group's members; undefined where the directory does not say. */
+export type MembersOf = (group: string) => ReadonlySet<string> | undefined
 
 function withOrganizers(recognised: readonly KnownPerson[], organizers: readonly string[]): KnownPerson[] {
   const known = new Set(recognised.map(({ address }) => address))
@@ -136,10 +133,10 @@ async function readAsked(
     group by 1, 2`.execute(db)
   for (const { meetingId, person, ...said } of rows) note(asked, meetingId, person, said)
   for (const { meetingId, groupAddress } of await readGroups(db, meetingIds)) {
-    const members = new Set((await membersOf(db, [groupAddress])).get(groupAddress) ?? [])
-    for (const { address: person, addresses } of people)
-      if (addresses.some((address) => members.has(address)))
-        note(asked, meetingId, person, { isNamed: true, hasAccepted: false })
+    const members = membersOf(groupAddress)
+    for (const { address, addresses } of people)
+      if (addresses.some((one) => members?.has(one)))
+        note(asked, meetingId, address, { isNamed: true, hasAccepted: false })
   }
   return asked
 }

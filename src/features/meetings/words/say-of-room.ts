@@ -1,25 +1,13 @@
 import { AppError } from '../../../base/errors.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../../platform/db/index.ts'
+import { type Actor, recordAudit } from '../../people/index.ts'
 import { readMeeting } from '../day-store.ts'
 import type { Meeting } from '../meeting.ts'
 import { type ReconcileDeps, reconcileOccurrences } from '../reconcile-meetings.ts'
 import { listOccurrencesInRoom, listOtherMeetings, readRoomRow, type StoredRoom, writeRoom } from './held-store.ts'
 import { noteHeld } from './note-held.ts'
 
-/** A change that somebody made, to be written down with it. */
-export interface SaidOfRoom {
-  at: Date
-  by: string
-  action: 'room_brought' | 'room_closed' | 'meeting_held'
-  subject: string
-  detail: Readonly<Record<string, unknown>>
-}
-
-type SayDeps = ReconcileDeps & {
-  db: Database
-  /** Writes a change by a person down, in its own transaction. */
-  audit(trx: Transaction, said: SaidOfRoom): Promise<void>
-}
+type SayDeps = ReconcileDeps & { db: Database }
 
 /** What is known of a room; undefined where that is nothing. */
 export async function readRoom(db: Database, roomKey: string): Promise<StoredRoom | undefined> {
@@ -27,18 +15,15 @@ export async function readRoom(db: Database, roomKey: string): Promise<StoredRoo
 }
 
 /** Says who brought a room, by their address, and plans its meetings again. May run twice. */
-export async function sayWhoBrought(
-  deps: SayDeps,
-  input: { roomKey: string; address: string; by: string },
-): Promise<void> {
-  const { roomKey, by } = input
+export async function sayWhoBrought(deps: SayDeps, input: { roomKey: string; address: string } & Actor): Promise<void> {
+  const { roomKey, by, from } = input
   const address = input.address.trim().toLowerCase()
   if (!/^[^\s@]+@[^\s@]+$/.test(address))
     throw new AppError('address_invalid', `"${input.address}" is no e-mail address.`)
   await change(deps, roomKey, async (trx, now, before) => {
     await writeRoom(trx, { roomKey, broughtBy: address, broughtAt: now, broughtHow: 'administrator' }, now)
     const detail = { broughtBy: address, before: before?.broughtBy ?? null }
-    await deps.audit(trx, { at: now, by, action: 'room_brought', subject: roomKey, detail })
+    await recordAudit(trx, { at: now, by, from, action: 'room_brought', subject: roomKey, detail })
   })
 }
 
@@ -48,9 +33,9 @@ export async function sayWhoBrought(
  */
 export async function closeRoom(
   deps: SayDeps,
-  input: { roomKey: string; isClosed: boolean; by: string; colleague?: string },
+  input: { roomKey: string; isClosed: boolean; colleague?: string } & Actor,
 ): Promise<void> {
-  const { roomKey, isClosed, by, colleague } = input
+  const { roomKey, isClosed, by, from, colleague } = input
   await change(deps, roomKey, async (trx, now, before) => {
     if (isClosed && !before?.broughtBy)
       throw new AppError('room_not_brought', 'Nobody is known to have brought this room. Say first who did.')
@@ -60,7 +45,7 @@ export async function closeRoom(
         'Only the colleague who brought this room, or an administrator, can close it.',
       )
     await writeRoom(trx, { roomKey, closedAt: isClosed ? now : null, closedBy: isClosed ? by : null }, now)
-    await deps.audit(trx, { at: now, by, action: 'room_closed', subject: roomKey, detail: { isClosed } })
+    await recordAudit(trx, { at: now, by, from, action: 'room_closed', subject: roomKey, detail: { isClosed } })
   })
 }
 
@@ -70,9 +55,9 @@ export async function closeRoom(
  */
 export async function sayWasHeld(
   deps: SayDeps & { wasRecorded(trx: Transaction, meetingId: string): Promise<boolean> },
-  input: { meetingId: string; by: string },
+  input: { meetingId: string } & Actor,
 ): Promise<Meeting> {
-  const { meetingId, by } = input
+  const { meetingId, by, from } = input
   return inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now()
     const meeting = await readMeeting(trx, meetingId)
@@ -88,7 +73,7 @@ export async function sayWasHeld(
     }
     const held = (await noteHeld(trx, { meetingId, at: now })) as Meeting
     const detail = { before: meeting.decision, reason: meeting.reason }
-    await deps.audit(trx, { at: now, by, action: 'meeting_held', subject: meetingId, detail })
+    await recordAudit(trx, { at: now, by, from, action: 'meeting_held', subject: meetingId, detail })
     await deps.planned(trx, [held], 'person')
     return held
   })

@@ -24,6 +24,7 @@ export interface RemoteWishes {
   joinAt: Date
   endsAt: Date
   url: string
+  tellsPeople?: boolean
 }
 
 export interface AttendDeps {
@@ -42,6 +43,8 @@ export interface AttendDeps {
   readReported(): Promise<Set<string>>
   order(url: string): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
   gather(bot: RemoteBot): Promise<Gathered | undefined>
+  /** Tells who came, left or got a name since it was asked last. */
+  tellPeople(bot: RemoteBot): Promise<void>
 }
 
 /**
@@ -51,7 +54,7 @@ export interface AttendDeps {
 export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes: RemoteWishes): Promise<void> {
   const teller = createTeller(deps, sitting.resumesFrom ?? 'staged', await deps.readReported())
   for (;;) {
-    const found = await findOrLaunch(deps, teller, wishes)
+    const found = await findOrLaunch(deps, teller, wishes, sitting.limits)
     if (found === undefined || deps.isLetGo()) return
     const end = await follow(deps, teller, wishes, found)
     // A time too near to be changed to: it was taken back, and is made anew.
@@ -60,14 +63,19 @@ export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes:
 }
 
 /** The server's bot; undefined where there is none and the story is told, or somebody else has it. */
-async function findOrLaunch(deps: AttendDeps, teller: Teller, wishes: RemoteWishes): Promise<RemoteBot | undefined> {
+async function findOrLaunch(
+  deps: AttendDeps,
+  teller: Teller,
+  wishes: RemoteWishes,
+  { lateJoinMs }: Sitting['limits'],
+): Promise<RemoteBot | undefined> {
   const tie = await deps.keepTie()
   if (!tie) return undefined
   const known = tie.remoteId === null ? undefined : await readPatiently(deps, wishes, tie.remoteId)
   if (known === 'unreachable') return giveUp(teller, 'attendee_unreachable')
   if (known) return known
   if (tie.remoteId !== null) return giveUp(teller, 'attendee_forgot')
-  const launch = await launchBot({ ...deps, wishes, order: () => deps.order(wishes.url) }, tie)
+  const launch = await launchBot({ ...deps, wishes, lateJoinMs, order: () => deps.order(wishes.url) }, tie)
   if (deps.isLetGo()) return undefined
   if ('givenUp' in launch) {
     teller.leave(wishes.leave ?? 'user_requested')
@@ -110,6 +118,8 @@ async function follow(
         return 'over'
       }
     }
+    const seesPeople = wishes.tellsPeople === true && isInRoom(bot)
+    if (seesPeople) await deps.tellPeople(bot)
     const asked = await pass(deps, wishes, bot, askedUrl)
     askedUrl = wishes.url
     if (asked === 'removed') {
@@ -119,7 +129,8 @@ async function follow(
       return 'over'
     }
     const isAskedToLeave = wishes.leave !== undefined
-    await deps.pause(pauseAfterLook(deps.pauses, { bot, joinAt: wishes.joinAt, isAskedToLeave, now: deps.now() }))
+    const look = { bot, joinAt: wishes.joinAt, isAskedToLeave, seesPeople, now: deps.now() }
+    await deps.pause(pauseAfterLook(deps.pauses, look))
     if (deps.isLetGo()) return 'over'
     const next = await readPatiently(deps, wishes, bot.id)
     if (deps.isLetGo()) return 'over'

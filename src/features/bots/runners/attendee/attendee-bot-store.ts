@@ -64,7 +64,9 @@ export async function hasSuccessor(db: Database, botId: string, waitsSince: Date
     select from bot mine join bot other on other.room_key = mine.room_key and other.runner = mine.runner
       and other.id <> mine.id and other.join_at > mine.join_at
     where mine.id = ${botId} and (other.state = 'joined_recording'
-      or (other.state in ('staged', 'joining', 'waiting_room') and other.join_at <= ${waitsSince}))
+      or (other.state in ('staged', 'joining', 'waiting_room') and other.join_at <= ${waitsSince}
+        -- One that waits for the room is not ordered yet.
+        and exists (select from attendee_bot ordered where ordered.bot_id = other.id and ordered.created_at <= ${waitsSince})))
     limit 1`.execute(db)
   return rows.length > 0
 }

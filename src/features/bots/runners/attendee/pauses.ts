@@ -9,6 +9,8 @@ export interface Pauses {
   /** From shortly before it joins until it is in, and until it is out once it was asked to leave. */
   nearMs: number
   inRoomMs: number
+  /** In a room that another meeting wants too. */
+  contestedMs: number
   /** While its results are being made. */
   processingMs: number
   /** Doubled with each failure in a row, up to the second. */
@@ -20,6 +22,7 @@ export const defaultPauses: Pauses = {
   farMs: 30 * SECOND_MS,
   nearMs: 2 * SECOND_MS,
   inRoomMs: 15 * SECOND_MS,
+  contestedMs: 5 * SECOND_MS,
   processingMs: 5 * SECOND_MS,
   failedMs: SECOND_MS,
   failedMostMs: 30 * SECOND_MS,
@@ -30,12 +33,12 @@ const NEAR_MS = MINUTE_MS
 /** How long to wait before a bot is looked at again, by how it was found. */
 export function pauseAfterLook(
   pauses: Pauses,
-  look: { bot: RemoteBot; joinAt: Date; isAskedToLeave: boolean; now: Date },
+  look: { bot: RemoteBot; joinAt: Date; isAskedToLeave: boolean; seesPeople: boolean; now: Date },
 ): number {
   const { bot, joinAt, now } = look
   if (bot.state === 'post_processing') return pauses.processingMs
   if (look.isAskedToLeave || bot.state === 'leaving') return pauses.nearMs
-  if (isInRoom(bot)) return pauses.inRoomMs
+  if (isInRoom(bot)) return look.seesPeople ? Math.min(pauses.contestedMs, pauses.inRoomMs) : pauses.inRoomMs
   const leftMs = joinAt.getTime() - now.getTime() - NEAR_MS
   return leftMs > 0 ? Math.max(pauses.nearMs, Math.min(pauses.farMs, leftMs)) : pauses.nearMs
 }

@@ -44,6 +44,8 @@ export class HearingChild implements AsyncDisposable {
     this.#stillMs = options.stillMs
     this.#process = fork(fileURLToPath(program), [options.modelDir], {
       serialization: 'advanced',
+      // The model has nothing to do with our secrets.
+      env: {},
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

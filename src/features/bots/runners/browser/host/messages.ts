@@ -15,6 +15,7 @@ const limitsSchema: z.ZodType<SittingLimits> = z.object({
   silenceMs: ms,
   silenceArmedAfterMs: ms,
   uptimeMs: ms,
+  lateJoinMs: ms,
   unknownMs: ms,
   deafMs: ms,
   pollMs: ms,
@@ -43,6 +44,7 @@ const changeSchema = z.object({
   url: z.url({ protocol: /^https?$/ }).optional(),
   stayUntil: z.date().optional(),
   say: z.string().optional(),
+  tellsPeople: z.boolean().optional(),
 })
 
 /** What a worker says to its bot host. */

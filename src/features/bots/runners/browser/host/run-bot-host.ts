@@ -1,10 +1,6 @@
 import { AppError, isAppError } from '../../../../../base/errors.ts'
-import {
-  becomeUnprivileged,
-  findBrowser,
-  launchBrowser,
-  type RunningBrowser,
-} from '../../../../../platform/browser/index.ts'
+import { findBrowser, launchBrowser, type RunningBrowser } from '../../../../../platform/browser/index.ts'
+import { becomeUnprivileged } from '../../../../../platform/process/index.ts'
 import { createHostSeats } from './host-seats.ts'
 import { type FromHost, type HostFailure, type ToHost, toHostSchema } from './messages.ts'
 
