@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newBotId } from '../../src/base/ids.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
+import { takeSeats } from '../../src/entrypoints/worker/take-seats.ts'
 import { superviseBots } from '../../src/features/bots/index.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
 import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
@@ -111,4 +112,35 @@ test('a bot that lingers in the old room and is lost there brings nobody back in
     })
     .execute()
   expect(await afterSupervising(meeting)).not.toContain('scheduled')
+})
+
+test.each(['no_capacity', 'not_launched'])(
+  'a bot that nobody launched (%s) has a successor while its meeting runs, and none when that is over',
+  async (outcome) => {
+    const [runs, over] = [await losesItsBot(`${outcome} runs`), await losesItsBot(`${outcome} over`)]
+    for (const { id } of [runs, over])
+      await world.app.db.updateTable('bot').set({ state: 'fatal_error', outcome }).where('meetingId', '=', id).execute()
+    await world.app.db.updateTable('meeting').set({ endsAt: new Date() }).where('id', '=', over.id).execute()
+    expect(await afterSupervising(runs)).toEqual(['fatal_error', 'scheduled'])
+    expect(await afterSupervising(over)).toEqual(['fatal_error'])
+  },
+)
+
+test('a bot past its deadline whose seat is held loses its fence at once, and is followed only when nobody holds its job: it may be in the room', async () => {
+  const meeting = await world.plan('held', -600, 3_600)
+  await takeSeats({ ...world.app, total: 100 }, 100)
+  await world.app.db
+    .updateTable('bot')
+    .set({ state: 'joining', stateAt: new Date(Date.now() - 20 * MINUTE_MS), holder: 'somebody' })
+    .where('meetingId', '=', meeting.id)
+    .execute()
+  expect(await afterSupervising(meeting)).toEqual(['joining'])
+  const { fence } = await world.app.db
+    .selectFrom('bot')
+    .select('fence')
+    .where('meetingId', '=', meeting.id)
+    .executeTakeFirstOrThrow()
+  expect(fence).toBe(1)
+  await world.app.queue.boss.deleteAllJobs('attend-meeting')
+  expect(await afterSupervising(meeting)).toEqual(['fatal_error', 'scheduled'])
 })

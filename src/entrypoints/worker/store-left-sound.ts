@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { newId } from '../../base/ids.ts'
 import { closeParticipants, isFinal, lockBot, upsertParticipant, type WorkerFacts } from '../../features/bots/index.ts'
-import { appendAudioStep, endPart, startPart } from '../../features/recordings/index.ts'
+import { appendAudioStep, endPart, readParts } from '../../features/recordings/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
 import type { SettleDeps } from './settle-bot.ts'
@@ -34,7 +34,9 @@ async function storeOfBot(
   const found = await lockBot(trx, botId)
   if (!first || !found) return
   const { meetingId, startedAt } = first
-  const part = await startPart(trx, { meetingId, botId, startedAt, now: clock.now() })
+  // One without a part was never known to have the seat: what it listened to may be another meeting's.
+  const part = (await readParts(trx, meetingId)).find((one) => one.botId === botId)
+  if (!part) return
   for (const [nativeId, ofVoice] of Map.groupBy(sounds, ({ audio }) => voiceOf(audio))) {
     const seen = { id: newId(), meetingId, botId, name: null, at: startedAt, hasLeft: false }
     const participantId = nativeId === null ? null : await upsertParticipant(trx, { ...seen, nativeId })
