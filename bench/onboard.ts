@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorker } from '../src/app.ts'
 import { sendDueSyncs } from '../src/pipeline.ts'
 import { atMost, type Bench, type BenchContext, type Figure, reported } from './figure.ts'
 import { type BenchGoogle, openBenchGoogle } from './google/open-google.ts'
+import { whileItMoves } from './patience.ts'
 
 const COMPRESSED = 10
 const SINGLES = 30
@@ -31,10 +31,10 @@ async function onboard(google: BenchGoogle, people: number, context: BenchContex
   const began = performance.now()
   const memory = { first: 0, peak: 0 }
   await using work = await startWorker(app)
-  for (let read = 0, said = 0, looks = 0; read < people; looks++) {
+  let [read, said, looks] = [0, 0, 0]
+  await whileItMoves(async () => {
     // As the poll does each minute of the uncompressed clock.
-    if (looks % 12 === 0) await sendDueSyncs(app)
-    await sleep(500)
+    if (looks++ % 24 === 0) await sendDueSyncs(app)
     read = await countRead(google)
     global.gc?.()
     memory.peak = Math.max(memory.peak, process.memoryUsage().rss)
@@ -43,7 +43,8 @@ async function onboard(google: BenchGoogle, people: number, context: BenchContex
       said = read
       context.note(`${read} people planned`)
     }
-  }
+    return { isOver: read >= people, told: `${read} of ${people} people are planned` }
+  })
   const seconds = (performance.now() - began) / 1000
   const { calls, tokens } = await google.usage()
   const [events, meetings] = await countPlanned(google)

@@ -16,6 +16,8 @@ const SECONDS = 60
 const APART_SECONDS = 12
 const LIMIT_MS = SECOND_MS
 const LOOK_EVERY_MS = 15
+/** Whatever the queue or a lost notice holds up by design is through by then. */
+const GIVES_UP_MS = 150 * SECOND_MS
 
 export const pushLatencyBench: Bench = {
   name: 'push-latency',
@@ -45,32 +47,33 @@ export const pushLatencyBench: Bench = {
 
 interface Run {
   latenciesMs: number[]
-  /** Changes that had not reached the plan half a minute after the last of them. */
+  /** Changes that were followed by another of the same meeting before they were in the plan: never seen, and not lost. */
+  overtaken: number
+  /** Changes that had not reached the plan two and a half minutes after the last of them. */
   missing: number
 }
 
-function isHeld({ latenciesMs, missing }: Run): boolean {
-  return missing === 0 && quantile(latenciesMs, 0.99) <= LIMIT_MS
+function isHeld({ latenciesMs, overtaken, missing }: Run): boolean {
+  return overtaken + missing === 0 && quantile(latenciesMs, 0.99) <= LIMIT_MS
 }
 
-function figuresOf(rate: number, { latenciesMs, missing }: Run): Figure[] {
+function figuresOf(rate: number, { latenciesMs, overtaken, missing }: Run): Figure[] {
   return [
     reported(`${rate} a second: p50`, median(latenciesMs), 'ms'),
     atMost(`${rate} a second: p99`, quantile(latenciesMs, 0.99), 'ms', LIMIT_MS),
-    atMost(`${rate} a second: not in the plan`, missing, '', 0),
+    reported(`${rate} a second: the latest`, Math.max(...latenciesMs), 'ms'),
+    reported(`${rate} a second: overtaken by the next`, overtaken, ''),
+    atMost(`${rate} a second: never in the plan`, missing, '', 0),
   ]
 }
 
 let round = 0
 
-/**
- * Moves the meeting of one calendar after another to a time that it never had, and looks at the plan until it has followed. One that had not
- * followed when its calendar's turn comes again is missing.
- */
+/** Moves the meeting of one calendar after another to a time that it never had, and looks at the plan until it has followed. */
 async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Promise<Run> {
   const waiting = new Map<string, { sinceMs: number; startsAt: Date }>()
   const latenciesMs: number[] = []
-  let missed = 0
+  let overtaken = 0
   const total = rate * seconds
   const begunAt = performance.now()
   let sent = 0
@@ -83,7 +86,7 @@ async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Pr
         latenciesMs.push(performance.now() - change.sinceMs)
         waiting.delete(title)
       }
-      if (!isSending && performance.now() - begunAt > (seconds + 30) * SECOND_MS) return
+      if (!isSending && performance.now() - begunAt > seconds * SECOND_MS + GIVES_UP_MS) return
       await pause(LOOK_EVERY_MS)
     }
   }
@@ -94,7 +97,7 @@ async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Pr
       if (sent % world.people.length === 0) round += 1
       const startsAt = new Date(world.startsAt.getTime() + round * 5 * MINUTE_MS)
       const email = world.people[sent % world.people.length] as string
-      if (waiting.has(email)) missed++
+      if (waiting.has(email)) overtaken++
       waiting.set(email, { sinceMs: performance.now(), startsAt })
       world.google.as(email).patch(movedIdOf(email), timedEvent(startsAt, 30, 'UTC'))
     }
@@ -102,7 +105,7 @@ async function notifyAtRate(world: PushWorld, rate: number, seconds: number): Pr
   }
   isSending = false
   await looking
-  return { latenciesMs, missing: missed + waiting.size }
+  return { latenciesMs, overtaken, missing: waiting.size }
 }
 
 /** Those of the meetings that are at their new time; a title is its calendar's owner. */

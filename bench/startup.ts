@@ -5,7 +5,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { MINUTE_MS } from '../src/base/time.ts'
 import { atMost, type Bench, median, reported, timed } from './figure.ts'
+import { endChild, until, untilDone } from './patience.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -41,24 +43,20 @@ async function startToAttended(note: (line: string) => void): Promise<number> {
   await startAndStop(dataDir)
   note('waiting for the first meeting')
   const began = performance.now()
-  const { child, address } = await startServing(dataDir)
-  while (!(await (await fetch(address)).text()).includes('Recording')) {
-    if (performance.now() - began > 180_000) throw new Error('No meeting was attended within three minutes')
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
+  const { child, address } = await untilDone('the program serves its first page', startServing(dataDir))
+  const isAttended = async () => (await (await fetch(address)).text()).includes('Recording')
+  await until('the first meeting is attended', isAttended, 3 * MINUTE_MS)
   const seconds = (performance.now() - began) / 1_000
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  await endChild(child, 'the program’s end')
   await rm(dataDir, { recursive: true, force: true })
   return seconds
 }
 
 /** Seconds from starting the sandbox until its page answers. */
 async function startAndStop(dataDir: string): Promise<number> {
-  const { ms, result } = await timed(() => startServing(dataDir))
+  const { ms, result } = await timed(() => untilDone('the program serves its first page', startServing(dataDir)))
   const { child } = result
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  await endChild(child, 'the program’s end')
   return ms / 1_000
 }
 
@@ -71,7 +69,9 @@ async function startServing(dataDir: string): Promise<{ child: ChildProcess; add
   for await (const line of createInterface({ input: child.stdout })) {
     const address = line.match(/^Open\s+(\S+)/)?.[1]
     if (!address) continue
-    const answer = await fetch(address)
+    const opened = await fetch(address, { redirect: 'manual' })
+    const [cookie = ''] = opened.headers.getSetCookie()
+    const answer = await fetch(new URL('/dashboard/', address), { headers: { cookie: cookie.split(';')[0] ?? '' } })
     if (!answer.ok) throw new Error(`The first page answered ${answer.status}`)
     await answer.text()
     child.stdout.resume()

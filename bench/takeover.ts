@@ -1,19 +1,19 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { startAttendee } from '../sandbox/attendee/start-attendee.ts'
 import { startSandbox } from '../sandbox/start-sandbox.ts'
 import type { App } from '../src/app.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { type RunnerName, runnerNames } from '../src/features/bots/index.ts'
 import { startCountingRooms } from '../test/support/counting-rooms.ts'
+import { signalProcess } from '../test/support/processes.ts'
 import { startWorkerProcess } from '../test/support/worker-process.ts'
 import { atMost, type Bench, type BenchContext, type Figure, median, reported, timed } from './figure.ts'
 import { createBenchMeetings, roomName } from './meetings.ts'
+import { until } from './patience.ts'
 
 const MEETINGS = 20
 /** In browsers, and as many at an Attendee server. */
 const IN_ROOMS = 3
 const BOT_NAME = 'Meeting Assistant'
-const PATIENCE_MS = 120_000
 
 export const takeoverBench: Bench = {
   name: 'takeover',
@@ -46,14 +46,15 @@ async function killWithCountingRooms({ note }: BenchContext) {
   for (const runner of runnerNames) await meetings.plan(MEETINGS / runnerNames.length, new Date(), { runner })
   const env = { ROOMS_PORT: String(rooms.port), BOTS_MAX: String(MEETINGS) }
   await using first = await startWorkerProcess(meetings.databaseUrl, env)
-  await until(() => rooms.occupied() === MEETINGS)
+  const areAllIn = () => until('all meetings are attended', () => rooms.occupied() === MEETINGS)
+  await areAllIn()
   // Another folder, no shared disk.
   await using second = await startWorkerProcess(meetings.databaseUrl, env)
   void second
   first.signal('SIGKILL')
   const { ms } = await timed(async () => {
-    await until(() => rooms.occupied() < MEETINGS)
-    await until(() => rooms.occupied() === MEETINGS)
+    await until('the bots of the killed worker are gone', () => rooms.occupied() < MEETINGS)
+    await areAllIn()
   })
   note(`all attended again after ${(ms / 1_000).toFixed(1)} s`)
   return { seconds: ms / 1_000, yardstickMs: yardstick.ms, peak: rooms.peak() }
@@ -78,23 +79,23 @@ async function killInRooms({ note }: BenchContext): Promise<Figure[]> {
     all.every((room) => room.visits.filter(isOurs).length === times && room.participants().filter(isOurs).length === 1)
   const env = { ATTENDEE_API_URL: attendee.origin, ATTENDEE_API_KEY: attendee.apiKey }
   await using first = await startWorkerProcess(meetings.databaseUrl, env)
-  await until(() => areIn(rooms, 1) && areIn(remote, 1))
+  await until('a bot is in each room', () => areIn(rooms, 1) && areIn(remote, 1))
   const held = await holdersOf(meetings)
   await using second = await startWorkerProcess(meetings.databaseUrl, env)
   const since = performance.now()
   first.signal('SIGKILL')
   const [inBrowsers, followed] = await Promise.all([
-    until(() => areIn(rooms, 2)).then(() => performance.now() - since),
-    until(async () => (await holdersOf(meetings)).every((holder) => holder !== null && !held.includes(holder))).then(
-      () => performance.now() - since,
-    ),
+    until('a bot is back in each room', () => areIn(rooms, 2)).then(() => performance.now() - since),
+    until('each of Attendee’s bots has another worker', async () =>
+      (await holdersOf(meetings)).every((holder) => holder !== null && !held.includes(holder)),
+    ).then(() => performance.now() - since),
   ])
   note(
     `${IN_ROOMS} browsers are back after ${(inBrowsers / 1_000).toFixed(1)} s, Attendee's bots followed after ${(followed / 1_000).toFixed(1)} s`,
   )
   const hosts = await timed(async () => {
-    for (const pid of second.hosts()) process.kill(pid, 'SIGKILL')
-    await until(() => areIn(rooms, 3))
+    for (const pid of second.hosts()) signalProcess(pid)
+    await until('a bot is back in each room after its host was killed', () => areIn(rooms, 3))
   })
   note(`after their bot hosts were killed: ${(hosts.ms / 1_000).toFixed(1)} s`)
   const doubled = [...rooms, ...remote].filter((room) => room.wereEverPresentAtOnce(isOurs)).length
@@ -111,12 +112,4 @@ async function killInRooms({ note }: BenchContext): Promise<Figure[]> {
 async function holdersOf({ app }: { app: App }): Promise<(string | null)[]> {
   const bots = await app.db.selectFrom('bot').select('holder').where('runner', '=', 'attendee').execute()
   return bots.map(({ holder }) => holder)
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('Not within two minutes')
-    await wait(50)
-  }
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../src/base/clock.ts'
@@ -29,6 +30,13 @@ async function setUp() {
   return { sandbox, clock, origin, get, post, uidOf }
 }
 
+/** What is answered under another Host header, which `fetch` would not send. */
+async function askAs(origin: string, host: string): Promise<number | undefined> {
+  const [answer] = (await once(request(origin, { headers: { host } }).end(), 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}
+
 describe('The sandbox', () => {
   it('has eight people, six with calendars at Google and two with files at addresses of their own', async () => {
     const { sandbox, get } = await setUp()
@@ -45,6 +53,22 @@ describe('The sandbox', () => {
     for (const { email } of atGoogle ?? []) {
       expect(sandbox.google.as(email).calendar.entries.size).toBeGreaterThan(5)
       expect((await get(`/calendars/${email}.ics`)).status).toBe(404)
+    }
+  })
+
+  it('answers under its own address only, so that no site can have its name point here and act for its visitors', async () => {
+    const { sandbox } = await setUp()
+    for (const origin of [sandbox.origin, sandbox.google.origin]) {
+      const { port } = new URL(origin)
+      expect(await askAs(origin, `localhost:${port}`)).not.toBe(421)
+      for (const host of [
+        'evil.example',
+        `evil.example:${port}`,
+        `127.0.0.1.evil.example:${port}`,
+        '127.0.0.1:1',
+        'localhost',
+      ])
+        expect(await askAs(origin, host), host).toBe(421)
     }
   })
 

@@ -15,6 +15,7 @@ import { type SandboxGoogle, startSandboxGoogle } from './google/start-google.ts
 import { createGoogleCalendars } from './google-calendars.ts'
 import type { GoogleFault } from './google-faults.ts'
 import { amara, type Colleague, colleagues, companyDomain, companyName, partners } from './organisation.ts'
+import { isForUs, refuseStranger } from './own-host.ts'
 import { calendarPath } from './pages.tsx'
 import { createRequestLog, type SeenRequest } from './request-log.ts'
 import { createRooms, type Rooms } from './room/rooms.ts'
@@ -83,6 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   server.on('request', (request, response) => {
     log.note(request, response)
+    if (!isForUs(request)) return refuseStranger(response, server)
     const owner = ownerOfRequest(request)
     const fault = owner && faults.of(owner)
     if (!owner || !fault || !isFault(fault)) return void listener(request, response)

@@ -25,3 +25,6 @@ export function fetchModel(options?: {
   log?: (line: string) => void
   fetchTarball?: (spec: string) => Promise<Uint8Array>
 }): Promise<FetchModelResult>
+
+/** What npm may know of an environment: none of our secrets, and no switch that would change what it does. */
+export function environmentForNpm(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined>

@@ -138,7 +138,7 @@ async function packWithNpm(spec) {
     ]
     await run(command, [...before, 'pack', spec, ...options, '--loglevel=error'], {
       cwd: env.npm_config_local_prefix ?? root,
-      env: { ...withoutSwitches(env), npm_config_update_notifier: 'false' },
+      env: { ...environmentForNpm(env), npm_config_update_notifier: 'false' },
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
       shell: !given && process.platform === 'win32',
@@ -155,10 +155,14 @@ function npmCommand() {
   return process.platform === 'win32' ? 'npm.cmd' : 'npm'
 }
 
-function withoutSwitches(env) {
-  const switches =
-    /^npm_config_(dry_run|json|global|location|workspaces?|include_workspace_root|package_lock_only|pack_destination)$/i
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !switches.test(name)))
+const SWITCHES =
+  /^npm_config_(dry_run|json|global|location|workspaces?|include_workspace_root|package_lock_only|pack_destination)$/i
+const OURS =
+  /^(CREDENTIALS_ENCRYPTION_KEY|(TRANSCRIPT_TOKEN|WEBHOOK)_SECRET|METRICS_TOKEN|DATABASE_URL|SMTP_URL|(SPEECH|ATTENDEE|GOOGLE|MICROSOFT|SUPABASE)_\w+?)(_FILE)?$/
+
+/** What npm may know of an environment: its registries' tokens may have any name, but our secrets are nothing to it. */
+export function environmentForNpm(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SWITCHES.test(name) && !OURS.test(name)))
 }
 
 function run(command, args, options) {

@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { type Clock, systemClock } from './base/clock.ts'
+import type { Clock } from './base/clock.ts'
+import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, type RunnerName } from './features/bots/index.ts'
+import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -15,6 +16,7 @@ import {
   createSpeechProvider,
   createVoiceModel,
   defaultModelDir,
+  explainWeakSecret,
   type SpeechProvider,
   sweepSpeechJob,
 } from './features/transcripts/index.ts'
@@ -27,7 +29,10 @@ import {
   migrateToLatest,
   NoticeListener,
   openDatabase,
+  openDatabaseClock,
   requireCurrentSchema,
+  translateDatabaseError,
+  tryDiskOfDatabase,
 } from './platform/db/index.ts'
 import { createHttpClient, type HttpClient } from './platform/http/index.ts'
 import { openQueue, type Queue, sendJobsNow, startWorking, type Work } from './platform/jobs/index.ts'
@@ -38,12 +43,13 @@ import {
   type Health,
   type Logger,
   type Metrics,
+  tryDiskOfFolder,
 } from './platform/observe/index.ts'
 import {
   decryptToken,
   encryptToken,
+  type LinkSecrets,
   loadInstallationSecrets,
-  parseEncryptionKey,
   requireSameSecrets,
 } from './platform/secrets/index.ts'
 
@@ -59,6 +65,7 @@ export interface AppOptions {
   /** Set where this is the sandbox: what is different there. */
   sandbox?: SandboxSettings
   log?: Logger
+  /** The database's where unset. */
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
@@ -71,6 +78,8 @@ export interface AppOptions {
 export interface SandboxSettings {
   origin: string
   dataDir: string
+  /** Lets in who opens the pages with it; for `start` alone, which serves them. */
+  key?: string
 }
 
 /** Every part of the product, built from the settings. Disposing of it closes them in reverse. */
@@ -78,6 +87,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
   config: Config
   secrets: Secrets
   isSandbox: boolean
+  sandboxKey: string | undefined
   db: Database
   queue: Queue
   http: HttpClient
@@ -91,17 +101,23 @@ export interface App extends HandlerDeps, AsyncDisposable {
   health: Health
   /** The connection on which this process hears of changes; opened when somebody subscribes. */
   notices: NoticeListener
-  /** Signs links to transcripts. */
-  transcriptTokenSecret: string
+  /** What links to transcripts are signed and opened with. */
+  links: LinkSecrets
   encrypt(plaintext: string): string
 }
 
 /** Builds the product. Throws an `AppError` for whatever a person has to mend first; then nothing is left open. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, clock = systemClock } = options
+  const { config } = options
   await using stack = new Resources()
   const log = options.log ?? createLogger({ level: config.server.logLevel })
   const metrics = createMetrics()
+  // First of all: what cannot be used must leave no trace.
+  const secrets = loadInstallationSecrets({
+    given: options.secrets,
+    generatedIn: config.database.kind === 'embedded' ? (options.sandbox?.dataDir ?? config.dataDir) : undefined,
+  })
+  const key = secrets.encryptionKey
 
   const db = await openDatabase({
     url: options.databaseUrl,
@@ -110,13 +126,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   stack.defer(() => db.destroy())
   if (options.migrate) await migrateToLatest(db)
   else await requireCurrentSchema(db)
+  const clock = options.clock ?? stack.use(await openDatabaseClock(db))
 
-  const secrets = loadInstallationSecrets({
-    given: options.secrets,
-    generatedIn: config.database.kind === 'embedded' ? (options.sandbox?.dataDir ?? config.dataDir) : undefined,
-  })
-  await requireSameSecrets(db, secrets)
-  const key = parseEncryptionKey(secrets.credentialsEncryptionKey)
+  const links = await requireSameSecrets(db, secrets, clock.now())
+  const weakness = links.weak && explainWeakSecret(links.weak, clock.now())
+  if (weakness !== undefined) log.warn('A secret is too weak', { problem: weakness })
 
   const notices = stack.use(
     new NoticeListener({
@@ -164,14 +178,17 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...(options.sandbox ? { sandboxOrigin: options.sandbox.origin } : {}),
     alwaysAttends: options.sandbox !== undefined,
     runnerOf,
+    limits: limitsWith(config.bots.limits),
     ...(options.providers ? { providers: options.providers } : {}),
   })
+  const mediaDir = path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')
   const owned = stack.move()
   return {
     ...pipeline,
     config,
     secrets: options.secrets,
     isSandbox: options.sandbox !== undefined,
+    sandboxKey: options.sandbox?.key,
     db,
     http,
     providers: pipeline.sync.providers,
@@ -180,12 +197,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
     clock,
     log,
     metrics,
-    health: createAppHealth(db),
-    blobs: createDiskBlobs(path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')),
+    health: createAppHealth(db, options.runsJobs ? mediaDir : undefined),
+    blobs: createDiskBlobs(mediaDir),
     speech,
     openVoices: () => voices.open(),
     notices,
-    transcriptTokenSecret: secrets.transcriptTokenSecret,
+    links,
     encrypt,
     synced: (result, calendarId) => {
       metrics.countCalendarSync({ provider: result.provider ?? 'none', outcome: result.outcome })
@@ -252,7 +269,8 @@ function createSpeech({ config, secrets }: AppOptions, http: HttpClient, log: Lo
   return createSpeechProvider({ http, log }, 'openai-compatible', { url: apiUrl, apiKey: secrets.speechApiKey })
 }
 
-function createAppHealth(db: Database): Health {
+/** `mediaDir`: where this process writes files; undefined for one that writes none. */
+function createAppHealth(db: Database, mediaDir: string | undefined): Health {
   const health = createHealth()
   health.register({
     name: 'database',
@@ -263,6 +281,21 @@ function createAppHealth(db: Database): Health {
       } catch {
         return { ok: false, reason: 'The database does not answer or has another version.' }
       }
+    },
+  })
+  health.register({
+    name: 'disk',
+    keptForMs: 5_000,
+    async check() {
+      try {
+        await tryDiskOfDatabase(db)
+      } catch (error) {
+        const failure = translateDatabaseError(error)
+        // Whatever else is wrong with it the check before has said.
+        if (isAppError(failure, 'disk_full')) throw failure
+      }
+      if (mediaDir !== undefined) await tryDiskOfFolder(mediaDir)
+      return { ok: true }
     },
   })
   return health

@@ -3,6 +3,7 @@ import { DAY_MS } from './base/time.ts'
 import { superviseBots, superviseBotsJob } from './features/bots/index.ts'
 import {
   deleteOldConsents,
+  forgetGone,
   forgetSpentGrants,
   lookAgainJob,
   noteUnannounced,
@@ -54,6 +55,9 @@ export interface HandlerDeps extends Pipeline {
   peopleSynced(result: PeopleResult): void
 }
 
+/** A state of an event does not come later than this after it went. */
+const REMEMBER_GONE_MS = 7 * DAY_MS
+
 /** What each kind of job does. */
 export function createHandlers(deps: HandlerDeps): HandledJob[] {
   return [
@@ -86,6 +90,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
       await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
+      await forgetGone(deps.db, new Date(deps.clock.now().getTime() - REMEMBER_GONE_MS))
       await deps.blobs.removeLeftDrafts()
     }),
     handleJob(finishRecordingJob, async ({ meetingId }, { signal }) => {

@@ -3,8 +3,10 @@ import type { Clock } from './base/clock.ts'
 import { SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
+  defaultLimits,
   hasLiveBot,
   type RunnerName,
+  type SittingLimits,
   type SuperviseDeps,
   scheduleBots,
   superviseBotsJob,
@@ -99,6 +101,8 @@ export interface PipelineParts {
   alwaysAttends: boolean
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): RunnerName | undefined
+  /** How long bots bear what; the defaults where unset. */
+  limits?: SittingLimits
   providers?: Providers
 }
 
@@ -140,6 +144,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
   const bots = {
     clock,
+    limits: parts.limits ?? defaultLimits,
     runnerOf,
     sendTimed: (trx: Transaction, jobs: readonly TimedJob[]) => sendTimedJobs(queue, trx, jobs.map(toTimedRequest)),
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
@@ -157,6 +162,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     clock,
     runnerOf,
     alwaysAttends: parts.alwaysAttends,
+    leastLeftMs: (parts.limits ?? defaultLimits).lateJoinMs,
     rulesInForce: createRulesInForce(ruleContext),
     knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),

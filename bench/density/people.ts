@@ -1,7 +1,7 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { fork, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { endChild, hear } from '../patience.ts'
 import type { FromPeople, Part, ToPeople } from './messages.ts'
 
 type Left = Extract<FromPeople, { type: 'left' }>
@@ -23,38 +23,22 @@ export function startLightPeople(): LightPeople {
   })
   spawnSync('taskset', ['-acp', String(availableParallelism() - 1), String(child.pid)], { stdio: 'ignore' })
   const say = (message: ToPeople) => void child.send(message)
+  const heard = <Type extends FromPeople['type']>(type: Type, what: string) =>
+    hear<FromPeople>(child, what, (message) => message.type === type) as Promise<Extract<FromPeople, { type: Type }>>
   return {
     pid: child.pid ?? 0,
     async join(origin, parts) {
       say({ type: 'join', origin, parts })
-      await hear(child, 'connected')
+      await heard('connected', 'everybody who speaks is connected with the bot in their room')
     },
     async begin() {
       say({ type: 'begin' })
-      return new Date((await hear(child, 'began')).atMs)
+      return new Date((await heard('began', 'the people begin')).atMs)
     },
     async leave() {
       say({ type: 'leave' })
-      return hear(child, 'left')
+      return heard('left', 'the people leave')
     },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.disconnect()
-      await gone
-    },
-  }
-}
-
-async function hear<Type extends FromPeople['type']>(
-  child: ChildProcess,
-  type: Type,
-): Promise<Extract<FromPeople, { type: Type }>> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('The process of the people ended')
-  })
-  for (;;) {
-    const [message] = (await Promise.race([once(child, 'message'), ended])) as [FromPeople]
-    if (message.type === type) return message as Extract<FromPeople, { type: Type }>
+    [Symbol.asyncDispose]: () => endChild(child, 'the end of the people’s process'),
   }
 }

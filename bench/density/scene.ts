@@ -2,11 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { takeTurns } from '../../sandbox/room/people/take-turns.ts'
 import { findClip } from '../../sandbox/voices/clips.ts'
 import type { App } from '../../src/app.ts'
+import { describeError } from '../../src/base/errors.ts'
 import { listBots } from '../../src/features/bots/index.ts'
 import { askForBot } from '../../src/features/meetings/index.ts'
 import { openRecording, readRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript, type Transcript } from '../../src/features/transcripts/index.ts'
 import { countWordErrors } from '../../test/support/word-error-rate.ts'
+import { until, whileItMoves } from '../patience.ts'
 import { compareWithSent } from './heard-speech.ts'
 import type { Part } from './messages.ts'
 import { startLightPeople } from './people.ts'
@@ -15,7 +17,6 @@ import type { Stage } from './stage.ts'
 import { startBenchWorker } from './worker.ts'
 
 const START_PATIENCE_MS = 90_000
-const TEXT_PATIENCE_MS = 900_000
 /** From the beginning of the talk to what is measured, and from what is measured to its end. */
 const SETTLE_MS = 5_000
 
@@ -83,7 +84,7 @@ export async function playScene(stage: Stage, input: SceneInput): Promise<SceneF
   await wait(LONGEST_CLIP_MS)
   const leftAtMs = Date.now()
   const left = await people.leave()
-  const transcripts = await Promise.all(rooms.map(({ meetingId }) => untilText(app, meetingId)))
+  const transcripts = await untilText(app, rooms)
 
   const heard = await hearRooms(app, rooms, transcripts, beganAt)
   const settledAtMs = Math.max(...transcripts.map(({ finishedAt }) => finishedAt?.getTime() ?? Date.now()))
@@ -120,29 +121,41 @@ async function sendBot({ app, sandbox }: Stage, name: string, index: number, tal
   return { meetingId: meeting.id, name, parts }
 }
 
-/** Where a room's bot is lost again and again, nobody waits for it for ever. */
-async function untilRecording({ db }: App, rooms: readonly RoomOfScene[]): Promise<void> {
+async function untilRecording(app: App, rooms: readonly RoomOfScene[]): Promise<void> {
   const ids = rooms.map(({ meetingId }) => meetingId)
-  const deadlineMs = performance.now() + START_PATIENCE_MS
-  for (;;) {
-    const { length } = await db.selectFrom('part').select('botId').where('meetingId', 'in', ids).execute()
-    if (length >= rooms.length) return
-    if (performance.now() > deadlineMs) {
-      const states = (await listBots(db, ids)).map(({ state, lastSubType }) => `${state} ${lastSubType ?? ''}`)
-      throw new Error(`Only ${length} of ${rooms.length} bots came into their rooms: ${states.join(', ')}`)
-    }
-    await wait(250)
+  const isRecorded = async () => {
+    const parts = await app.db.selectFrom('part').select('botId').where('meetingId', 'in', ids).execute()
+    return parts.length >= rooms.length
   }
+  await until('all bots record', isRecorded, START_PATIENCE_MS).catch(async (error: unknown) => {
+    throw new Error(`${describeError(error)} (${await tellBots(app, rooms)})`, { cause: error })
+  })
 }
 
-async function untilText({ db }: App, meetingId: string): Promise<Transcript> {
-  const deadlineMs = performance.now() + TEXT_PATIENCE_MS
-  for (;;) {
-    const transcript = await readTranscript(db, meetingId)
-    const isSettled = transcript?.finishedAt && !['recording', 'finishing'].includes(transcript.recording?.state ?? '')
-    if (transcript && (isSettled || performance.now() > deadlineMs)) return transcript
-    await wait(250)
-  }
+/** Until there is nothing more to come: the bots have left, their recordings are finished, and all speech is text. */
+async function untilText(app: App, rooms: readonly RoomOfScene[]): Promise<Transcript[]> {
+  let transcripts: Transcript[] = []
+  await whileItMoves(async () => {
+    const read = await Promise.all(rooms.map(({ meetingId }) => readTranscript(app.db, meetingId)))
+    transcripts = read.filter((one) => one !== undefined)
+    const isOver = read.every((one) => one?.finishedAt && !UNFINISHED.includes(one.recording?.state ?? ''))
+    const texts = transcripts.map(
+      ({ utterances, recording }) =>
+        `${utterances.filter(({ state }) => state !== 'heard').length} of ${utterances.length} texts, recording ${recording?.state}`,
+    )
+    return { isOver, told: `${await tellBots(app, rooms)}; ${texts.join(', ')}` }
+  })
+  return transcripts
+}
+
+const UNFINISHED: readonly string[] = ['recording', 'finishing']
+
+async function tellBots({ db }: App, rooms: readonly RoomOfScene[]): Promise<string> {
+  const bots = await listBots(
+    db,
+    rooms.map(({ meetingId }) => meetingId),
+  )
+  return bots.map(({ state, lastSubType }) => [state, lastSubType].filter(Boolean).join(' ')).join(', ')
 }
 
 /** Compares what is stored with what was said. */

@@ -24,7 +24,7 @@ export interface Sent {
 
 /** Somebody in a sandbox room without a browser: prepared packets over a real connection to each who listens. */
 export interface Speaker {
-  /** Resolves when the first listener is connected. */
+  /** Resolves when the first listener is connected; rejects where there is none, or none can be reached. */
   readonly isConnected: Promise<void>
   /** Sends what is due at this time of the scene. */
   advance(nowMs: number): void
@@ -50,8 +50,11 @@ export function joinAsSpeaker(options: {
   socket.addEventListener('error', () => connected.reject(new Error(`${name} could not reach the room`)))
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as ToPage
-    if (message.type === 'welcome')
-      for (const other of message.others) if (other.hears) lines.set(other.id, call(other, signal, connected.resolve))
+    if (message.type === 'welcome') {
+      const listeners = message.others.filter(({ hears }) => hears)
+      if (listeners.length === 0) connected.reject(new Error(`Nobody in the room of ${name} listens`))
+      for (const other of listeners) lines.set(other.id, call(other, signal, connected))
+    }
     if (message.type === 'signal') lines.get(message.from)?.receive(message.data)
   })
 
@@ -92,7 +95,11 @@ interface Line {
 }
 
 /** One connection to one listener. */
-function call(other: Participant, signal: (to: string, data: unknown) => void, onOpen: () => void): Line {
+function call(
+  other: Participant,
+  signal: (to: string, data: unknown) => void,
+  connected: Pick<PromiseWithResolvers<void>, 'resolve' | 'reject'>,
+): Line {
   const connection = new PeerConnection('speaker', { iceServers: [], bindAddress: '127.0.0.1' })
   const ssrc = randomInt(1, 2 ** 31)
   const stream = { ssrc, payloadType: PAYLOAD_TYPE, sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 31) }
@@ -105,7 +112,10 @@ function call(other: Participant, signal: (to: string, data: unknown) => void, o
   connection.onLocalDescription((sdp, type) => signal(other.id, { description: { type, sdp } }))
   connection.onLocalCandidate((candidate, sdpMid) => signal(other.id, { candidate: { candidate, sdpMid } }))
   const track: Track = connection.addTrack(audio)
-  track.onOpen(onOpen)
+  track.onOpen(connected.resolve)
+  connection.onStateChange((state) => {
+    if (state === 'failed') connected.reject(new Error('The connection to a listener failed'))
+  })
   track.onMessage((message) => {
     packetsLost = readPacketsLost(message, ssrc) ?? packetsLost
   })

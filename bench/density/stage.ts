@@ -5,6 +5,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { type App, buildApp } from '../../src/app.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
+import { defaultModelDir, verifyModel } from '../../src/features/transcripts/index.ts'
 import { findBrowser } from '../../src/platform/browser/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
@@ -21,6 +22,9 @@ export interface Stage extends AsyncDisposable {
 }
 
 export async function openStage(): Promise<Stage> {
+  // Without it no text would ever come.
+  const problems = await verifyModel(defaultModelDir)
+  if (problems.length > 0) throw new Error(problems.join(' '))
   await using resources = new Resources()
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-bench-'))
   // As root the server and the browser run as other users, who have to pass through.

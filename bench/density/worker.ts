@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { endChild, hear } from '../patience.ts'
 import type { Stage } from './stage.ts'
 
 /** What a worker's process is told. */
@@ -25,25 +25,9 @@ export async function startBenchWorker(stage: Stage, environment: Record<string,
   }
   const script = fileURLToPath(new URL('worker-process.ts', import.meta.url))
   const child = fork(script, [JSON.stringify(settings)], { execArgv: ['--disable-warning=ExperimentalWarning'] })
-  await untilReady(child)
+  await hear(child, 'a worker of the built program is ready (is it built? `npm run build`)')
   return {
     pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.disconnect()
-      await gone
-    },
+    [Symbol.asyncDispose]: () => endChild(child, 'the end of the worker, with all its bots'),
   }
-}
-
-async function untilReady(child: ChildProcess): Promise<void> {
-  const over = new AbortController()
-  const { signal } = over
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error('The worker ended before it was ready. Is the program built? Run `npm run build`.')
-  })
-  ended.catch(() => {})
-  await Promise.race([once(child, 'message', { signal }), ended])
-  over.abort()
 }

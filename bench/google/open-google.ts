@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -10,6 +9,7 @@ import { Resources } from '../../src/base/resources.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { createLogger } from '../../src/platform/observe/index.ts'
+import { hear, untilDone } from '../patience.ts'
 import type { ChangeMade, GoogleOrder, UsageSoFar } from './orders.ts'
 
 /** The product on a database of its own, and a pretend Google in a process of its own. */
@@ -39,7 +39,10 @@ export async function openBenchGoogle(options: BenchGoogleOptions): Promise<Benc
   const script = fileURLToPath(new URL('./serve-google.ts', import.meta.url))
   const child = fork(script, [people, singles, series, 7].map(String), { execArgv: ['--import', 'tsx'] })
   resources.defer(() => child.disconnect())
-  const [hello] = (await once(child, 'message')) as [{ environment: Record<string, string>; people: string[] }]
+  const hello = await hear<{ environment: Record<string, string>; people: string[] }>(
+    child,
+    'the pretend Google is open',
+  )
   const asked = new Map<number, (answer: unknown) => void>()
   child.on('message', ({ id, answer }: { id: number; answer: unknown }) => asked.get(id)?.(answer))
   let lastId = 0
@@ -51,7 +54,7 @@ export async function openBenchGoogle(options: BenchGoogleOptions): Promise<Benc
       resolve(answer as T)
     })
     child.send({ id, what } satisfies GoogleOrder)
-    return promise
+    return untilDone(`the pretend Google’s answer to “${what}”`, promise)
   }
 
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-bench-'))

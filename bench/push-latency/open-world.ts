@@ -1,9 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
@@ -17,6 +15,7 @@ import { renewChannels, syncCalendar, syncPeople } from '../../src/features/cale
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { createLogger } from '../../src/platform/observe/index.ts'
+import { endChild, hear, whileItMoves } from '../patience.ts'
 import { WIDE_RATES } from './rates.ts'
 
 /** The product as `web` and `worker` beside a pretend Google, with people whose calendars are read and watched. */
@@ -52,7 +51,10 @@ export async function openPushWorld(size: number, note: (line: string) => void):
   )
   const environment = {
     ...{ DATA_DIR: dataDir, TIME_ZONE: 'UTC', PORT: '0', PILOT_USERS: people.join(',') },
-    ...{ CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c', TRANSCRIPT_TOKEN_SECRET: 'of this bench' },
+    ...{
+      CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c',
+      TRANSCRIPT_TOKEN_SECRET: 'a secret of this bench',
+    },
     ...google.environment,
   }
   const { config, secrets } = loadConfig(environment, dataDir)
@@ -64,12 +66,8 @@ export async function openPushWorld(size: number, note: (line: string) => void):
   )
   const start = async (what: 'web' | 'worker', more: Record<string, string> = {}) => {
     const child = startProduct(what, database.url, { ...environment, ...more })
-    resources.defer(() => endProduct(child))
-    const ended = once(child, 'exit').then(([status]) => {
-      throw new Error(`The ${what} ended with status ${status}`)
-    })
-    const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }]
-    ended.catch(() => {})
+    resources.defer(() => endChild(child, `the end of the ${what}`))
+    const { port } = await hear<{ port: number }>(child, `the ${what} is ready`)
     return port
   }
   const port = await start('web')
@@ -115,14 +113,14 @@ async function openAll(app: App, address: string): Promise<void> {
 
 /** Every new channel says that it is there, and each calendar is read for that once more. */
 async function untilIdle({ db }: App): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`
-      select from rapporteur_jobs.job where name = any(${['sync-calendar', 'look-again']}::text[]) and state <= 'active' limit 1`.execute(
+  await whileItMoves(async () => {
+    const { rows } = await sql<{ left: string }>`
+      select count(*)::text as left from rapporteur_jobs.job where name = any(${['sync-calendar', 'look-again']}::text[]) and state <= 'active'`.execute(
       db,
     )
-    if (rows.length === 0) return
-    await pause(500)
-  }
+    const left = rows[0]?.left ?? '0'
+    return { isOver: left === '0', told: `${left} calendars are still to be read` }
+  })
 }
 
 function startProduct(what: string, databaseUrl: string, environment: Record<string, string>): ChildProcess {
@@ -131,11 +129,4 @@ function startProduct(what: string, databaseUrl: string, environment: Record<str
     execArgv: ['--import', 'tsx'],
     env: { PATH: process.env.PATH ?? '', ...environment },
   })
-}
-
-async function endProduct(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = once(child, 'exit')
-  child.disconnect()
-  await ended
 }

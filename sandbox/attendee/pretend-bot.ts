@@ -31,6 +31,8 @@ export interface BotOrder {
   metadata: Record<string, unknown>
   chatMessage: string | null
   recordingFormat: 'mp4' | 'mp3' | 'none'
+  /** As they came; the pace decides. */
+  leaveSettings: Readonly<Record<string, number>>
   webhooks: readonly { url: string; triggers: readonly string[] }[]
 }
 

@@ -16,6 +16,7 @@ const createSchema = z.object({
     .object({ to: z.enum(['everyone', 'specific_user', 'everyone_but_host']), message: z.string() })
     .nullish(),
   recording_settings: z.object({ format: z.enum(['mp4', 'mp3', 'none']).default('mp4') }).nullish(),
+  automatic_leave_settings: z.record(z.string(), z.number().int().positive()).nullish(),
   webhooks: webhooks.nullish(),
 })
 
@@ -35,6 +36,7 @@ export function readOrder(body: unknown, now: Date): BotOrder | { error: object 
     metadata: order.metadata ?? {},
     chatMessage: order.bot_chat_message?.message ?? null,
     recordingFormat: order.recording_settings?.format ?? 'mp4',
+    leaveSettings: order.automatic_leave_settings ?? {},
     webhooks: order.webhooks ?? [],
   }
 }

@@ -1,4 +1,4 @@
-import type { Calendar, Role } from './calendar.ts'
+import type { Calendar, Entry, Role } from './calendar.ts'
 import {
   answerEvent,
   bodyOf,
@@ -37,6 +37,10 @@ export interface CalendarEditor {
   completeConference(id: string, outcome?: 'success' | 'failure'): void
   /** Puts a resource there as it is, however damaged. */
   plant(resource: Record<string, unknown> & { id: string }): void
+  /** What stands under an id now, for `repeat`. */
+  state(id: string): Pick<Entry, 'body' | 'form'>
+  /** Lists a former state once more, late: the next delta has it, whatever has become of the event. */
+  repeat(state: Pick<Entry, 'body' | 'form'>): void
   /** The event as the owner reads it. */
   read(id: string): Record<string, unknown>
   /** The id of the occurrence of a series that was to start then: an instant, or a day (YYYY-MM-DD). */
@@ -81,6 +85,12 @@ export function createCalendarEditor({ world, shapes }: Editing, calendar: Calen
     },
     completeConference: (id, outcome = 'success') => completeConference(world, calendar, id, outcome),
     plant: (resource) => plantEvent(world, calendar, resource),
+    state(id) {
+      const entry = calendar.entries.get(id)
+      if (!entry) throw new Error(`Nothing stands under ${id}`)
+      return entry
+    },
+    repeat: (state) => world.change(() => calendar.repeat(state)),
     read(id) {
       const { timeZone } = calendar
       const view = { calendar, role: 'owner', doubts: world.doubts, timeZone, maxAttendees: undefined } as const

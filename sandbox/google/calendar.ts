@@ -40,6 +40,8 @@ export interface Calendar {
   tokenGeneration: number
   pageGeneration: number
   put(body: EventBody, form?: Form, isRemovedHere?: boolean): void
+  /** Lists a state that this calendar had once more, in the next delta alone; what stands here stays. */
+  repeat(state: Pick<Entry, 'body' | 'form'>): void
   /** Takes an entry away without leaving a trace. */
   forget(id: string): void
   /** The exceptions of a series that stand here. */
@@ -55,7 +57,7 @@ export function createCalendar(
 ): Calendar {
   const entries = new Map<string, Entry>()
   const exceptions = new Map<string, Set<string>>()
-  let log: { id: string; revision: number }[] = []
+  let log: { id: string; revision: number; late?: Entry }[] = []
   let head = 0
   let places = 0
   let updatedAt = about.updatedAt
@@ -84,12 +86,21 @@ export function createCalendar(
       const place = entries.get(body.id)?.place ?? ++places
       entries.set(body.id, { body, form, revision: head, place, isRemovedHere })
       log.push({ id: body.id, revision: head })
-      if (log.length > 2 * entries.size + 64) log = log.filter((one) => entries.get(one.id)?.revision === one.revision)
+      if (log.length > 2 * entries.size + 64)
+        log = log.filter((one) => one.late || entries.get(one.id)?.revision === one.revision)
       if (body.recurringEventId !== undefined) {
         const known = exceptions.get(body.recurringEventId)
         if (known) known.add(body.id)
         else exceptions.set(body.recurringEventId, new Set([body.id]))
       }
+      onChange(calendar)
+    },
+    repeat({ body, form }) {
+      head += 1
+      log.push({
+        ...{ id: body.id, revision: head },
+        late: { body, form, revision: head, place: 0, isRemovedHere: false },
+      })
       onChange(calendar)
     },
     forget(id) {
@@ -106,7 +117,7 @@ export function createCalendar(
       const from = findFirst(log, revision)
       // Changes that come in while this is read are read too.
       for (let i = from; i < log.length; i++) {
-        const entry = entries.get(log[i]?.id ?? '')
+        const entry = log[i]?.late ?? entries.get(log[i]?.id ?? '')
         if (entry && entry.revision === log[i]?.revision) yield entry
       }
     },

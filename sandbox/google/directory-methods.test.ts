@@ -77,6 +77,40 @@ describe('The directory', () => {
   )
 })
 
+describe('The groups', () => {
+  const members = '/admin/directory/v1/groups/team%40example.com/members'
+  const setUp = async (scopes?: readonly string[]) => {
+    const asked = await askGoogle(scopes ? { authorizedScopes: scopes } : {})
+    asked.google.groups.set('crew@example.com', [cleo, 'kim@example.org', 'team@example.com'])
+    asked.google.groups.set('team@example.com', [ben, 'crew@example.com', '*'])
+    return asked
+  }
+
+  it('say who is in them, and with derived memberships who is in the groups in them', async () => {
+    await using asked = await setUp()
+    const typesOf = async (query: string) => {
+      const { body } = await asked.ask(ana, members + query)
+      return (body.members as { email?: string; type: string }[]).map(({ email, type }) => `${type} ${email ?? ''}`)
+    }
+    const direct = [`USER ${ben}`, 'GROUP crew@example.com', 'CUSTOMER ']
+    expect(await typesOf('')).toEqual(direct)
+    const derived = [`USER ${cleo}`, 'EXTERNAL kim@example.org', 'GROUP team@example.com']
+    expect(await typesOf('?includeDerivedMembership=true')).toEqual([...direct, ...derived])
+    const first = await asked.ask(ana, `${members}?maxResults=2`)
+    expect(await typesOf(`?maxResults=2&pageToken=${first.body.nextPageToken}`)).toEqual(['CUSTOMER '])
+  })
+
+  it('are not there, or not told, to whoever may not ask', async () => {
+    await using asked = await setUp()
+    expect((await asked.ask(ana, members.replace('team', 'nobody'))).status).toBe(404)
+    expect((await asked.ask(ben, members)).status).toBe(403)
+    expect((await asked.ask(ana, `${members}?maxResults=201`)).status).toBe(400)
+    await using without = await setUp(['https://www.googleapis.com/auth/admin.directory.user.readonly'])
+    const { status, body } = await without.ask(ana, members)
+    expect([status, body]).toMatchObject([403, { error: { errors: [{ reason: 'insufficientPermissions' }] } }])
+  })
+})
+
 /** A token for Ana made now: those that the tests keep have ended. */
 async function fresh({ google, clock }: Awaited<ReturnType<typeof askGoogle>>): Promise<string> {
   return String((await exchange(google, assertionFor(google, clock))).body.access_token)

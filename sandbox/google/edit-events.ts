@@ -120,7 +120,7 @@ export function moveEvent(world: World, calendar: Calendar, id: string, to: Cale
     to.put(moved)
     shareEvent(world, to, moved)
     for (const exception of exceptions) {
-      const body = composeException(moved, exception)
+      const body = { ...composeException(moved, exception), updatedAt: world.tick() }
       to.put(body)
       shareEvent(world, to, body)
     }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../src/base/clock.ts'
+import { isForUs, refuseStranger } from '../own-host.ts'
 import { createRequestLog, type SeenRequest } from '../request-log.ts'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
 import type { Calendar } from './calendar.ts'
@@ -108,6 +109,7 @@ export async function startSandboxGoogle(options: SandboxGoogleOptions): Promise
   const { google, listener, log } = createGoogle(options, origin)
   server.on('request', (request, response) => {
     log.note(request, response)
+    if (!isForUs(request)) return refuseStranger(response, server)
     void listener(request, response)
   })
   return {

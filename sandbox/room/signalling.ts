@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { isForUs } from '../own-host.ts'
 import { fromPageSchema, readName } from './messages.ts'
 import type { RoomWithDoor } from './room.ts'
 import { isRoomName, type RoomsWithDoors } from './rooms.ts'
@@ -14,7 +15,7 @@ const LARGEST_MESSAGE_BYTES = 65_536
 export function attachSignalling(server: Server, rooms: RoomsWithDoors, pingMs = PING_MS): AsyncDisposable {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE_BYTES })
   server.on('upgrade', (request, stream, head) => {
-    const room = isSameOrigin(request) ? roomOf(request, rooms) : undefined
+    const room = isForUs(request) && isSameOrigin(request) ? roomOf(request, rooms) : undefined
     if (!room) return refuse(stream)
     sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, room, pingMs))
   })

@@ -1,6 +1,13 @@
 /** Where the time comes from. Everything that asks for "now" is given one, so that tests can set it. */
 export interface Clock {
   now(): Date
+  /** False while what it rests on disagrees: then nothing is to be judged as over. Certain where unset. */
+  isCertain?(): boolean
+}
+
+/** Whether something may be judged as late by a clock. */
+export function isCertain(clock: Clock): boolean {
+  return clock.isCertain?.() ?? true
 }
 
 export const systemClock: Clock = { now: () => new Date() }

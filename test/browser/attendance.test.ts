@@ -11,6 +11,7 @@ import { readParts } from '../../src/features/recordings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
+import { signalProcess } from '../support/processes.ts'
 
 async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
   for (;;) {
@@ -29,7 +30,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       runsJobs: true,
       sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
       runnerOf: () => 'browser',
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'a secret of this test' },
     }),
   )
   const pool = resources.use(createBotHostPool({ script: botHostScript, browser: browserOptions, botsPerHost: 2 }))
@@ -73,7 +74,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
   expect(room.visits.filter(isOurs)).toHaveLength(1)
 
   const [host] = await pool.hosts()
-  process.kill(host?.pid ?? 0, 'SIGKILL')
+  signalProcess(host?.pid)
   const after = await until(bots, (all) => all.some((bot) => bot.id !== first?.id && bot.state === 'joined_recording'))
   expect(after.map((bot) => bot.state)).toEqual(['fatal_error', 'joined_recording'])
   expect(room.visits.filter(isOurs)).toHaveLength(2)
@@ -81,7 +82,8 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
 
   await refuseBot({ ...app.reconcile, db }, { meetingId: meeting.id, by: 'test' })
   await until(bots, (all) => all.every((bot) => ['ended', 'fatal_error'].includes(bot.state)))
-  expect(room.participants().filter(isOurs)).toEqual([])
+  // The room hears of a goodbye a moment later.
+  await room.until(() => room.participants().filter(isOurs).length === 0)
   expect(await readParts(db, meeting.id)).toHaveLength(2)
   await until(stateOfJob, (state) => state === 'completed')
 }, 90_000)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { monotonicMs } from '../../src/base/clock.ts'
 import { browserOptions } from '../support/browser.ts'
-import { descendantsOf, isRunning } from '../support/processes.ts'
+import { descendantsOf, isRunning, signalProcess } from '../support/processes.ts'
 import { BOT_NAME, botIn, isIn, openPool, openSandbox, PATIENCE_MS, sit } from './bot-support.ts'
 
 const arePidsGone = (pids: number[]) =>
@@ -78,7 +78,7 @@ describe('Bot hosts', () => {
       const [first, second] = await pool.hosts()
       const pids = descendantsOf(first?.pid ?? 0)
       expect(pids.length).toBeGreaterThan(2)
-      process.kill(first?.pid ?? 0, 'SIGKILL')
+      signalProcess(first?.pid)
       const [one, two, three] = bots
       await Promise.all([one?.seat.done, two?.seat.done])
       for (const bot of [one, two]) expect(bot?.events.at(-1)).toMatchObject({ type: 'lost', reason: 'process_ended' })
@@ -101,7 +101,7 @@ describe('Bot hosts', () => {
       const bot = await sit(pool, urlOf('crash'))
       await bot.until(isIn)
       const [host] = await pool.hosts()
-      for (const pid of descendantsOf(host?.pid ?? 0)) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+      for (const pid of descendantsOf(host?.pid ?? 0)) signalProcess(pid)
       await bot.seat.done
       // The page may notice before the browser does; either way that is the reason, and the host is gone.
       expect(JSON.stringify(bot.events.slice(-2))).toContain('browser_crashed')

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -11,13 +12,14 @@ import { tellStory } from '../model/tell-story.ts'
 import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
-import { isRunning } from '../support/processes.ts'
+import { isRunning, signalProcess } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { startWorkerProcess, workerSecrets } from '../support/worker-process.ts'
 
 const BOT_NAME = 'Meeting Assistant'
 /** Whoever is not back by then is asked for its story. */
 const PATIENCE_MS = 120_000
+const LOST_AT_MOST_MS = 10_000
 const isOurs = (visit: { joinedAs: string }) => visit.joinedAs === BOT_NAME
 /** Rounds of kills; each is at least ten SIGKILLs: bot hosts, a worker, and everything at once. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
@@ -81,6 +83,24 @@ async function openWorld(rooms: readonly string[], own?: { databaseUrl: string }
           (all) => all.at(-1)?.state === 'joined_recording',
         ),
       ),
+    /** The stored steps of what all said together. */
+    steps: () =>
+      app.db
+        .selectFrom('audioStep')
+        .select(['botId', 'startedMs', 'durationMs'])
+        .where('participantId', 'is', null)
+        .orderBy('startedMs')
+        .execute(),
+    /** Until it is known that another worker could take over. */
+    untilHeldShort: () =>
+      until(
+        async () => {
+          const { rows } = await sql<{ seconds: number }>`select heartbeat_seconds as seconds from rapporteur_jobs.job
+            where name = 'attend-meeting' and state = 'active'`.execute(app.db)
+          return rows
+        },
+        (rows) => rows.every(({ seconds }) => seconds === 22),
+      ),
     wereTwoAtOnce: () => rooms.some((name) => sandbox.rooms.room(name).wereEverPresentAtOnce(isOurs)),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
@@ -99,8 +119,7 @@ describe.concurrent('Crashes', () => {
       for (let round = 0; round < ROUNDS; round++) {
         const counts = () => new Map(rooms.map((name) => [name, world.visitsOf(name).length]))
         const kill = (pids: number[]) => {
-          for (const pid of pids) process.kill(pid, 'SIGKILL')
-          kills += pids.length
+          kills += pids.filter((pid) => signalProcess(pid)).length
         }
         const again = async (act: () => unknown) => {
           const before = counts()
@@ -108,8 +127,7 @@ describe.concurrent('Crashes', () => {
           await world.untilIn((name) => (before.get(name) ?? 0) + 1)
         }
         for (let turn = 0; turn < 2; turn++) {
-          const hosts = worker.hosts()
-          expect(hosts).toHaveLength(rooms.length)
+          const hosts = await until(worker.hosts, ({ length }) => length >= rooms.length)
           await again(() => kill(hosts))
         }
         const killed = worker
@@ -124,30 +142,31 @@ describe.concurrent('Crashes', () => {
 
         const all = [worker.pid, ...worker.family()]
         const next = await world.startWorker()
-        await again(() => kill(all.filter(isRunning)))
+        await again(() => kill(all))
         worker = next
       }
       expect(world.wereTwoAtOnce()).toBe(false)
       expect(kills).toBeGreaterThanOrEqual(10 * ROUNDS)
     },
-    300_000 * ROUNDS,
+    600_000 * ROUNDS,
   )
 
-  test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes', async () => {
+  test('a worker that stands still for half a minute has lost its bot, which left on its own before another came, and writes nothing when it wakes but what its bot had heard', async () => {
     await using world = await openWorld(['still'])
     await world.send()
     const worker = await world.startWorker()
     await world.untilIn(1)
     await world.untilRecording('still')
-    worker.signal('SIGSTOP')
     await world.startWorker()
+    await world.untilHeldShort()
+    worker.signal('SIGSTOP')
     await world.untilIn(2)
     worker.signal('SIGCONT')
     await expectHandedOver(world, 'still')
-  }, 300_000)
+  }, 600_000)
 
   test.each(['cut', 'hold'] as const)(
-    'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back',
+    'a worker that is cut off from the database (%s) loses its bot in time, and writes nothing when it is back but what its bot had heard',
     async (how) => {
       await using world = await openWorld([how])
       await world.send()
@@ -155,14 +174,39 @@ describe.concurrent('Crashes', () => {
       await world.startWorker(proxy.url)
       await world.untilIn(1)
       await world.untilRecording(how)
-      proxy[how]()
       await world.startWorker()
+      await world.untilHeldShort()
+      proxy[how]()
       await world.untilIn(2)
       proxy.restore()
       await expectHandedOver(world, how)
     },
-    300_000,
+    600_000,
   )
+
+  test('a database that stands still for 30 s costs a worker alone no seat and the recording nothing', async () => {
+    await using world = await openWorld(['paused'])
+    await world.send()
+    const proxy = await world.proxy()
+    await world.startWorker(proxy.url)
+    await world.untilIn(1)
+    await until(world.steps, (all) => all.length > 0)
+    proxy.hold()
+    const heldAtMs = Date.now()
+    await until(
+      () => Date.now() - heldAtMs,
+      (ms) => ms >= 30_000,
+    )
+    const before = await world.steps()
+    proxy.restore()
+    const all = await until(world.steps, (now) => now.length >= before.length + 7)
+    for (const [i, step] of all.entries()) {
+      const last = all[i - 1]
+      if (last) expect(Math.abs(step.startedMs - last.startedMs - last.durationMs)).toBeLessThanOrEqual(40)
+    }
+    expect(world.visitsOf('paused')).toHaveLength(1)
+    expect(world.visitsOf('paused')[0]?.leftAt).toBeNull()
+  }, 600_000)
 
   test('a database server that is killed and away for 15 s costs nobody a seat and the recording nothing', async () => {
     await using folders = new TemporaryFolders()
@@ -174,17 +218,11 @@ describe.concurrent('Crashes', () => {
     const proxy = await world.proxy()
     await world.startWorker(proxy.url)
     await world.untilIn(1)
-    const steps = () =>
-      world.app.db
-        .selectFrom('audioStep')
-        .select(['startedMs', 'durationMs'])
-        .where('participantId', 'is', null)
-        .orderBy('startedMs')
-        .execute()
+    const { steps } = world
     await until(steps, (all) => all.length > 0)
     const committed = await steps()
     const pid = await serverPid(server.location)
-    process.kill(pid, 'SIGKILL')
+    signalProcess(pid)
     proxy.cut()
     const cutAtMs = Date.now()
     await until(
@@ -210,7 +248,7 @@ describe.concurrent('Crashes', () => {
     }
     expect(world.visitsOf('away')).toHaveLength(1)
     expect(world.visitsOf('away')[0]?.leftAt).toBeNull()
-  }, 300_000)
+  }, 600_000)
 })
 
 /** The room saw one bot go before the other came; the rows know one that is over and one of the other worker. */
@@ -220,13 +258,26 @@ async function expectHandedOver(world: Awaited<ReturnType<typeof openWorld>>, ro
   const bots = await world.told(
     room,
     until(
-      () => world.app.db.selectFrom('bot').select(['state', 'holder', 'outcome']).orderBy('createdAt').execute(),
+      () => world.app.db.selectFrom('bot').select(['id', 'state', 'holder', 'outcome']).orderBy('createdAt').execute(),
       (all) => all.length >= 2 && all.at(-1)?.state === 'joined_recording',
     ),
   )
   // Before it there may have been one whose browser did not start in time.
   const lost = bots.at(-2)
   expect(lost).toMatchObject({ state: 'fatal_error', outcome: 'infrastructure' })
+  const { startedAt } = await world.app.db.selectFrom('recording').select('startedAt').executeTakeFirstOrThrow()
+  const heardMs = (first?.leftAt?.getTime() ?? 0) - startedAt.getTime()
+  await world.told(
+    room,
+    until(world.steps, (steps) =>
+      steps.some(
+        (step) =>
+          step.botId === lost?.id &&
+          step.startedMs + step.durationMs > heardMs - LOST_AT_MOST_MS &&
+          step.startedMs < heardMs,
+      ),
+    ),
+  )
   expect(lost?.holder).not.toBeNull()
   expect(world.visitsOf(room)).toHaveLength(2)
   expect(world.wereTwoAtOnce()).toBe(false)

@@ -101,7 +101,7 @@ test('an event in a calendar becomes a bot in the room, the right words under th
       config: { ...app.config, server: { ...app.config.server, port: 0 } },
     }),
   )
-  const token = createTranscriptToken(app.transcriptTokenSecret, {
+  const token = createTranscriptToken(app.links.signing, {
     meetingId,
     email: 'ana@example.com',
     now: new Date(),

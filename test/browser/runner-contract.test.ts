@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import type { BotHostPool } from '../../src/features/bots/index.ts'
 import { testRunner } from '../../src/features/bots/runners/runner.contract.ts'
+import { signalProcess } from '../support/processes.ts'
 import { newRunnersRoom } from '../support/runner-rooms.ts'
 import { openPool, openSandbox } from './bot-support.ts'
 
@@ -25,7 +26,7 @@ describe('The runner browser', () => {
     missingUrl: `${sandbox.origin}/rooms/a.b`,
     claim: async () => ({ botId: `bot_${bots++}`, fence: 1 }),
     async lose() {
-      for (const { pid } of await pool.hosts()) process.kill(pid, 'SIGKILL')
+      for (const { pid } of await pool.hosts()) signalProcess(pid)
     },
   }))
 })

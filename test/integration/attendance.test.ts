@@ -186,7 +186,7 @@ test('a bot that was ordered from a server and is handed over before it begins s
   world.startWorker({ runners: { attendee } })
   await until(world.bots, (bots) => bots.every(isOver))
   expect([...server]).toEqual([])
-  expect(await world.liveJobs()).toBe(0)
+  await until(world.liveJobs, (count) => count === 0)
 })
 
 test('a new link in the middle of a meeting: the bot stays in the old room until two minutes after another is in the new one', async () => {
@@ -216,7 +216,11 @@ test('a new link in the middle of a meeting: the bot stays in the old room until
   ])
   expect(await world.eventsOf(meeting.id)).toContain('leave_requested: relieved')
   // What is still recorded is not made into a file.
-  expect(await readParts(db, meeting.id)).toMatchObject([{ endedMs: expect.any(Number) }, { endedMs: null }])
+  const parts = await until(
+    () => readParts(db, meeting.id),
+    ({ length }) => length === 2,
+  )
+  expect(parts).toMatchObject([{ endedMs: expect.any(Number) }, { endedMs: null }])
   const { state } = await db
     .selectFrom('transcript')
     .select('state')
@@ -239,6 +243,14 @@ test('what cannot be launched is tried again with growing pauses and ends with i
   const events = await world.eventsOf(meeting.id)
   expect(events.filter((event) => event === 'fatal_error: bot_not_launched').length).toBeGreaterThanOrEqual(3)
   expect(world.rooms.visits).toHaveLength(1)
+})
+
+test('a meeting is joined late while as much of it remains as LATE_JOIN_MIN says', async () => {
+  await using world = await createAttendanceWorld({ env: { LATE_JOIN_MIN: '30' } })
+  await world.plan('too late', -60, 20 * 60)
+  expect(await world.bots()).toEqual([])
+  await world.plan('late', -60, 40 * 60)
+  expect(await world.bots()).toHaveLength(1)
 })
 
 test('a bot without a job gets one, a bot nobody holds any more has another attempt, and a missed meeting ends with a reason', async () => {

@@ -217,6 +217,10 @@ describe('A meeting that an Attendee server attends', () => {
     })
     expect(await ask(stranger)).toBe(204)
     expect(await ask('{"trigger":"calendar.events_update"}')).toBe(204)
+    // PostgreSQL takes no such text, and would not when it is sent again either.
+    const nul = { idempotency_key: `${randomUUID()}\0`, bot_id: 'bot\0', trigger: 'bot\0' }
+    expect(await ask(JSON.stringify(nul))).toBe(204)
+    expect(await ask(JSON.stringify(nul))).toBe(204)
     expect(await ask(stranger, 'wrong')).toBe(401)
     const large = JSON.stringify({ bot_id: 'x'.repeat(70_000) })
     expect(await ask(large)).toBe(413)

@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
 import { createManualClock, systemClock } from '../../src/base/clock.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
-import { moveBot, type Runner, receiveAttendeeNotice, type SittingEvent } from '../../src/features/bots/index.ts'
+import {
+  limitsWith,
+  moveBot,
+  type Runner,
+  receiveAttendeeNotice,
+  type SittingEvent,
+} from '../../src/features/bots/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import {
   type AttendeeWorld,
@@ -42,7 +48,11 @@ describe('The runner attendee', () => {
   test('orders a bot with our ids, name, chat line and limits, and as sound only', async () => {
     const { url, bots } = newRoom()
     const { bot } = await world.claim(url)
-    const { seat } = await watchSeat(runner, bot, url, { chatLine: 'Recorded.', joinAt: later(10) })
+    const minutes = { lobbyMs: 7, aloneMs: 3, silenceMs: 25, stayMs: 300, lateJoinMs: 2 }
+    const limits = limitsWith(
+      Object.fromEntries(Object.entries(minutes).map(([name, count]) => [name, count * MINUTE_MS])) as typeof minutes,
+    )
+    const { seat } = await watchSeat(runner, bot, url, { chatLine: 'Recorded.', joinAt: later(10), limits })
     await world.attendee.until(() => bots().length === 1)
     expect(bots()[0]?.order).toMatchObject({
       botName: 'Notes',
@@ -50,6 +60,12 @@ describe('The runner attendee', () => {
       deduplicationKey: `${bot.id}-${bot.fence}`,
       metadata: { rapporteur_bot_id: bot.id },
       recordingFormat: 'mp3',
+      leaveSettings: {
+        waiting_room_timeout_seconds: 7 * 60,
+        only_participant_in_meeting_timeout_seconds: 3 * 60,
+        silence_timeout_seconds: 25 * 60,
+        max_uptime_seconds: 300 * 60,
+      },
       webhooks: [],
     })
     seat.leave('user_requested')

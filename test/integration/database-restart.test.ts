@@ -12,6 +12,7 @@ import { createLogCapture, createLogger } from '../../src/platform/observe/index
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed, standup } from '../support/ics.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
+import { signalProcess } from '../support/processes.ts'
 
 const PEOPLE = 6
 
@@ -89,7 +90,7 @@ test('the database killed in the middle of everything costs nothing: syncs are r
 async function killPostmaster(cluster: string, lastKilled: number): Promise<number> {
   const pid = Number((await readFile(path.join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0])
   if (pid === lastKilled) throw new Error('not restarted yet')
-  process.kill(pid, 'SIGKILL')
+  signalProcess(pid)
   return pid
 }
 

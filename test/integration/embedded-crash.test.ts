@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
 import { isProcessAlive } from '../../src/platform/db/embedded/process-identity.ts'
+import { signalProcess } from '../support/processes.ts'
 import { ask, endHolder, openQuickly, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
 
 const folders = new TemporaryFolders()
@@ -54,7 +55,7 @@ it('starts a killed server again at the same address, also one that was taken ov
   const database = await open({ log: (line) => lines.push(line) })
   for (const round of [1, 2]) {
     const pid = await serverPid(database.location)
-    process.kill(pid, 'SIGKILL')
+    signalProcess(pid)
     await expect
       .poll(() => lines.filter((line) => line.startsWith('The database server runs again')).length, { timeout: 15_000 })
       .toBe(round)

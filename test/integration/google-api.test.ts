@@ -1,4 +1,5 @@
 import { createPublicKey, createVerify } from 'node:crypto'
+import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createManualClock } from '../../src/base/clock.ts'
@@ -13,14 +14,20 @@ import { openDatabase } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { googleError, serviceAccount, startGoogleStub } from '../support/google.ts'
+import { seedCalendar } from '../support/seed.ts'
 
 const ana: GoogleAccess = { kind: 'service_account', subject: 'ana@example.com', scopes: CALENDAR_SCOPES }
 const ben: GoogleAccess = { ...ana, subject: 'ben@example.com' }
-const consent: GoogleAccess = { kind: 'oauth', accountId: 'c1', refreshToken: 'refresh-1' }
+
+const encrypt = (text: string) => Buffer.from(text).toString('base64')
 
 let database: TestDatabase
+let consent: Extract<GoogleAccess, { kind: 'oauth' }>
 beforeAll(async () => {
   database = await createTestDatabase()
+  const clock = createManualClock('2026-11-23T08:00:00Z')
+  const granted = { provider: 'google', access: 'oauth', credential: encrypt('refresh-1') } as const
+  consent = { kind: 'oauth', calendarId: await seedCalendar(database.db, clock, 'cleo@example.com', granted) }
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
@@ -34,7 +41,7 @@ async function startWorld() {
     const tokens = createAccessTokens({
       ...{ db, http, clock, serviceAccount, tokenUrl: stub.addresses.tokenUrl },
       oauthClient: { id: 'client', secret: 'client-secret' },
-      encrypt: (text) => Buffer.from(text).toString('base64'),
+      encrypt,
       decrypt: (text) => Buffer.from(text, 'base64').toString(),
     })
     const budget = createCallBudget({
@@ -157,6 +164,69 @@ test('a consent is exchanged with the client’s secret', async () => {
     client_id: 'client',
     client_secret: 'client-secret',
   })
+})
+
+test('a refresh token that comes in place of another is kept before anybody uses what came with it', async () => {
+  await using world = await startWorld()
+  const rotating = (n: number) => ({ body: { access_token: `a${n}`, refresh_token: `refresh-${n}`, expires_in: 3600 } })
+  world.stub.tokenAnswers.push(rotating(2), rotating(3))
+  let isAway = true
+  const away: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (isAway && node.kind === 'UpdateQueryNode' && JSON.stringify(node).includes('"credential"'))
+        throw new Error('away')
+      return node
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  }
+  const first = world.process(database.db.withPlugin(away))
+  expect(await codeOf(first.call(consent))).toBe('bug: Error: away')
+  expect(world.stub.calls).toEqual([])
+  isAway = false
+  await first.call(consent)
+  expect(world.stub.tokens).toHaveLength(1)
+  expect(world.stub.calls[0]?.headers.authorization).toBe('Bearer a2')
+  world.clock.advance(2 * 3_600_000)
+  await world.process().call(consent)
+  expect(world.stub.tokens.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual([
+    'refresh-1',
+    'refresh-2',
+  ])
+  const { credential } = await database.db
+    .selectFrom('calendar')
+    .select('credential')
+    .where('id', '=', consent.calendarId)
+    .executeTakeFirstOrThrow()
+  expect(credential).toBe(encrypt('refresh-3'))
+  await database.db
+    .updateTable('calendar')
+    .set({ credential: encrypt('refresh-1') })
+    .execute()
+})
+
+test('a refresh token that somebody else has just used up is no withdrawn consent: theirs is used', async () => {
+  await using world = await startWorld()
+  const spent = {
+    status: 400,
+    body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' },
+  }
+  world.stub.tokenAnswers.push(spent, { body: { access_token: 'a3', expires_in: 3600 } })
+  world.stub.onToken = async () => {
+    world.stub.onToken = undefined
+    await database.db
+      .updateTable('calendar')
+      .set({ credential: encrypt('refresh-2') })
+      .execute()
+  }
+  await world.process().call(consent)
+  expect(world.stub.tokens.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual([
+    'refresh-1',
+    'refresh-2',
+  ])
+  await database.db
+    .updateTable('calendar')
+    .set({ credential: encrypt('refresh-1') })
+    .execute()
 })
 
 const refusals: [string, string, string, string][] = [

@@ -153,10 +153,20 @@ describe('The commands for Google', () => {
     expect((await run(['manage-watch-channels', '--delete', 'Ana@example.com'])).last).toBe('stopped: 1, failed: 0.')
     expect(live()).toBe(1)
     expect((await run(['manage-watch-channels', '--list'])).out).toContain('ana@example.com  stopped by hand')
+    expect(await run(['manage-watch-channels', '--stop', 'ana@example.com'])).toMatchObject({
+      status: 0,
+      last: 'stopped: 0, failed: 0.',
+    })
     expect((await run(['manage-watch-channels', '--setup', 'ana@example.com'])).last).toBe('opened: 1, failed: 0.')
     expect((await run(['manage-watch-channels', '--stop-all'])).last).toBe('stopped: 2, failed: 0.')
     expect(live()).toBe(0)
     expect((await run(['manage-watch-channels', '--stop-all'])).last).toBe('stopped: 0, failed: 0.')
+  })
+
+  test('manage-watch-channels stops a calendar that has no channel yet, which then gets none', async () => {
+    await run(['setup-pilot-calendars'])
+    expect((await run(['manage-watch-channels', '--stop', 'ana@example.com'])).last).toBe('stopped: 1, failed: 0.')
+    expect((await run(['manage-watch-channels', '--list'])).out).toContain('ana@example.com  stopped by hand')
   })
 
   test('manage-watch-channels renews where our address has changed, the new one first', async () => {

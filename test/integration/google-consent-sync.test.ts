@@ -5,7 +5,7 @@ import { createManualClock } from '../../src/base/clock.ts'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp } from '../support/app.ts'
-import { createBrowser } from '../support/consent.ts'
+import { createBrowser, createConsentWorld } from '../support/consent.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
 
 // Defects 35 and 36 of the predecessor: after the success page there was no calendar, and its tokens were where no sync looked.
@@ -47,4 +47,29 @@ test('a calendar connected by consent is read with its own token; withdrawn it r
   expect(await readCalendar()).toMatchObject({ state: 'connected', stateReason: null })
   expect(await readMeetings()).toEqual([{ title: 'Planning', supporting: 1 }])
   expect(await findBrokenInvariants(app.db)).toEqual([])
+})
+
+test('where each use of a refresh token ends it, a calendar stays connected, also with two processes at once', async () => {
+  const env = {
+    CREDENTIALS_ENCRYPTION_KEY: 'correct-horse-battery-staple-32c',
+    TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+  }
+  await using world = await createConsentWorld(env)
+  const { google, clock, app, origin } = world
+  google.doubts.refreshTokensRotate = true
+  const { GOOGLE_SERVICE_ACCOUNT_KEY: _, ...environment } = google.environment
+  await using other = await createTestApp({ clock, env: { ...env, ...environment }, databaseUrl: world.databaseUrl })
+  const browser = createBrowser()
+  const { location } = await browser.open(`${origin}/dashboard/auth/google/`)
+  await browser.open(google.oauth.decide(location, { email: 'ana@example.com' }).href)
+  const { id: calendarId } = await app.db.selectFrom('calendar').select('id').executeTakeFirstOrThrow()
+  for (let hours = 0; hours < 8; hours += 2) {
+    const before = world.exchanges()
+    const results = await Promise.all([app, other.app].map(({ sync }) => syncCalendar(sync, { calendarId })))
+    expect(results.map(({ problem }) => problem)).toEqual([undefined, undefined])
+    expect(world.exchanges() - before).toBe(1)
+    clock.advance(2 * 3_600_000)
+  }
+  expect(google.oauth.consents.size).toBe(1)
+  expect(await app.db.selectFrom('calendar').select('state').execute()).toEqual([{ state: 'connected' }])
 })

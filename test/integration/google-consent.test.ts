@@ -132,6 +132,19 @@ describe('Connecting a Google calendar by oneself', () => {
     expect(await calendars()).toEqual([])
   })
 
+  test('costs the log a short line where somebody only makes it up, and no stack', async () => {
+    const before = world.logs.entries().length
+    await createBrowser().open(`${world.origin}${CALLBACK}?code=${'x'.repeat(3_000)}&state=${'y'.repeat(3_000)}`)
+    await createBrowser().open(`${world.origin}${CALLBACK}?error=${'z'.repeat(3_000)}&state=y`)
+    const lines = world.logs.entries().slice(before)
+    expect(lines).toHaveLength(2)
+    for (const line of lines) {
+      expect(line).toMatchObject({ level: 'info', error: { code: expect.any(String), message: expect.any(String) } })
+      expect(JSON.stringify(line)).not.toContain('"stack"')
+      expect(JSON.stringify(line).length).toBeLessThan(600)
+    }
+  })
+
   test('works once: the same answer again is refused, also with its cookie', async () => {
     const { browser, location } = await begin()
     const kept = new Map(browser.cookies)

@@ -302,3 +302,32 @@ test('a further date before the start of its series is found when the window rea
   expect((await world.stored(ana)).map((line) => line.slice(0, 16))).toEqual(['2026-12-22T09:00'])
   await expectInStep(world)
 })
+
+describe('A series of whole days that is made timed, or the other way round', () => {
+  const day = (date: string, next: string) => ({ start: { date }, end: { date: next } })
+  const recurrence = ['RRULE:FREQ=DAILY;COUNT=5']
+  const days = { ...{ summary: 'Days', ...meet('abc-defg-hij'), recurrence }, ...day('2026-11-24', '2026-11-25') }
+  const times = { ...days, ...timed(at('11-24', '10:00'), 30, 'Europe/Vienna') }
+  const flips = [
+    ['whole days made timed', days, times, '2026-11-25', '2026-11-26'],
+    ['times made whole days', times, days, at('11-25', '10:00'), at('11-26', '10:00')],
+  ] as const
+
+  describe.each([[true], [false]])('with its exceptions said to be gone: %s', (resetExceptionsAreListed) => {
+    test.each(flips)('begins anew: %s', async (_name, before, after, cancelled, changed) => {
+      const calendarDoubts = { google: { doubts: { resetExceptionsAreListed } } }
+      await using world = await startWith(
+        ({ google }) => google.as(ana).insert({ ...before, id: 'flip' }),
+        calendarDoubts,
+      )
+      world.calendar.delete(world.calendar.occurrence('flip', cancelled))
+      world.calendar.patch(world.calendar.occurrence('flip', changed), { summary: 'Another' })
+      await world.sync(world.id)
+      expect(await world.stored(ana)).toHaveLength(4)
+      world.calendar.patch('flip', { start: after.start, end: after.end })
+      await world.sync(world.id)
+      expect(await world.stored(ana)).toHaveLength(5)
+      await expectInStep(world)
+    })
+  })
+})

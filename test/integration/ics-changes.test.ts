@@ -204,3 +204,50 @@ test('a large change that is killed at any query and then taken back leaves noth
   }
   expect(kills).toBeGreaterThan(4)
 })
+
+test('a meeting that takes no time, or hardly any, is attended like one without an end', async () => {
+  await using world = await startWith(
+    icsFeed(
+      ['UID:none', 'SUMMARY:None', link, 'DTSTART:20261123T090000Z', 'DTEND:20261123T090000Z'],
+      ['UID:tiny', 'SUMMARY:Tiny', link, 'DTSTART:20261124T090000Z', 'DURATION:PT30S'],
+      ['UID:open', 'SUMMARY:Open', link, 'DTSTART:20261125T090000Z'],
+      ['UID:short', 'SUMMARY:Short', link, 'DTSTART:20261126T090000Z', 'DURATION:PT2M'],
+    ),
+  )
+  const { db } = world.app
+  const rows = await db.selectFrom('meeting').select(['startsAt', 'endsAt', 'reason']).orderBy('startsAt').execute()
+  expect(rows.map(({ startsAt, endsAt }) => (endsAt.getTime() - startsAt.getTime()) / 60_000)).toEqual([60, 60, 60, 2])
+  expect(new Set(rows.map(({ reason }) => reason))).toEqual(new Set(['wanted']))
+})
+
+test('a meeting that its title calls cancelled, while its time is free, is not attended, and the calendar says why', async () => {
+  const event = ['UID:a', 'SUMMARY:Canceled: Review', link, 'DTSTART:20261123T090000Z', 'STATUS:CONFIRMED']
+  await using world = await startWith(icsFeed(event))
+  expect(await times(world.app)).toEqual(['11-23T09:00'])
+  await world.change(icsFeed([...event, 'TRANSP:TRANSPARENT']))
+  expect(await times(world.app)).toEqual([])
+  const { db } = world.app
+  expect(await db.selectFrom('meeting').select('reason').execute()).toEqual([{ reason: 'cancelled' }])
+  expect(await db.selectFrom('calendarProblem').select('code').execute()).toEqual([{ code: 'cancelled_by_title' }])
+})
+
+test('a feed that says nothing any more loses no meeting, and the calendar says why', async () => {
+  await using world = await startWith(icsFeed(fourDays))
+  world.feed.body = 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n'
+  world.feed.revision += 1
+  expect(await world.sync()).toMatchObject({ outcome: 'failed' })
+  expect(await times(world.app)).toHaveLength(4)
+  const calendar = await world.app.db.selectFrom('calendar').select('failureMessage').executeTakeFirstOrThrow()
+  expect(calendar.failureMessage).toContain('says nothing')
+})
+
+test('a meeting on a platform that cannot be joined is no meeting, and its event names the platform', async () => {
+  await using world = await startWith(
+    icsFeed(['UID:a', 'SUMMARY:Review', 'LOCATION:https://example.webex.com/meet/ana', 'DTSTART:20261123T090000Z']),
+  )
+  const { db } = world.app
+  expect(await db.selectFrom('meeting').select('id').execute()).toEqual([])
+  const [event] = await db.selectFrom('event').select(['linkWarning', 'roomKey']).execute()
+  expect(event?.roomKey).toBeNull()
+  expect(event?.linkWarning).toContain('There is no way to join Webex.')
+})

@@ -119,6 +119,72 @@ test('a second knock while a job runs is kept, a third is not', async () => {
   expect((await queue.boss.findJobs(lookAgain.name, { queued: true })).length).toBe(0)
 })
 
+test('a job whose key runs is passed over by others, and has its turn when that one is through', async () => {
+  await using database = await createTestDatabase()
+  const inBatches = defineJob({ name: 'test-batches', payload, policy: 'stately', concurrency: 2, batchSize: 3 })
+  await using queue = await openTestQueue(database.url, [inBatches])
+  const knock = (key: string, n: number) => sendJobsNow(queue, [{ job: inBatches, payload: { n }, key, priority: -n }])
+  await knock('slow', 1)
+  const isSecondHere = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const runs: number[] = []
+  const working = await startWorking(
+    queue,
+    [
+      handleJob(inBatches, async ({ n }) => {
+        runs.push(n)
+        if (n === 1) {
+          await knock('slow', 2)
+          await knock('other', 3)
+          await gate.promise
+        }
+        if (n === 3) gate.resolve()
+        if (n === 2) isSecondHere.resolve()
+      }),
+    ],
+    { jobEnded: () => {} },
+  )
+  await isSecondHere.promise
+  await working.drain(10_000)
+  expect(runs).toEqual([1, 3, 2])
+})
+
+test('a key that ran when the queue counted its jobs is not left out', async () => {
+  await using database = await createTestDatabase()
+  await using queue = await openTestQueue(database.url, [lookAgain])
+  const knock = () => sendJobsNow(queue, [{ job: lookAgain, payload: { n: 1 }, key: 'calendar' }])
+  await knock()
+  const [running] = await queue.boss.fetch(lookAgain.name)
+  // What pg-boss does each minute.
+  await sql`update rapporteur_jobs.queue set monitor_on = null`.execute(database.db)
+  await queue.boss.supervise(lookAgain.name)
+  await queue.boss.complete(lookAgain.name, running?.id ?? '')
+  await knock()
+  await using other = await openTestQueue(database.url, [lookAgain])
+  expect(await other.boss.fetch(lookAgain.name)).toHaveLength(1)
+})
+
+test('a queue of an earlier version goes on with its jobs', async () => {
+  await using database = await createTestDatabase()
+  {
+    await using queue = await openTestQueue(database.url, [lookAgain])
+    await sendJobsNow(queue, [{ job: lookAgain, payload: { n: 1 }, key: 'calendar' }])
+    await sql`update rapporteur_jobs.queue set policy = 'stately' where name = ${lookAgain.name}`.execute(database.db)
+    await sql`update rapporteur_jobs.job set policy = 'stately', group_id = null`.execute(database.db)
+  }
+  await using queue = await openTestQueue(database.url, [lookAgain])
+  await sendJobsNow(queue, [{ job: lookAgain, payload: { n: 2 }, key: 'calendar' }])
+  const runs: number[] = []
+  await work(queue, (done) => [
+    handleJob(lookAgain, async ({ n }) => {
+      runs.push(n)
+      done()
+    }),
+  ])
+  expect(runs).toEqual([1])
+  expect((await queue.boss.getQueue(lookAgain.name))?.policy).toBe('short')
+})
+
 test('draining waits for what runs and takes nothing more', async () => {
   await using database = await createTestDatabase()
   await using queue = await openTestQueue(database.url, [quick])

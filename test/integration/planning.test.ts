@@ -161,6 +161,16 @@ describe('moves', () => {
     expect(await meetings()).toMatchObject([{ decision: 'attend', states: ['scheduled'] }])
   })
 
+  test('a meeting that is found as good as over is not said to be attended, and one that is being attended still is', async () => {
+    await world.put(ana, 'late', [{ ...standup, uid: 'late', room: 'late', start: -29 }])
+    expect(await meetings()).toMatchObject([{ decision: 'skip', reason: 'already_over', states: null }])
+    await world.put(ana, 'late', [])
+    await world.put(ana, 'standup', [{ ...standup, start: 0 }])
+    world.clock.advance(29 * 60_000)
+    await world.put(ana, 'standup', [{ ...standup, start: 0, title: 'Renamed' }])
+    expect((await meetings()).find((m) => m.title === 'Renamed')).toMatchObject({ decision: 'attend' })
+  })
+
   test('a meeting that is moved into the past is cancelled', async () => {
     await world.put(ana, 'standup', [standup])
     await world.put(ana, 'standup', [{ ...standup, start: -120 }])

@@ -58,6 +58,7 @@ test('web and worker run apart on one database and stop when asked', async () =>
     DATABASE_URL: database.url,
     CREDENTIALS_ENCRYPTION_KEY: generateEncryptionKey(),
     TRANSCRIPT_TOKEN_SECRET: generateEncryptionKey(),
+    METRICS_PORT: '0',
   }
   const processes = ['web', 'worker'].map((role) =>
     spawn(process.execPath, [bin, role], { cwd: here.folder, env, stdio: ['ignore', 'pipe', 'inherit'] }),
@@ -70,6 +71,12 @@ test('web and worker run apart on one database and stop when asked', async () =>
     }
     child.stdout.resume()
     expect(said).toMatch(/The web server listens|The worker runs/)
+    const [, port] =
+      /"message":"Metrics are served".*"port":(\d+)/.exec(said) ?? /"port":(\d+),"message":"Metrics/.exec(said) ?? []
+    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+    expect(await (await ask('/metrics')).text()).toContain('rapporteur_process_cpu_seconds_total')
+    expect((await ask('/health/ready')).status).toBe(200)
+    expect((await ask('/dashboard/')).status).toBe(404)
   }
   const ended = processes.map((child) => once(child, 'exit'))
   for (const child of processes) child.kill('SIGTERM')

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { icsFeed, standup, weekly } from '../support/ics.ts'
-import { createInstallation } from '../support/program.ts'
+import { cookiesOf, createInstallation } from '../support/program.ts'
 
 /** Asks until the answer fits; the worker reads the calendars right after the start. */
 async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
@@ -23,13 +23,17 @@ test('a first start with nothing set up shows the sandbox, says so in five lines
   const first = await here.start()
   expect(first.lines).toHaveLength(5)
   expect(first.lines.map((line) => line.split(/\s+/)[0])).toEqual(['Open', 'Data', 'Sandbox', 'Connect', 'Stop'])
-  expect(first.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/dashboard\/$/)
+  expect(first.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/dashboard\/sandbox\/\?key=[\w-]{43}$/)
   const page = await eventually(
-    () => text(first.address),
+    () => first.page(),
     (html) => html.includes('Stand-up'),
   )
   expect(page).toContain('A pretend organisation')
   expect(page).toMatch(/(To|Would) be attended/)
+  expect((await fetch(`${first.origin}/dashboard/`)).status).toBe(401)
+  const opened = await fetch(first.address, { redirect: 'manual' })
+  expect(opened.status).toBe(303)
+  expect(opened.headers.get('location')).toBe('/dashboard/')
   const organisation = first.lines[2]?.match(/http:\S+\//)?.[0] ?? ''
   expect(await text(organisation)).toContain('in the pretend Google')
   expect(await first.stop()).toBe(0)
@@ -37,18 +41,8 @@ test('a first start with nothing set up shows the sandbox, says so in five lines
 
 test('the sandbox connects its own people, by a pretend Google and by address, and nobody of what else is configured', async () => {
   await using here = await createInstallation()
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-  const key = {
-    ...{
-      type: 'service_account',
-      client_email: 'bot@real.iam.gserviceaccount.com',
-      client_id: '1',
-      private_key_id: 'k',
-    },
-    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-  }
   const file = path.join(here.folder, 'key.json')
-  await writeFile(file, JSON.stringify(key))
+  await writeFile(file, serviceAccountKey())
   const running = await here.start(['--sandbox'], {
     GOOGLE_SERVICE_ACCOUNT_KEY_FILE: file,
     GOOGLE_ADMIN_EMAIL: 'boss@real.example',
@@ -56,7 +50,7 @@ test('the sandbox connects its own people, by a pretend Google and by address, a
     ICS_CALENDARS: 'ben@real.example=/none.ics',
   })
   const page = await eventually(
-    () => text(`${running.origin}/dashboard/calendars/`),
+    () => running.page('/dashboard/calendars/'),
     (html) => html.includes('All 8 calendars are up to date.'),
   )
   expect(page).toContain('6, of the people of the domain, through the service account')
@@ -70,11 +64,11 @@ test('a browser that is missing is said once by the start and on the page, and t
   await using here = await createInstallation()
   const running = await here.start([], { CHROMIUM_PATH: '/nonexistent/chromium' })
   const page = await eventually(
-    () => text(running.address),
+    () => running.page(),
     (html) => html.includes('Stand-up'),
   )
   expect(page).toContain('A pretend organisation')
-  const problems = await text(`${running.origin}/dashboard/problems/`)
+  const problems = await running.page('/dashboard/problems/')
   expect(problems).toContain('CHROMIUM_PATH is /nonexistent/chromium')
   expect(await running.stop()).toBe(0)
   expect(running.errorText().match(/CHROMIUM_PATH is/g)).toHaveLength(1)
@@ -85,7 +79,7 @@ test('after a SIGKILL of everything it starts again, twice in a row, and a secon
   for (let round = 0; round < 2; round++) {
     const running = await here.start()
     await eventually(
-      () => text(running.address),
+      () => running.page(),
       (html) => html.includes('Stand-up'),
     )
     await running.stop('SIGKILL')
@@ -148,18 +142,12 @@ async function signIn(address: string): Promise<string> {
     redirect: 'manual',
     headers: {
       origin: action.origin,
-      cookie: opened.headers
-        .getSetCookie()
-        .map((c) => c.split(';')[0])
-        .join('; '),
+      cookie: cookiesOf(opened),
     },
     body: new URLSearchParams(names.map((name) => [name, field(name)])),
   })
   expect(answer.status).toBe(303)
-  return answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ')
+  return cookiesOf(answer)
 }
 
 test('a taken port is said in one sentence, and nothing is left running', async () => {
@@ -224,4 +212,25 @@ test('the doctor says what is well and what to do about the rest', async () => {
   const reports = JSON.parse(out) as { name: string; outcome: string; message: string }[]
   expect(reports.find((report) => report.name === 'calendars')).toMatchObject({ outcome: 'warning' })
   expect(reports.filter((report) => report.outcome === 'failed')).toEqual([])
+
+  const waiting = {
+    SMTP_URL: 'smtp://mail.example.com',
+    GOOGLE_SERVICE_ACCOUNT_KEY: serviceAccountKey(),
+    HOST: '0.0.0.0',
+  }
+  const told = await here.run(['doctor'], waiting)
+  for (const once of [/SMTP_URL is set/g, /says whose calendars|Nobody says whose/g, /localhost are answered/g]) {
+    expect((told.out + told.err).match(once), String(once)).toHaveLength(1)
+  }
 })
+
+function serviceAccountKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  return JSON.stringify({
+    type: 'service_account',
+    client_email: 'bot@real.iam.gserviceaccount.com',
+    client_id: '1',
+    private_key_id: 'k',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  })
+}

@@ -4,6 +4,7 @@ import { AppError } from '../../src/base/errors.ts'
 import { noteUnannounced } from '../../src/features/calendars/channels/channel-store.ts'
 import {
   listChannelOverviews,
+  listSilentCalendars,
   type Providers,
   renewChannels,
   syncCalendar,
@@ -339,6 +340,52 @@ describe('A channel', () => {
     world.google.as('cleo@example.com').insert(eventAt('2026-11-24T10:00:00Z'))
     await world.google.push.settled()
     expect((await syncCalendar(world.app.sync, { calendarId: id })).isUnannounced).toBeUndefined()
+  })
+
+  test('whose notices never come is silent: it is said, looked at often and replaced now and then, until one comes', async () => {
+    const id = await seedGoogleCalendar(world, 'ana@example.com')
+    const calendar = world.google.as('ana@example.com')
+    const { transport } = world.google.push
+    const { copies } = transport
+    transport.copies = ({ state }) => (state === 'sync' ? 1 : 0)
+    // What is due is read as the poll does it; something changes now and then.
+    const pass = async (hours: number, changesEveryMinutes: number) => {
+      let looks = 0
+      for (let minute = 0; minute < hours * 60; minute += 5) {
+        if (minute % changesEveryMinutes === 0) calendar.insert(eventAt('2027-01-24T09:00:00Z'))
+        await world.google.push.settled()
+        await renew(world)
+        await world.google.push.settled()
+        const { nextSyncAt } = await calendarOf(world, id)
+        if (nextSyncAt <= world.clock.now()) {
+          const result = await syncCalendar(world.app.sync, { calendarId: id })
+          if (result.isUnannounced) await noteUnannounced(world.app.db, id, world.clock.now())
+          looks += 1
+        }
+        world.clock.advance(5 * MINUTE_MS)
+      }
+      return looks
+    }
+    await pass(3, 60)
+    expect((await pushOf(world, id))?.silentSince).not.toBeNull()
+    expect((await calendarOf(world, id)).watchedUntil).toBeNull()
+    const overview = async () => (await listChannelOverviews(world.app.db, id))[0]
+    expect(await overview()).toMatchObject({ lastNoticeAt: null, silentSince: expect.any(Date), lostCount: 1 })
+    expect(await listSilentCalendars(world.app.db, world.clock.now(), 10)).toMatchObject([{ id }])
+    const before = (await channelsOf(world, id)).length
+    expect(await pass(8, 60)).toBeGreaterThan(8 * 2)
+    expect(await channelsOf(world, id)).toHaveLength(before)
+    for (let day = 0; day < 4; day++) {
+      world.clock.advance(23 * HOUR_MS)
+      await pass(1, 60)
+    }
+    expect((await channelsOf(world, id)).length).toBeLessThanOrEqual(before + 5)
+
+    transport.copies = copies
+    await pass(1, 60)
+    expect(await overview()).toMatchObject({ lastNoticeAt: expect.any(Date), silentSince: null })
+    expect((await calendarOf(world, id)).watchedUntil).not.toBeNull()
+    expect(await listSilentCalendars(world.app.db, world.clock.now(), 10)).toEqual([])
   })
 
   test('is forgotten a week after its end', async () => {

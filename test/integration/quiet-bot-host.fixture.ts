@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-process.on('SIGUSR2', () => process.send?.({ type: 'ready', version: '1.0', isSandboxed: true }))
+process.on('SIGUSR2', () =>
+  process.send?.({ type: 'ready', version: '1.0', isSandboxed: true, processGroup: process.pid }),
+)
 process.on('message', (order: { type: string; dataDir?: string }) => {
   if (order.type === 'open') writeFileSync(path.join(order.dataDir ?? '', 'pid'), `${process.pid}`)
 })

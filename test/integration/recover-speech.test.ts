@@ -24,6 +24,7 @@ import {
 } from '../../src/features/transcripts/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
+import { signalProcess } from '../support/processes.ts'
 import { seedTranscript } from '../support/seed-transcript.ts'
 import { speak, tell } from '../support/spoken-meeting.ts'
 
@@ -280,8 +281,7 @@ describe('A speech process that is killed', () => {
     await until(async () => {
       for (const pid of killed.size < 3 ? listSpeechProcesses() : []) {
         if (killed.has(pid)) continue
-        process.kill(pid, 'SIGKILL')
-        killed.add(pid)
+        if (signalProcess(pid)) killed.add(pid)
       }
       const { utterances = [] } = (await readTranscript(other.app.db, meetingId)) ?? {}
       return utterances.length === 3 && utterances.every(({ state }) => state === 'done')

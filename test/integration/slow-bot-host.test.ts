@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startBotHost } from '../../src/features/bots/runners/browser/bot-host.ts'
-import { isRunning } from '../support/processes.ts'
+import { isRunning, signalProcess } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 
 const script = fileURLToPath(new URL('quiet-bot-host.fixture.ts', import.meta.url))
@@ -40,7 +40,7 @@ test('a bot host among many that start may be silent for most of a minute; once 
   const { starting, pid } = await startQuietHost()
   vi.advanceTimersByTime(58_000)
   expect(isRunning(pid)).toBe(true)
-  process.kill(pid, 'SIGUSR2')
+  signalProcess(pid, 'SIGUSR2')
   const host = await starting
   expect(host.pid).toBe(pid)
   vi.advanceTimersByTime(8_000)

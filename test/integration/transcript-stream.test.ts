@@ -12,7 +12,7 @@ import {
 import { inTransaction, NoticeListener } from '../../src/platform/db/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { type SeededTranscript, seedTranscript } from '../support/seed-transcript.ts'
-import { startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
+import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
 interface Frame {
   event?: string
@@ -156,6 +156,24 @@ describe('A live transcript', () => {
     do last = await stream.next()
     while (last)
     expect((await beating.ask(transcriptPath(meetingId), { headers: { cookie } })).status).toBe(404)
+  })
+
+  test('leaves no line in the log when its reader leaves, in whatever moment', async () => {
+    const left = Promise.withResolvers<'quiet'>()
+    const watch = { next: () => left.promise, [Symbol.dispose]: () => left.resolve('quiet') }
+    const transcripts = {
+      ...{ links: { signing: TOKEN_SECRET, opening: [], weak: undefined }, sharing, beatMs: 20_000 },
+      feed: { watch: () => watch },
+    }
+    await using leaving = await startTestWeb({ transcripts })
+    const { meetingId } = await seedTranscript(leaving, { end: 'live' })
+    const cookie = `transcript=${createTranscriptToken(TOKEN_SECRET, { meetingId, email: 'ben@example.com', now: leaving.clock.now() })}`
+    const stream = await openStream(`${leaving.origin}${transcriptPath(meetingId)}stream`, { cookie })
+    await stream.until(({ event }) => event === 'phase')
+    stream.cut()
+    await left.promise
+    await leaving.ask('/health')
+    expect(leaving.logs.entries()).toEqual([])
   })
 
   test('hears of what happens while the connection for notices is broken', async () => {

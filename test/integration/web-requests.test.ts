@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAppError } from '../../src/base/errors.ts'
-import { createWebApp, startWebServer } from '../../src/entrypoints/web/index.ts'
+import { createMetricsApp, createWebApp, startWebServer } from '../../src/entrypoints/web/index.ts'
+import { createMetrics } from '../../src/platform/observe/index.ts'
 import { dropDatabase } from '../support/database.ts'
 import { seedCalendar } from '../support/seed.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'
@@ -127,6 +130,35 @@ describe('Metrics', () => {
     expect((await read('Bearer secret-token')).status).toBe(200)
     expect((await read('Bearer secret')).status).toBe(404)
     expect((await read('')).status).toBe(404)
+    // Whoever set a token wants it asked, here as well.
+    expect((await web.ask('/metrics')).status).toBe(404)
+  })
+
+  test('are for programs on this machine only while there is no SITE_URL: a proxy may make strangers look local', async () => {
+    await using alone = await startTestWeb()
+    expect((await alone.ask('/metrics')).status).toBe(200)
+    for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
+      expect((await alone.ask('/metrics', { headers: { [header]: '203.0.113.9' } })).status, header).toBe(404)
+    }
+    await using web = await startTestWeb({ server: settings({ siteUrl: new URL('https://meetings.example.com') }) })
+    expect((await web.ask('/metrics')).status).toBe(404)
+  })
+
+  test('come on a port of their own, with nothing else beside', async () => {
+    const metrics = createMetrics()
+    metrics.countJobRun({ name: 'poll', outcome: 'completed', durationMs: 1 })
+    const readiness = async () => ({ ready: false, checks: [] })
+    const app = createMetricsApp({ metrics, health: { readiness } })
+    await using server = await startWebServer({ app, host: '127.0.0.1', port: 0 })
+    const ask = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`)
+    expect(await (await ask('/metrics')).text()).toContain(
+      'rapporteur_job_runs_total{name="poll",outcome="completed"} 1',
+    )
+    expect((await ask('/health')).status).toBe(200)
+    expect((await ask('/health/ready/')).status).toBe(503)
+    for (const path of ['/', '/dashboard/', '/assets/']) expect((await ask(path)).status, path).toBe(404)
+    const taken = startWebServer({ app, host: '127.0.0.1', port: server.port, setting: 'METRICS_PORT' })
+    await expect(taken).rejects.toThrow(/set METRICS_PORT to another/)
   })
 
   test('name routes by their pattern', async () => {
@@ -187,6 +219,38 @@ describe('Answers', () => {
     expect(answer.status).toBe(503)
     expect(answer.headers['retry-after']).toBe('10')
     expect((await web.ask('/health')).status).toBe(200)
+  })
+
+  test('to what is no form say so, and are no bug of ours', async () => {
+    await using web = await startTestWeb()
+    const headers = { origin: web.origin, 'content-type': 'multipart/form-data; boundary=none', 'content-length': '3' }
+    expect((await web.ask('/dashboard/sign-in/', { method: 'POST', headers, text: 'abc' })).status).toBe(400)
+    expect(web.logs.entries()).toEqual([])
+  })
+
+  test('to who leaves in the middle of a notice are no bug of ours', async () => {
+    const receive = async () => 'ignored' as const
+    await using web = await startTestWeb({ attendeeNotices: { receive } })
+    const { hostname, port } = new URL(web.origin)
+    const socket = connect(Number(port), hostname)
+    socket.end('POST /dashboard/webhook/attendee/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc')
+    socket.resume()
+    await once(socket, 'close')
+    await web.ask('/health')
+    expect(web.logs.entries()).toEqual([])
+  })
+
+  test('during an outage cost the log one short line each, whoever asks', async () => {
+    const deadLetters = { list: () => Promise.reject(gone), retry: async () => 0 }
+    const gone = Object.assign(new Error('terminating connection'), { code: '57P01' })
+    await using web = await startTestWeb({ deadLetters })
+    const session = await web.signIn({ email: null, isAdmin: true })
+    for (let asked = 0; asked < 3; asked++) expect((await web.ask('/dashboard/', { session })).status).toBe(503)
+    const [first, ...others] = web.logs.entries()
+    expect(first).toMatchObject({ level: 'warn', error: { code: 'database_unreachable', stack: expect.any(String) } })
+    for (const line of others)
+      expect(line).toMatchObject({ code: 'database_unreachable', requestId: expect.any(String) })
+    expect(Math.max(...others.map((line) => JSON.stringify(line).length))).toBeLessThan(300)
   })
 
   test('name what is missing to whoever asks whether we are ready', async () => {

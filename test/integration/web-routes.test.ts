@@ -14,6 +14,8 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'GET /dashboard/sign-in': [401, 401, 401, 401],
   'POST /dashboard/sign-in': [410, 410, 410, 410],
   'POST /dashboard/sign-out': [401, 303, 303, 401],
+  // This is no sandbox.
+  'GET /dashboard/sandbox': [404, 404, 404, 404],
   'GET /dashboard': [401, 403, 200, 401],
   'GET /dashboard/meetings/:id': [401, 403, 200, 401],
   'GET /dashboard/attendance': [401, 403, 200, 401],

@@ -115,21 +115,41 @@ test('A link from another site cannot sign somebody in', async () => {
   expect((await press(web, token)).status).toBe(303)
 })
 
-test('In the sandbox a visitor from this machine is its administrator, and nobody else is', async () => {
-  await using web = await startTestWeb({ sandbox: true })
-  const plan = await web.ask('/dashboard/')
+test('The sandbox opens by the link that it printed, and to nobody who only calls from this machine', async () => {
+  await using web = await startTestWeb({ sandbox: true, sandboxKey: 'the key of this sandbox' })
+  const stranger = await web.ask('/dashboard/')
+  expect(stranger.status).toBe(401)
+  expect(stranger.body).toContain('opens by the address that it printed')
+  expect((await web.ask('/dashboard/sandbox/?key=another')).status).toBe(401)
+
+  for (let opened = 0; opened < 2; opened++) {
+    const answer = await web.ask('/dashboard/sandbox/?key=the+key+of+this+sandbox')
+    expect(answer).toMatchObject({ status: 303, headers: { location: '/dashboard/' } })
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/^sandbox=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)
+  }
+  const headers = { cookie: 'sandbox=the%20key%20of%20this%20sandbox' }
+  const plan = await web.ask('/dashboard/', { headers })
   expect(plan.status).toBe(200)
   expect(plan.body).toContain('A pretend organisation')
   const calendar = `/dashboard/calendars/${await seedCalendar(web.db, web.clock, 'ana@example.com')}/`
-  expect((await web.submit(`${calendar}sync/`, undefined, calendar)).status).toBe(303)
-  for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
-    expect((await web.ask('/dashboard/', { headers: { [header]: '203.0.113.9' } })).status, header).toBe(401)
-  }
-  expect((await web.ask('/dashboard/', { headers: { host: 'evil.example' } })).status).toBe(421)
+  const csrf = /name="csrf" value="([^"]+)"/.exec((await web.ask(calendar, { headers })).body)?.[1] ?? ''
+  const sync = (form: Record<string, string>) =>
+    web.ask(`${calendar}sync/`, { method: 'POST', headers: { ...headers, origin: web.origin }, form })
+  expect((await sync({ csrf })).status).toBe(303)
+  expect((await sync({ csrf: 'guessed' })).status).toBe(403)
+  expect((await web.ask('/dashboard/', { headers: { cookie: 'sandbox=another' } })).status).toBe(401)
+  expect((await web.ask('/dashboard/', { headers: { ...headers, host: 'evil.example' } })).status).toBe(421)
+})
+
+test('A real installation has no sandbox to open, with whatever cookie', async () => {
+  await using web = await startTestWeb()
+  expect((await web.ask('/dashboard/sandbox/?key=undefined')).status).toBe(404)
+  expect((await web.ask('/dashboard/', { headers: { cookie: 'sandbox=undefined' } })).status).toBe(401)
 })
 
 test('The sandbox is marked on every page, its errors included', async () => {
   await using web = await startTestWeb({ sandbox: true })
+  const session = await web.signIn({ email: null, isAdmin: true })
   for (const path of [
     '/dashboard/',
     '/dashboard/calendars/',
@@ -137,7 +157,7 @@ test('The sandbox is marked on every page, its errors included', async () => {
     '/nope',
     '/dashboard/?date=never',
   ]) {
-    expect((await web.ask(path)).body, path).toContain('A pretend organisation')
+    expect((await web.ask(path, { session })).body, path).toContain('A pretend organisation')
   }
 })
 

@@ -93,3 +93,18 @@ export async function findBrokenAfterQuiet(
   )
   return rows
 }
+
+/** Milliseconds until the last seat of a worker that is gone may be taken by another, with the time to take it; 0 where there is none. */
+export async function findLongestHold(
+  db: Database,
+  workers: readonly { name: string }[],
+  nowMs: number,
+): Promise<number> {
+  const { rows } = await sql<{ until: Date | null }>`
+    select max(j.heartbeat_on + j.heartbeat_seconds * interval '1 second') as until
+    from rapporteur_jobs.job j join bot b on b.job_id = j.id
+    where j.state = 'active' and b.state not in ('ended', 'fatal_error', 'cancelled')
+      and b.holder <> all(${workers.map(({ name }) => name)}::text[])`.execute(db)
+  const until = rows[0]?.until
+  return until ? Math.max(0, until.getTime() - nowMs) + 3 * 60_000 : 0
+}

@@ -235,7 +235,9 @@ const stop: Step = {
     const worker = pickWorker(world)
     if (!worker) return 'nobody to stop'
     const how = world.random.pick(['paused', 'cut'] as const)
-    const ms = world.random.between(1, 45) * SECOND_MS
+    const ms = world.random.chance(0.85)
+      ? world.random.between(1, 45) * SECOND_MS
+      : world.random.between(1, 9) * MINUTE_MS
     worker.gate.set(how)
     world.time.after(ms, () => worker.gate.set('open'))
     return `${worker.name} is ${how} for ${ms} ms`

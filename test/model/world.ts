@@ -23,6 +23,7 @@ import { createWorkerTimers } from './sim-worker.ts'
 
 export const ROOM_ORIGIN = 'http://127.0.0.1:9'
 export const JITSI_HOST = 'jitsi.example.org'
+const MACHINES = ['this machine', 'another machine']
 /** Lost jobs are looked for every second in truth. */
 const LOST_JOBS_MS = 5_000
 const SUPERVISION_MS = 60_000
@@ -32,6 +33,8 @@ const FETCH_EVERY_MS = 3_000
 /** One worker with its bot hosts, on connections of its own. */
 export interface SimWorker {
   name: string
+  /** Workers of one machine can tell when one of them is gone. */
+  machine: string
   gate: CrashGate
   database: GatedDatabase
   pipeline: Pipeline
@@ -63,6 +66,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const resources = new Resources()
   const database = resources.use(await createTestDatabase())
   const workers: SimWorker[] = []
+  const everStarted = new Map<string, SimWorker>()
   const time = createSimTime({
     start: NOW,
     isBusy: () => houseGate.isBusy || workers.some(({ gate }) => gate.isBusy),
@@ -101,6 +105,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
 
   function startWorker(): SimWorker {
     const name = `worker_${++count}`
+    const machine = random.pick(MACHINES)
     const gate: CrashGate = new CrashGate({
       onCrash() {
         worker.database.breakAll()
@@ -127,6 +132,15 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       voices: undefined,
       timers,
       workerId: name,
+      presence: {
+        place: { machine, booted: '', socket: path.join(mediaDir, name) },
+        forget: async () => {},
+        async isGone({ id }) {
+          await gate.pass()
+          const other = everStarted.get(id)
+          return other?.machine === machine && other.gate.state === 'dead' && other.hosts.seats().length === 0
+        },
+      },
       runners: { browser: hosts.runner, attendee: attendee.createRunner(gate) },
       capacity: options.capacity,
       total: 1_000,
@@ -161,6 +175,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
     })
     const worker: SimWorker = {
       name,
+      machine,
       gate,
       database: gated,
       pipeline,
@@ -170,6 +185,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       redelivery,
     }
     workers.push(worker)
+    everStarted.set(name, worker)
     return worker
   }
 

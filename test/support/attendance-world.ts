@@ -27,7 +27,12 @@ export interface AttendanceWorld extends AsyncDisposable, TestApp {
 }
 
 export async function createAttendanceWorld(
-  options: { hasSound?: boolean; runnerOf?: (platform: string) => RunnerName; clock?: Clock } = {},
+  options: {
+    hasSound?: boolean
+    runnerOf?: (platform: string) => RunnerName
+    clock?: Clock
+    env?: Record<string, string>
+  } = {},
 ): Promise<AttendanceWorld> {
   const resources = new Resources()
   const rooms = createStubRunner(options)
@@ -37,7 +42,11 @@ export async function createAttendanceWorld(
       runsJobs: true,
       sandbox: { origin: ORIGIN, dataDir: '/nonexistent' },
       runnerOf: options.runnerOf ?? (() => 'browser'),
-      env: { CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32), TRANSCRIPT_TOKEN_SECRET: 'test' },
+      env: {
+        CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
+        TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
+        ...options.env,
+      },
     }),
   )
   const { app } = testApp

@@ -106,7 +106,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
       sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
       env: {
         CREDENTIALS_ENCRYPTION_KEY: 'a'.repeat(32),
-        TRANSCRIPT_TOKEN_SECRET: 'test',
+        TRANSCRIPT_TOKEN_SECRET: 'a secret of this test',
         RUNNERS: 'sandbox=attendee',
         ATTENDEE_API_URL: attendee.origin,
         ATTENDEE_API_KEY: attendee.apiKey,
@@ -116,7 +116,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   )
   const { app } = testApp
   const claim = async (meeting: Meeting) => {
-    const deps = { clock: systemClock, whyNotLaunched: () => 'no_worker' as const }
+    const deps = { clock: systemClock, limits: defaultLimits }
     const { jobId } = await app.db
       .selectFrom('bot')
       .select('jobId')

@@ -5,6 +5,6 @@ import { findBrowser, launchBrowser, type RunningBrowser } from '../../src/platf
 export const browserOptions = inject('browser')
 
 /** Throws where there is none, with what to do: a run without a browser has shown nothing. */
-export async function launchTestBrowser(args: readonly string[] = []): Promise<RunningBrowser> {
-  return launchBrowser({ browser: await findBrowser(browserOptions), args })
+export async function launchTestBrowser(args: readonly string[] = [], onCrash = () => {}): Promise<RunningBrowser> {
+  return launchBrowser({ browser: await findBrowser(browserOptions), args, onCrash })
 }

@@ -29,14 +29,17 @@ export async function startGoogleStub() {
     calls: [] as GoogleRequest[],
     tokenAnswers: [] as Answer[],
     callAnswers: [] as Answer[],
+    /** What happens elsewhere before a token is given or refused. */
+    onToken: undefined as (() => Promise<void>) | undefined,
   }
   const server = await startHttpServer((request, response) => {
-    void readBody(request).then((body) => {
+    void readBody(request).then(async (body) => {
       const url = new URL(request.url ?? '', 'http://stub')
       const seen = { url, method: request.method ?? '', headers: request.headers, body }
       const isToken = url.pathname === '/token'
       const list = isToken ? stub.tokens : stub.calls
       list.push(seen)
+      if (isToken) await stub.onToken?.()
       const issued = { access_token: `token-${stub.tokens.length}`, expires_in: 3600 }
       answer(response, next(isToken ? stub.tokenAnswers : stub.callAnswers) ?? { body: isToken ? issued : {} })
     })

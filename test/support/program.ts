@@ -29,6 +29,8 @@ export interface Running {
   /** The address of the first line. */
   address: string
   origin: string
+  /** The text of a page, seen by a browser that was opened with the sandbox's address. */
+  page(path?: string): Promise<string>
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
@@ -104,16 +106,33 @@ async function startServing(child: ChildProcess): Promise<Running> {
   const address = lines[0]?.match(/^Open\s+(\S+)/)?.[1]
   if (!address) throw new Error(`It did not start:\n${lines.join('\n')}\n${err}`)
   child.stdout.resume()
+  const { origin } = new URL(address)
+  let cookie: string | undefined
   return {
     child,
     lines,
     errorText: () => err,
     address,
-    origin: new URL(address).origin,
+    origin,
+    async page(path = '/dashboard/') {
+      cookie ??= cookiesOf(await fetch(address, { redirect: 'manual' }))
+      return (await fetch(origin + path, { headers: { cookie } })).text()
+    },
     async stop(signal = 'SIGTERM') {
-      child.kill(signal)
-      await once(child, 'exit')
+      // It may have ended by itself, and would tell nobody again.
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal)
+        await once(child, 'exit')
+      }
       return child.exitCode
     },
   }
+}
+
+/** What a browser sends back of the cookies that an answer sets. */
+export function cookiesOf(answer: Response): string {
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
 }

@@ -38,6 +38,8 @@ export interface RandomEdits {
 export function createRandomEdits(google: SandboxGoogle, people: readonly string[], random: Random): RandomEdits {
   const actors: Actor[] = [...people, 'hanna@example.org'].map((email) => ({ email, calendar: google.as(email) }))
   let made = 0
+  /** States that events once had, of those that say how old they are. */
+  const former: { calendar: CalendarEditor; state: ReturnType<CalendarEditor['state']> }[] = []
 
   const startNear = (now: Date): Date => {
     // From three days ago to a week behind the window's end, on the quarter hour.
@@ -94,10 +96,13 @@ export function createRandomEdits(google: SandboxGoogle, people: readonly string
       { summary: `Moved ${made}`, ...times },
     ])
   const anyTimes = (now: Date) => timesAt(startNear(now), random.pick(ZONES))
-  /** A series of whole days stays one: its lines name days. */
+  /** A series whose lines name days or times keeps the kind that it has; any other may become one of whole days, or a timed one. */
   const timesFor = ({ calendar }: CalendarEditor, id: string, now: Date) => {
-    const { recurrence, start } = calendar.entries.get(id)?.body ?? {}
-    return recurrence && start && 'date' in start ? daysAt(startNear(now)) : anyTimes(now)
+    const { recurrence = [], start } = calendar.entries.get(id)?.body ?? {}
+    const isDay = start !== undefined && 'date' in start
+    const isBound = recurrence.some((line) => /UNTIL|DATE/.test(line))
+    const becomesDay = isBound ? isDay : random.chance(isDay ? 0.5 : 0.1)
+    return becomesDay ? daysAt(startNear(now)) : anyTimes(now)
   }
 
   const insert = ({ email, calendar }: Actor, now: Date): string => {
@@ -156,6 +161,12 @@ export function createRandomEdits(google: SandboxGoogle, people: readonly string
       const isFull = actor.calendar.calendar.entries.size > MOST_EVENTS
       const id = random.chance(isFull ? 0 : 0.3) ? undefined : pickId(actor.calendar)
       if (id === undefined) return `${actor.email} inserts ${insert(actor, now)}`
+      if (random.chance(0.1)) former.push({ calendar: actor.calendar, state: actor.calendar.state(id) })
+      if (former.length > 0 && random.chance(0.05)) {
+        const { calendar, state } = random.pick(former)
+        calendar.repeat(state)
+        return `${calendar.calendar.id} is told once more of a former ${state.body.id}`
+      }
       const name = isFull && random.chance(0.3) ? 'remove' : random.pick(Object.keys(deeds))
       try {
         deeds[name]?.(actor, id, now)

@@ -52,7 +52,7 @@ export async function seedGoogleOrganisation({
     const at = { createdAt: ago(HOUR_MS), expiresAt: ago(-47 * HOUR_MS), renewAt: ago(-30 * HOUR_MS) }
     await db
       .updateTable('pushChannel')
-      .set({ ...at, lastDeliveryAt })
+      .set({ ...at, lastDeliveryAt, lastNoticeAt: lastDeliveryAt })
       .where('id', '=', channel.id)
       .execute()
   }

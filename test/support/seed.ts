@@ -7,7 +7,10 @@ import type { Tables } from '../../src/platform/db/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 
 type NewCalendar = Partial<
-  Pick<Tables['calendar'], 'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access'>
+  Pick<
+    Tables['calendar'],
+    'name' | 'addressLabel' | 'state' | 'failureMessage' | 'stateReason' | 'provider' | 'access' | 'credential'
+  >
 > & {
   releaseReason?: 'suspended' | 'archived' | 'left' | 'not_selected'
   lastSuccessAt?: Date | null
@@ -88,6 +91,7 @@ export async function seedEvents(
     clock,
     runnerOf: (platform: string) => (joinable.includes(platform) ? 'browser' : undefined),
     alwaysAttends: false,
+    leastLeftMs: 120_000,
     rulesInForce: createRulesInForce({ orgDomains: [] }),
     planned: async () => ({ made: 0, moved: 0, calledOff: 0 }),
   }

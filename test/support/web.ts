@@ -13,6 +13,7 @@ import {
   createMetrics,
   type LogCapture,
 } from '../../src/platform/observe/index.ts'
+import type { LinkSecrets } from '../../src/platform/secrets/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -38,6 +39,8 @@ export interface Ask {
   headers?: Record<string, string>
   /** Fields of a form. */
   form?: Record<string, string>
+  /** A body that is no form. */
+  text?: string
   /** Token of a session, sent as its cookie. */
   session?: string
 }
@@ -62,8 +65,9 @@ export interface TestWeb extends AsyncDisposable {
 
 export async function startTestWeb({
   beatMs = 20_000,
+  links = { signing: TOKEN_SECRET, opening: [], weak: undefined },
   ...overrides
-}: Partial<WebDeps> & { beatMs?: number } = {}): Promise<TestWeb> {
+}: Partial<WebDeps> & { beatMs?: number; links?: LinkSecrets } = {}): Promise<TestWeb> {
   const resources = new Resources()
   const { db, url: databaseUrl } = resources.use(await createTestDatabase())
   const notices = resources.use(new NoticeListener({ url: databaseUrl }))
@@ -88,8 +92,9 @@ export async function startTestWeb({
     server: { siteUrl: undefined, port: () => port, trustedProxies: [], timeZone: 'Europe/Vienna' },
     metricsToken: undefined,
     sandbox: false,
+    sandboxKey: undefined,
     version: '0.0.0',
-    transcripts: { tokenSecret: TOKEN_SECRET, sharing, feed: { watch }, beatMs },
+    transcripts: { links, sharing, feed: { watch }, beatMs },
     audio: undefined,
     bot: { name: 'Meeting Assistant', contact: undefined },
     missingParts: async () => [],
@@ -150,7 +155,7 @@ export async function startTestWeb({
 
 /** One request over a connection of its own; unlike `fetch` it sends whatever Host it is told. */
 function send(origin: string, path: string, options: Ask): Promise<Answer> {
-  const body = options.form && new URLSearchParams(options.form).toString()
+  const body = options.text ?? (options.form && new URLSearchParams(options.form).toString())
   const headers = {
     ...(body === undefined
       ? {}

@@ -12,6 +12,7 @@ import { generateKeyCommand } from './generate-key.ts'
 import { giveAccessCommand } from './give-access.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
+import { replaceFingerprintCommand } from './replace-fingerprint.ts'
 import { heldCommand, roomCommand } from './room.ts'
 import { rulesCommand } from './rules.ts'
 import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
@@ -47,4 +48,5 @@ export const commands: readonly Command[] = [
   workerCommand,
   fetchModelCommand,
   generateKeyCommand,
+  replaceFingerprintCommand,
 ]

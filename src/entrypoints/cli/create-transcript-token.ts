@@ -42,7 +42,7 @@ export const createTranscriptTokenCommand: Command = {
     await inTransaction(app.db, (trx) =>
       recordAudit(trx, { at: now, ...COMMAND_LINE, action: 'link_made', subject: meetingId, detail: { email, days } }),
     )
-    const token = createTranscriptToken(app.transcriptTokenSecret, { meetingId, email, now, days })
+    const token = createTranscriptToken(app.links.signing, { meetingId, email, now, days })
     const { siteUrl, host, port } = app.config.server
     const url = `${siteUrl?.origin ?? localOrigin(host, port)}${transcriptPath(meetingId, token)}`
     const expiresAt = new Date(now.getTime() + days * DAY_MS)

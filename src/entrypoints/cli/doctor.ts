@@ -1,11 +1,12 @@
 import { describeError } from '../../base/errors.ts'
+import { type LoadedConfig, loadConfig } from '../../platform/config/index.ts'
 import type { Command, Output } from './command.ts'
 import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'
-import { type CheckReport, failed } from './doctor/check.ts'
+import { type CheckReport, failed, warning } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database-checks.ts'
 import { checkGoogle } from './doctor/google-checks.ts'
 import { checkMachine } from './doctor/machine-checks.ts'
-import { loadSettings, openDatabaseForCommand } from './open-installation.ts'
+import { openDatabaseForCommand } from './open-installation.ts'
 
 const marks = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const
 
@@ -15,13 +16,14 @@ export const doctorCommand: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   async run(input, output) {
-    const loaded = loadSettings(output)
+    const loaded = loadConfig()
     const { config, secrets } = loaded
     const reports = [
+      ...loaded.warnings.map((message) => warning('settings', message)),
       ...(await checkMachine(config)),
       ...(await checkAttendanceNeeds(config, secrets)),
       ...(await checkGoogle(loaded)),
-      ...(await checkDatabaseIfItOpens(output)),
+      ...(await checkDatabaseIfItOpens(loaded, output)),
     ]
     if (input.options.json) output.print(JSON.stringify(reports))
     else
@@ -30,9 +32,9 @@ export const doctorCommand: Command = {
   },
 }
 
-async function checkDatabaseIfItOpens(output: Output): Promise<CheckReport[]> {
+async function checkDatabaseIfItOpens(loaded: LoadedConfig, output: Output): Promise<CheckReport[]> {
   try {
-    await using database = await openDatabaseForCommand({ commandName: 'doctor', output })
+    await using database = await openDatabaseForCommand({ commandName: 'doctor', output, loaded })
     return await checkDatabase(database)
   } catch (error) {
     return [failed('database', describeError(error))]

@@ -43,7 +43,7 @@ export const manageWatchChannelsCommand: Command = {
     const chosen = chooseCalendars(all, action, { now, address: app.channels.address })
     const asJson = input.options.json === true
     if (action.kind === 'list') return printList(chosen, asJson, output)
-    if (action.email !== undefined && chosen.length === 0) throw nobody(action.email, all)
+    if (action.email !== undefined && chosen.length === 0) refuseNobody(action.email, action.kind, all)
     const isDryRun = input.options['dry-run'] === true
     const work = action.kind === 'stop' ? stopWork(app) : openWork(app)
     return await workThrough(
@@ -84,16 +84,19 @@ function chooseCalendars(
     if (email !== undefined && calendar.ownerEmail !== email) return false
     if (kind === 'open')
       return calendar.isConnected && (isRenewal ? isExpiring(calendar) : email !== undefined || !isGood(calendar))
-    return kind === 'list' || calendar.channel !== null
+    // One that has none yet is kept without.
+    return kind === 'list' || calendar.channel !== null || calendar.stoppedAt === null
   })
 }
 
-function nobody(email: string, all: readonly ChannelOverview[]): AppError {
+/** Throws unless nothing was to be done: what is stopped already stays so. */
+function refuseNobody(email: string, kind: Action['kind'], all: readonly ChannelOverview[]): void {
   const isKnown = all.some(({ ownerEmail }) => ownerEmail === email)
-  return new AppError(
+  if (isKnown && kind === 'stop') return
+  throw new AppError(
     'calendar_not_found',
     isKnown
-      ? `There is nothing to do for ${email}: the calendar has no channel, or is not connected.`
+      ? `There is nothing to do for ${email}: the calendar is not connected.`
       : `There is no Google calendar of ${email}. \`rapporteur calendar list\` shows the connected ones.`,
   )
 }
@@ -154,11 +157,19 @@ function printList(calendars: readonly ChannelOverview[], asJson: boolean, outpu
   return 0
 }
 
-function describe({ channel, isConnected, stoppedAt, failureMessage }: ChannelOverview): string {
+function describe({
+  channel,
+  isConnected,
+  stoppedAt,
+  failureMessage,
+  lastNoticeAt,
+  silentSince,
+}: ChannelOverview): string {
   const problem = failureMessage === null ? '' : `  ${failureMessage}`
   if (channel) {
-    const last = channel.lastDeliveryAt ? `last notice ${channel.lastDeliveryAt.toISOString()}` : 'no notice yet'
-    return `${channel.id}  until ${channel.expiresAt.toISOString()}, renewed from ${channel.renewAt.toISOString()}, ${last}${problem}`
+    const last = lastNoticeAt ? `last notice ${lastNoticeAt.toISOString()}` : 'no notice yet'
+    const silent = silentSince ? `, silent since ${silentSince.toISOString()}` : ''
+    return `${channel.id}  until ${channel.expiresAt.toISOString()}, renewed from ${channel.renewAt.toISOString()}, ${last}${silent}${problem}`
   }
   if (!isConnected) return 'not connected'
   return stoppedAt ? 'stopped by hand' : `no channel${problem}`

@@ -20,6 +20,8 @@ export interface OpenForCommandOptions {
   output: Output
   /** Works on the sandbox's database instead. */
   sandbox?: boolean
+  /** The settings, where they were loaded and their warnings said. */
+  loaded?: LoadedConfig
 }
 
 /** The address of the installation's database, open for the length of one command. */
@@ -32,7 +34,7 @@ export interface DatabaseForCommand extends AsyncDisposable {
 
 /** Attaches to the running database, or starts the embedded one for as long as the command takes. */
 export async function openDatabaseForCommand(options: OpenForCommandOptions): Promise<DatabaseForCommand> {
-  const loaded = loadSettings(options.output)
+  const loaded = options.loaded ?? loadSettings(options.output)
   const { config, secrets } = loaded
   if (secrets.databaseUrl !== undefined) {
     return { url: secrets.databaseUrl, loaded, mayMigrate: false, [Symbol.asyncDispose]: async () => {} }

@@ -44,9 +44,10 @@ export async function serveWeb(app: App): Promise<WebServer> {
     },
     metricsToken: app.secrets.metricsToken,
     sandbox: app.isSandbox,
+    sandboxKey: app.sandboxKey,
     version: VERSION,
     transcripts: {
-      tokenSecret: app.transcriptTokenSecret,
+      links: app.links,
       sharing: {
         orgDomains: app.config.orgDomains,
         shareWithExternal: app.config.shareWithExternal,

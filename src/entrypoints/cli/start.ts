@@ -11,6 +11,7 @@ import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'
 import { type Config, type LoadedConfig, loadConfigWith } from '../../platform/config/index.ts'
 import { createEmptyDatabase, type EmbeddedDatabase, openEmbeddedDatabase } from '../../platform/db/embedded/index.ts'
 import { migrateToLatest, openDatabase } from '../../platform/db/index.ts'
+import { randomToken } from '../../platform/secrets/index.ts'
 import { createSignInLink, hasAnySession } from '../../platform/sessions/index.ts'
 import { drainAttendance } from '../worker/drain-attendance.ts'
 import { startAttendance } from '../worker/start-attendance.ts'
@@ -19,6 +20,7 @@ import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { keepSandboxOrigin, loadSettings, sandboxDir } from './open-installation.ts'
 import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
+import { serveMetrics } from './serve-metrics.ts'
 import { serveWeb } from './serve-web.ts'
 import { localOrigin, signInUrl } from './sign-in-link.ts'
 
@@ -37,6 +39,7 @@ export const startCommand: Command = {
     const { app, sandboxOrigin } = isSandbox
       ? await startSandboxApp(loaded, resources, output)
       : { app: await startRealApp(loaded, resources, output) }
+    resources.use(await serveMetrics(app))
     const server = resources.use(await serveWeb(app))
     const work = await startWorker(app)
     const attendance = resources.use(await startAttendance(app))
@@ -93,7 +96,7 @@ async function startSandboxApp({ config: own }: LoadedConfig, resources: Resourc
   })
   const browser = await findSandboxBrowser(config, output)
   keepSandboxOrigin(config.dataDir, organisation.origin)
-  const sandbox: SandboxSettings = { origin: organisation.origin, dataDir }
+  const sandbox: SandboxSettings = { origin: organisation.origin, dataDir, key: randomToken() }
   const app = resources.use(
     await buildApp({
       config: { ...config, database: { kind: 'embedded' } },
@@ -156,17 +159,21 @@ async function tellOfBots(app: App): Promise<string> {
   return `${yes.join(', ')} can be joined${missing}. ${mode === 'on' ? 'Attendance is on.' : observing}`
 }
 
+/** The address that lets a newcomer in: the sandbox's, which works as often as it is opened, or one that signs in once. */
+async function addressToOpen(app: App, origin: string): Promise<string> {
+  if (app.sandboxKey !== undefined) return `${origin}/dashboard/sandbox/?key=${app.sandboxKey}`
+  if (await hasAnySession(app.db)) return `${origin}/dashboard/`
+  const token = await createSignInLink(app.db, app.clock, { email: null, isAdmin: true })
+  return `${signInUrl(origin, token)}  (signs you in; valid for 15 minutes)`
+}
+
 /** What a person needs to know, in five lines. */
 async function welcome(app: App, port: number, sandboxOrigin = ''): Promise<string[]> {
   const { server, dataDir } = app.config
   const origin = server.siteUrl?.origin ?? localOrigin(server.host, port)
-  const needsLink = !app.isSandbox && !(await hasAnySession(app.db))
-  const address = needsLink
-    ? `${signInUrl(origin, await createSignInLink(app.db, app.clock, { email: null, isAdmin: true }))}  (signs you in; valid for 15 minutes)`
-    : `${origin}/dashboard/`
   const add = 'npx rapporteur calendar add ics FILE-OR-URL --owner you@example.com'
   return [
-    `Open     ${address}`,
+    `Open     ${await addressToOpen(app, origin)}`,
     `Data     ${app.isSandbox ? sandboxDir(dataDir) : dataDir}${app.config.database.kind === 'external' ? ' (the database: DATABASE_URL)' : ''}`,
     app.isSandbox
       ? `Sandbox  A pretend organisation; its calendars can be changed at ${sandboxOrigin}/. It goes away once you connect one.`

@@ -3,6 +3,7 @@ import { Resources } from '../../base/resources.ts'
 import type { Command } from './command.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { untilStopped } from './run-until-stopped.ts'
+import { serveMetrics } from './serve-metrics.ts'
 import { serveWeb } from './serve-web.ts'
 
 export const webCommand: Command = {
@@ -15,6 +16,7 @@ export const webCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'web')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: false }))
+    resources.use(await serveMetrics(app))
     const server = resources.use(await serveWeb(app))
     app.log.info('The web server listens', { host: app.config.server.host, port: server.port })
     app.log.info('Stopping', { signal: (await stopped).signal })

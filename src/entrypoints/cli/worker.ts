@@ -1,6 +1,5 @@
 import { buildApp, startWorker } from '../../app.ts'
 import { Resources } from '../../base/resources.ts'
-import { HOUR_MS } from '../../base/time.ts'
 import { drainAttendance } from '../worker/drain-attendance.ts'
 import { startAttendance } from '../worker/start-attendance.ts'
 import type { Command } from './command.ts'
@@ -8,9 +7,7 @@ import { connectConfiguredCalendars } from './configured-calendars.ts'
 import { loadSettings, requireDatabaseUrl } from './open-installation.ts'
 import { applyOwnRules } from './rules-file.ts'
 import { DRAIN_MS, untilStopped } from './run-until-stopped.ts'
-
-/** No meeting is attended for longer. */
-const WORKER_DRAIN_MS = 4 * HOUR_MS
+import { serveMetrics } from './serve-metrics.ts'
 
 export const workerCommand: Command = {
   name: 'worker',
@@ -22,6 +19,7 @@ export const workerCommand: Command = {
     const databaseUrl = requireDatabaseUrl(loaded, 'worker')
     await using resources = new Resources()
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
+    resources.use(await serveMetrics(app))
     await applyOwnRules(app)
     await connectConfiguredCalendars(app, app.config.icsCalendars)
     const work = await startWorker(app)
@@ -31,7 +29,8 @@ export const workerCommand: Command = {
     app.log.info('Stopping when running jobs and meetings are done', { signal: request.signal })
     await Promise.all([
       work.drain(DRAIN_MS),
-      drainAttendance(attendance, request, app.config.drainMaxMs ?? WORKER_DRAIN_MS),
+      // No meeting is attended for longer.
+      drainAttendance(attendance, request, app.config.drainMaxMs ?? app.config.bots.limits.stayMs),
     ])
     return 0
   },

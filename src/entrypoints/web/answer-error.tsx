@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { isAppError } from '../../base/errors.ts'
 import { translateDatabaseError } from '../../platform/db/index.ts'
+import { noteOutage } from './note-outage.ts'
 import { organisationName } from './organisation-name.ts'
 import { renderPage } from './render-page.tsx'
 import type { WebContext } from './route.ts'
@@ -26,7 +27,7 @@ export function answerError(c: WebContext, deps: WebDeps, thrown: unknown): Prom
   const status = statusOfError(error)
   const requestId = c.get('requestId')
   if (status === 500) deps.log.error('A request failed', { requestId, route: c.get('routePath'), error })
-  if (status === 503) deps.log.warn('A request could not be served', { requestId, route: c.get('routePath'), error })
+  if (status === 503) noteOutage(deps, 'A request could not be served', error, { requestId, route: c.get('routePath') })
   if (status === 503) c.header('Retry-After', '10')
   const isReader = isAppError(error) && error.code.startsWith('transcript_')
   const title = isReader && status === 401 ? 'Open your link' : titles[status]
@@ -76,7 +77,13 @@ function Home() {
 function HowToSignIn({ isSandbox }: { isSandbox: boolean }) {
   return (
     <>
-      <p>This page is for people who signed in. On the machine that runs Rapporteur, get a link that signs you in:</p>
+      {isSandbox ? (
+        <p>
+          The sandbox opens by the address that it printed when it started. Or get a link on the machine that runs it:
+        </p>
+      ) : (
+        <p>This page is for people who signed in. On the machine that runs Rapporteur, get a link that signs you in:</p>
+      )}
       <pre>
         <code>npx rapporteur sign-in-link{isSandbox ? ' --sandbox' : ''}</code>
       </pre>

@@ -1,10 +1,13 @@
 import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
 import {
   listProblemGroups,
+  listSilentCalendars,
   listTroubledCalendars,
   type ProblemGroup,
+  type SilentCalendar,
   type TroubledCalendar,
 } from '../../features/calendars/index.ts'
+import { explainWeakSecret } from '../../features/transcripts/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { WebDeps } from './web-deps.ts'
 
@@ -12,12 +15,16 @@ import type { WebDeps } from './web-deps.ts'
 export interface Attention {
   /** What this machine lacks, a sentence each. */
   missingParts: readonly string[]
+  /** What is wrong with a secret, in some sentences. */
+  weakSecret: string | undefined
   calendars: TroubledCalendar[]
+  /** Calendars whose changes no notice announces, though it should. */
+  silent: SilentCalendar[]
   deadLetters: DeadLetter[]
   problemGroups: ProblemGroup[]
   /** Bots that are due and wait for a free place or a worker. */
   waiting: DueBot[]
-  /** How many things that are: each missing part, each calendar, each failed job, each kind of unreadable entry, and that bots wait. */
+  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, that notices do not come, and that bots wait. */
   count: number
 }
 
@@ -26,16 +33,25 @@ const MAX_BOTS = 200
 
 export async function readAttention(deps: WebDeps): Promise<Attention> {
   const now = deps.clock.now()
-  const [missingParts, calendars, deadLetters, problemGroups, due, capacity] = await Promise.all([
+  const [missingParts, calendars, silent, deadLetters, problemGroups, due, capacity] = await Promise.all([
     deps.missingParts(),
     listTroubledCalendars(deps.db, now, MAX_CALENDARS),
+    listSilentCalendars(deps.db, now, MAX_CALENDARS),
     deps.deadLetters.list(),
     listProblemGroups(deps.db),
     listDueBots(deps.db, now, MAX_BOTS),
     deps.capacity(),
   ])
+  const { weak } = deps.transcripts.links
+  const weakSecret = weak && explainWeakSecret(weak, now)
   const waiting = due.filter((bot) => whatItWaitsFor(bot, capacity, now) !== undefined)
   const count =
-    missingParts.length + calendars.length + deadLetters.length + problemGroups.length + Math.min(1, waiting.length)
-  return { missingParts, calendars, deadLetters, problemGroups, waiting, count }
+    missingParts.length +
+    (weakSecret === undefined ? 0 : 1) +
+    calendars.length +
+    deadLetters.length +
+    problemGroups.length +
+    Math.min(1, silent.length) +
+    Math.min(1, waiting.length)
+  return { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, waiting, count }
 }

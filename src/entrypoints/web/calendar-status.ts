@@ -64,14 +64,18 @@ const broken: Status = { word: 'From time to time', shape: 'filled-diamond', rol
 /** A channel over which nothing has come by then was opened to an address that Google cannot reach. */
 const PROOF_WITHIN_MS = 5 * 60_000
 
+const SILENT =
+  'Google opened a channel for notices, and none comes when something changes. It is looked at every quarter of an hour until one does.'
+
 /** How changes in a calendar are noticed; `push` is undefined for a kind that sends no notices. */
 export function noticesOf(
   push: ChannelOverview | undefined,
   { hasAddress, now }: { hasAddress: boolean; now: Date },
 ): Notices {
   if (!push) return { status: sometimes, reason: null }
-  const { channel, failureMessage, stoppedAt, isRefused } = push
+  const { channel, failureMessage, stoppedAt, isRefused, silentSince } = push
   if (channel && channel.expiresAt > now) {
+    if (silentSince) return { status: broken, reason: SILENT }
     if (channel.lastDeliveryAt) return { status: atOnce, reason: failureMessage }
     const isNew = now.getTime() - channel.createdAt.getTime() < PROOF_WITHIN_MS
     return isNew

@@ -10,6 +10,7 @@ import { requireHost } from './guards/require-host.ts'
 import { requireCsrfToken, requireOwnOrigin } from './guards/require-own-form.ts'
 import { requireSmallBody } from './guards/require-small-body.ts'
 import { secureHeaders } from './guards/security-headers.ts'
+import { readForm } from './read-body.ts'
 import { findReader } from './reader.ts'
 import type { Route, WebContext, WebEnv } from './route.ts'
 import { routes } from './routes.ts'
@@ -70,7 +71,7 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
     requireSmallBody(c.req.raw.headers)
     const { origin: ownOrigin } = facts
     requireOwnOrigin({ ownOrigin, origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') })
-    if (visitor) requireCsrfToken(visitor.csrfToken, (await c.req.parseBody()).csrf)
+    if (visitor) requireCsrfToken(visitor.csrfToken, (await readForm(c)).csrf)
   }
   return route.handle(c, deps)
 }

@@ -1,4 +1,5 @@
 export { createWebApp } from './create-web-app.ts'
+export { createMetricsApp } from './metrics-app.ts'
 export type { Caller, Route, WebEnv } from './route.ts'
 export { routes } from './routes.ts'
 export { type StartWebServerOptions, startWebServer, type WebServer } from './start-web-server.ts'

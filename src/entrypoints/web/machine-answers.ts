@@ -1,20 +1,21 @@
+import type { Context } from 'hono'
 import { findAsset } from './assets.ts'
 import type { WebContext } from './route.ts'
 import type { WebDeps } from './web-deps.ts'
 import { notFound } from './web-errors.ts'
 
 /** Says that the process lives, whatever else does not. */
-export function answerHealth(c: WebContext): Response {
+export function answerHealth(c: Context): Response {
   return c.json({ status: 'ok' })
 }
 
 /** Says whether the process can do its work, and what is missing. */
-export async function answerReadiness(c: WebContext, deps: WebDeps): Promise<Response> {
+export async function answerReadiness(c: Context, deps: Pick<WebDeps, 'health'>): Promise<Response> {
   const readiness = await deps.health.readiness()
   return c.json(readiness, readiness.ready ? 200 : 503)
 }
 
-export async function answerMetrics(c: WebContext, deps: WebDeps): Promise<Response> {
+export async function answerMetrics(c: Context, deps: Pick<WebDeps, 'metrics'>): Promise<Response> {
   return c.body(await deps.metrics.render(), 200, { 'Content-Type': deps.metrics.contentType })
 }
 

@@ -81,7 +81,7 @@ async function judgeLink(
 ): Promise<LinkJudgement> {
   if (text === undefined) return {}
   const { db, clock, transcripts } = deps
-  const check = await checkTranscriptLink({ db, clock, tokenSecret: transcripts.tokenSecret }, meeting, text)
+  const check = await checkTranscriptLink({ db, clock, links: transcripts.links }, meeting, text)
   if (check.outcome === 'foreign') return {}
   if (check.outcome === 'expired') return { refusal: ended('expired', 'This link was valid for a time that is over.') }
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }

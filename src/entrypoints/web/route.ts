@@ -6,8 +6,8 @@ import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /**
- * Who may call a route. `machine`: a program on this machine, or one that sends METRICS_TOKEN; it has no session, so that no
- * browser can be made to call for it. `reader`: whoever may read the transcript that the address names, by a link or a session.
+ * Who may call a route. `machine`: a program that sends METRICS_TOKEN, or where neither that nor SITE_URL is set one on this machine; it
+ * has no session, so that no browser can be made to call for it. `reader`: whoever may read the transcript that the address names, by a link or a session.
  * `webhook`: somebody else's program, which proves itself by what it sends; the handler asks for that proof.
  */
 export type Caller = 'public' | 'signed_in' | 'administrator' | 'machine' | 'reader' | 'webhook'

@@ -18,6 +18,7 @@ import {
   startGoogleConsent,
 } from './pages/google-consent/consent-routes.ts'
 import { showMeeting } from './pages/meeting/meeting-page.tsx'
+import { openSandbox } from './pages/open-sandbox.ts'
 import { showProblems } from './pages/problems-page.tsx'
 import { showSignIn, signIn, signOut } from './pages/sign-in-page.tsx'
 import { answerAudio } from './pages/transcript/answer-audio.ts'
@@ -40,6 +41,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/dashboard/sign-in', caller: 'public', handle: showSignIn },
   { method: 'POST', path: '/dashboard/sign-in', caller: 'public', handle: signIn },
   { method: 'POST', path: '/dashboard/sign-out', caller: 'signed_in', handle: signOut },
+
+  { method: 'GET', path: '/dashboard/sandbox', caller: 'public', handle: openSandbox },
 
   { method: 'GET', path: '/dashboard', caller: 'administrator', handle: showDay },
   { method: 'GET', path: '/dashboard/meetings/:id', caller: 'administrator', handle: showMeeting },

@@ -14,14 +14,16 @@ export interface WebServer extends AsyncDisposable {
 }
 
 export interface StartWebServerOptions {
-  app: Hono<WebEnv>
+  app: Pick<Hono<WebEnv>, 'fetch'> | Pick<Hono, 'fetch'>
   host: string
   /** 0: any free one. */
   port: number
+  /** The setting that the port comes from. */
+  setting?: 'PORT' | 'METRICS_PORT'
 }
 
 /** Starts listening. Throws `port_taken`, `port_refused` or `host_unavailable`, each naming the setting to change. */
-export async function startWebServer({ app, host, port }: StartWebServerOptions): Promise<WebServer> {
+export async function startWebServer({ app, host, port, setting = 'PORT' }: StartWebServerOptions): Promise<WebServer> {
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   let isStopping = false
   server.on('request', (_, response) => {
@@ -30,7 +32,7 @@ export async function startWebServer({ app, host, port }: StartWebServerOptions)
     })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explainFailure(error, host, port)))
+    server.once('error', (error) => reject(explainFailure(error, host, port, setting)))
     server.listen(port, host, resolve)
   })
   return {
@@ -46,18 +48,18 @@ export async function startWebServer({ app, host, port }: StartWebServerOptions)
   }
 }
 
-function explainFailure(cause: Error, host: string, port: number): Error {
+function explainFailure(cause: Error, host: string, port: number, setting: string): Error {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new AppError(
         'port_taken',
-        `Port ${port} on ${host} is taken by another program. Stop that program, or set PORT to another one, such as PORT=${port + 1}.`,
+        `Port ${port} on ${host} is taken by another program. Stop that program, or set ${setting} to another one, such as ${setting}=${port + 1}.`,
         { cause },
       )
     case 'EACCES':
       return new AppError(
         'port_refused',
-        `This user may not listen on port ${port}. Set PORT to one above 1023, such as PORT=8000.`,
+        `This user may not listen on port ${port}. Set ${setting} to one above 1023, such as ${setting}=8000.`,
         { cause },
       )
     case 'EADDRNOTAVAIL':

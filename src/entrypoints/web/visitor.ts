@@ -1,5 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { getCookie } from 'hono/cookie'
+import { constantTimeEquals } from '../../platform/secrets/index.ts'
 import { readSession } from '../../platform/sessions/index.ts'
 import type { WebContext } from './route.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -17,12 +18,14 @@ export interface Visitor {
   hasSession: boolean
 }
 
-// For visitors of the sandbox, who have no session to bind a form to. A restart makes their open forms out of date.
-const SANDBOX_KEY = randomBytes(32).toString('base64url')
-
 /** The name of the session's cookie. Under https the prefix keeps neighbouring names from setting it. */
 export function sessionCookieName(origin: string | undefined): string {
   return origin?.startsWith('https:') ? '__Host-session' : 'session'
+}
+
+/** The name of the cookie that the sandbox's link leaves. */
+export function sandboxCookieName(origin: string | undefined): string {
+  return origin?.startsWith('https:') ? '__Host-sandbox' : 'sandbox'
 }
 
 /** The session's token as the request carries it. */
@@ -30,7 +33,7 @@ export function sessionTokenOf(c: WebContext): string | undefined {
   return getCookie(c, sessionCookieName(c.get('facts').origin))
 }
 
-/** Finds out who calls: a session, or, in the sandbox, anybody on this machine as its administrator. */
+/** Finds out who calls: a session, or, in the sandbox, a browser that was opened with its link, as its administrator. */
 export async function findVisitor(c: WebContext, deps: WebDeps): Promise<Visitor | undefined> {
   const token = sessionTokenOf(c)
   const session = token === undefined ? undefined : await readSession(deps.db, deps.clock, token)
@@ -38,8 +41,10 @@ export async function findVisitor(c: WebContext, deps: WebDeps): Promise<Visitor
     const { email, isAdmin, createdAt: since } = session
     return { email, isAdmin, since, csrfToken: csrfTokenFor(token), hasSession: true }
   }
-  if (deps.sandbox && c.get('facts').isLocal) {
-    return { email: null, isAdmin: true, since: null, csrfToken: csrfTokenFor(SANDBOX_KEY), hasSession: false }
+  const { sandboxKey } = deps
+  const shown = getCookie(c, sandboxCookieName(c.get('facts').origin))
+  if (sandboxKey !== undefined && shown !== undefined && constantTimeEquals(shown, sandboxKey)) {
+    return { email: null, isAdmin: true, since: null, csrfToken: csrfTokenFor(sandboxKey), hasSession: false }
   }
   return undefined
 }

@@ -7,6 +7,7 @@ import type { MeetingPeopleDeps, SharingPolicy, TranscriptFeed } from '../../fea
 import type { Database } from '../../platform/db/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { Health, Logger, Metrics } from '../../platform/observe/index.ts'
+import type { LinkSecrets } from '../../platform/secrets/index.ts'
 
 /** Where the server stands, as far as requests are judged by it. */
 export interface ServerFacts {
@@ -29,7 +30,7 @@ export interface AudioSource {
 /** What the pages of transcripts work with. */
 export interface TranscriptPages {
   /** Signs and checks links. */
-  tokenSecret: string
+  links: LinkSecrets
   sharing: SharingPolicy
   feed: Pick<TranscriptFeed, 'watch'>
   /** How long a live page may go without a sign of life; its reader's right is asked again at least that often. */
@@ -67,10 +68,12 @@ export interface WebDeps {
   metrics: Pick<Metrics, 'countRequest' | 'countPushNotice' | 'render' | 'contentType'>
   health: Pick<Health, 'readiness'>
   server: ServerFacts
-  /** Lets callers from elsewhere than loopback read /metrics. */
+  /** Asked of whoever reads /metrics; where unset, and SITE_URL too, programs on this machine may. */
   metricsToken: string | undefined
-  /** Whether this is the pretend organisation: marked on every page, and open to visitors from this machine. */
+  /** Whether this is the pretend organisation: marked on every page. */
   sandbox: boolean
+  /** What its link carries, and lets a browser in; undefined where this is no sandbox. */
+  sandboxKey: string | undefined
   version: string
   transcripts: TranscriptPages
   audio: AudioSource | undefined

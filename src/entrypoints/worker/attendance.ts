@@ -2,21 +2,30 @@ import { newId } from '../../base/ids.ts'
 import { DAY_MS, SECOND_MS } from '../../base/time.ts'
 import { systemTimers, type Timers } from '../../base/timers.ts'
 import {
+  announceWorker,
   attendMeetingJob,
   BOT_CHANNEL,
+  defaultLimits,
   forgetWorker,
+  isLive,
   listNextInRooms,
+  lockJobsOfHolder,
   noteWorker,
+  noteWorkerGone,
   type RunnerName,
   readBotsOfJobs,
-  readWorkers,
+  readNeighbours,
+  type SittingLimits,
   takeNextInRoom,
+  WORKER_CHANNEL,
   type WorkerFacts,
-  whyNotLaunched,
 } from '../../features/bots/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
-import { cancelTimedJobs, findLiveJobs, type HeldJob, touchJobs } from '../../platform/jobs/index.ts'
+import { cancelTimedJobs, findLiveJobs, giveBackJobs, type HeldJob } from '../../platform/jobs/index.ts'
 import { HeldSeat, type HeldSeatDeps } from './held-seat.ts'
+import type { Presence } from './presence.ts'
+import { SeatHolds } from './seat-holds.ts'
+import { storeLeftSound } from './store-left-sound.ts'
 import { takeSeats } from './take-seats.ts'
 import { createTurn, type Turn } from './turn.ts'
 
@@ -25,9 +34,15 @@ const LOOK_MS = 250
 const TOUCH_MS = 2 * SECOND_MS
 /** What is wanted of the bots is read again this often, besides at each notice. */
 const WISHES_MS = 5 * SECOND_MS
+/** Workers of this machine that are gone are looked for this often. */
+const RELEASE_MS = 2 * SECOND_MS
+/** What is known of other workers from before is no reason to hold a seat for long. */
+const STALE_MS = 15 * SECOND_MS
 
-export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'whyNotLaunched'> {
+export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId' | 'limits'> {
   timers?: Timers
+  /** How long bots bear what; the defaults where unset. */
+  limits?: SittingLimits
   /** Names this worker on the bots it holds; a new one each time where unset. */
   workerId?: string
   /** Seats of our browser in this worker at once. */
@@ -36,6 +51,8 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   total: number
   /** Wakes the reading of what is wanted; without it that is read every 5 s. */
   notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
+  /** Tells whether other workers of this machine are gone; without it nobody's hold is ended early. */
+  presence?: Pick<Presence, 'place' | 'isGone' | 'forget'>
   /** Closes what belongs to attendance, once every bot has left. */
   close?(): Promise<void>
 }
@@ -49,11 +66,13 @@ export class Attendance implements AsyncDisposable {
   readonly #seatDeps: HeldSeatDeps
   readonly #timers: Timers
   readonly #held = new Map<string, HeldSeat>()
-  readonly #turns: Record<'take' | 'confirm' | 'obey' | 'note', Turn>
+  readonly #turns: Record<'take' | 'confirm' | 'obey' | 'note' | 'release', Turn>
+  readonly #holds: SeatHolds
   readonly #stops: (() => void)[]
   readonly #startedAt: Date
-  /** The other workers as last seen, to say why somebody was not launched. */
+  /** The workers that live, and those of this machine that may not, as last seen. */
   #workers: readonly WorkerFacts[] = []
+  #notedMs = Number.NEGATIVE_INFINITY
   #confirmedMs = Number.NEGATIVE_INFINITY
   #isTaking = true
 
@@ -61,11 +80,12 @@ export class Attendance implements AsyncDisposable {
     this.#deps = deps
     this.#timers = deps.timers ?? systemTimers
     this.#startedAt = deps.clock.now()
+    const limits = deps.limits ?? defaultLimits
     this.#seatDeps = {
       ...deps,
+      limits,
       timers: this.#timers,
       workerId: deps.workerId ?? `worker_${newId()}`,
-      whyNotLaunched: (found) => whyNotLaunched(found, this.#workers),
     }
     const { log } = deps
     this.#turns = {
@@ -73,15 +93,20 @@ export class Attendance implements AsyncDisposable {
       confirm: createTurn('confirm', () => this.#confirm(), log),
       obey: createTurn('obey', () => this.#obey(), log),
       note: createTurn('note', () => this.#note(), log),
+      release: createTurn('release', () => this.#release(), log),
     }
+    this.#holds = new SeatHolds({ queue: deps.queue, timers: this.#timers, couldTakeOver: () => this.#couldTakeOver() })
     this.#turns.note.run()
+    void this.#turns.note.settled().then(() => announceWorker(deps.db).catch(() => {}))
     this.#stops = [
       this.#timers.every(LOOK_MS, () => this.#look()),
+      this.#timers.every(RELEASE_MS, () => this.#turns.release.run()),
       this.#timers.every(WISHES_MS, () => {
         this.#turns.obey.run()
         this.#turns.note.run()
       }),
       deps.notices?.subscribe(BOT_CHANNEL, () => this.#turns.obey.run()) ?? (() => {}),
+      deps.notices?.subscribe(WORKER_CHANNEL, () => this.#turns.note.run()) ?? (() => {}),
     ]
   }
 
@@ -147,20 +172,39 @@ export class Attendance implements AsyncDisposable {
     if (!this.#isTaking) seat.handOver()
     void seat.done.then(() => {
       if (this.#held.get(job.id) === seat) this.#held.delete(job.id)
+      void this.#holds.release(seat).catch(() => {})
     })
   }
 
   async #confirm(): Promise<void> {
-    const held = [...this.#held.values()]
     const askedAtMs = this.#timers.monotonicMs()
-    const ours = await touchJobs(
-      this.#deps.queue,
-      attendMeetingJob.name,
-      held.map(({ job }) => job),
+    if (await this.#holds.confirm([...this.#held.values()])) this.#confirmedMs = askedAtMs
+  }
+
+  /** Whether another worker could take over a seat in a browser; yes where it is not known. */
+  #couldTakeOver(): boolean {
+    if (this.#timers.monotonicMs() - this.#notedMs > STALE_MS) return true
+    const now = this.#deps.clock.now()
+    return this.#workers.some(
+      (worker) =>
+        worker.id !== this.workerId && isLive(worker, now) && !worker.isDraining && worker.runners.includes('browser'),
     )
-    this.#confirmedMs = askedAtMs
-    // What is not ours any more is not confirmed, and its lease runs out.
-    for (const seat of held) if (ours.has(seat.job.id)) seat.confirm(askedAtMs)
+  }
+
+  /** Gives back at once what was held by workers of this machine that are gone, and stores what they left on its disk. */
+  async #release(): Promise<void> {
+    const { db, queue, presence, log } = this.#deps
+    if (!presence || !this.#isTaking) return
+    for (const worker of this.#workers) {
+      if (worker.id === this.workerId || !(await presence.isGone(worker))) continue
+      await inTransaction(db, async (trx) =>
+        giveBackJobs(queue, trx, attendMeetingJob.name, await lockJobsOfHolder(trx, worker.id)),
+      )
+      await storeLeftSound(this.#deps, worker)
+      await inTransaction(db, (trx) => noteWorkerGone(trx, worker.id))
+      await presence.forget(worker)
+      log.info('A worker of this machine is gone, and its meetings are taken over', { workerId: worker.id })
+    }
   }
 
   async #obey(): Promise<void> {
@@ -209,7 +253,10 @@ export class Attendance implements AsyncDisposable {
       seats: this.#seats,
       runners: Object.keys(runners) as RunnerName[],
       isDraining: !this.#isTaking,
+      place: this.#deps.presence?.place ?? null,
     })
-    this.#workers = await readWorkers(db, clock.now())
+    const askedMs = this.#timers.monotonicMs()
+    this.#workers = await readNeighbours(db, this.#deps.presence?.place?.machine, clock.now())
+    this.#notedMs = askedMs
   }
 }

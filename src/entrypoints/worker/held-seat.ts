@@ -19,11 +19,12 @@ import { noteHolder, noteWhoBrought, noteWhoBroughtAtLast } from './note-holder.
 import { createRoomReader, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
-import { type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
+import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
 import { createSitter, type Sitter } from './sitter.ts'
 import { FenceLost } from './sitting-writer.ts'
+import { storeLateSteps } from './store-left-sound.ts'
 
-/** A bot's lease ends this long before anybody else may have its job. */
+/** A bot leaves this long before anybody else may have its job. */
 const LEASE_MARGIN_MS = 2 * SECOND_MS
 /** How often something that is waited for is looked at. */
 const LOOK_MS = 250
@@ -50,6 +51,8 @@ export class HeldSeat {
   #isSettling = false
   /** Meetings whose inviter was named in the room, or need not be. */
   readonly #saidOf = new Set<string>()
+  /** What is still written of bots that were lost, with their meetings. */
+  readonly #writing = new Map<Promise<void>, string>()
   /** Resolves when nothing of it is left here. Never rejects. */
   readonly done: Promise<void>
 
@@ -93,10 +96,18 @@ export class HeldSeat {
     return { roomKey: seated.bot.roomKey, nextBefore: new Date(Math.min(nextMs, nowMs + STAGED_AT_MOST_MS)) }
   }
 
-  /** The queue confirmed that the job is ours, at this time or a little later. */
-  confirm(askedAtMs: number): void {
-    this.#leaseUntilMs = askedAtMs + this.#job.heartbeatMs - LEASE_MARGIN_MS
+  /** The queue confirmed, at this time or a little later, that the job is ours for so long. */
+  confirm(askedAtMs: number, holdMs = this.#job.heartbeatMs): void {
+    this.#leaseUntilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
     this.#seat?.confirmLease(this.#leaseUntilMs)
+  }
+
+  /** The queue is about to be told that the job is ours for so long only, and perhaps nobody will be able to say that it was. */
+  limit(askedAtMs: number, holdMs: number): void {
+    const untilMs = askedAtMs + holdMs - LEASE_MARGIN_MS
+    if (untilMs >= this.#leaseUntilMs) return
+    this.#leaseUntilMs = untilMs
+    this.#seat?.confirmLease(untilMs)
   }
 
   /**
@@ -212,6 +223,7 @@ export class HeldSeat {
 
   /** Completes the job, unless it has got another bot meanwhile. */
   async #complete(): Promise<boolean> {
+    await Promise.all(this.#writing.keys())
     const rows = await completeSeat(this.#deps, this.#job, () => this.#isGivenUp)
     for (const row of rows) this.expect(row)
     return rows.length === 0
@@ -225,8 +237,9 @@ export class HeldSeat {
     this.#isSettling = true
     try {
       const { waiting, ...over } = this.#sharing.end()
+      const isFollowed = over.seated !== undefined && end.isLost === true && (await this.#follow(over.seated))
       for (const one of over.trailing) await this.#settle(one, {})
-      if (over.seated) await this.#settle(over.seated, end)
+      if (over.seated && !isFollowed) await this.#settle(over.seated, end)
       if (this.#isGivenUp) for (const one of waiting) await this.#settle(one, { givesBack: true })
       else for (const one of waiting) this.#sharing.expect(one)
     } finally {
@@ -341,14 +354,42 @@ export class HeldSeat {
     )
   }
 
+  /** Has another bot follow one whose host is gone, before all of it is written; false where none follows. */
+  async #follow(sitter: Sitter): Promise<boolean> {
+    if (this.#isGivenUp) return false
+    try {
+      const next = await followLostBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id })
+      if (!next) return false
+      sitter.isSettling = true
+      this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
+      const written = this.#finish(sitter)
+        .catch((error) => this.#noteFailure(sitter, error))
+        .then(() => void this.#writing.delete(written))
+      this.#writing.set(written, sitter.bot.meetingId)
+    } catch (error) {
+      this.#noteFailure(sitter, error)
+    }
+    return true
+  }
+
+  /** Writes the rest of what a bot has heard. Throws `FenceLost` where it is somebody else's. */
+  #finish({ bot, writer }: Sitter): Promise<void> {
+    return writer.finish().catch(async (error) => {
+      if (error instanceof FenceLost) {
+        await storeLateSteps(this.#deps, bot.id, writer.lateSteps)
+        throw error
+      }
+      this.#deps.log.error('The end of what a bot heard could not be written', { botId: bot.id, error })
+    })
+  }
+
   async #settle(sitter: Sitter, end: SittingEnd): Promise<void> {
     if (sitter.isSettling) return
     sitter.isSettling = true
     try {
-      await sitter.writer.finish().catch((error) => {
-        if (error instanceof FenceLost) throw error
-        this.#deps.log.error('The end of what a bot heard could not be written', { botId: sitter.bot.id, error })
-      })
+      await this.#finish(sitter)
+      // What follows the last bot of a meeting needs all that was heard there.
+      for (const [written, meetingId] of this.#writing) if (meetingId === sitter.bot.meetingId) await written
       const next = await settleBot(this.#deps, { bot: sitter.bot, jobId: this.#job.id, end })
       if (next) this.#sharing.expect(createSitter(this.#deps, next, next.afterMs))
     } catch (error) {

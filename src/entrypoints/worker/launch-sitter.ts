@@ -1,14 +1,6 @@
 import { AppError } from '../../base/errors.ts'
 import { SECOND_MS } from '../../base/time.ts'
-import {
-  defaultLimits,
-  type Runner,
-  type RunnerName,
-  type Seat,
-  type Sitting,
-  type SittingEvent,
-  type SittingLimits,
-} from '../../features/bots/index.ts'
+import type { Runner, RunnerName, Seat, Sitting, SittingEvent, SittingLimits } from '../../features/bots/index.ts'
 import { STAGED_AT_MOST_MS } from './settle-bot.ts'
 import type { Sitter } from './sitter.ts'
 
@@ -21,7 +13,7 @@ export interface LaunchDeps {
   botName: string
   /** Said in the room; none if empty. */
   chatLine: string
-  limits?: SittingLimits
+  limits: SittingLimits
 }
 
 /** From when on a bot may go to the door: early for its meeting, and later for a further attempt at one. */
@@ -38,7 +30,7 @@ export async function launchSitter(
   hear: (event: SittingEvent) => void,
   chatLine: string,
 ): Promise<Seat> {
-  const { botName, limits = defaultLimits } = deps
+  const { botName, limits } = deps
   const runner = deps.runners[bot.runner]
   if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
   const sitting: Sitting = {

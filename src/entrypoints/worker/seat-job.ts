@@ -6,7 +6,6 @@ import {
   giveToOccupant,
   isWaitingToBegin,
   type MeetingToAttend,
-  type NotLaunched,
   readBotsOfJobs,
 } from '../../features/bots/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
@@ -15,23 +14,21 @@ import type { SettleDeps } from './settle-bot.ts'
 import { FenceLost } from './sitting-writer.ts'
 import { writeAtLast } from './write-at-last.ts'
 
-export interface SeatJobDeps extends SettleDeps {
-  whyNotLaunched(found: BotAtMeeting): NotLaunched
-}
+export type SeatJobDeps = SettleDeps
 
 /**
  * The bots of a job that are ours now; those whose room's seat is taken go to the worker that has it. Throws `FenceLost` where the job is
  * another worker's.
  */
 export function claimSeat(deps: SeatJobDeps, job: HeldJob): Promise<{ bot: Bot; meeting: MeetingToAttend }[]> {
-  const { db, queue, clock, workerId, settled, whyNotLaunched } = deps
+  const { db, queue, clock, limits, workerId, settled } = deps
   const claim = () =>
     inTransaction(db, async (trx) => {
       // What comes twice, or late, is somebody else's by now.
       const held = await touchJobs(queue, attendMeetingJob.name, [job], trx)
       if (!held.has(job.id)) throw new FenceLost(`The job ${job.id} has another worker`)
       const input = { jobId: job.id, holder: workerId }
-      const { claimed, ended } = await claimBots({ clock, whyNotLaunched }, trx, input)
+      const { claimed, ended } = await claimBots({ clock, limits }, trx, input)
       for (const meeting of ended) await settled(trx, meeting)
       const ours: typeof claimed = []
       for (const one of claimed)

@@ -9,6 +9,7 @@ import {
   moveBot,
   nextAttempt,
   passOnBot,
+  type SittingLimits,
   type TimedJob,
 } from '../../features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
@@ -18,6 +19,7 @@ import { writeAtLast } from './write-at-last.ts'
 
 export interface SettleDeps extends WriterDeps {
   workerId: string
+  limits: SittingLimits
   /** Told of a meeting that no bot of ours attends any more, in the transaction in which that comes true. */
   settled(trx: Transaction, meeting: Pick<MeetingToAttend, 'id' | 'startsAt'>): Promise<void>
 }
@@ -41,6 +43,33 @@ export interface Continuation {
   bot: Bot
   meeting: MeetingToAttend
   afterMs: number
+}
+
+/** Nothing is done: what was to follow does not. */
+class NotFollowed extends Error {
+  override readonly name = 'NotFollowed'
+}
+
+/**
+ * Brings a lost bot to its end if another attempt follows it under the same job, which is answered; undefined, and nothing done, where none does.
+ * Nobody is in the room meanwhile, so this waits for nothing that is still to be written of it. Throws as `settleBot`.
+ */
+export async function followLostBot(
+  deps: SettleDeps,
+  { bot, jobId }: { bot: Bot; jobId: string },
+): Promise<Continuation | undefined> {
+  try {
+    return await writeAtLast(deps, () =>
+      inTransaction(deps.db, async (trx) => {
+        const next = await settle(deps, trx, { bot, jobId, end: { isLost: true } })
+        if (!next) throw new NotFollowed()
+        return next
+      }),
+    )
+  } catch (error) {
+    if (error instanceof NotFollowed) return undefined
+    throw error
+  }
 }
 
 /**
@@ -82,6 +111,7 @@ async function settle(
     jobId: isOurs ? jobId : randomUUID(),
     holder: isOurs ? deps.workerId : null,
     state: isOurs ? 'staged' : 'scheduled',
+    limits: deps.limits,
     now,
   })
   if (!next) await deps.settled(trx, meeting)

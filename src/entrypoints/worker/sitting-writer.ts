@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
+import { SECOND_MS } from '../../base/time.ts'
 import type { Timers } from '../../base/timers.ts'
 import {
   type AudioEvent,
@@ -30,13 +31,18 @@ import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import type { Kept, KeptSound } from './kept-sound.ts'
 import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
+import { type LateStep, voiceOf } from './store-left-sound.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
 const PRE_SKIP = 312
+
+/** A write that takes longer waits for a database that is away. */
+const STALLED_MS = 2 * SECOND_MS
 
 type Moved = Extract<SittingEvent, { type: 'moved' }>
 
@@ -47,6 +53,8 @@ export interface WriterDeps {
   timers: Timers
   log: Logger
   blobs: BlobStore
+  /** Keeps sound while the database is away; in memory where unset. */
+  kept?: Pick<KeptSound, 'keep'>
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
   /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
@@ -73,7 +81,11 @@ export class SittingWriter {
   #bot: Bot
   #queue: Promise<void> = Promise.resolve()
   #partStartedMs: number | undefined
+  #soundSince: Date | undefined
+  /** Since when what is being written is. */
+  #busySinceMs = Number.POSITIVE_INFINITY
   #isDiscarded = false
+  readonly #lateSteps: LateStep[] = []
   readonly #mix = new StepBuffer()
   readonly #voices = new Map<string, Voice>()
   readonly #participants = new Map<string, string>()
@@ -87,22 +99,26 @@ export class SittingWriter {
     return this.#bot
   }
 
-  /** Applies an event after those before it; `person` is who a participant is, where recognised. What goes wrong is told by the promise, and the next event is applied all the same. */
+  /**
+   * Applies an event after those before it; `person` is who a participant is, where recognised. What goes wrong is told by the promise, and the
+   * next event is applied all the same.
+   */
   apply(event: SittingEvent, person?: string): Promise<void> {
-    return this.after(async () => {
-      // Where thousands of bots are due at one instant, all of them go before the first is written about.
-      await othersFirst()
-      return this.#write(event, person)
-    })
+    if (event.type === 'recording_started') this.#soundSince = event.at
+    const kept = event.type === 'audio' ? this.#keep(event) : undefined
+    return kept ? this.after(() => this.#writeKept(kept)) : this.after(() => this.#writeInTurn(event, person))
   }
 
   /** Does something once all that was told so far is written, and before what is told later is. */
   after<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(work)
-    this.#queue = done.then(
-      () => {},
-      () => {},
-    )
+    const done = this.#queue.then(() => {
+      this.#busySinceMs = this.#deps.timers.monotonicMs()
+      return work()
+    })
+    const rest = () => {
+      this.#busySinceMs = Number.POSITIVE_INFINITY
+    }
+    this.#queue = done.then(rest, rest)
     return done
   }
 
@@ -120,6 +136,22 @@ export class SittingWriter {
   async finish(): Promise<void> {
     await this.#queue
     if (this.#isDiscarded) return
+    try {
+      await this.#finish()
+    } catch (error) {
+      if (!(error instanceof FenceLost)) throw error
+      for (const { participantId, steps } of this.#voices.values()) this.#keepLate(participantId, steps.flush())
+      this.#keepLate(null, this.#mix.flush())
+      throw error
+    }
+  }
+
+  /** Steps that came when the bot had another worker already: known once `finish` is over. */
+  get lateSteps(): readonly LateStep[] {
+    return this.#lateSteps
+  }
+
+  async #finish(): Promise<void> {
     await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
     if (this.#partStartedMs === undefined) return
     for (const voice of this.#voices.values()) {
@@ -163,6 +195,30 @@ export class SittingWriter {
       if (isKnown) break
     }
     this.#deps.log.warn('A move of a bot was refused', { botId: this.#bot.id, state: this.#bot.state, event })
+  }
+
+  /** Sound goes to the disk while what came before it cannot be written. */
+  #keep(audio: AudioEvent): Kept | undefined {
+    const { kept, timers } = this.#deps
+    const { id: botId, meetingId } = this.#bot
+    const isStalled = timers.monotonicMs() - this.#busySinceMs > STALLED_MS
+    if (!kept || !isStalled || !this.#soundSince || this.#isDiscarded) return undefined
+    return kept.keep({ botId, meetingId, startedAt: this.#soundSince, audio })
+  }
+
+  async #writeKept(kept: Kept): Promise<void> {
+    try {
+      const audio = await kept.read()
+      if (audio) await this.#writeInTurn(audio)
+    } finally {
+      await kept.done()
+    }
+  }
+
+  async #writeInTurn(event: SittingEvent, person?: string): Promise<void> {
+    // Where thousands of bots are due at one instant, all of them go before the first is written about.
+    await othersFirst()
+    return this.#write(event, person)
   }
 
   async #write(event: SittingEvent, person: string | undefined): Promise<void> {
@@ -228,7 +284,7 @@ export class SittingWriter {
 
   async #hearVoice(audio: AudioEvent): Promise<void> {
     // Somebody the platform has not named yet is a person all the same, without a name.
-    const voice = await this.#voiceOf(audio.nativeId ?? `unknown:${audio.voice}`)
+    const voice = await this.#voiceOf(voiceOf(audio) ?? '')
     await this.#storeSteps(voice.participantId, voice.steps.push(audio.startedMs, audio.packets))
     await voice.recorder.push(audio)
   }
@@ -264,13 +320,22 @@ export class SittingWriter {
 
   async #storeSteps(participantId: string | null, steps: readonly Step[]): Promise<void> {
     const { id: botId, meetingId } = this.#bot
-    for (const { startedMs, packets, isFirst } of steps) {
+    for (const [i, { startedMs, packets, isFirst }] of steps.entries()) {
       const from = (this.#partStartedMs ?? 0) + startedMs
       const preSkip = isFirst ? PRE_SKIP : 0
       await this.#fenced((trx) =>
         appendAudioStep(trx, { meetingId, botId, participantId, startedMs: from, packets, preSkip }),
-      )
+      ).catch((error) => {
+        if (error instanceof FenceLost) this.#keepLate(participantId, steps.slice(i))
+        throw error
+      })
     }
+  }
+
+  #keepLate(participantId: string | null, steps: readonly Step[]): void {
+    if (this.#partStartedMs === undefined) return
+    for (const { startedMs, packets } of steps)
+      this.#lateSteps.push({ participantId, startedMs: this.#partStartedMs + startedMs, packets })
   }
 
   #fenced<T>(write: (trx: Transaction, isRepeated: boolean) => Promise<T>): Promise<T> {

@@ -1,18 +1,23 @@
+import path from 'node:path'
 import type { App } from '../../app.ts'
+import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
-import { createAttendeeRunner, createBotHostPool, type Runner } from '../../features/bots/index.ts'
+import { createAttendeeRunner, createBotHostPool, limitsWith, type Runner } from '../../features/bots/index.ts'
 import { addressesOf, createKnownPeople, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
 import { Attendance, type AttendanceDeps } from './attendance.ts'
+import { KeptSound } from './kept-sound.ts'
+import { openPresence } from './presence.ts'
 
 /** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
 export async function startAttendance(app: App, options: Partial<AttendanceDeps> = {}): Promise<Attendance> {
   const { config, log } = app
   const voices = await app.openVoices()
   await using resources = new Resources()
-  const program = { configuredPath: config.chromiumPath, dataDir: config.dataDir }
+  const workerId = options.workerId ?? `worker_${newId()}`
+  const program = { configuredPath: config.chromiumPath, dataDir: config.dataDir, owner: workerId }
   if (!options.runners) {
     // A packaged browser is unpacked now, and not when the first meeting waits for it. What is wrong with it the first bot says.
     const found = findBrowser(program).catch(() => {})
@@ -22,14 +27,20 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     createBotHostPool({
       script: botHostScript,
       browser: program,
+      clock: app.clock,
       botsPerHost: config.bots.perHost,
       onNote: (message) => log.warn('About the browser', { note: message }),
     }),
   )
   const attendee = createAttendee(app)
   if (attendee) resources.use(attendee)
+  const presence = resources.use(await openPresence({ workerId, dataDir: config.dataDir, log }))
+  const kept = resources.use(new KeptSound({ folder: path.join(config.dataDir, 'workers'), workerId, log }))
   const owned = resources.move()
   return new Attendance({
+    workerId,
+    presence,
+    kept,
     db: app.db,
     queue: app.queue,
     clock: app.clock,
@@ -42,6 +53,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     directory: { recognise, addressesOf, knownPeople: createKnownPeople() },
     capacity: config.bots.perWorker,
     total: config.bots.max,
+    limits: limitsWith(config.bots.limits),
     botName: config.botName,
     chatLine: config.botChatMessage,
     ...options,

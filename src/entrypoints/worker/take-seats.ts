@@ -1,5 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
-import { attendMeetingJob, HAS_ITS_PLACE, listSurvivorJobs, NEEDS_NO_BROWSER } from '../../features/bots/index.ts'
+import {
+  attendMeetingJob,
+  HAS_ITS_PLACE,
+  listSurvivorJobs,
+  NEEDS_NO_BROWSER,
+  notePlaceMissing,
+  runnerNames,
+} from '../../features/bots/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import {
   countHeldJobs,
@@ -31,14 +38,20 @@ const TAKEN_AT_ONCE = 100
 export async function takeSeats(deps: TakeSeatsDeps, ofBrowser: number): Promise<HeldJob[]> {
   const { db, queue } = deps
   if (!(await isAnyDue(queue, name))) return []
-  return inTransaction(db, async (trx) => {
+  const { taken, free } = await inTransaction(db, async (trx) => {
     await lockNames(trx, ['places'])
     const free = await countFree(deps, trx)
     const any = await fetchJobs(queue, trx, attendMeetingJob, { limit: Math.min(free, ofBrowser, TAKEN_AT_ONCE) })
-    if (any.length < ofBrowser) return any
+    if (any.length < ofBrowser) return { taken: any, free: free - any.length }
     const limit = Math.min(free, TAKEN_AT_ONCE) - any.length
-    return [...any, ...(await fetchJobs(queue, trx, attendMeetingJob, { limit, minPriority: NEEDS_NO_BROWSER }))]
+    const more = await fetchJobs(queue, trx, attendMeetingJob, { limit, minPriority: NEEDS_NO_BROWSER })
+    return { taken: [...any, ...more], free: free - any.length - more.length }
   })
+  const browsers = taken.filter(({ group }) => group !== 'attendee').length
+  const full = free <= 0 ? runnerNames : browsers >= ofBrowser ? (['browser'] as const) : []
+  // What was taken is ours, whatever becomes of this.
+  await notePlaceMissing(db, full, deps.clock.now()).catch(() => {})
+  return taken
 }
 
 /** How many jobs may be taken; those of bots that are in their rooms without a worker have their places, and go first. */

@@ -1,13 +1,14 @@
 import { isAppError } from '../../base/errors.ts'
+import { MINUTE_MS } from '../../base/time.ts'
 import type { Timers } from '../../base/timers.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 
 const PAUSE_MS = 250
-/** After so long without the database a write is given up: the bot has long left its room, and memory is bounded. */
-const GIVE_UP_MS = 120_000
+/** After so long without the database a write is given up: no bot is in its room for longer. */
+const GIVE_UP_MS = 11 * MINUTE_MS
 
 /**
- * Does a write, and does it again for as long as the database is away, at most two minutes. It may have been done although nobody could say
+ * Does a write, and does it again for as long as the database is away, at most eleven minutes. It may have been done although nobody could say
  * so: `write` is told when it is repeated, and must be able to run twice.
  */
 export async function writeAtLast<T>(

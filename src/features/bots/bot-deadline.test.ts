@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { overdueEnd } from './bot-deadline.ts'
 import { botStates, isFinal, nextState } from './bot-state.ts'
+import { defaultLimits, limitsWith } from './runners/limits.ts'
 
 const at = new Date('2026-11-23T09:00:00Z')
 const endsAt = new Date('2026-11-23T10:00:00Z')
@@ -8,22 +9,44 @@ const nextWeek = new Date('2026-11-30T09:00:00Z')
 
 test('every state that is not final has an end that its table allows, and a final one has none', () => {
   for (const state of botStates) {
-    const end = overdueEnd({ state, stateAt: at, joinAt: at }, { endsAt }, nextWeek)
+    const end = overdueEnd({ state, stateAt: at, joinAt: at }, { endsAt }, defaultLimits, nextWeek)
     expect(end === undefined, state).toBe(isFinal(state))
     if (end) expect(nextState(state, end.event), state).not.toBeNull()
   }
 })
 
 test('no state is over as soon as it begins', () => {
-  for (const state of botStates) expect(overdueEnd({ state, stateAt: at, joinAt: at }, { endsAt }, at)).toBeUndefined()
+  for (const state of botStates)
+    expect(overdueEnd({ state, stateAt: at, joinAt: at }, { endsAt }, defaultLimits, at)).toBeUndefined()
 })
 
 test('a bot waits for a place while its meeting can be joined, and hears on to its end', () => {
   const minutes = (count: number) => new Date(at.getTime() + count * 60_000)
   const scheduled = { state: 'scheduled' as const, stateAt: at, joinAt: at }
-  expect(overdueEnd(scheduled, { endsAt }, minutes(57))).toBeUndefined()
-  expect(overdueEnd(scheduled, { endsAt }, minutes(58))).toMatchObject({ subType: 'bot_not_launched' })
+  expect(overdueEnd(scheduled, { endsAt }, defaultLimits, minutes(57))).toBeUndefined()
+  expect(overdueEnd(scheduled, { endsAt }, defaultLimits, minutes(58))).toMatchObject({ subType: 'bot_not_launched' })
   const trailing = { state: 'post_processing' as const, stateAt: at, joinAt: at }
-  expect(overdueEnd(trailing, { endsAt }, minutes(64))).toBeUndefined()
-  expect(overdueEnd(trailing, { endsAt }, minutes(65))).toEqual({ event: 'post_processing_completed' })
+  expect(overdueEnd(trailing, { endsAt }, defaultLimits, minutes(64))).toBeUndefined()
+  expect(overdueEnd(trailing, { endsAt }, defaultLimits, minutes(65))).toEqual({ event: 'post_processing_completed' })
+})
+
+test('the limits that are set count for those whose holder does not see to them, and for how late is too late', () => {
+  const minutes = (count: number) => new Date(at.getTime() + count * 60_000)
+  const set = { lobbyMs: 30, aloneMs: 1, silenceMs: 10, stayMs: 45, lateJoinMs: 20 }
+  const limits = limitsWith(
+    Object.fromEntries(Object.entries(set).map(([name, count]) => [name, count * 60_000])) as typeof set,
+  )
+  const endOf = (state: 'scheduled' | 'waiting_room' | 'joined_recording', count: number) =>
+    overdueEnd({ state, stateAt: at, joinAt: at }, { endsAt }, limits, minutes(count))
+  expect([endOf('scheduled', 39), endOf('waiting_room', 31), endOf('joined_recording', 46)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  for (const [state, count] of [
+    ['scheduled', 40],
+    ['waiting_room', 32],
+    ['joined_recording', 47],
+  ] as const)
+    expect(endOf(state, count), state).toBeDefined()
 })

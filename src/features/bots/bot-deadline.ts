@@ -1,11 +1,11 @@
-import { HOUR_MS, MINUTE_MS } from '../../base/time.ts'
-import { LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
+import { MINUTE_MS } from '../../base/time.ts'
 import type { BotEventType, BotState } from './bot-state.ts'
 import type { BotSubType } from './explain-bot-event.ts'
+import type { SittingLimits } from './runners/limits.ts'
 
 /** When a state is over at the latest, and what it ends with. */
 interface Deadline {
-  afterMs(times: StateTimes): number
+  afterMs(times: StateTimes, limits: SittingLimits): number
   event: BotEventType
   subType?: BotSubType
 }
@@ -21,12 +21,11 @@ interface StateTimes {
 
 /** What a bot's own limits leave room for, and a little: the deadlines are for bots whose holder does not see to them. */
 const GRACE_MS = 2 * MINUTE_MS
-const ATTENDEE_LOBBY_MS = 15 * MINUTE_MS
 
 /** Every state that is not final has an end; the compiler refuses one without. */
 const deadlines: Record<BotState, Deadline | null> = {
   scheduled: {
-    afterMs: ({ endMs }) => endMs - LATEST_JOIN_BEFORE_END_MS,
+    afterMs: ({ endMs }, { lateJoinMs }) => endMs - lateJoinMs,
     event: 'fatal_error',
     subType: 'bot_not_launched',
   },
@@ -42,12 +41,12 @@ const deadlines: Record<BotState, Deadline | null> = {
     subType: 'unable_to_connect_to_meeting',
   },
   waiting_room: {
-    afterMs: ({ stateMs }) => stateMs + ATTENDEE_LOBBY_MS + GRACE_MS,
+    afterMs: ({ stateMs }, { lobbyMs }) => stateMs + lobbyMs + GRACE_MS,
     event: 'could_not_join_meeting',
     subType: 'waiting_room_timeout_exceeded',
   },
   joined_recording: {
-    afterMs: ({ stateMs }) => stateMs + 4 * HOUR_MS + GRACE_MS,
+    afterMs: ({ stateMs }, { uptimeMs }) => stateMs + uptimeMs + GRACE_MS,
     event: 'fatal_error',
     subType: 'process_terminated',
   },
@@ -66,11 +65,12 @@ const deadlines: Record<BotState, Deadline | null> = {
 export function overdueEnd(
   bot: { state: BotState; stateAt: Date; joinAt: Date },
   meeting: { endsAt: Date },
+  limits: SittingLimits,
   now: Date,
 ): { event: BotEventType; subType?: BotSubType } | undefined {
   const deadline = deadlines[bot.state]
   const times = { stateMs: bot.stateAt.getTime(), joinMs: bot.joinAt.getTime(), endMs: meeting.endsAt.getTime() }
-  if (!deadline || now.getTime() < deadline.afterMs(times)) return undefined
+  if (!deadline || now.getTime() < deadline.afterMs(times, limits)) return undefined
   const { afterMs: _, ...end } = deadline
   return end
 }

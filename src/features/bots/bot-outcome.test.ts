@@ -62,7 +62,12 @@ const FURTHER: [string, PastAttempt[], { afterMs: number } | null][] = [
   ['stopped by a person: never', attempts(['stopped', true]), null],
   ['refused by the host: no', attempts(['refused', false]), null],
   ['a captcha or a login: no', attempts(['locked_out', false]), null],
-  ['not launched: no', attempts(['not_launched', false]), null],
+  ['not launched: at once', attempts(['not_launched', false]), { afterMs: 0 }],
+  [
+    'not launched again and again: after growing minutes',
+    attempts(['infrastructure', false], ['not_launched', false], ['not_launched', false], ['not_launched', false]),
+    { afterMs: 120_000 },
+  ],
   ['the lobby timed out: once more', attempts(['lobby_timed_out', false]), { afterMs: 0 }],
   ['the lobby timed out twice: no', attempts(['lobby_timed_out', false], ['lobby_timed_out', false]), null],
   ['a loss in the room: at once', attempts(['infrastructure', true]), { afterMs: 0 }],

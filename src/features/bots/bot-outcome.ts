@@ -21,10 +21,13 @@ const botOutcomes = [
   'infrastructure',
   /** Nobody had room for it. */
   'no_capacity',
-  /** Not launched for another reason: no worker, no runner, found too late. */
+  /** Not launched for another reason: no worker, no runner, found too late, or nobody knows. */
   'not_launched',
 ] as const
 export type BotOutcome = (typeof botOutcomes)[number]
+
+/** Outcomes of bots that were never sent: the meeting has had none of them. */
+export const NEVER_LAUNCHED: readonly BotOutcome[] = ['no_capacity', 'not_launched']
 
 const LOCKED_OUT: ReadonlySet<string> = new Set<BotSubType>([
   'meeting_not_found',
@@ -110,7 +113,6 @@ const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterM
   cancelled: never,
   refused: never,
   locked_out: never,
-  not_launched: never,
   lobby_timed_out: (attempts) =>
     attempts.filter(({ outcome }) => outcome === 'lobby_timed_out').length > 1 ? null : { afterMs: 0 },
   infrastructure(attempts) {
@@ -120,4 +122,9 @@ const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterM
   },
   // It waits for a place in the queue.
   no_capacity: () => ({ afterMs: 0 }),
+  // What kept it from being launched may be over, and may be a key that only a person can mend.
+  not_launched(attempts) {
+    const before = attempts.length - 2 - attempts.findLastIndex(({ outcome }) => outcome !== 'not_launched')
+    return { afterMs: before < 1 ? 0 : Math.min(MINUTE_MS * 2 ** (before - 1), 10 * MINUTE_MS) }
+  },
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
-import { outcomeOf } from './bot-outcome.ts'
+import { type BotOutcome, outcomeOf } from './bot-outcome.ts'
 import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
 
 /** Notices with the id of a bot of which something else is wanted. */
@@ -26,7 +26,7 @@ export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly 
   if (meetingIds.length === 0) return []
   const rows = await trx
     .selectFrom('bot')
-    .select([...botColumns, 'stateAt'])
+    .select([...botColumns, 'stateAt', 'outcome'])
     .where('meetingId', '=', sql<string>`any(${meetingIds}::uuid[])`)
     .orderBy('createdAt')
     .orderBy('id')
@@ -35,8 +35,8 @@ export async function lockBotsOfMeetings(trx: Transaction, meetingIds: readonly 
   return rows as LockedBot[]
 }
 
-/** A bot with the time since when it has its state. */
-export type LockedBot = Bot & { stateAt: Date }
+/** A bot with the time since when it has its state, and how it ended. */
+export type LockedBot = Bot & { stateAt: Date; outcome: BotOutcome | null }
 
 export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Date): Promise<void> {
   if (bots.length === 0) return

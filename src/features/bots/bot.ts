@@ -43,5 +43,3 @@ export const STAGING_LEAD_MS: Record<RunnerName, { least: number; most: number }
 }
 /** People who have not seen a meeting's new link are still heard for so long once the new room is attended. */
 export const LINGER_MS = 120_000
-/** A meeting that has less than this left is not joined any more. */
-export const LATEST_JOIN_BEFORE_END_MS = 120_000

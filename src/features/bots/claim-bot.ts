@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, isCertain } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS, SURVIVES_WORKER } from './bot.ts'
+import { type Bot, SURVIVES_WORKER } from './bot.ts'
 import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
 import { insertBots, moveBot, raiseFence } from './bot-store.ts'
 import { type BotAtMeeting, hasLiveBot, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
-import type { NotLaunched } from './why-not-launched.ts'
+import { whyNotLaunched } from './why-not-launched.ts'
+import { readWorkersOfDay } from './worker-store.ts'
 
 export interface ClaimDeps {
   clock: Clock
-  /** Why nobody launched a bot in time. */
-  whyNotLaunched(found: BotAtMeeting): NotLaunched
+  limits: SittingLimits
 }
 
 /**
@@ -54,8 +55,8 @@ async function claimBot(
       await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
       return undefined
     }
-    if (!isWorthJoining(meeting, now)) {
-      const reason = deps.whyNotLaunched(found)
+    if (isCertain(deps.clock) && !isWorthJoining(meeting, deps.limits, now)) {
+      const reason = whyNotLaunched(found, await readWorkersOfDay(trx), deps.limits)
       await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
       return undefined
     }
@@ -69,12 +70,13 @@ async function claimBot(
     return undefined
   }
   await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'process_terminated', now })
-  return (await nextAttempt(trx, { ended: bot, meeting, jobId, holder, state: 'staged', now }))?.bot
+  const { limits } = deps
+  return (await nextAttempt(trx, { ended: bot, meeting, jobId, holder, state: 'staged', limits, now }))?.bot
 }
 
 /** Whether enough is left of a meeting for a bot to join it. */
-function isWorthJoining(meeting: Pick<MeetingToAttend, 'endsAt'>, now: Date): boolean {
-  return meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS > now.getTime()
+function isWorthJoining({ endsAt }: MeetingToAttend, { lateJoinMs }: SittingLimits, now: Date): boolean {
+  return endsAt.getTime() - lateJoinMs > now.getTime()
 }
 
 /**
@@ -89,11 +91,12 @@ export async function nextAttempt(
     jobId: string
     holder: string | null
     state: 'scheduled' | 'staged'
+    limits: SittingLimits
     now: Date
   },
 ): Promise<{ bot: Bot; afterMs: number } | undefined> {
-  const { ended, meeting, jobId, holder, state, now } = input
-  if (ended.wanted === 'linger' || !meeting.isWanted || !isWorthJoining(meeting, now)) return undefined
+  const { ended, meeting, jobId, holder, state, limits, now } = input
+  if (ended.wanted === 'linger' || !meeting.isWanted || !isWorthJoining(meeting, limits, now)) return undefined
   if (await hasLiveBot(trx, meeting.id, { attending: true })) return undefined
   // One that came before the meeting moved to its time had it as it was: it is attended again, as a sweep would find.
   const otherwise = ended.joinAt < meeting.startsAt ? { afterMs: 0 } : null

@@ -83,6 +83,7 @@ const whyNever: Record<NotLaunched, string> = {
   no_runner: 'No worker that was running has a way to join this platform.',
   found_too_late: 'The meeting was found when it was about to end.',
   launch_failed: 'It could not be started.',
+  unknown: 'It was not launched in time, and nobody saw why.',
 }
 
 const meanings: Record<BotSubType, string> = {

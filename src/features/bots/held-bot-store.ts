@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { DAY_MS } from '../../base/time.ts'
 import { type Database, lockNames, type Transaction } from '../../platform/db/index.ts'
-import { type Bot, runnerNames, SURVIVES_WORKER } from './bot.ts'
-import type { BotOutcome, PastAttempt } from './bot-outcome.ts'
+import { type Bot, type RunnerName, runnerNames, STAGING_LEAD_MS, SURVIVES_WORKER } from './bot.ts'
+import { type BotOutcome, NEVER_LAUNCHED, type PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
+import type { SittingLimits } from './runners/limits.ts'
 
 /** The meeting a bot is sent to, as far as sending it needs to know. */
 export interface MeetingToAttend {
@@ -22,11 +23,16 @@ export interface BotAtMeeting {
     stateAt: Date
     createdAt: Date
     outcome: BotOutcome | null
+    /** When a worker last saw it wait because every place was taken. */
+    placeMissingAt: Date | null
     /** Of one that lingers: since when another bot of ours is in the room where its meeting is now. */
     relievedAt: Date | null
   }
   meeting: MeetingToAttend
 }
+
+/** Whoever has a free place takes what is due within this time. */
+const UNTAKEN_MS = 5_000
 
 type Row = BotAtMeeting['bot'] & {
   meetingRoomKey: string
@@ -46,6 +52,16 @@ export async function readBotsOfJobs(db: Database | Transaction, jobIds: readonl
 /** Locks the live bots of a job until the transaction ends. */
 export async function lockBotsOfJob(trx: Transaction, jobId: string): Promise<BotAtMeeting[]> {
   return select(trx, sql`b.job_id = ${jobId}::uuid and ${isLive}`, sql`for update of b`)
+}
+
+/** The jobs of the live bots that a worker holds; the bots are locked until the transaction ends. */
+export async function lockJobsOfHolder(trx: Transaction, holder: string): Promise<string[]> {
+  const found = await select(
+    trx,
+    sql`b.holder = ${holder} and b.job_id is not null and ${isLive}`,
+    sql`for update of b`,
+  )
+  return [...new Set(found.flatMap(({ bot }) => bot.jobId ?? []))]
 }
 
 /** Locks one bot until the transaction ends. */
@@ -73,7 +89,7 @@ async function select(
 ): Promise<BotAtMeeting[]> {
   const { rows } = await sql<Row>`
     select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.fence, b.wanted, b.wanted_version, b.job_id,
-      b.holder, b.state_at, b.created_at, b.outcome, case when b.wanted = 'linger' then (
+      b.holder, b.state_at, b.created_at, b.outcome, b.place_missing_at, case when b.wanted = 'linger' then (
         select min(n.state_at) from bot n where n.meeting_id in (m.id, (m.reason_detail ->> 'mergedInto')::uuid) and n.id <> b.id
           and n.state = 'joined_recording' and n.wanted = 'attend') end as relieved_at,
       m.room_key as meeting_room_key, m.platform, m.meeting_url, m.starts_at, m.ends_at, m.decision
@@ -186,6 +202,36 @@ export async function readAttempts(
         and (b.join_at = ${meeting.startsAt} or (b.join_at > ${meeting.startsAt} and b.state_at >= b.join_at))))
     order by b.id = ${endedId}, b.created_at, b.id`.execute(trx)
   return rows
+}
+
+/** Notes of the bots of some runners that are due and still wait that a worker sees every place taken; once in ten seconds. */
+export async function notePlaceMissing(db: Database, runners: readonly RunnerName[], now: Date): Promise<void> {
+  for (const runner of runners) {
+    const dueMs = now.getTime() + STAGING_LEAD_MS[runner].least - UNTAKEN_MS
+    await sql`update bot set place_missing_at = ${now} where state = 'scheduled' and runner = ${runner}
+      and join_at <= ${new Date(dueMs)} and coalesce(place_missing_at < ${now}::timestamptz - interval '10 seconds', true)`.execute(
+      db,
+    )
+  }
+}
+
+/**
+ * Meetings that run and are wanted, whose last bot nobody launched and that have no other: their bots, to be followed by another attempt. Why it
+ * was not launched may be over by now, such as a clock that was wrong.
+ */
+export async function listNotLaunched(
+  db: Database,
+  now: Date,
+  { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select b.id from bot b join meeting m on m.id = b.meeting_id
+    where b.outcome = any(${NEVER_LAUNCHED}::text[]) and b.join_at > ${new Date(now.getTime() - DAY_MS)} and b.room_key = m.room_key
+      and m.decision = 'attend' and m.starts_at <= ${now} and m.ends_at > ${new Date(now.getTime() + lateJoinMs)}
+      and not exists (select from bot o where o.meeting_id = m.id and o.id <> b.id
+        and (o.state <> all(${[...finalStates]}::text[]) or (o.created_at, o.id) > (b.created_at, b.id)))
+    order by b.id`.execute(db)
+  return rows.map(({ id }) => id)
 }
 
 /** The state and fence of a bot as they stand; undefined where there is none. */

@@ -21,14 +21,16 @@ export {
   listNextInRooms,
   listSurvivorJobs,
   lockBot,
+  lockJobsOfHolder,
   type MeetingToAttend,
+  notePlaceMissing,
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
 export { readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
-export { defaultLimits, type SittingLimits } from './runners/limits.ts'
+export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,
@@ -53,5 +55,15 @@ export type {
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
-export { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
-export { forgetWorker, noteWorker, readWorkers, type WorkerFacts } from './worker-store.ts'
+export {
+  announceWorker,
+  forgetWorker,
+  isLive,
+  noteWorker,
+  noteWorkerGone,
+  readNeighbours,
+  readWorkers,
+  WORKER_CHANNEL,
+  type WorkerFacts,
+  type WorkerPlace,
+} from './worker-store.ts'

@@ -5,10 +5,12 @@ import { SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
-import { type Bot, LATEST_JOIN_BEFORE_END_MS, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import { type Bot, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import { NEVER_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { insertBots, type LockedBot, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
+import type { SittingLimits } from './runners/limits.ts'
 
 /** So long before its time nobody can tell whether a bot is still to be stopped. */
 const ABOUT_TO_JOIN_MS = 5 * SECOND_MS
@@ -21,6 +23,7 @@ export interface TimedJob {
 
 export interface ScheduleBotsDeps {
   clock: Clock
+  limits: SittingLimits
   runnerOf(platform: string): RunnerName | undefined
   sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
   moveTimed(trx: Transaction, job: TimedJob): Promise<void>
@@ -57,7 +60,7 @@ export async function scheduleBots(
       const own = await chooseBot(deps, trx, live, meeting)
       cancelledJobs.push(...own.jobIds)
       if (own.bot && (await follow(deps, trx, own.bot, meeting))) changes.moved += 1
-      if (!own.bot && needsBot(meeting, ofMeeting, deps.clock.now())) created.push(newBot(deps, meeting, origin))
+      if (!own.bot && needsBot(deps, meeting, ofMeeting)) created.push(newBot(deps, meeting, origin))
       continue
     }
     for (const bot of live) {
@@ -89,8 +92,8 @@ function joinAtOf({ startsAt, seatFrom, reason, wish, wishAt }: Meeting): Date {
 }
 
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */
-function needsBot(meeting: Meeting, earlier: readonly LockedBot[], now: Date): boolean {
-  if (meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS <= now.getTime()) return false
+function needsBot({ limits, clock }: ScheduleBotsDeps, meeting: Meeting, earlier: readonly LockedBot[]): boolean {
+  if (meeting.endsAt.getTime() - limits.lateJoinMs <= clock.now().getTime()) return false
   const joinAt = joinAtOf(meeting)
   return !earlier.some((bot) => bot.roomKey === meeting.roomKey && wasFor(bot, joinAt))
 }
@@ -98,6 +101,7 @@ function needsBot(meeting: Meeting, earlier: readonly LockedBot[], now: Date): b
 /** Whether a bot that does not go on attended what begins at this time, or was to. One that ended before its own time was for that alone. */
 function wasFor(bot: LockedBot, time: Date): boolean {
   if (bot.state === 'cancelled' || isWaitingToBegin(bot.state)) return false
+  if (bot.outcome !== null && NEVER_LAUNCHED.includes(bot.outcome)) return false
   if (bot.joinAt.getTime() === time.getTime()) return true
   return bot.joinAt > time && bot.stateAt >= bot.joinAt
 }

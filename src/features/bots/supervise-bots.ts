@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, isCertain } from '../../base/clock.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Bot, SURVIVES_WORKER } from './bot.ts'
 import { overdueEnd } from './bot-deadline.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { moveBot, raiseFence } from './bot-store.ts'
+import { announceBot, moveBot, raiseFence } from './bot-store.ts'
 import { nextAttempt, passOnBot } from './claim-bot.ts'
-import { type BotAtMeeting, listLiveBots, lockBot, type MeetingToAttend } from './held-bot-store.ts'
+import { type BotAtMeeting, listLiveBots, listNotLaunched, lockBot, type MeetingToAttend } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import { attendJobOf, type TimedJob } from './schedule-bots.ts'
 import { whyNotLaunched } from './why-not-launched.ts'
-import { readWorkers, type WorkerFacts } from './worker-store.ts'
+import { readWorkersOfDay, type WorkerFacts } from './worker-store.ts'
 
 export interface SuperviseDeps {
   db: Database
   clock: Clock
+  limits: SittingLimits
   sendTimed(trx: Transaction, jobs: readonly TimedJob[]): Promise<void>
   cancelTimed(trx: Transaction, jobIds: readonly string[]): Promise<void>
   /** Of some jobs, those that wait for their time or are held. */
@@ -32,21 +34,29 @@ const PAGE_BOTS = 500
  * own, another attempt, or their end with its reason. Whoever still sits for one loses it with the raised fence. Answers how many there were.
  */
 export async function superviseBots(deps: SuperviseDeps): Promise<number> {
-  const workers = await readWorkers(deps.db, deps.clock.now())
+  const workers = await readWorkersOfDay(deps.db)
   const until = new Date(deps.clock.now().getTime() + AHEAD_MS)
   let healed = 0
   for (let afterId = ''; ; ) {
     const page = await listLiveBots(deps.db, until, afterId, PAGE_BOTS)
     const last = page.at(-1)
-    if (!last) return healed
+    if (!last) return healed + (await tryAgain(deps))
     const jobs = await deps.findLiveJobs(page.flatMap(({ bot }) => bot.jobId ?? []))
     for (const found of page) {
       const isSeenTo = found.bot.jobId !== null && jobs.has(found.bot.jobId)
-      if (isSeenTo && !overdueEnd(found.bot, found.meeting, deps.clock.now())) continue
+      if (isSeenTo && !endByNow(deps, found)) continue
       if (await inTransaction(deps.db, (trx) => heal(deps, trx, found.bot.id, workers))) healed++
     }
     afterId = last.bot.id
   }
+}
+
+/** How a bot's time is over; undefined where it is not, or where nobody can be certain what time it is. */
+function endByNow(
+  { clock, limits }: Pick<SuperviseDeps, 'clock' | 'limits'>,
+  { bot, meeting }: BotAtMeeting,
+): ReturnType<typeof overdueEnd> {
+  return isCertain(clock) ? overdueEnd(bot, meeting, limits, clock.now()) : undefined
 }
 
 async function heal(
@@ -59,7 +69,7 @@ async function heal(
   if (!found || isFinal(found.bot.state)) return false
   const { bot } = found
   const now = deps.clock.now()
-  const end = overdueEnd(bot, found.meeting, now)
+  const end = endByNow(deps, found)
   const job = bot.jobId === null ? undefined : (await deps.findLiveJobs([bot.jobId])).get(bot.jobId)
   if (job && !end) return false
   if (!end && (isWaitingToBegin(bot.state) || SURVIVES_WORKER[bot.runner])) {
@@ -68,14 +78,42 @@ async function heal(
     ])
     return true
   }
+  if (job === 'held' && mayBeInRoom(bot)) {
+    await raiseFence(trx, bot, { holder: null }, now)
+    await announceBot(trx, bot.id)
+    return true
+  }
   if (job === 'waiting' && bot.jobId !== null) await deps.cancelTimed(trx, [bot.jobId])
   const taken = await raiseFence(trx, bot, { holder: null }, now)
-  await bringToRest(trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
-  await goOn(deps, trx, found, now)
+  await bringToRest(deps, trx, { ...found, bot: { ...found.bot, ...taken } }, end, workers, now)
+  if (!(await attemptAgain(deps, trx, found, now))) await deps.settled(trx, found.meeting)
   return true
 }
 
+/**
+ * Whether it may sit in its room for as long as its job is held, whatever its row says: its holder may be cut off. One that hears of the raised
+ * fence lets go of it; then, or when nobody holds the job any more, it is brought to its end, and not before.
+ */
+function mayBeInRoom({ runner, state }: Bot): boolean {
+  return !SURVIVES_WORKER[runner] && state !== 'scheduled' && state !== 'post_processing'
+}
+
+/** Gives meetings that run another attempt where nobody launched the last one; answers how many. */
+async function tryAgain(deps: SuperviseDeps): Promise<number> {
+  const now = deps.clock.now()
+  let tried = 0
+  for (const botId of await listNotLaunched(deps.db, now, deps.limits)) {
+    const next = await inTransaction(deps.db, async (trx) => {
+      const found = await lockBot(trx, botId)
+      return found && attemptAgain(deps, trx, found, now)
+    })
+    if (next) tried++
+  }
+  return tried
+}
+
 async function bringToRest(
+  { limits }: SuperviseDeps,
   trx: Transaction,
   found: BotAtMeeting,
   end: ReturnType<typeof overdueEnd>,
@@ -89,16 +127,22 @@ async function bringToRest(
     const state = await moveBot(trx, { bot, event, ...sub, detail, now })
     if (state !== null) bot = { ...bot, state }
   }
-  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers))
+  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers, limits))
   else if (end) await move(end.event, end.subType)
   else if (bot.state !== 'post_processing' && bot.state !== 'leaving') await move('fatal_error', 'process_terminated')
   if (bot.state === 'leaving') await move('left_meeting')
   if (bot.state === 'post_processing') await move('post_processing_completed')
 }
 
-async function goOn(deps: SuperviseDeps, trx: Transaction, { bot, meeting }: BotAtMeeting, now: Date): Promise<void> {
+/** Sees to what follows a bot that is over: another attempt, with a job for whoever takes it, where one is to be made. */
+async function attemptAgain(
+  deps: SuperviseDeps,
+  trx: Transaction,
+  { bot, meeting }: BotAtMeeting,
+  now: Date,
+): Promise<boolean> {
   const place = { jobId: randomUUID(), holder: null, state: 'scheduled' as const }
-  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, now })
-  if (!next) return deps.settled(trx, meeting)
-  await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
+  const next = await nextAttempt(trx, { ended: bot, meeting, ...place, limits: deps.limits, now })
+  if (next) await deps.sendTimed(trx, [attendJobOf(next.bot, new Date(now.getTime() + next.afterMs))])
+  return next !== undefined
 }

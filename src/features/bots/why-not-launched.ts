@@ -1,17 +1,43 @@
-import { LATEST_JOIN_BEFORE_END_MS } from './bot.ts'
+import { MINUTE_MS } from '../../base/time.ts'
+import { STAGING_LEAD_MS } from './bot.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
+import type { SittingLimits } from './runners/limits.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
 /** Why a bot was never launched. */
-export const notLaunchedReasons = ['no_capacity', 'no_worker', 'no_runner', 'found_too_late', 'launch_failed'] as const
+export const notLaunchedReasons = [
+  'no_capacity',
+  'no_worker',
+  'no_runner',
+  'found_too_late',
+  'launch_failed',
+  'unknown',
+] as const
 export type NotLaunched = (typeof notLaunchedReasons)[number]
 
-/** Why nobody launched a bot in time, as far as the workers that there are now tell. Pure. */
-export function whyNotLaunched({ bot, meeting }: BotAtMeeting, workers: readonly WorkerFacts[]): NotLaunched {
-  const latestJoin = new Date(meeting.endsAt.getTime() - LATEST_JOIN_BEFORE_END_MS)
+/** A bot that waits for a place is seen to every few seconds. */
+const SEEN_LATELY_MS = MINUTE_MS
+
+/**
+ * Why nobody launched a bot in time, as far as somebody looked: `no_capacity` only where a worker saw to the end that every place was taken.
+ * `workers` are those of the last day, gone or not. Pure.
+ */
+export function whyNotLaunched(
+  { bot, meeting }: BotAtMeeting,
+  workers: readonly WorkerFacts[],
+  { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
+): NotLaunched {
+  const latestJoin = new Date(meeting.endsAt.getTime() - lateJoinMs)
   if (bot.createdAt >= latestJoin) return 'found_too_late'
+  const missedMs = bot.placeMissingAt?.getTime() ?? Number.NEGATIVE_INFINITY
+  if (missedMs >= latestJoin.getTime() - SEEN_LATELY_MS) return 'no_capacity'
+  // Somebody had it.
+  if (bot.state !== 'scheduled') return 'unknown'
+  const dueAt = new Date(bot.joinAt.getTime() - STAGING_LEAD_MS[bot.runner].least)
   // Whoever came only after it was too late could not have done it, and whoever stops takes nothing new.
-  const inTime = workers.filter(({ startedAt, isDraining }) => startedAt < latestJoin && !isDraining)
+  const inTime = workers.filter(
+    ({ startedAt, seenAt, isDraining }) => startedAt < latestJoin && seenAt >= dueAt && !isDraining,
+  )
   if (inTime.length === 0) return 'no_worker'
-  return inTime.some(({ runners }) => runners.includes(bot.runner)) ? 'no_capacity' : 'no_runner'
+  return inTime.some(({ runners }) => runners.includes(bot.runner)) ? 'unknown' : 'no_runner'
 }

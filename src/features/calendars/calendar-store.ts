@@ -38,6 +38,17 @@ export async function readCalendar(db: Database | Transaction, id: string): Prom
   return db.selectFrom('calendar').select(shown).where('id', '=', id).executeTakeFirst()
 }
 
+/** The ciphertext of every credential that is kept, with its owner. */
+export async function listCredentials(db: Database): Promise<{ ownerEmail: string; credential: string }[]> {
+  return db
+    .selectFrom('calendar')
+    .select(['ownerEmail', 'credential'])
+    .where('credential', 'is not', null)
+    .$narrowType<{ credential: string }>()
+    .orderBy('ownerEmail')
+    .execute()
+}
+
 /** Whether any calendar was ever connected, removed ones included. */
 export async function hasAnyCalendar(db: Database): Promise<boolean> {
   return (await db.selectFrom('calendar').select('id').limit(1).executeTakeFirst()) !== undefined

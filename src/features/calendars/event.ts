@@ -19,6 +19,8 @@ export interface Attendee {
 export interface LinkTexts {
   /** Conference fields of the provider: structured, and trusted most. */
   conferenceUrls: readonly string[]
+  /** The passcode that the provider names beside the conference's links, as people type it. */
+  conferencePasscode?: string
   location: string
   /** Plain text or HTML, as the provider gave it. */
   description: string

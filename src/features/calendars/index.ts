@@ -3,6 +3,7 @@ export { type CalendarHealth, healthOf, knownUntil } from './calendar-health.ts'
 export {
   hasAnyCalendar,
   listCalendars,
+  listCredentials,
   listDueCalendars,
   markChanged,
   readCalendar,
@@ -16,7 +17,12 @@ export {
   type TroubledCalendar,
 } from './calendar-view-store.ts'
 export { noteUnannounced } from './channels/channel-store.ts'
-export { type ChannelOverview, listChannelOverviews } from './channels/channel-view-store.ts'
+export {
+  type ChannelOverview,
+  listChannelOverviews,
+  listSilentCalendars,
+  type SilentCalendar,
+} from './channels/channel-view-store.ts'
 export type { NoticeOutcome, PushNotice } from './channels/judge-notice.ts'
 export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
@@ -54,6 +60,7 @@ export {
   startsBetween,
 } from './event-view-store.ts'
 export { explainEventWithoutRoom } from './explain-event.ts'
+export { forgetGone } from './item-store.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,

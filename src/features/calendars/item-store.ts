@@ -1,21 +1,23 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import type { SourceItem } from './providers/provider.ts'
+import type { Removal, SourceItem } from './providers/provider.ts'
 
 /** What tells a stored item from a delivered one, without its content. */
 export interface StoredItem {
   id: string
   uid: string | null
   seriesId: string | null
-  contentHash: string
+  /** Null for what is gone, of which only the version is remembered. */
+  contentHash: string | null
+  version: string
 }
 
 /** An item as it is stored; the UID of a part is that of its series, by which they are expanded together. */
-export type ItemRow = Omit<SourceItem, 'version' | 'isHole'>
+export type ItemRow = Omit<SourceItem, 'isHole'>
 
 const CHUNK = 1_000
 
-/** The stored items that some ids and series concern: themselves, and the parts of these series. */
+/** The stored items that some ids and series concern: themselves, also those that are gone, and the parts of these series. */
 export async function readStoredItems(
   db: Database,
   calendarId: string,
@@ -23,11 +25,14 @@ export async function readStoredItems(
   seriesIds: readonly string[],
 ): Promise<StoredItem[]> {
   const { rows } = await sql<StoredItem>`
-    select item_id as id, uid, series_id, content_hash from calendar_item
+    select item_id as id, uid, series_id, content_hash, version from calendar_item
       where calendar_id = ${calendarId} and item_id = any(${ids}::text[])
     union
-    select item_id, uid, series_id, content_hash from calendar_item
-      where calendar_id = ${calendarId} and series_id = any(${seriesIds}::text[])`.execute(db)
+    select item_id, uid, series_id, content_hash, version from calendar_item
+      where calendar_id = ${calendarId} and series_id = any(${seriesIds}::text[])
+    union all
+    select item_id, null, null, null, version from gone_item
+      where calendar_id = ${calendarId} and item_id = any(${ids}::text[])`.execute(db)
   return rows
 }
 
@@ -90,10 +95,7 @@ export async function listStoredIds(
 
 export async function writeItems(trx: Transaction, calendarId: string, items: readonly ItemRow[]): Promise<void> {
   for (let i = 0; i < items.length; i += CHUNK) {
-    const rows = items.slice(i, i + CHUNK).map(({ id, uid, seriesId, content, contentHash, ...rest }) => {
-      const { isRecurring, firstStartsAt, lastEndsAt } = rest
-      return { calendarId, itemId: id, uid, seriesId, content, contentHash, isRecurring, firstStartsAt, lastEndsAt }
-    })
+    const rows = items.slice(i, i + CHUNK).map(({ id, ...rest }) => ({ calendarId, itemId: id, ...rest }))
     await trx
       .insertInto('calendarItem')
       .values(rows)
@@ -106,6 +108,7 @@ export async function writeItems(trx: Transaction, calendarId: string, items: re
           isRecurring: eb.ref('excluded.isRecurring'),
           firstStartsAt: eb.ref('excluded.firstStartsAt'),
           lastEndsAt: eb.ref('excluded.lastEndsAt'),
+          version: eb.ref('excluded.version'),
         })),
       )
       .execute()
@@ -125,6 +128,42 @@ export async function adoptParts(
     .where('calendarId', '=', calendarId)
     .where('itemId', '=', sql<string>`any(${ids}::text[])`)
     .execute()
+}
+
+/** Notes that items are newer than they were, and the same. */
+export async function renewVersions(trx: Transaction, calendarId: string, renewals: readonly Removal[]): Promise<void> {
+  if (renewals.length === 0) return
+  await sql`
+    update calendar_item i set version = said.version
+    from unnest(${renewals.map(({ id }) => id)}::text[], ${renewals.map(({ version }) => version)}::text[]) as said (id, version)
+    where i.calendar_id = ${calendarId} and i.item_id = said.id`.execute(trx)
+}
+
+/** Remembers for some days what items were when they went. */
+export async function rememberGone(
+  trx: Transaction,
+  calendarId: string,
+  gone: readonly Removal[],
+  now: Date,
+): Promise<void> {
+  for (let i = 0; i < gone.length; i += CHUNK) {
+    const rows = gone.slice(i, i + CHUNK).map(({ id, version }) => ({ calendarId, itemId: id, version, goneAt: now }))
+    await trx
+      .insertInto('goneItem')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['calendarId', 'itemId']).doUpdateSet((eb) => ({
+          version: eb.fn('greatest', ['goneItem.version', 'excluded.version']),
+          goneAt: now,
+        })),
+      )
+      .execute()
+  }
+}
+
+/** Forgets what went before an instant: nothing comes that late. */
+export async function forgetGone(db: Database, before: Date): Promise<void> {
+  await db.deleteFrom('goneItem').where('goneAt', '<', before).execute()
 }
 
 export async function deleteItems(trx: Transaction, calendarId: string, ids: readonly string[]): Promise<void> {

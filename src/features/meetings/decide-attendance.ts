@@ -11,6 +11,8 @@ export type AttendanceMode = 'observing' | 'on'
 export interface PlanContext {
   now: Date
   attendance: AttendanceMode
+  /** A meeting that has less than this left is not joined any more. */
+  leastLeftMs: number
   rules: RuleSet
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): string | undefined

@@ -65,7 +65,7 @@ const becauses: Record<Reason, (meeting: Explained, isOver: boolean) => string> 
   merged: () => 'it is one meeting with another invitation, and that one counts',
   another_meeting_held: (_, isOver) => `another meeting ${isOver ? 'was held' : 'is to be held'} in this room`,
   room_closed: () => 'this room is somebody else’s, who closed it to meetings of others',
-  already_over: () => 'it was over before it was known',
+  already_over: () => 'it was over, or as good as over, before it was known',
 }
 
 function supportOf(supporting: number, copies: number): string {

@@ -83,7 +83,8 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
   const wished = applyWish(decided, wish, said, input.context)
-  const verdict = keepPast(wished, stored, said.endsAt, input.context.now)
+  const possible = refuseLate(wished, stored, said.endsAt, input.context)
+  const verdict = keepPast(possible, stored, said.endsAt, input.context.now)
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
   const known = stored === undefined || isUnplanned(stored) ? first : stored
@@ -166,6 +167,18 @@ function standingOf(
   )
   const since = Math.min(...(asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime()))
   return extendStanding(before, { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }, since)
+}
+
+/** Nobody is sent to what is as good as over, so it is not said to be attended; unless it was already, and its bot is there. */
+function refuseLate(
+  verdict: DecisionResult,
+  stored: StoredMeeting | undefined,
+  endsAt: Date,
+  { now, leastLeftMs }: Pick<PlanContext, 'now' | 'leastLeftMs'>,
+): DecisionResult {
+  const isLate = endsAt.getTime() - leastLeftMs <= now.getTime()
+  if (!isLate || verdict.decision !== 'attend' || stored?.decision === 'attend') return verdict
+  return { decision: 'skip', reason: 'already_over', reasonDetail: countsOf(verdict) }
 }
 
 /** What was decided while a meeting could still be attended is not rewritten once it is over. */

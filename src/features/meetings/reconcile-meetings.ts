@@ -36,6 +36,8 @@ export interface ReconcileDeps {
   runnerOf: PlanContext['runnerOf']
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
+  /** A meeting that has less than this left is not joined any more. */
+  leastLeftMs: number
   rulesInForce: RulesInForce
   /** What the directory knows of people and groups; nothing where left out. */
   knownPeople?(db: Database | Transaction): Promise<KnownPeople>
@@ -186,7 +188,7 @@ export async function computePlan(
     wishes: await readWishes(trx, [...occurrences, ...stored], storedIds),
     heldTogether: (a, b) => heldTogether.has(pairId(a.roomKey, a.uid, a.occurrenceKey, b.occurrenceKey)),
     addsNoReader,
-    context: { now, attendance, rules, runnerOf: deps.runnerOf },
+    context: { now, attendance, rules, runnerOf: deps.runnerOf, leastLeftMs: deps.leastLeftMs },
     newId,
   })
   const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)

@@ -120,14 +120,16 @@ export async function readOwnDomains(db: Database | Transaction): Promise<readon
   return (await readMark(db))?.domains ?? []
 }
 
-/** Every address of an account that is not its main one, with the main one. */
-export async function listAliases(db: Database | Transaction): Promise<{ alias: string; address: string }[]> {
+/** For every address that an account has, or had at an instant, one that stands for all of them: the main one of today, if it was among them. */
+export async function listAliases(
+  db: Database | Transaction,
+  at?: Date,
+): Promise<{ alias: string; address: string }[]> {
+  const inForce = at === undefined ? sql`until is null` : sql`since <= ${at} and (until is null or until > ${at})`
   const { rows } = await sql<{ alias: string; address: string }>`
-    select alias.address as alias, main.address
-    from account_address alias
-    join account_address main on main.account_id = alias.account_id and main.until is null and main.is_primary
-    where alias.until is null and not alias.is_primary`.execute(db)
-  return rows
+    select address as alias, first_value(address) over (partition by account_id order by is_primary desc, address) as address
+    from account_address where ${inForce}`.execute(db)
+  return rows.filter(({ alias, address }) => alias !== address)
 }
 
 /** The main address of everybody who is there and in use. */

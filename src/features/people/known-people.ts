@@ -26,6 +26,11 @@ export function createKnownPeople(): (db: Database | Transaction) => Promise<Kno
   }
 }
 
+/** The addresses that one account had at an instant, told as one of them. Groups are not in it: who is in them at another time is not known. */
+export async function readAliasesAt(db: Database | Transaction, at: Date): Promise<KnownPeople> {
+  return collect(await listAliases(db, at), [])
+}
+
 function collect(
   aliases: readonly { alias: string; address: string }[],
   groups: readonly { address: string; members: readonly string[] }[],

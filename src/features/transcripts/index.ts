@@ -4,7 +4,12 @@ export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs
 export { limitTranscript } from './limit-transcript.ts'
 export { type RevokedLinks, revokeLinks } from './link-revocation-store.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
-export { type MeetingPeopleDeps, type MeetingPerson, readMeetingPeople } from './meeting-people.ts'
+export {
+  type MeetingPeopleDeps,
+  type MeetingPerson,
+  readMeetingPeople,
+  settleReadersOfEnded,
+} from './meeting-people.ts'
 export { nameSpeakers } from './name-speakers.ts'
 export { type Presence, readPresence } from './presence-store.ts'
 export { type ReaderClaim, readClaimant } from './reader-claim.ts'
@@ -40,6 +45,7 @@ export {
   announceTranscript,
   beginTranscript,
   finishTranscript,
+  hasAnyTranscript,
   readTranscript,
   readTranscriptFacts,
 } from './transcript-store.ts'
@@ -53,5 +59,6 @@ export {
   type NewUtterance,
   type UtteranceResult,
 } from './utterance-store.ts'
+export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'
 export { writeVtt } from './write-vtt.ts'

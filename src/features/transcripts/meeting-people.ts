@@ -1,7 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { readInvited as readInvitation } from '../meetings/index.ts'
-import { createKnownPeople, hasAccount, type KnownPeople, type Person, personOf } from '../people/index.ts'
+import {
+  createKnownPeople,
+  hasAccount,
+  type KnownPeople,
+  type Person,
+  personOf,
+  readAliasesAt,
+} from '../people/index.ts'
 import {
   addInvitedReaders,
   claimReaderList,
@@ -32,11 +39,13 @@ export interface MeetingPerson extends InvitedPerson {
  */
 export async function readMeetingPeople(deps: MeetingPeopleDeps, meetingId: string): Promise<MeetingPerson[]> {
   const { state, invitation } = await readInvited(deps, meetingId)
+  const isSettled = isWritten(state)
   const readers = await listResolved(deps.db, meetingId)
-  const isSettled = state?.settledAt !== undefined && state.settledAt !== null
-  const current = isSettled ? await newcomersOf(deps.db, readers, invitation) : invitation.people
-  const known = new Map([...invitation.people, ...current].map((one) => [one.person, one]))
-  const people = new Map<Person, MeetingPerson>(current.map((one) => [one.person, one]))
+  const added = isSettled ? await newcomersOf(deps.db, readers, invitation) : []
+  const known = new Map([...invitation.people, ...added].map((one) => [one.person, one]))
+  const people = new Map<Person, MeetingPerson>(
+    isSettled ? added.map((one) => [one.person, one]) : invitation.people.map((one) => [one.person, one]),
+  )
   for (const { person, address, why } of readers) {
     if (why === 'removed') people.delete(person)
     else people.set(person, known.get(person) ?? { person, email: address, name: null, hasCalendar: false })
@@ -60,24 +69,31 @@ interface InvitedPersons {
   provenOrganizer: Person | null
 }
 
-/** Who is invited, each person once; of a meeting that is over, as whoever had those addresses at its end. */
+function isWritten(state: ReaderListState | undefined): boolean {
+  return state?.isOver === true && state.settledAt !== null
+}
+
+/**
+ * Who is invited, each person once; of a meeting that is over, as whoever had those addresses at its end. Once its list is written, whoever
+ * joins a group later is not invited by that.
+ */
 async function readInvited(
   { db, clock, knownPeople = createKnownPeople() }: MeetingPeopleDeps,
   meetingId: string,
 ): Promise<{ state: ReaderListState | undefined; invitation: InvitedPersons }> {
   const state = await readReaderListState(db, meetingId, clock.now())
-  const { people: invited, organizer, isProven } = await readInvitation(db, meetingId, knownPeople)
-  const persons = await personOf(
-    db,
-    [...invited.map(({ address }) => address), ...(organizer === null ? [] : [organizer])],
-    state?.isOver ? state.endsAt : undefined,
-  )
+  const at = state?.isOver ? state.endsAt : undefined
+  const readKnown = at !== undefined && isWritten(state) ? () => readAliasesAt(db, at) : knownPeople
+  const { people: invited, isProven, organizer } = await readInvitation(db, meetingId, readKnown)
+  const people = invited.map(({ address: email, name, hasCalendar }) => ({ email, name, hasCalendar }))
+  const proven = isProven ? organizer : null
+  const persons = await personOf(db, proven === null ? people.map(emailOf) : [...people.map(emailOf), proven], at)
   const byPerson = new Map<Person, MeetingPerson>()
-  for (const { address: email, name, hasCalendar } of invited) {
-    const person = persons.get(email) ?? email
-    if (!byPerson.has(person)) byPerson.set(person, { email, name, hasCalendar, person })
+  for (const one of people) {
+    const person = persons.get(one.email) ?? one.email
+    if (!byPerson.has(person)) byPerson.set(person, { ...one, person })
   }
-  const provenOrganizer = isProven && organizer !== null ? (persons.get(organizer) ?? organizer) : null
+  const provenOrganizer = proven === null ? null : (persons.get(proven) ?? proven)
   return { state, invitation: { people: [...byPerson.values()], provenOrganizer } }
 }
 
@@ -88,20 +104,17 @@ async function settleReaders(
   invitation: InvitedPersons,
 ): Promise<void> {
   const now = clock.now()
-  const readers = await listResolved(db, meetingId)
-  const decided = new Set(readers.map(({ person }) => person))
-  const added =
-    settledAt === null
-      ? invitation.people.filter(({ person }) => !decided.has(person))
-      : await newcomersOf(db, readers, invitation)
+  const by = invitation.provenOrganizer
   await inTransaction(db, async (trx) => {
-    if (!(await claimReaderList(trx, meetingId, { before: settledAt, now }))) return
-    await addInvitedReaders(
-      trx,
-      meetingId,
-      added.map(({ person, email: address }) => ({ person, address })),
-      { by: invitation.provenOrganizer, at: settledAt === null ? endsAt : now },
-    )
+    if (!(await claimReaderList(trx, meetingId, settledAt, now))) return
+    const readers = await listResolved(trx, meetingId)
+    const decided = new Set(readers.map(({ person }) => person))
+    const added =
+      settledAt === null
+        ? invitation.people.filter(({ person }) => !decided.has(person))
+        : await newcomersOf(trx, readers, invitation)
+    const rows = added.map(({ person, email: address }) => ({ person, address }))
+    await addInvitedReaders(trx, meetingId, rows, { by, at: settledAt === null ? endsAt : now })
   })
 }
 
@@ -110,23 +123,24 @@ async function settleReaders(
  * whoever has it now: who was invited was its holder of that time.
  */
 async function newcomersOf(
-  db: Database,
+  db: Database | Transaction,
   readers: readonly MeetingReader[],
   { people, provenOrganizer }: InvitedPersons,
 ): Promise<MeetingPerson[]> {
-  const isTheSame = readers.some(({ why, by }) => why === 'invited' && by === provenOrganizer)
-  if (provenOrganizer === null || !isTheSame) return []
+  const wasTheirs = readers.some(({ why, by }) => why === 'invited' && by !== null && by === provenOrganizer)
+  if (!wasTheirs) return []
   const known = new Set(readers.flatMap(({ person, address }) => [person, address]))
   const newcomers = people.filter(({ person, email }) => !known.has(person) && !known.has(email))
-  const persons = await personOf(
-    db,
-    newcomers.map(({ email }) => email),
-  )
+  const persons = await personOf(db, newcomers.map(emailOf))
   return newcomers.map((one) => ({ ...one, person: persons.get(one.email) ?? one.person }))
 }
 
 async function listResolved(db: Database | Transaction, meetingId: string): Promise<MeetingReader[]> {
   return await resolve(db, await listMeetingReaders(db, meetingId))
+}
+
+function emailOf({ email }: { email: string }): string {
+  return email
 }
 
 /** The directory may have learnt since whose account an address was at that time. */

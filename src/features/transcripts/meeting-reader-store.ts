@@ -61,9 +61,7 @@ export async function setMeetingReader(
 export interface ReaderListState {
   endsAt: Date
   isOver: boolean
-  /** Whether there is a transcript, with which the people invited are written down. */
-  hasTranscript: boolean
-  /** When they were; null while they are not. */
+  /** When the people invited were written down; null while they are not. */
   settledAt: Date | null
 }
 
@@ -75,22 +73,23 @@ export async function readReaderListState(
 ): Promise<ReaderListState | undefined> {
   const { rows } = await sql<ReaderListState>`
     select m.ends_at, m.ends_at <= ${now} and t.state is distinct from 'live' as is_over,
-      t.meeting_id is not null as has_transcript, t.readers_at as settled_at
+      t.readers_at as settled_at
     from meeting m left join transcript t on t.meeting_id = m.id where m.id = ${meetingId}`.execute(db)
   return rows[0]
 }
 
-/** Marks a meeting's list as written; false where somebody else wrote it since `before`. Nobody else can meanwhile. */
+/** Marks a meeting's list as written, again where it was before; false where somebody else did since. Nobody else can meanwhile. */
 export async function claimReaderList(
   trx: Transaction,
   meetingId: string,
-  { before, now }: { before: Date | null; now: Date },
+  settledAt: Date | null,
+  now: Date,
 ): Promise<boolean> {
   const row = await trx
     .updateTable('transcript')
     .set({ readersAt: now })
     .where('meetingId', '=', meetingId)
-    .where('readersAt', 'is not distinct from', before)
+    .where('readersAt', 'is not distinct from', settledAt)
     .returning('meetingId')
     .executeTakeFirst()
   return row !== undefined

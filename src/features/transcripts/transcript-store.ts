@@ -44,6 +44,11 @@ export async function readTranscript(
   return { ...head, lastSeq: Number(head.lastSeq), recording, endsMs, parts, participants, utterances }
 }
 
+/** Whether there is any transcript at all that somebody could read. */
+export async function hasAnyTranscript(db: Database): Promise<boolean> {
+  return (await db.selectFrom('transcript').select('meetingId').limit(1).executeTakeFirst()) !== undefined
+}
+
 /** How far a transcript is; undefined where none was begun. */
 export async function readTranscriptState(db: Database, meetingId: string): Promise<TranscriptState | undefined> {
   const row = await db.selectFrom('transcript').select('state').where('meetingId', '=', meetingId).executeTakeFirst()

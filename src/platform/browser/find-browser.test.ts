@@ -28,9 +28,21 @@ test('the configured browser is used, and a wrong path is said instead of anothe
   })
 })
 
-test('an installed browser is found by its name', async () => {
+test('an installed browser is found by its name, one without windows before others, in whatever folder', async () => {
   const file = await makeProgram('google-chrome')
-  expect(await findBrowser({ searchPath: `/nowhere:${folder}` })).toEqual({ path: file, source: 'installed' })
+  const searchPath = `/nowhere:${folder}:${path.join(folder, 'bin')}`
+  expect(await findBrowser({ searchPath })).toEqual({ path: file, source: 'installed' })
+  await mkdir(path.join(folder, 'bin'))
+  const shell = await makeProgram('bin/chromium-headless-shell')
+  expect(await findBrowser({ searchPath })).toEqual({ path: shell, source: 'installed' })
+})
+
+test('where the packaged browser is asked for, no installed one is taken', async () => {
+  await makeProgram('chromium')
+  await expect(findBrowser({ configuredPath: 'packaged', searchPath: folder })).rejects.toMatchObject({
+    code: 'browser_missing',
+    message: expect.stringContaining('CHROMIUM_PATH is packaged'),
+  })
 })
 
 test('without any browser it says what to do', async () => {
@@ -52,7 +64,7 @@ const hasPackage = process.platform === 'linux' && process.arch === 'x64'
 test.skipIf(!hasPackage)(
   'the packaged browser is unpacked once, starts, and is unpacked anew where it is damaged (skipped off Linux on x64)',
   async () => {
-    const options = { searchPath: '/nowhere', dataDir: folder }
+    const options = { configuredPath: 'packaged', dataDir: folder }
     const found = await findBrowser(options)
     expect(found.source).toBe('packaged')
     const before = await stat(found.path)

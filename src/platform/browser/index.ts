@@ -1,3 +1,3 @@
-export { becomeUnprivileged } from './browser-user.ts'
 export { type FindBrowserOptions, type FoundBrowser, findBrowser } from './find-browser.ts'
 export { launchBrowser, type RunningBrowser } from './launch-browser.ts'
+export { endProcessGroup } from './process-group.ts'

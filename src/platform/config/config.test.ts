@@ -4,8 +4,9 @@ import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { environmentForNpm } from '#fetch-model'
 import { loadConfig } from './config.ts'
-import { variables } from './variables.ts'
+import { type Variable, variables } from './variables.ts'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'rapporteur-config-'))
 const load = (environment: Record<string, string>) => loadConfig(environment, folder)
@@ -43,13 +44,40 @@ test('contradictions are refused', () => {
   expect(refusal({ SITE_URL: 'https://example.com/path' })).toContain('SITE_URL must be an origin')
   expect(refusal({ GOOGLE_CLIENT_ID: 'x' })).toContain('GOOGLE_CLIENT_SECRET')
   expect(refusal({ METRICS_TOKEN: 'x', METRICS_TOKEN_FILE: '/x' })).toContain('keep one')
+  expect(refusal({ METRICS_PORT: '8000' })).toContain('METRICS_PORT and PORT are both 8000')
   expect(refusal({ BOTS_PER_WORKER: '30' })).toContain('all workers together may have 20 bots')
+  const limits = refusal({ STAY_MAX: '12', SILENCE_MAX: '12', ALONE_MAX: '11' })
+  expect(limits).toContain('LOBBY_MAX is 15 minutes, but after STAY_MAX (12 minutes) every bot leaves')
+  expect(limits).toContain('SILENCE_MAX is 12 minutes')
+  expect(limits).not.toContain('ALONE_MAX')
+  expect(refusal({ LATE_JOIN_MIN: '300' })).toContain('LATE_JOIN_MIN is 300 minutes')
+  expect(refusal({ STAY_MAX: '1440' })).toContain('STAY_MAX')
 })
 
 test('a worker may have all the bots there may be, unless it is told that its machine bears fewer', () => {
   expect(load({}).config.bots).toMatchObject({ max: 20, perWorker: 20 })
   expect(load({ BOTS_MAX: '100' }).config.bots).toMatchObject({ max: 100, perWorker: 100 })
   expect(load({ BOTS_MAX: '100', BOTS_PER_WORKER: '25' }).config.bots).toMatchObject({ max: 100, perWorker: 25 })
+})
+
+test('how long bots bear what is as the specification has it, or as it is set', () => {
+  const defaults = { lobbyMs: 900_000, aloneMs: 60_000, silenceMs: 600_000, stayMs: 14_400_000, lateJoinMs: 120_000 }
+  expect(load({}).config.bots.limits).toEqual(defaults)
+  const set = { LOBBY_MAX: '5', ALONE_MAX: '0.5', SILENCE_MAX: '30', STAY_MAX: '600', LATE_JOIN_MIN: '0' }
+  const limits = { lobbyMs: 300_000, aloneMs: 30_000, silenceMs: 1_800_000, stayMs: 36_000_000, lateJoinMs: 0 }
+  expect(load(set).config.bots.limits).toEqual(limits)
+})
+
+test('no secret of ours is told to npm, and its own settings are', () => {
+  const secrets = Object.entries<Variable>(variables).flatMap(([name, { secret }]) => (secret ? [name] : []))
+  const ours = Object.fromEntries(
+    secrets.flatMap((name) => [
+      [name, 'planted'],
+      [`${name}_FILE`, '/planted'],
+    ]),
+  )
+  const theirs = { PATH: '/bin', NPM_TOKEN: 'of a registry', npm_config_registry: 'https://registry.example.com' }
+  expect(environmentForNpm({ ...ours, ...theirs, npm_config_dry_run: 'true' })).toEqual(theirs)
 })
 
 test('a secret may come from a file, without the line break at its end', () => {

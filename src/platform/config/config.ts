@@ -11,6 +11,8 @@ export interface Config {
   server: {
     host: string
     port: number
+    /** Where the addresses for machines are served besides; undefined: nowhere. */
+    metricsPort: number | undefined
     /** Origin of the public address, without a slash at its end; undefined until the port is known where SITE_URL is unset. */
     siteUrl: URL | undefined
     trustedProxies: readonly string[]
@@ -33,7 +35,7 @@ export interface Config {
   /** The browser for bots; one is looked for where unset. */
   chromiumPath: string | undefined
   /** Bots of one worker at once, and in one browser. */
-  bots: { max: number; perWorker: number; perHost: number }
+  bots: { max: number; perWorker: number; perHost: number; limits: BotLimits }
   /** For how long a worker that is asked to stop lets its bots finish; undefined: as its command has it. */
   drainMaxMs: number | undefined
   /** Which runner attends which platform, where it is not the default. */
@@ -51,6 +53,15 @@ export interface Config {
   proxy: { url: string | undefined; noProxy: string | undefined }
   /** Whether anything that brings calendars is configured; if not, and none was ever connected, `start` shows the sandbox. */
   hasProvider: boolean
+}
+
+/** How long bots bear what, in milliseconds. */
+export interface BotLimits {
+  lobbyMs: number
+  aloneMs: number
+  silenceMs: number
+  stayMs: number
+  lateJoinMs: number
 }
 
 export interface GoogleConfig {
@@ -76,6 +87,8 @@ export interface Secrets {
   databaseUrl: string | undefined
   credentialsEncryptionKey: string | undefined
   transcriptTokenSecret: string | undefined
+  /** The predecessor's, which signs links where there is no other. */
+  webhookSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
   attendeeApiKey: string | undefined
@@ -103,7 +116,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
     secrets: {
       databaseUrl: values.DATABASE_URL,
       credentialsEncryptionKey: values.CREDENTIALS_ENCRYPTION_KEY,
-      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET ?? values.WEBHOOK_SECRET,
+      transcriptTokenSecret: values.TRANSCRIPT_TOKEN_SECRET,
+      webhookSecret: values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
       attendeeApiKey: values.ATTENDEE_API_KEY,
@@ -133,6 +147,9 @@ function refuseContradictions(values: Values): void {
   if (values.SITE_URL && (values.SITE_URL.pathname !== '/' || values.SITE_URL.search || values.SITE_URL.username)) {
     problems.push('SITE_URL must be an origin only, such as https://meetings.example.com, without a path.')
   }
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT !== 0 && values.METRICS_PORT === values.PORT) {
+    problems.push(`METRICS_PORT and PORT are both ${values.PORT}; each needs one of its own.`)
+  }
   if (Boolean(values.GOOGLE_CLIENT_ID) !== Boolean(values.GOOGLE_CLIENT_SECRET)) {
     problems.push('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together; one of them is missing.')
   }
@@ -150,6 +167,12 @@ function refuseContradictions(values: Values): void {
   if (values.BOTS_PER_WORKER !== undefined && values.BOTS_PER_WORKER > values.BOTS_MAX) {
     problems.push(
       `BOTS_PER_WORKER is ${values.BOTS_PER_WORKER}, but all workers together may have ${values.BOTS_MAX} bots: raise BOTS_MAX.`,
+    )
+  }
+  for (const name of ['LOBBY_MAX', 'ALONE_MAX', 'SILENCE_MAX', 'LATE_JOIN_MIN'] as const) {
+    if (values[name] < values.STAY_MAX) continue
+    problems.push(
+      `${name} is ${values[name]} minutes, but after STAY_MAX (${values.STAY_MAX} minutes) every bot leaves: lower the one or raise the other.`,
     )
   }
   if (problems.length > 0) {
@@ -191,6 +214,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     server: {
       host: values.HOST,
       port: values.PORT,
+      metricsPort: values.METRICS_PORT,
       siteUrl: values.SITE_URL,
       trustedProxies: values.TRUSTED_PROXIES,
       timeZone: values.TIME_ZONE,
@@ -212,6 +236,13 @@ function toConfig(values: Values, environment: Record<string, string | undefined
       max: values.BOTS_MAX,
       perWorker: values.BOTS_PER_WORKER ?? values.BOTS_MAX,
       perHost: values.BOTS_PER_HOST,
+      limits: {
+        lobbyMs: values.LOBBY_MAX * 60_000,
+        aloneMs: values.ALONE_MAX * 60_000,
+        silenceMs: values.SILENCE_MAX * 60_000,
+        stayMs: values.STAY_MAX * 60_000,
+        lateJoinMs: values.LATE_JOIN_MIN * 60_000,
+      },
     },
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,

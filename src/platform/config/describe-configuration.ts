@@ -8,7 +8,8 @@ warning that names it; all that is wrong is said at once, before anything starts
 
 A secret (🔑) may also be given as \`NAME_FILE\`, the path of a file that holds it. No secret has a built-in value. With the embedded
 database, CREDENTIALS_ENCRYPTION_KEY and TRANSCRIPT_TOKEN_SECRET are generated once into \`DATA_DIR/secrets.json\`; with DATABASE_URL
-they must be set. The database keeps a fingerprint of each, and a process with another one refuses to start.
+they must be set. The database keeps a fingerprint of each, and a process with another one refuses to start; \`npx rapporteur
+replace-fingerprint NAME\` replaces one that is forgotten.
 
 HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured as everywhere.
 

@@ -40,6 +40,8 @@ const flag = z
   .toLowerCase()
   .pipe(z.enum(['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'], 'is neither on nor off'))
   .transform((value) => ['on', 'true', 'yes', '1'].includes(value))
+/** Less than a day: a meeting's job ends then. */
+const minutes = (least: number) => z.coerce.number('is not a number').min(least).max(1_380)
 const timeZone = z.string().refine(isTimeZone, 'is not a time zone such as Europe/Vienna')
 const icsCalendars = z
   .string()
@@ -121,13 +123,14 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Server',
-    about: 'Lets callers from elsewhere than loopback read /metrics, as a Bearer token.',
+    about:
+      'Asked of whoever reads /metrics, as a Bearer token. Without it, and without SITE_URL, programs on this machine may read them; with SITE_URL nobody.',
   },
   METRICS_PORT: {
-    ...later,
     schema: port.optional(),
     group: 'Server',
-    about: 'A port on which a worker serves its own /metrics.',
+    about:
+      'A port of HOST on which `worker`, `web` and `start` serve their own /metrics, /health and /health/ready to whoever reaches it. Keep it inside.',
     fallback: 'off',
   },
 
@@ -155,14 +158,16 @@ export const variables = {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: 'Signs links to transcripts. Required with DATABASE_URL; generated once with the embedded database.',
+    about:
+      'Signs links to transcripts: 16 bytes at least. Required with DATABASE_URL; generated once with the embedded database. `npx rapporteur generate-key` makes one.',
     fallback: 'WEBHOOK_SECRET',
   },
   WEBHOOK_SECRET: {
     ...secret,
     schema: key.optional(),
     group: 'Data',
-    about: "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set.",
+    about:
+      "The predecessor's secret, used where TRANSCRIPT_TOKEN_SECRET is not set. Where it is set, a secret of fewer than 16 bytes is taken: links that it signed open for 30 days, new ones are signed with another.",
   },
 
   ADMIN_EMAILS: { schema: emailList, group: 'People', about: 'The administrators, separated by commas.' },
@@ -294,17 +299,47 @@ export const variables = {
     about: 'Bots in one browser. Some 100 MB a bot with 5; 1 isolates fully and takes 230 MB.',
     fallback: '5',
   },
+  LOBBY_MAX: {
+    schema: minutes(0.5).default(15),
+    group: 'Meetings',
+    about: 'Minutes for which a bot waits in a lobby; never longer than the meeting.',
+    fallback: '15',
+  },
+  ALONE_MAX: {
+    schema: minutes(0.25).default(1),
+    group: 'Meetings',
+    about: 'Minutes after which a bot leaves a meeting that all others have left. Other bots are no company.',
+    fallback: '1',
+  },
+  SILENCE_MAX: {
+    schema: minutes(1).default(10),
+    group: 'Meetings',
+    about: 'Minutes without a sound, counted after the first 20 of a meeting, after which a bot leaves.',
+    fallback: '10',
+  },
+  STAY_MAX: {
+    schema: minutes(5).default(240),
+    group: 'Meetings',
+    about: 'Minutes after which a bot leaves in any case, from asking for entry; until then a meeting may run over.',
+    fallback: '240',
+  },
+  LATE_JOIN_MIN: {
+    schema: minutes(0).default(2),
+    group: 'Meetings',
+    about: 'Minutes that have to remain of a meeting for a bot to join it late.',
+    fallback: '2',
+  },
   DRAIN_MAX: {
     schema: z.coerce.number('is not a number').min(0).max(1_440).optional(),
     group: 'Meetings',
     about:
       'Minutes for which a worker that is asked to stop (SIGTERM) lets its bots finish their meetings. Then, or at a second SIGTERM, it hands them over to another worker. 0 hands them over at once, as SIGINT does.',
-    fallback: '240 for `worker`, 0 for `start`',
+    fallback: 'STAY_MAX for `worker`, 0 for `start`',
   },
   CHROMIUM_PATH: {
     schema: text.optional(),
     group: 'Meetings',
-    about: 'The browser to use.',
+    about: 'The browser to use, or `packaged` for the one that comes along although another is installed.',
     fallback: 'an installed one, else the packaged one',
   },
   ATTENDEE_API_URL: {

@@ -1,5 +1,7 @@
 export { lockNames } from './advisory-lock.ts'
 export { type Database, openDatabase, readClockSkewMs, type Transaction } from './database.ts'
+export { openDatabaseClock } from './database-clock.ts'
+export { tryDiskOfDatabase } from './disk.ts'
 export { translateDatabaseError } from './errors.ts'
 export { keepPlans } from './kept-plans.ts'
 export { NoticeListener, type NoticeListenerOptions } from './listen.ts'

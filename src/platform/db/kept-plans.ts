@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { Transaction } from './database.ts'
+import { withoutNul } from './without-nul.ts'
 
 /** Longer ones are of many rows at once, and seldom come again. */
 const LONGEST_KEPT = 10_000
@@ -51,13 +52,15 @@ export function isKeptPlanStale(error: unknown): boolean {
   return (error as { routine?: unknown } | null)?.routine === 'RevalidateCachedQuery'
 }
 
-/** A connection whose statements have names, under which the server keeps them, in the transactions that want it. */
+/** A connection whose statements have names, under which the server keeps them, in the transactions that want it, and whose values it can store. */
 export class PlanKeepingClient extends pg.Client {
   #keeps = false
 
   /** As pg's own, whose many signatures this one stands for. */
   override query(...args: unknown[]): never {
-    const [text, values] = args
+    const [text] = args
+    if (Array.isArray(args[1])) args[1] = withoutNul(args[1])
+    const values = args[1]
     if (text === KEEP_PLANS) this.#keeps = true
     else if (text === 'commit' || text === 'rollback') this.#keeps = false
     else if (this.#keeps && args.length === 2 && typeof text === 'string') {

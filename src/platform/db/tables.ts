@@ -18,6 +18,7 @@ export interface SecretFingerprintTable {
   name: string
   fingerprint: string
   createdAt: WithDefault<Instant>
+  weakSince: Instant | null
 }
 
 export interface CalendarTable {
@@ -72,6 +73,16 @@ export interface CalendarItemTable {
   isRecurring: boolean
   firstStartsAt: Instant
   lastEndsAt: Instant | null
+  /** How new it is; a greater text is newer. Empty where that is not known. */
+  version: WithDefault<string>
+}
+
+/** What an item was when it went, so that an older state of it that comes late does not bring it back. */
+export interface GoneItemTable {
+  calendarId: string
+  itemId: string
+  version: string
+  goneAt: Instant
 }
 
 export interface CalendarProblemTable {
@@ -298,6 +309,7 @@ export interface BotTable {
   stateAt: WithDefault<Instant>
   outcome: WithDefault<string | null>
   origin: WithDefault<string>
+  placeMissingAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }
@@ -311,6 +323,9 @@ export interface WorkerTable {
   seats: number
   runners: string[]
   isDraining: WithDefault<boolean>
+  machine: WithDefault<string | null>
+  booted: WithDefault<string | null>
+  socket: WithDefault<string | null>
 }
 
 export interface BotEventTable {
@@ -471,6 +486,8 @@ export interface PushChannelTable {
   expiresAt: Instant
   renewAt: Instant
   lastDeliveryAt: Instant | null
+  /** When something came over it that said of a change. */
+  lastNoticeAt: WithDefault<Instant | null>
   /** When the provider is to be told, or told again, to stop. */
   stopAt: WithDefault<Instant | null>
   createdAt: WithDefault<Instant>
@@ -490,6 +507,8 @@ export interface CalendarPushTable {
   unannouncedAt: WithDefault<Instant | null>
   lostCount: WithDefault<number>
   lastLostAt: WithDefault<Instant | null>
+  /** Since a notice was lost, until the next one comes: until then none is to be expected. */
+  silentSince: WithDefault<Instant | null>
 }
 
 export interface UsedConsentTable {
@@ -547,6 +566,7 @@ export interface Tables {
   secretFingerprint: SecretFingerprintTable
   calendar: CalendarTable
   calendarItem: CalendarItemTable
+  goneItem: GoneItemTable
   accessToken: AccessTokenTable
   callBudget: CallBudgetTable
   providerAlarm: ProviderAlarmTable

@@ -1,4 +1,4 @@
-import { fromKysely } from 'pg-boss'
+import { type Db, fromKysely, type JobWithMetadata } from 'pg-boss'
 import { describeError } from '../../base/errors.ts'
 import type { Transaction } from '../db/index.ts'
 import type { JobDefinition } from './job.ts'
@@ -59,10 +59,11 @@ export async function fetchJobs<Payload extends object>(
   const db = fromKysely(trx.withoutPlugins())
   const only = minPriority === undefined ? {} : { minPriority }
   const taken = await queue.boss.fetch<object>(job.name, { batchSize: limit, ...only, db })
+  await holdAsUsual(db, job, taken)
   const held: HeldJob<Payload>[] = []
-  for (const { id, data, retryCount, heartbeatSeconds, groupId } of taken) {
+  for (const { id, data, retryCount, groupId } of taken) {
     try {
-      const heartbeatMs = (heartbeatSeconds ?? job.heartbeatSeconds) * 1_000
+      const heartbeatMs = job.heartbeatSeconds * 1_000
       held.push({ id, attempt: retryCount, payload: job.payload.parse(data), group: groupId ?? null, heartbeatMs })
     } catch (error) {
       queue.log.error('A job has a payload that is none', { job: job.name, jobId: id, error })
@@ -83,6 +84,70 @@ export async function touchJobs(
   const options = trx ? { db: fromKysely(trx.withoutPlugins()) } : {}
   const answer = (await queue.boss.touch(name, jobs.map(toAttempt), options)) as Settled
   return new Set(answer.settled)
+}
+
+/** How long an earlier holder had it for is nothing to the new one. */
+async function holdAsUsual(
+  db: Db,
+  { name, heartbeatSeconds }: JobDefinition,
+  jobs: readonly Pick<JobWithMetadata, 'id' | 'heartbeatSeconds'>[],
+): Promise<void> {
+  const other = jobs.filter((job) => job.heartbeatSeconds !== heartbeatSeconds).map(({ id }) => id)
+  if (other.length === 0) return
+  await db.executeSql(
+    `update ${QUEUE_SCHEMA}.job set heartbeat_seconds = $3 where name = $1 and id = any($2::uuid[])`,
+    [name, other, heartbeatSeconds],
+  )
+}
+
+/**
+ * Says that the holder of these jobs is alive, and for how many seconds from now nobody else may have each. Done later than `notAfter` of the
+ * database's time, which may be long after it was asked, it changes nothing. Answers the ids of those that it still holds, and the database's time.
+ */
+export async function holdJobs(
+  queue: Queue,
+  name: string,
+  jobs: readonly (JobRef & { holdSeconds: number })[],
+  notAfter?: Date,
+): Promise<{ ours: Set<string>; at: Date }> {
+  const { rows } = await queue.boss.getDb().executeSql(
+    `with held as (
+      update ${QUEUE_SCHEMA}.job j set heartbeat_on = ${QUEUE_SCHEMA}.job_now(), heartbeat_seconds = asked.seconds
+      from unnest($2::uuid[], $3::int[], $4::int[]) as asked (id, attempt, seconds)
+      where j.name = $1 and j.id = asked.id and j.retry_count = asked.attempt and j.state = 'active'
+        and ($5::timestamptz is null or ${QUEUE_SCHEMA}.job_now() <= $5::timestamptz)
+      returning j.id)
+    select ${QUEUE_SCHEMA}.job_now() as at, coalesce(array_agg(id::text), '{}') as ids from held`,
+    [
+      name,
+      jobs.map(({ id }) => id),
+      jobs.map(({ attempt }) => attempt),
+      jobs.map(({ holdSeconds }) => holdSeconds),
+      notAfter ?? null,
+    ],
+  )
+  const [{ at, ids }] = rows as [{ at: Date; ids: string[] }]
+  return { ours: new Set(ids), at }
+}
+
+/** Gives held jobs back whose holder is known to be gone, in the caller's transaction: they are due at once. */
+export async function giveBackJobs(
+  queue: Queue,
+  trx: Transaction,
+  name: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  const db = fromKysely(trx.withoutPlugins())
+  const { rows } = await db.executeSql(
+    `select id, retry_count from ${QUEUE_SCHEMA}.job where name = $1 and id = any($2::uuid[]) and state = 'active' for update`,
+    [name, ids],
+  )
+  const held = (rows as { id: string; retry_count: number }[]).map(({ id, retry_count: retryCount }) => ({
+    id,
+    retryCount,
+  }))
+  if (held.length > 0) await queue.boss.fail(name, held, { message: 'The process that did it is gone.' }, { db })
 }
 
 /** Ends a held job with the transaction that did its last work; false, and nothing done, where somebody else holds it. */

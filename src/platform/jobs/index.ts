@@ -4,7 +4,9 @@ export {
   countHeldJobs,
   fetchJobs,
   findLiveJobs,
+  giveBackJobs,
   type HeldJob,
+  holdJobs,
   isAnyDue,
   touchJobs,
 } from './held-jobs.ts'

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../../base/clock.ts'
 import { QUEUE_SCHEMA, type Queue } from './queue.ts'
 
 /** Jobs are looked at this often; what was lost is taken by somebody else at the next look of a worker. */
@@ -33,13 +34,40 @@ export async function giveBackLostJobs({ boss, jobs }: Queue): Promise<void> {
   }
 }
 
-/** Looks for lost jobs until it is disposed of. A database that does not answer is said once. */
+/** Where the database's clock and ours have passed this differently between two looks, one of them was set. */
+const TOLERANCE_MS = 2_000
+/** By then every holder that is alive has given a sign by the new time. */
+const UNSURE_MS = 30_000
+
+/**
+ * Tells, at each answer of the database's time, whether that clock runs as this machine's monotonic one does, and has for a while. An answer
+ * was given some time between `askedMs` and `answeredMs`.
+ */
+export function createClockCheck(): (databaseNow: Date, askedMs: number, answeredMs: number) => boolean {
+  let ahead = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY }
+  let unsureUntilMs = Number.NEGATIVE_INFINITY
+  return (databaseNow, askedMs, answeredMs) => {
+    const now = { least: databaseNow.getTime() - answeredMs, most: databaseNow.getTime() - askedMs }
+    const isSet = now.least > ahead.most + TOLERANCE_MS || now.most < ahead.least - TOLERANCE_MS
+    if (isSet) unsureUntilMs = answeredMs + UNSURE_MS
+    ahead = now
+    return answeredMs >= unsureUntilMs
+  }
+}
+
+/**
+ * Looks for lost jobs until it is disposed of; not while the database's clock and ours disagree. A database that does not answer is said
+ * once.
+ */
 export function watchLostJobs(queue: Queue): AsyncDisposable {
   let isFailing = false
   let looking: Promise<void> | undefined
+  const isSure = createClockCheck()
   const look = async () => {
     try {
-      await giveBackLostJobs(queue)
+      const askedMs = monotonicMs()
+      const { rows } = await queue.boss.getDb().executeSql('select clock_timestamp() as now')
+      if (isSure((rows as [{ now: Date }])[0].now, askedMs, monotonicMs())) await giveBackLostJobs(queue)
       isFailing = false
     } catch (error) {
       if (!isFailing) queue.log.warn('Lost jobs could not be looked for', { error })

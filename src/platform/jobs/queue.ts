@@ -101,6 +101,7 @@ async function insertJobs(queue: Queue, requests: readonly JobRequest[], db: Db 
       ...(request.key === undefined ? {} : { singletonKey: request.key }),
       ...(request.startAfter === undefined ? {} : { startAfter: request.startAfter }),
       ...orderOf(request),
+      ...turnOf(request.job, request.key),
     }))
     await queue.boss.insert(name, rows, db === undefined ? {} : { db })
   }
@@ -110,12 +111,20 @@ function orderOf({ priority, group }: JobRequest): { priority?: number; group?: 
   return { ...(priority === undefined ? {} : { priority }), ...(group === undefined ? {} : { group: { id: group } }) }
 }
 
+/**
+ * The queue's own policy `stately` leaves out keys that were running when it last counted its jobs, for up to two minutes, and takes nothing
+ * at all while a job waits whose key runs (pg-boss 12.35). One waits of each key by the policy `short`, and one runs by groups of one.
+ */
+function turnOf(job: Pick<JobDefinition, 'name' | 'policy'>, key?: string): { group?: { id: string } } {
+  return job.policy === 'stately' ? { group: { id: key ?? job.name } } : {}
+}
+
 async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedule: boolean): Promise<void> {
   await ensureQueue(boss, DEAD_LETTERS, { policy: 'standard', retentionSeconds: 30 * 86_400, retryLimit: 0 })
   for (const job of jobs) {
     const immediate = job.cron === undefined && !job.isHeld && !job.isDelayed
     await ensureQueue(boss, job.name, {
-      policy: job.policy,
+      policy: job.policy === 'stately' ? 'short' : job.policy,
       retryLimit: job.retryLimit,
       retryDelay: job.retryDelaySeconds,
       // Pauses of at least a second: a held job that was lost is wanted at once.
@@ -126,7 +135,7 @@ async function createQueues(boss: PgBoss, jobs: readonly JobDefinition[], schedu
       deleteAfterSeconds: 86_400,
       notify: immediate,
     })
-    if (schedule && job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' })
+    if (schedule && job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', ...turnOf(job) })
   }
 }
 
@@ -137,8 +146,25 @@ async function ensureQueue(boss: PgBoss, name: string, settings: QueueSettings):
     await boss.createQueue(name, settings)
     return
   }
-  const { policy: _, ...changeable } = settings
+  const { policy, ...changeable } = settings
+  await changePolicy(boss, name, policy)
   await boss.updateQueue(name, changeable)
+}
+
+/** Of a queue that an earlier version made, with the jobs that wait in it. */
+async function changePolicy(boss: PgBoss, name: string, policy: QueueSettings['policy']): Promise<void> {
+  const changed = await boss
+    .getDb()
+    .executeSql(
+      `update ${QUEUE_SCHEMA}.queue set policy = $2, singletons_active = null where name = $1 and policy <> $2 returning name`,
+      [name, policy],
+    )
+  if (changed.rows.length === 0) return
+  await boss.getDb().executeSql(
+    `update ${QUEUE_SCHEMA}.job set policy = $2, group_id = coalesce(group_id, singleton_key, name)
+      where name = $1 and policy <> $2 and state <= 'active'`,
+    [name, policy],
+  )
 }
 
 function refuseDoubles(jobs: readonly JobDefinition[]): void {

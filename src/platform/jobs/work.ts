@@ -39,6 +39,7 @@ export async function startWorking(queue: Queue, handled: readonly HandledJob[],
         batchSize: job.batchSize,
         burstWhenBatchFull: job.batchSize > 1,
         localConcurrency: job.concurrency,
+        ...(job.policy === 'stately' ? { groupConcurrency: 1 } : {}),
         pollingIntervalSeconds: 1,
         notifyPollingIntervalSeconds: 2,
         perJobResults: true,
@@ -111,6 +112,15 @@ async function runOne(
     queue.log[isAppError(error) ? 'warn' : 'error']('A job failed', { job: job.name, jobId: taken.id, error })
     observer.jobEnded(job.name, isFinal ? 'failed' : 'retried', spentMs())
     // What the queue stores is shown on the problems page: one line, no stack.
-    return { id: taken.id, status: isFinal ? 'deadletter' : 'failed', output: { message: describeError(error) } }
+    return {
+      id: taken.id,
+      status: isFinal ? 'deadletter' : 'failed',
+      output: { message: storable(describeError(error)) },
+    }
   }
+}
+
+/** The queue has connections of its own, to which a NUL would go as it is; then a job could not even fail. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -60,6 +60,19 @@ test('a check that hangs fails at its deadline, is not started again meanwhile, 
   expect(await next).toEqual({ ready: true, checks: [{ name: 'slow', ok: true }] })
 })
 
+test('a check that costs something is not run again while its answer is good', async () => {
+  const health = createHealth()
+  const runs = { dear: 0, cheap: 0 }
+  const count = (name: keyof typeof runs) => async () => {
+    runs[name] += 1
+    return { ok: true } as const
+  }
+  health.register({ name: 'dear', keptForMs: 3_600_000, check: count('dear') })
+  health.register({ name: 'cheap', check: count('cheap') })
+  for (let asked = 0; asked < 3; asked++) await health.readiness()
+  expect(runs).toEqual({ dear: 1, cheap: 3 })
+})
+
 test('a check that was taken away is not asked any more', async () => {
   const health = createHealth()
   const remove = health.register({ name: 'gone', check: async () => ({ ok: false, reason: 'x' }) })

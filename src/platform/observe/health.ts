@@ -9,6 +9,8 @@ export interface HealthCheck {
   readonly name: string
   /** `reason` is shown to whoever asks: what is missing and what to do, no secrets. */
   check(): Promise<CheckResult>
+  /** How long an answer is good for: a check that costs something must not be run by whoever asks often. 0 if not given. */
+  keptForMs?: number
 }
 
 export interface Readiness {
@@ -52,10 +54,14 @@ export function createHealth(options: HealthOptions = {}): Health {
 
 /** Whoever asks while a check still hangs gets the same run, or a stuck database would collect a waiting query at every question. */
 function shareRun(check: HealthCheck, log: HealthOptions['log']): () => Promise<CheckResult> {
+  const { keptForMs = 0 } = check
   let running: Promise<CheckResult> | undefined
+  let keptUntil = 0
   return () => {
-    running ??= outcomeOf(check, log).finally(() => {
-      running = undefined
+    if (running && performance.now() < keptUntil) return running
+    keptUntil = Number.POSITIVE_INFINITY
+    running = outcomeOf(check, log).finally(() => {
+      keptUntil = performance.now() + keptForMs
     })
     return running
   }

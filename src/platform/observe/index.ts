@@ -1,3 +1,4 @@
+export { LEAST_FREE_BYTES, tryDiskOfFolder } from './disk-check.ts'
 export { type CheckResult, createHealth, type Health, type HealthCheck, type Readiness } from './health.ts'
 export { createLogCapture, type LogCapture } from './log-capture.ts'
 export type { LogDestination } from './log-destination.ts'

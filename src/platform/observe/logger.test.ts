@@ -42,6 +42,17 @@ test('secrets in fields, in a child and in an error do not reach the line', () =
   })
 })
 
+test('what a user got wrong is said without a stack, and no longer than a sentence', () => {
+  const capture = createLogCapture()
+  const log = createLogger({ level: 'debug', destination: capture })
+  const error = new AppError('consent_failed', `It did not work ${'x'.repeat(5_000)}`, { cause: new Error('inside') })
+  log.info('Not connected', { error })
+  log.warn('Perhaps ours', { error })
+  const [info, warn] = capture.entries()
+  expect(info?.error).toEqual({ type: 'AppError', code: 'consent_failed', message: error.message.slice(0, 300) })
+  expect(warn?.error).toMatchObject({ stack: expect.any(String), cause: { message: 'inside' } })
+})
+
 test('an error under its usual name `err` is written out redacted as well', () => {
   const capture = createLogCapture()
   createLogger({ level: 'info', destination: capture }).warn('Odd', { err: new Error('password=planted') })

@@ -66,7 +66,7 @@ function wrap(logger: PinoLogger): Logger {
     (level: Exclude<LogLevel, 'silent'>): Write =>
     (message, fields) => {
       if (!logger.isLevelEnabled(level)) return
-      logger[level](safeFields(fields), redactText(message))
+      logger[level](safeFields(level === 'info' ? inBrief(fields) : fields), redactText(message))
     }
   return {
     trace: writerOf('trace'),
@@ -76,6 +76,25 @@ function wrap(logger: PinoLogger): Logger {
     error: writerOf('error'),
     fatal: writerOf('fatal'),
     child: (fields) => wrap(logger.child(safeFields(fields))),
+  }
+}
+
+const MAX_SAID = 300
+
+/**
+ * What a user got wrong is a sentence without a stack: it is no bug of ours, and whoever can get things wrong at will, from outside and without
+ * signing in, must not fill the disk by it.
+ */
+function inBrief(fields: LogFields = {}): LogFields {
+  const entries = Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? said(value) : value])
+  return Object.fromEntries(entries)
+}
+
+function said(error: Error & { code?: unknown }): LogFields {
+  return {
+    type: error.name,
+    ...(error.code === undefined ? {} : { code: error.code }),
+    message: error.message.slice(0, MAX_SAID),
   }
 }
 

@@ -36,17 +36,17 @@ interface SerialisedError {
   message: string
   code?: unknown
   cause?: unknown
-  stack: string
+  stack?: string
 }
 
 function isSerialisedError(value: unknown): value is SerialisedError {
-  return typeof value === 'object' && value !== null && 'type' in value && 'message' in value && 'stack' in value
+  return typeof value === 'object' && value !== null && 'type' in value && 'message' in value
 }
 
 function readableError(error: SerialisedError): string {
   const code = error.code === undefined ? error.type : String(error.code)
   // Our own failures say what to do; a bug is found by where it happened.
-  const place = error.type === 'AppError' ? undefined : /^\s+at (.+)$/m.exec(error.stack)?.[1]
+  const place = error.type === 'AppError' ? undefined : /^\s+at (.+)$/m.exec(error.stack ?? '')?.[1]
   const cause = isSerialisedError(error.cause) ? ` (because of ${readableError(error.cause)})` : ''
   return `${code}: ${error.message}${place ? ` at ${place}` : ''}${cause}`
 }

@@ -1,4 +1,13 @@
 export { constantTimeEquals } from './compare.ts'
-export { decryptToken, encryptToken, generateEncryptionKey, parseEncryptionKey } from './fernet.ts'
-export { type InstallationSecrets, loadInstallationSecrets, requireSameSecrets } from './installation-secrets.ts'
+export {
+  decryptToken,
+  type EncryptionKey,
+  encryptToken,
+  generateEncryptionKey,
+  parseEncryptionKey,
+} from './fernet.ts'
+export { type InstallationSecrets, loadInstallationSecrets } from './installation-secrets.ts'
+export type { LinkSecrets, WeakSecret } from './link-secrets.ts'
 export { randomToken } from './random.ts'
+export { compareFingerprint, replaceFingerprint } from './replace-fingerprint.ts'
+export { compareSecrets, FINGERPRINTED, type FingerprintedName, requireSameSecrets } from './require-same-secrets.ts'

@@ -1,61 +1,78 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { AppError, describeError } from '../../base/errors.ts'
-import type { Database } from '../db/index.ts'
-import { generateEncryptionKey } from './fernet.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { AppError, describeError, isAppError } from '../../base/errors.ts'
+import { type EncryptionKey, generateEncryptionKey, parseEncryptionKey } from './fernet.ts'
 import { randomToken } from './random.ts'
-import { keepFingerprint, readFingerprints } from './secret-store.ts'
 
-/** The secrets an installation cannot work without. */
+/** The secrets an installation cannot work without, read: what cannot be used has been refused. */
 export interface InstallationSecrets {
   credentialsEncryptionKey: string
+  encryptionKey: EncryptionKey
   transcriptTokenSecret: string
+  /** The variable that holds it. */
+  tokenSecretFrom: 'TRANSCRIPT_TOKEN_SECRET' | 'WEBHOOK_SECRET'
+  /** Whether the settings are a predecessor's, whose links people have: only those name WEBHOOK_SECRET. */
+  isTakenOver: boolean
 }
 
 export interface SecretSources {
-  given: { credentialsEncryptionKey: string | undefined; transcriptTokenSecret: string | undefined }
+  given: {
+    credentialsEncryptionKey: string | undefined
+    transcriptTokenSecret: string | undefined
+    webhookSecret: string | undefined
+  }
   /** Where generated secrets are kept; undefined with a database of somebody else's, where nothing is generated. */
   generatedIn: string | undefined
 }
-
-const variableOf = {
-  credentialsEncryptionKey: 'CREDENTIALS_ENCRYPTION_KEY',
-  transcriptTokenSecret: 'TRANSCRIPT_TOKEN_SECRET',
-} as const satisfies Record<keyof InstallationSecrets, string>
 
 const stored = z.object({ credentialsEncryptionKey: z.string().min(1), transcriptTokenSecret: z.string().min(1) })
 
 /**
  * The secrets as given, or as generated once into `secrets.json` (0600) beside the embedded database. With DATABASE_URL a missing one is
- * an error (`secret_missing`) that prints the command making it: two machines must not each invent their own.
+ * an error (`secret_missing`) that prints the command making it: two machines must not each invent their own. Throws `secret_bad_key`.
  */
 export function loadInstallationSecrets({ given, generatedIn }: SecretSources): InstallationSecrets {
-  if (given.credentialsEncryptionKey !== undefined && given.transcriptTokenSecret !== undefined) {
-    return {
-      credentialsEncryptionKey: given.credentialsEncryptionKey,
-      transcriptTokenSecret: given.transcriptTokenSecret,
-    }
-  }
-  if (generatedIn === undefined) throw missing(given)
-  const generated = readOrGenerate(path.join(generatedIn, 'secrets.json'))
+  const key = given.credentialsEncryptionKey
+  const token = given.transcriptTokenSecret ?? given.webhookSecret
+  const isComplete = key !== undefined && token !== undefined
+  if (!isComplete && generatedIn === undefined) throw missing({ key, token })
+  const generated = isComplete ? undefined : readOrGenerate(path.join(generatedIn as string, 'secrets.json'))
+  const credentialsEncryptionKey = key ?? (generated?.credentialsEncryptionKey as string)
   return {
-    credentialsEncryptionKey: given.credentialsEncryptionKey ?? generated.credentialsEncryptionKey,
-    transcriptTokenSecret: given.transcriptTokenSecret ?? generated.transcriptTokenSecret,
+    credentialsEncryptionKey,
+    encryptionKey: readKey(credentialsEncryptionKey),
+    transcriptTokenSecret: token ?? (generated?.transcriptTokenSecret as string),
+    tokenSecretFrom:
+      given.transcriptTokenSecret === undefined && given.webhookSecret !== undefined
+        ? 'WEBHOOK_SECRET'
+        : 'TRANSCRIPT_TOKEN_SECRET',
+    isTakenOver: given.webhookSecret !== undefined,
   }
 }
 
-function missing(given: SecretSources['given']): AppError {
-  const names = (Object.keys(variableOf) as (keyof InstallationSecrets)[]).filter((key) => given[key] === undefined)
-  const lines = names.map((key) => `  ${variableOf[key]}`)
+function readKey(text: string): EncryptionKey {
+  try {
+    return parseEncryptionKey(text)
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    throw new AppError(error.code, `CREDENTIALS_ENCRYPTION_KEY: ${error.message}`, { cause: error })
+  }
+}
+
+function missing({ key, token }: { key: string | undefined; token: string | undefined }): AppError {
+  const names = [
+    ...(key === undefined ? ['CREDENTIALS_ENCRYPTION_KEY'] : []),
+    ...(token === undefined ? ['TRANSCRIPT_TOKEN_SECRET'] : []),
+  ]
+  const lines = names.map((name) => `  ${name}`)
   return new AppError(
     'secret_missing',
     `With DATABASE_URL every process needs the same secrets, so none is made up. Make a value for each of these with \`npx rapporteur generate-key\`, and put them into the environment or .env of all:\n${lines.join('\n')}`,
   )
 }
 
-function readOrGenerate(file: string): InstallationSecrets {
+function readOrGenerate(file: string): z.infer<typeof stored> {
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true })
     const fresh = { credentialsEncryptionKey: generateEncryptionKey(), transcriptTokenSecret: randomToken(32) }
@@ -74,23 +91,5 @@ function readOrGenerate(file: string): InstallationSecrets {
       `The file ${file} holds this installation's secrets and cannot be read (${describeError(error)}). Put it back from a backup; without it stored credentials stay locked.`,
       { cause: error },
     )
-  }
-}
-
-/**
- * Compares the secrets with the fingerprints that the database keeps, and keeps those of secrets it sees for the first time. Throws
- * `secret_changed`, which names the secret: what was locked with another one could not be read any more.
- */
-export async function requireSameSecrets(db: Database, secrets: InstallationSecrets): Promise<void> {
-  for (const key of Object.keys(variableOf) as (keyof InstallationSecrets)[]) {
-    const fingerprint = fingerprintOf(secrets[key])
-    await keepFingerprint(db, variableOf[key], fingerprint)
-    const known = (await readFingerprints(db)).get(variableOf[key])
-    if (known !== fingerprint) {
-      throw new AppError(
-        'secret_changed',
-        `${variableOf[key]} is not the one this database was set up with (fingerprint ${fingerprint}, expected ${known}). Put the old one back: with another, stored credentials and links do not work any more.`,
-      )
-    }
   }
 }

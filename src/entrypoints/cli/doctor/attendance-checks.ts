@@ -59,7 +59,8 @@ async function checkAttendeeServer(config: Config, secrets: Secrets): Promise<Ch
 async function checkBrowser({ chromiumPath, dataDir }: Config): Promise<CheckReport> {
   try {
     const { path, source } = await findBrowser({ configuredPath: chromiumPath, dataDir })
-    return ok('browser', `${path} (${source}).`)
+    const hint = source === 'packaged' ? ' Its security fixes come with new versions of Rapporteur only.' : ''
+    return ok('browser', `${path} (${source}).${hint}`)
   } catch (error) {
     return warning('browser', describeError(error))
   }

@@ -1,7 +1,9 @@
+import { systemClock } from '../../../base/clock.ts'
 import { describeError } from '../../../base/errors.ts'
 import { countOf } from '../../../base/text.ts'
 import { listCalendars, listProblems } from '../../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../../features/meetings/index.ts'
+import { explainWeakSecret } from '../../../features/transcripts/index.ts'
 import {
   type Database,
   migrateToLatest,
@@ -10,7 +12,7 @@ import {
   readSchemaVersion,
   schemaVersion,
 } from '../../../platform/db/index.ts'
-import { loadInstallationSecrets, requireSameSecrets } from '../../../platform/secrets/index.ts'
+import { compareSecrets, loadInstallationSecrets } from '../../../platform/secrets/index.ts'
 import type { DatabaseForCommand } from '../open-installation.ts'
 import { type CheckReport, failed, ok, warning } from './check.ts'
 
@@ -61,7 +63,15 @@ async function checkClock(db: Database): Promise<CheckReport> {
 async function checkSecrets(db: Database, { loaded }: DatabaseForCommand): Promise<CheckReport> {
   try {
     const generatedIn = loaded.config.database.kind === 'embedded' ? loaded.config.dataDir : undefined
-    await requireSameSecrets(db, loadInstallationSecrets({ given: loaded.secrets, generatedIn }))
+    const now = systemClock.now()
+    const { weak } = await compareSecrets(db, loadInstallationSecrets({ given: loaded.secrets, generatedIn }), now)
+    const weakness = weak && explainWeakSecret(weak, now)
+    if (weakness !== undefined) return warning('secrets', weakness)
+    if (weak)
+      return ok(
+        'secrets',
+        `Are those the database was set up with. No link depends on ${weak.name} any more; replace it.`,
+      )
     return ok('secrets', 'Are those the database was set up with.')
   } catch (error) {
     return failed('secrets', describeError(error))

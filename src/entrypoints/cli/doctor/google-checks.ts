@@ -22,12 +22,8 @@ export async function checkGoogle({ config, secrets }: LoadedConfig): Promise<Ch
   if (!serviceAccount) return reports
   const { adminEmail, addresses } = config.google
   const person = config.pilotUsers[0] ?? adminEmail
-  if (person === undefined) {
-    return [
-      ...reports,
-      warning('google', 'Nobody says whose calendars to read: set GOOGLE_ADMIN_EMAIL or PILOT_USERS.'),
-    ]
-  }
+  // A warning of the settings says that.
+  if (person === undefined) return reports
   await using http = createHttpClient({
     allowPrivateHosts: config.allowPrivateHosts,
     proxyUrl: config.proxy.url,

@@ -1,6 +1,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { describeError } from '../../../base/errors.ts'
 import type { Config } from '../../../platform/config/index.ts'
+import { LEAST_FREE_BYTES } from '../../../platform/observe/index.ts'
 import { type CheckReport, failed, ok, warning } from './check.ts'
 
 const COMFORTABLE_FREE_BYTES = 2 * 1024 ** 3
@@ -35,6 +36,8 @@ async function checkSpace(dataDir: string): Promise<CheckReport> {
   try {
     const { bavail, bsize } = await statfs(dataDir)
     const gigabytes = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GB`
+    if (bavail * bsize < LEAST_FREE_BYTES)
+      return failed('disk', 'The disk of the data folder is full. Free some space.')
     if (bavail * bsize >= COMFORTABLE_FREE_BYTES) return ok('disk', `${gigabytes} free.`)
     return warning('disk', `Only ${gigabytes} free where the data is. Free some space before it runs out.`)
   } catch (error) {
@@ -49,8 +52,6 @@ function checkAddress({ server }: Config): CheckReport {
     return warning('address', `SITE_URL is ${server.siteUrl.origin}: without https, others on the way can read along.`)
   if (isLoopback)
     return ok('address', `Serves this machine only, on port ${server.port}. Set SITE_URL and HOST to serve others.`)
-  return warning(
-    'address',
-    `HOST is ${server.host}, but SITE_URL is unset: only requests to localhost are answered. Set SITE_URL.`,
-  )
+  // A warning of the settings says what that means.
+  return ok('address', `Serves port ${server.port} of ${server.host}.`)
 }

@@ -5,7 +5,10 @@ import { type AddressList, isLoopbackAddress } from './address-list.ts'
 export interface RequestFacts {
   /** Origin under which the caller sees us; undefined where the Host header is not ours. */
   origin: string | undefined
-  /** Whether the caller is a program of this machine that called us by a loopback name, with no proxy between. */
+  /**
+   * Whether the caller is taken for a program of this machine. Never where there is a SITE_URL: a proxy on this machine may add no header and
+   * call us by a loopback name, and then nothing tells a stranger from somebody here.
+   */
   isLocal: boolean
   /** Where the call comes from, as far as trusted proxies say. */
   callerAddress: string | undefined
@@ -31,8 +34,11 @@ export function readRequestFacts(
   const origin = originOf(host, forwarded('x-forwarded-proto') === 'https' ? 'https:' : 'http:', server, isProxied)
   const isDirect = !FORWARDING.some((name) => raw.headers.has(name)) && !isProxied
   const isLoopbackHost = origin !== undefined && LOOPBACK_HOSTS.has(new URL(origin).hostname)
-  const isLocal = isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress)
-  return { origin, isLocal, callerAddress: forwarded('x-forwarded-for') ?? raw.peerAddress }
+  return {
+    origin,
+    isLocal: server.siteUrl === undefined && isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress),
+    callerAddress: forwarded('x-forwarded-for') ?? raw.peerAddress,
+  }
 }
 
 function originOf(

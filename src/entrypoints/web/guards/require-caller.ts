@@ -41,6 +41,6 @@ function requireVisitor(caller: 'signed_in' | 'administrator', visitor: Visitor 
 }
 
 function isMachine({ isLocal, authorization, metricsToken }: CallerFacts): boolean {
-  if (isLocal) return true
-  return metricsToken !== undefined && constantTimeEquals(authorization ?? '', `Bearer ${metricsToken}`)
+  if (metricsToken === undefined) return isLocal
+  return constantTimeEquals(authorization ?? '', `Bearer ${metricsToken}`)
 }

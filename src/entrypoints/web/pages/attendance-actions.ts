@@ -1,12 +1,13 @@
 import { AppError } from '../../../base/errors.ts'
 import { actorOf } from '../actor.ts'
+import { readForm } from '../read-body.ts'
 import { linkTo, readId } from '../read-query.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 
 /** Switches attendance on or off. */
 export async function switchAttendance(c: WebContext, deps: WebDeps): Promise<Response> {
-  const { mode } = await c.req.parseBody()
+  const { mode } = await readForm(c)
   if (mode !== 'on' && mode !== 'observing') throw new AppError('bad_request', 'The mode is either on or observing.')
   await deps.attendance.switchTo(mode, actorOf(c))
   return c.redirect(linkTo('/dashboard/attendance/', { notice: `attendance_${mode}` }), 303)

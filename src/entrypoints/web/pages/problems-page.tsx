@@ -1,9 +1,14 @@
 import { countOf } from '../../../base/text.ts'
 import type { DueBot } from '../../../features/bots/index.ts'
-import { healthOf, type ProblemGroup, type TroubledCalendar } from '../../../features/calendars/index.ts'
+import {
+  healthOf,
+  type ProblemGroup,
+  type SilentCalendar,
+  type TroubledCalendar,
+} from '../../../features/calendars/index.ts'
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
-import { EmptyState, Foreign } from '../components/blocks.tsx'
+import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
 import { StatusMark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Cell, NameCell, Row, Table } from '../components/table.tsx'
@@ -20,7 +25,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, calendars, deadLetters, problemGroups, waiting, count } = attention
+  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, waiting, count } = attention
   return renderPage(
     c,
     deps,
@@ -33,14 +38,27 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
           <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>
         </EmptyState>
       ) : null}
+      {weakSecret === undefined ? null : <WeakSecret text={weakSecret} />}
       {missingParts.length === 0 ? null : <MissingParts parts={missingParts} />}
       {waiting.length === 0 ? null : <Waiting bots={waiting} zone={zone} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
+      {silent.length === 0 ? null : <Silent calendars={silent} />}
       {deadLetters.length === 0 ? null : (
         <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
       )}
       {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
     </>,
+  )
+}
+
+function WeakSecret({ text }: { text: string }) {
+  return (
+    <Banner tone="bad">
+      <p>
+        <strong>A secret can be guessed.</strong>{' '}
+        {text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}
+      </p>
+    </Banner>
   )
 }
 
@@ -118,6 +136,22 @@ function Calendars({ calendars, zone, now }: { calendars: readonly TroubledCalen
           )
         })}
       </Table>
+    </section>
+  )
+}
+
+function Silent({ calendars }: { calendars: readonly SilentCalendar[] }) {
+  return (
+    <section aria-labelledby="silent">
+      <h2 id="silent">
+        Notices that do not come <span class="muted">{calendars.length}</span>
+      </h2>
+      <p>
+        Something changed in these calendars and Google did not say so, though it opened a channel:{' '}
+        <Where calendars={calendars.map(({ id, ownerEmail }) => ({ id, owner: ownerEmail }))} />. They are looked at
+        every quarter of an hour until a notice comes. Does everything in front of us (proxy, firewall) let Google
+        through?
+      </p>
     </section>
   )
 }

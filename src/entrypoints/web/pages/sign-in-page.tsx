@@ -8,6 +8,7 @@ import {
   SESSION_MS,
   type SignInLinkState,
 } from '../../../platform/sessions/index.ts'
+import { readForm } from '../read-body.ts'
 import { renderPage } from '../render-page.tsx'
 import type { WebContext } from '../route.ts'
 import { sessionCookieName, sessionTokenOf } from '../visitor.ts'
@@ -46,7 +47,7 @@ export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response
 
 /** Uses the link up and begins a session. */
 export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
-  const { token } = await c.req.parseBody()
+  const { token } = await readForm(c)
   const from = c.get('facts').callerAddress
   const session = await redeemSignInLink(
     deps.db,

@@ -1,4 +1,7 @@
+import { translateDatabaseError } from '../../../platform/db/index.ts'
 import { requireSmallBody } from '../guards/require-small-body.ts'
+import { noteOutage } from '../note-outage.ts'
+import { readText } from '../read-body.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { notFound } from '../web-errors.ts'
@@ -10,12 +13,13 @@ import { notFound } from '../web-errors.ts'
 export async function receiveNoticeOfAttendee(c: WebContext, deps: WebDeps): Promise<Response> {
   if (!deps.attendeeNotices) throw notFound()
   requireSmallBody(c.req.raw.headers)
-  const notice = { body: await c.req.text(), signature: c.req.header('x-webhook-signature') }
+  const notice = { body: await readText(c), signature: c.req.header('x-webhook-signature') }
   try {
     const outcome = await deps.attendeeNotices.receive(notice)
     return outcome === 'not_believed' ? c.text('The signature is wrong.', 401) : c.body(null, 204)
   } catch (error) {
-    deps.log.warn('A notice of the Attendee server could not be stored; it sends it again', { error })
+    const failure = translateDatabaseError(error)
+    noteOutage(deps, 'A notice of the Attendee server could not be stored; it sends it again', failure)
     return c.text('Not stored. Please send it again.', 503, { 'Retry-After': '10' })
   }
 }

@@ -1,4 +1,6 @@
 import type { PushNotice } from '../../../features/calendars/index.ts'
+import { translateDatabaseError } from '../../../platform/db/index.ts'
+import { noteOutage } from '../note-outage.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 
@@ -14,7 +16,11 @@ export async function receiveGoogleNotice(c: WebContext, deps: WebDeps): Promise
     return c.body(null, 204)
   } catch (error) {
     deps.metrics.countPushNotice({ outcome: 'not_stored' })
-    deps.log.warn('A notice of a change could not be stored; the provider sends it again', { error })
+    noteOutage(
+      deps,
+      'A notice of a change could not be stored; the provider sends it again',
+      translateDatabaseError(error),
+    )
     return c.text('Not stored. Please send it again.', 503, { 'Retry-After': '10' })
   }
 }

@@ -15,6 +15,8 @@ export interface SittingLimits {
   silenceArmedAfterMs: number
   /** From asking for entry. */
   uptimeMs: number
+  /** A meeting that has less than this left is not joined any more. */
+  lateJoinMs: number
   /** With a page that shows nothing we know. */
   unknownMs: number
   /** With people in the room and a broken ear. */
@@ -31,7 +33,21 @@ export const defaultLimits: SittingLimits = {
   silenceMs: 10 * MINUTE_MS,
   silenceArmedAfterMs: 20 * MINUTE_MS,
   uptimeMs: 4 * HOUR_MS,
+  lateJoinMs: 2 * MINUTE_MS,
   unknownMs: MINUTE_MS,
   deafMs: MINUTE_MS,
   pollMs: SECOND_MS / 2,
+}
+
+/** The limits with those that the installation has set, in milliseconds. Nobody waits for company for less than being alone is borne. */
+export function limitsWith(set: {
+  lobbyMs: number
+  aloneMs: number
+  silenceMs: number
+  stayMs: number
+  lateJoinMs: number
+}): SittingLimits {
+  const { stayMs: uptimeMs, ...others } = set
+  const nobodyCameMs = Math.max(defaultLimits.nobodyCameMs, set.aloneMs)
+  return { ...defaultLimits, ...others, uptimeMs, nobodyCameMs }
 }

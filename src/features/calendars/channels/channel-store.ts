@@ -12,8 +12,9 @@ export async function readKnownChannels(db: Database, ids: readonly string[]): P
   const { rows } = await sql<KnownChannel>`
     select p.id, p.calendar_id, p.state, p.secret_hash, p.resource_id,
       c.removed_at is null and c.state = 'connected' as is_calendar_connected,
-      p.last_delivery_at is not null as has_delivered
+      p.last_delivery_at is not null as has_delivered, push.silent_since is not null as is_silent
     from push_channel p join calendar c on c.id = p.calendar_id
+    left join calendar_push push on push.calendar_id = p.calendar_id
     where p.id = any(${ours}::uuid[])`.execute(db)
   return new Map(rows.map((row) => [row.id, row]))
 }
@@ -21,12 +22,15 @@ export async function readKnownChannels(db: Database, ids: readonly string[]): P
 /** Notes that something came over these channels, and what the provider calls the watched thing where it had not said so yet. */
 export async function stampDeliveries(trx: Transaction, notices: readonly PushNotice[], now: Date): Promise<void> {
   // In the order of their ids, so that two processes never wait for each other.
-  const byId = new Map(notices.map((notice) => [notice.channelId.toLowerCase(), notice.resourceId]))
+  const byId = Map.groupBy(notices, ({ channelId }) => channelId.toLowerCase())
   const ids = [...byId.keys()].sort()
+  const resourceIds = ids.map((id) => byId.get(id)?.at(-1)?.resourceId ?? null)
+  const areNotices = ids.map((id) => byId.get(id)?.some(({ kind }) => kind === 'changed') ?? false)
   await sql`
     with mine as (select id from push_channel where id = any(${ids}::uuid[]) order by id for no key update)
-    update push_channel p set last_delivery_at = ${now}, resource_id = coalesce(p.resource_id, said.resource_id)
-    from unnest(${ids}::uuid[], ${ids.map((id) => byId.get(id) ?? null)}::text[]) as said (id, resource_id), mine
+    update push_channel p set last_delivery_at = ${now}, resource_id = coalesce(p.resource_id, said.resource_id),
+      last_notice_at = case when said.is_notice then ${now} else p.last_notice_at end
+    from unnest(${ids}::uuid[], ${resourceIds}::text[], ${areNotices}::boolean[]) as said (id, resource_id, is_notice), mine
     where p.id = said.id and p.id = mine.id`.execute(trx)
 }
 
@@ -80,13 +84,25 @@ export async function postponeStop(db: Database, id: string, stopAt: Date): Prom
   await db.updateTable('pushChannel').set({ stopAt }).where('id', '=', id).execute()
 }
 
-/** Tells the sync until when notices are to be expected: as long as channels last over which something came. */
+/** Notes that notices come for these calendars after all. */
+export async function endSilence(trx: Transaction, calendarIds: readonly string[]): Promise<void> {
+  await sql`
+    with mine as (select calendar_id from calendar_push where calendar_id = any(${calendarIds}::uuid[])
+      order by calendar_id for no key update)
+    update calendar_push push set silent_since = null from mine where push.calendar_id = mine.calendar_id`.execute(trx)
+}
+
+/**
+ * Tells the sync until when notices are to be expected: as long as channels last over which something came; not at all where a notice
+ * was lost and none has come since.
+ */
 export async function refreshWatched(trx: Transaction, calendarIds: readonly string[]): Promise<void> {
   await sql`
     with mine as (select id from calendar where id = any(${calendarIds}::uuid[]) order by id for no key update)
     update calendar c set watched_until = (
       select max(p.expires_at) from push_channel p
-      where p.calendar_id = c.id and p.state = 'open' and p.last_delivery_at is not null)
+      where p.calendar_id = c.id and p.state = 'open' and p.last_delivery_at is not null
+        and not exists (select from calendar_push push where push.calendar_id = c.id and push.silent_since is not null))
     from mine where c.id = mine.id`.execute(trx)
 }
 
@@ -232,25 +248,30 @@ export async function noteUnannounced(db: Database, calendarId: string, now: Dat
 }
 
 /**
- * Judges changes that were found by looking some time ago: where a channel is open and nothing came over it around then, a notice was
- * lost. It is counted, and the channel, which may be dead, gets a successor. Answers how many there were.
+ * Judges changes that were found by looking some time ago: where a channel is open and no notice came around then, one was lost. It is
+ * counted, and none is to be expected until one comes: meanwhile the calendar is looked at more often, at first at once. The channel,
+ * which may be dead, gets a successor; where that is silent too, others only as channels run out. Answers how many were lost.
  */
 export async function confirmLosses(db: Database, foundBefore: Date, now: Date): Promise<number> {
   const { rows } = await sql<{ calendarId: string }>`
     with found as (
-      select push.calendar_id, exists (
+      select push.calendar_id, push.silent_since is not null as was_silent, exists (
         select from push_channel p where p.calendar_id = push.calendar_id and p.state = 'open'
           and p.created_at < push.unannounced_at and p.expires_at > push.unannounced_at) and not exists (
         select from push_channel p where p.calendar_id = push.calendar_id
-          and p.last_delivery_at > push.unannounced_at - interval '1 minute') as is_lost
+          and p.last_notice_at > push.unannounced_at - interval '1 minute') as is_lost
       from calendar_push push where push.unannounced_at <= ${foundBefore} order by push.calendar_id for update
     ), suspected as (
       update push_channel p set renew_at = least(p.renew_at, ${now}::timestamptz) from found
-      where p.calendar_id = found.calendar_id and found.is_lost and p.state = 'open'
+      where p.calendar_id = found.calendar_id and found.is_lost and not found.was_silent and p.state = 'open'
+    ), unwatched as (
+      update calendar c set watched_until = null, next_sync_at = least(c.next_sync_at, ${now}::timestamptz) from found
+      where c.id = found.calendar_id and found.is_lost
     ), counted as (
       update calendar_push push set unannounced_at = null,
         lost_count = lost_count + case when found.is_lost then 1 else 0 end,
-        last_lost_at = case when found.is_lost then push.unannounced_at else push.last_lost_at end
+        last_lost_at = case when found.is_lost then push.unannounced_at else push.last_lost_at end,
+        silent_since = case when found.is_lost then coalesce(push.silent_since, push.unannounced_at) else push.silent_since end
       from found where push.calendar_id = found.calendar_id
       returning push.calendar_id, found.is_lost
     )

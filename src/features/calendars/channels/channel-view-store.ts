@@ -18,6 +18,8 @@ export interface ChannelOverview {
   stoppedAt: Date | null
   lostCount: number
   lastLostAt: Date | null
+  /** Since when no notice has come though the calendar changed; null where they come, or none was missed. */
+  silentSince: Date | null
 }
 
 type Row = Omit<ChannelOverview, 'channel'> & {
@@ -34,9 +36,9 @@ export async function listChannelOverviews(db: Database, calendarId?: string): P
   const { rows } = await sql<Row>`
     select c.id as calendar_id, c.owner_email, c.state = 'connected' as is_connected,
       open.id as channel_id, open.address, open.expires_at, open.renew_at, open.last_delivery_at, open.created_at,
-      (select max(p.last_delivery_at) from push_channel p where p.calendar_id = c.id) as last_notice_at,
+      (select max(p.last_notice_at) from push_channel p where p.calendar_id = c.id) as last_notice_at,
       coalesce(push.is_refused, false) as is_refused, push.failure_message, push.next_try_at, push.stopped_at,
-      coalesce(push.lost_count, 0) as lost_count, push.last_lost_at
+      coalesce(push.lost_count, 0) as lost_count, push.last_lost_at, push.silent_since
     from calendar c
     left join calendar_push push on push.calendar_id = c.id
     left join lateral (
@@ -49,4 +51,20 @@ export async function listChannelOverviews(db: Database, calendarId?: string): P
     ...row,
     channel: channelId === null ? null : { id: channelId, address, expiresAt, renewAt, lastDeliveryAt, createdAt },
   }))
+}
+
+/** A connected calendar with an open channel over which no notice comes. */
+export interface SilentCalendar {
+  id: string
+  ownerEmail: string
+  silentSince: Date
+}
+
+export async function listSilentCalendars(db: Database, now: Date, limit: number): Promise<SilentCalendar[]> {
+  const { rows } = await sql<SilentCalendar>`
+    select c.id, c.owner_email, push.silent_since from calendar_push push join calendar c on c.id = push.calendar_id
+    where push.silent_since is not null and c.removed_at is null and c.state = 'connected' and exists (
+      select from push_channel p where p.calendar_id = c.id and p.state = 'open' and p.expires_at > ${now})
+    order by c.owner_email, c.id limit ${limit}`.execute(db)
+  return rows
 }

@@ -24,6 +24,8 @@ export interface KnownChannel {
   isCalendarConnected: boolean
   /** Whether something came over it before. */
   hasDelivered: boolean
+  /** Whether no notice has come for its calendar since one was lost. */
+  isSilent: boolean
 }
 
 /** Whether a notice is what it claims to be. The first one may come before the provider has said what it calls the watched thing. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { hashSecret } from './channel-secret.ts'
-import { readKnownChannels, refreshWatched, stampDeliveries } from './channel-store.ts'
+import { endSilence, readKnownChannels, refreshWatched, stampDeliveries } from './channel-store.ts'
 import { judgeNotice, type NoticeOutcome, type PushNotice } from './judge-notice.ts'
 
 export interface ReceiveDeps {
@@ -79,6 +79,7 @@ async function storeNotices(deps: ReceiveDeps, notices: readonly PushNotice[]): 
       ...new Set(chosen.flatMap(({ channel }) => channel?.calendarId ?? [])),
     ]
     const changed = calendarsOf(delivered.filter(({ outcome }) => outcome === 'heard'))
+    const healed = calendarsOf(delivered.filter(({ channel, outcome }) => channel?.isSilent && outcome === 'heard'))
     const proven = calendarsOf(delivered.filter(({ channel }) => channel?.hasDelivered === false))
     await inTransaction(deps.db, async (trx) => {
       await stampDeliveries(
@@ -86,7 +87,8 @@ async function storeNotices(deps: ReceiveDeps, notices: readonly PushNotice[]): 
         delivered.map(({ notice }) => notice),
         deps.clock.now(),
       )
-      if (proven.length > 0) await refreshWatched(trx, proven)
+      if (healed.length > 0) await endSilence(trx, healed)
+      if (healed.length + proven.length > 0) await refreshWatched(trx, [...healed, ...proven])
       if (changed.length > 0) await deps.markChanged(trx, changed)
     })
   }

@@ -196,7 +196,7 @@ function fold(pages: readonly Page[], known: ReadonlyMap<string, SourceItem> = n
   const items = pages.some(({ isWhole }) => isWhole) ? new Map<string, SourceItem>() : new Map(known)
   for (const page of pages) {
     for (const item of page.items) items.set(item.id, item)
-    for (const id of page.removed) items.delete(id)
+    for (const { id } of page.removed) items.delete(id)
   }
   return items
 }

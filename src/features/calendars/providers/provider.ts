@@ -37,7 +37,14 @@ export interface SourceItem {
   firstStartsAt: Date
   /** Null where it has no end. */
   lastEndsAt: Date | null
-  /** Of several deliveries of one piece in a round the greatest counts; empty where the later one does. */
+  /** How new this state of it is: a greater text is newer, and what is older than the state that is known changes nothing. Empty where the later delivery is newer. */
+  version: string
+}
+
+/** A piece that is gone. */
+export interface Removal {
+  id: string
+  /** As `SourceItem.version`. */
   version: string
 }
 
@@ -46,8 +53,8 @@ export interface Page {
   /** Whether the round lists everything, so that what no page of it has is gone. */
   isWhole: boolean
   items: readonly SourceItem[]
-  /** Ids of pieces that are gone; a series goes with its parts. */
-  removed: readonly string[]
+  /** Pieces that are gone; a series goes with its parts. */
+  removed: readonly Removal[]
   /** What could not be used: with the id or UID of a piece, or of the calendar as a whole. */
   problems: readonly SourceProblem[]
   /** Left out where this page does not say it; null where the calendar has none. */

@@ -199,26 +199,39 @@ describe('an all-day series', () => {
 })
 
 describe('a rule that cannot be read', () => {
-  it.each([
-    'FREQ=FORTNIGHTLY',
-    'FREQ=DAILY;COUNT=-1',
-    'FREQ=DAILY;COUNT=0',
-    'FREQ=DAILY;INTERVAL=0',
-    'FREQ=DAILY;INTERVAL=99999999999999999999',
-    'FREQ=WEEKLY;BYDAY=XX',
-    'FREQ=DAILY;UNTIL=tomorrow',
-    'FREQ=DAILY;UNTIL=20261345',
-    'FREQ=DAILY;BYMONTH=13',
-    'FREQ=MONTHLY;BYMONTHDAY=0',
-    'FREQ=DAILY;BYHOUR=24',
-    'FREQ=YEARLY;RSCALE=CHINESE',
-    'COUNT=3',
-    '',
-  ])('leaves the start: %s', (rule) => {
+  it.each(['FREQ=FORTNIGHTLY', 'FREQ=YEARLY;RSCALE=CHINESE', 'COUNT=3', ''])('leaves the start: %s', (rule) => {
     expect(keys({ start: at('2026-11-23T09:00'), rules: [rule] })).toEqual({
       keys: ['2026-11-23T08:00:00Z'],
       problems: ['rrule_invalid'],
     })
+  })
+
+  it.each([
+    ['FREQ=DAILY;COUNT=-1', 'FREQ=DAILY'],
+    ['FREQ=DAILY;COUNT=0', 'FREQ=DAILY'],
+    ['FREQ=DAILY;INTERVAL=0;COUNT=3', 'FREQ=DAILY;COUNT=3'],
+    ['FREQ=DAILY;INTERVAL=99999999999999999999', 'FREQ=DAILY'],
+    ['FREQ=WEEKLY;BYDAY=XX', 'FREQ=WEEKLY'],
+    ['FREQ=WEEKLY;BYDAY=MO,XX,FR', 'FREQ=WEEKLY;BYDAY=MO,FR'],
+    ['FREQ=WEEKLY;BYDAY=MO;WKST=1', 'FREQ=WEEKLY;BYDAY=MO'],
+    ['FREQ=DAILY;UNTIL=tomorrow', 'FREQ=DAILY'],
+    ['FREQ=DAILY;UNTIL=20261345;COUNT=2', 'FREQ=DAILY;COUNT=2'],
+    ['FREQ=DAILY;BYMONTH=13', 'FREQ=DAILY'],
+    ['FREQ=MONTHLY;BYMONTHDAY=0,23', 'FREQ=MONTHLY;BYMONTHDAY=23'],
+    ['FREQ=DAILY;BYHOUR=9,24', 'FREQ=DAILY;BYHOUR=9'],
+  ])('in part loses that part only: %s', (rule, rest) => {
+    const start = at('2026-11-23T09:00')
+    expect(keys({ start, rules: [rule] })).toEqual({
+      keys: keys({ start, rules: [rest] }).keys,
+      problems: ['rrule_invalid'],
+    })
+  })
+
+  it('in part takes nothing out, since without that part it would take out too much', () => {
+    const start = at('2026-11-23T09:00')
+    const found = keys({ start, rules: ['FREQ=DAILY;COUNT=3'], exclusionRules: ['FREQ=DAILY;UNTIL=tomorrow'] })
+    expect(found.keys).toHaveLength(3)
+    expect(found.problems).toEqual(['rrule_invalid'])
   })
 
   it('does not cost the other rules', () => {

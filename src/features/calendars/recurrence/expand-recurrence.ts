@@ -25,7 +25,7 @@ export interface ExpandedRecurrence {
 }
 
 /**
- * The original starts of a series within the window (from included, to excluded), at most MAX_OCCURRENCES. A rule that cannot be read
+ * The original starts of a series within the window (from included, to excluded), at most MAX_OCCURRENCES. What cannot be read of a rule
  * is left out and named; the rest of the series stands. All rules share one budget of steps.
  */
 export function expandRecurrence(
@@ -35,9 +35,9 @@ export function expandRecurrence(
 ): ExpandedRecurrence {
   const { start } = recurrence
   const problems: RuleProblem[] = []
-  const run = (rules: readonly string[]) =>
+  const run = (rules: readonly string[], isExclusion = false) =>
     rules.slice(0, MAX_RULES).flatMap((rule) => {
-      const expanded = expandRule(rule, start, window, { gaps, budget })
+      const expanded = expandRule(rule, start, window, { gaps, budget, isExclusion })
       if (expanded.problem) problems.push(expanded.problem)
       return expanded.starts
     })
@@ -47,7 +47,7 @@ export function expandRecurrence(
     ...run(recurrence.rules),
     ...recurrence.dates.map((date) => normalise(date, start).at),
   ])
-  for (const at of run(recurrence.exclusionRules)) found.delete(at)
+  for (const at of run(recurrence.exclusionRules, true)) found.delete(at)
   if (recurrence.rules.length > MAX_RULES || recurrence.exclusionRules.length > MAX_RULES) {
     problems.push({ code: 'rrule_too_expensive', detail: `more than ${MAX_RULES} rules` })
   }

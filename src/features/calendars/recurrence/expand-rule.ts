@@ -32,15 +32,18 @@ export interface ExpandedRule {
 interface Options {
   gaps?: GapPolicy | undefined
   budget?: StepBudget
+  /** Of a rule that takes dates out, one that is bad in part would take out too much: it gives nothing. */
+  isExclusion?: boolean
 }
 
 /**
  * The occurrences of one rule that start within the window, at most MAX_OCCURRENCES. The start of the series is among them only if the rule
- * gives it, but is always the first that COUNT counts. Work is bounded by the budget: what was found until then comes with a problem.
+ * gives it, but is always the first that COUNT counts. A bad part costs that part only, and comes with a problem. Work is bounded by the budget: what was found until then comes with a problem.
  */
 export function expandRule(text: string, start: Moment, window: Window, options: Options = {}): ExpandedRule {
-  const rule = parseRule(text, start)
-  if (typeof rule === 'string') return { starts: [], problem: { code: 'rrule_invalid', detail: rule } }
+  const { rule, faults } = parseRule(text, start)
+  const invalid = faults.length === 0 ? undefined : ({ code: 'rrule_invalid', detail: faults.join('; ') } as const)
+  if (rule === null || (options.isExclusion && invalid)) return { starts: [], ...(invalid && { problem: invalid }) }
   const budget = options.budget ?? createStepBudget()
   const first = wallOf(start)
   const to = Math.min(window.to.getTime(), lastOf(rule, start))
@@ -52,18 +55,19 @@ export function expandRule(text: string, start: Moment, window: Window, options:
   }
 
   const starts: number[] = []
+  const found = () => ({ starts, ...(invalid && { problem: invalid }) })
   let counted = 1
   for (const wall of walkRule(rule, walk, budget)) {
     const { at, isInGap } = instantAtWall(wall, start.timeZone)
     // A whole day whose midnight is skipped begins an hour later.
     if (isInGap && !start.isAllDay && options.gaps !== 'shift') continue
     if (isCounting && wall !== first) counted += 1
-    if ((isCounting && counted > (rule.count ?? 0)) || isAfter(rule, start, wall, at)) return { starts }
+    if ((isCounting && counted > (rule.count ?? 0)) || isAfter(rule, start, wall, at)) return found()
     if (at < window.from.getTime() || at >= window.to.getTime()) continue
     if (starts.length === MAX_OCCURRENCES) return tooExpensive(starts, `more than ${MAX_OCCURRENCES} occurrences`)
     starts.push(at)
   }
-  return isSpent(budget) ? tooExpensive(starts, 'too long a search') : { starts }
+  return isSpent(budget) ? tooExpensive(starts, 'too long a search') : found()
 }
 
 function tooExpensive(starts: number[], detail: string): ExpandedRule {

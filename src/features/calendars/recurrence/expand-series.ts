@@ -50,7 +50,12 @@ const MAX_REACH_MS = 400 * DAY_MS
  */
 export function expandSeries(series: Series, window: Window): SeriesExpansion {
   const { start, end } = series
-  const context: ZoneContext = { zones: new Map(), fallbackZone: start.timeZone, unknownZones: new Set() }
+  const context: ZoneContext = {
+    zones: new Map(),
+    fallbackZone: start.timeZone,
+    unknownZones: new Set(),
+    guessedZones: new Map(),
+  }
   const parsed = series.lines.flatMap((line) => line.split(/[\r\n]+/)).map(parseRecurrenceLine)
   const recurrence = readRecurrence(
     start,

@@ -4,8 +4,8 @@ import { parseRule, type Rule } from './parse-rule.ts'
 
 /** An upper bound of the last start a rule gives; infinite where it has none or finding it would mean expanding it. */
 export function lastStartOf(text: string, start: Moment): number {
-  const rule = parseRule(text, start)
-  if (typeof rule === 'string') return start.at
+  const { rule } = parseRule(text, start)
+  if (rule === null) return start.at
   const until = rule.until === undefined ? Number.POSITIVE_INFINITY : rule.until + DAY_MS
   return Math.min(until, lastByCount(rule, start))
 }

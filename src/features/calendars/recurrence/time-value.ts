@@ -1,4 +1,4 @@
-import { resolveTimeZone } from '../time-zones/resolve-time-zone.ts'
+import { type FoundZone, findTimeZone } from '../time-zones/resolve-time-zone.ts'
 import { type Moment, momentAtWall, momentOnWallDay } from './moment.ts'
 import { parseWritten } from './parse-written.ts'
 
@@ -12,11 +12,13 @@ export interface DateProperty {
 /** How the zones of one item are read. */
 export interface ZoneContext {
   /** What the source's own definitions were found to be, by TZID. */
-  zones: ReadonlyMap<string, string>
+  zones: ReadonlyMap<string, FoundZone>
   /** For floating times, whole days and unknown zones. */
   fallbackZone: string
   /** Collects the TZIDs nobody knows. */
   unknownZones: Set<string>
+  /** Collects what was guessed for others, by TZID. */
+  guessedZones: Map<string, string>
 }
 
 /** A moment with the zone in which it was written: null for whole days and floating times. */
@@ -53,8 +55,9 @@ export function readMomentValue(
 }
 
 function zoneOf(tzid: string, context: ZoneContext): string {
-  const zone = context.zones.get(tzid) ?? resolveTimeZone(tzid)
-  if (zone !== undefined) return zone
+  const found = context.zones.get(tzid) ?? findTimeZone(tzid)
+  if (found?.isGuess) context.guessedZones.set(tzid, found.zone)
+  if (found !== undefined) return found.zone
   context.unknownZones.add(tzid)
   return context.fallbackZone
 }

@@ -5,7 +5,7 @@ import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import type { Merge } from './merge-items.ts'
 import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
-import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
+import { chunksOf, compareWithStored, isEmpty, type StoredMerge, storeMerge } from './store-items.ts'
 import { nothing, type Work } from './writer.ts'
 
 const UIDS_AT_ONCE = 200
@@ -26,9 +26,9 @@ export async function applyAtOnce(
   if (page.isWhole) {
     // What could not be used is there all the same, and what was known of it stays.
     const listed = new Set([...ids, ...page.problems.flatMap(({ uid }) => uid ?? [])])
-    for await (const unlisted of findUnlisted(context, listed)) for (const id of unlisted) removed.push(id)
+    for await (const unlisted of findUnlisted(context, listed)) removed.push(...unlisted)
   }
-  const merge = await compareWithStored(context, { items: page.items, removed, delivered: ids })
+  const merge = await compareWithStored(context, { items: page.items, removed, isWhole: page.isWhole, delivered: ids })
   const last = createLast(context, page, round, finish)
   let waiting: Work | undefined
   for await (const work of worksOf(context, merge, round)) {
@@ -74,15 +74,12 @@ async function* worksOf(context: SyncContext, merge: Merge, round: Round): Async
   const { source } = context
   const writesOf = Map.groupBy(merge.writes, ({ uid }) => uid)
   const zone = round.timeZone === undefined ? source.timeZone : round.timeZone
+  const now = context.deps.clock.now()
   // What is deleted, adopted or of no known series goes with the first transaction, and is left out of every expansion.
-  let rest: Parameters<typeof storeMerge>[2] | undefined = {
-    writes: writesOf.get(null) ?? [],
-    deletes: merge.deletes,
-    adoptions: merge.adoptions,
-  }
+  let rest: StoredMerge | undefined = { ...merge, writes: writesOf.get(null) ?? [] }
   for (const uids of chunksOf([...merge.touched], UIDS_AT_ONCE)) {
     for await (const part of expandUids(context, await contentsAfter(context, merge, uids, writesOf), zone)) {
-      const own = { deletes: [], adoptions: [], ...rest, writes: [...(rest?.writes ?? [])] }
+      const own = { ...nothingMerged, ...rest, writes: [...(rest?.writes ?? [])] }
       own.writes.push(...part.uids.flatMap((uid) => writesOf.get(uid) ?? []))
       rest = undefined
       yield {
@@ -90,15 +87,17 @@ async function* worksOf(context: SyncContext, merge: Merge, round: Round): Async
         drafts: part.drafts,
         problemKeys: [...part.uids, ...own.writes.map(({ id }) => id)],
         problems: part.problems,
-        before: (trx) => storeMerge(trx, source.id, own),
+        before: (trx) => storeMerge(trx, source.id, own, now),
       }
     }
   }
   const left = rest
-  if (left && (left.writes.length > 0 || left.deletes.length > 0)) {
-    yield { ...nothing, before: (trx) => storeMerge(trx, source.id, left) }
+  if (left && !isEmpty(left)) {
+    yield { ...nothing, before: (trx) => storeMerge(trx, source.id, left, now) }
   }
 }
+
+const nothingMerged: StoredMerge = { writes: [], renewals: [], deletes: [], gone: [], adoptions: [] }
 
 /** The contents of some UIDs as they will be. */
 async function contentsAfter(

@@ -1,13 +1,13 @@
 import type { SourceProblem } from '../event.ts'
 import { listUidsOfComingEvents } from '../event-store.ts'
 import { listUidsWithin } from '../item-store.ts'
-import type { Page } from '../providers/provider.ts'
+import type { Page, Removal } from '../providers/provider.ts'
 import { problemsOf } from './apply-at-once.ts'
 import type { SyncContext } from './context.ts'
 import { expandUids } from './expand-uids.ts'
 import { readContents } from './roll-window.ts'
 import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
-import { chunksOf, compareWithStored, storeMerge } from './store-items.ts'
+import { chunksOf, compareWithStored, isEmpty, storeMerge } from './store-items.ts'
 import { nothing } from './writer.ts'
 
 const UIDS_AT_ONCE = 200
@@ -24,10 +24,16 @@ export async function applyInStages(
   noted: Omit<Round, 'cursor'>,
   finish: Finish,
 ): Promise<Round> {
-  const delivered: Delivered = { versions: new Map(), touched: new Set(), unreadable: new Set(), problems: [] }
+  const delivered: Delivered = {
+    isWhole: first.isWhole,
+    ids: new Set(),
+    touched: new Set(),
+    unreadable: new Set(),
+    problems: [],
+  }
   const round = await storePages(context, first, rest, noted, delivered)
   if (first.isWhole) {
-    const listed = { has: (id: string) => delivered.versions.has(id) || delivered.unreadable.has(id) }
+    const listed = { has: (id: string) => delivered.ids.has(id) || delivered.unreadable.has(id) }
     for await (const unlisted of findUnlisted(context, listed)) await storeDelivery(context, [], unlisted, delivered)
   }
   const zone = round.timeZone === undefined ? context.source.timeZone : round.timeZone
@@ -52,8 +58,9 @@ export async function applyInStages(
 
 /** What a round has delivered so far. */
 interface Delivered {
-  /** By id, how new. */
-  versions: Map<string, string>
+  /** Whether the round lists everything. */
+  isWhole: boolean
+  ids: Set<string>
   touched: Set<string>
   unreadable: Set<string>
   /** Of the calendar as such. */
@@ -78,17 +85,12 @@ async function storePages(
 }
 
 async function storePage(context: SyncContext, page: Page, delivered: Delivered): Promise<void> {
-  const { versions, unreadable } = delivered
-  // Of two deliveries in one round the newer counts, or the later where one does not say.
-  const newest = page.items.filter(({ id, version }) => {
-    const before = versions.get(id) ?? ''
-    return before === '' || version === '' || version >= before
-  })
-  for (const { id, version } of newest) versions.set(id, version)
+  const { ids, unreadable } = delivered
+  for (const { id } of page.items) ids.add(id)
   const { list, keys, ofCalendar } = problemsOf(page)
   delivered.problems.push(...ofCalendar)
   for (const key of keys) unreadable.add(key)
-  for (const items of chunksOf(newest)) await storeDelivery(context, items, [], delivered)
+  for (const items of chunksOf(page.items)) await storeDelivery(context, items, [], delivered)
   if (page.removed.length > 0) await storeDelivery(context, [], page.removed, delivered)
   if (keys.length > 0) await context.writer.write({ ...nothing, problemKeys: keys, problems: list })
 }
@@ -96,17 +98,17 @@ async function storePage(context: SyncContext, page: Page, delivered: Delivered)
 async function storeDelivery(
   context: SyncContext,
   items: Page['items'],
-  removed: readonly string[],
-  { versions, touched }: Delivered,
+  removed: readonly Removal[],
+  { isWhole, ids, touched }: Delivered,
 ): Promise<void> {
-  const merge = await compareWithStored(context, { items, removed, delivered: versions })
+  const merge = await compareWithStored(context, { items, removed, isWhole, delivered: ids })
   for (const uid of merge.touched) touched.add(uid)
-  if (merge.writes.length + merge.deletes.length + merge.adoptions.length === 0) return
+  if (isEmpty(merge)) return
   await context.writer.write({
     ...nothing,
     part: { forgetsCursor: false },
     problemKeys: merge.writes.flatMap(({ id, uid }) => (uid === null ? [id] : [id, uid])),
-    before: (trx) => storeMerge(trx, context.source.id, merge),
+    before: (trx) => storeMerge(trx, context.source.id, merge, context.deps.clock.now()),
   })
 }
 

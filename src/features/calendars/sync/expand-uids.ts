@@ -4,6 +4,7 @@ import type { SourceEvent, SourceProblem } from '../event.ts'
 import type { EventDraft } from '../event-store.ts'
 import type { Expansion } from '../providers/provider.ts'
 import { expandOptions, readInput, type SyncContext } from './context.ts'
+import { draftEvent } from './draft-event.ts'
 
 /** Events of one transaction at most, so that locks and memory stay bounded however large a calendar is. */
 const MAX_EVENTS = 500
@@ -40,7 +41,7 @@ export async function* expandUids(
     }
     const events = [...expansion.events, ...asked]
     part.uids.push(uid)
-    part.drafts.push(...events.map((event) => ({ source: event, reading: context.deps.readEvent(event) })))
+    part.drafts.push(...events.map((event) => draftEvent(context.deps, event)))
     part.problems.push(...expansion.problems.map((problem) => ({ ...problem, uid })))
     if (part.drafts.length >= MAX_EVENTS) {
       yield part

@@ -1,4 +1,5 @@
 import { readInput, type SyncContext } from './context.ts'
+import { draftEvent } from './draft-event.ts'
 import { nothing } from './writer.ts'
 
 const MAX_EVENTS = 500
@@ -9,7 +10,7 @@ export async function planWindow(context: SyncContext): Promise<void> {
   const pages = provider.listWindow?.({ ...readInput(context), window }) ?? []
   for await (const { events } of pages) {
     for (let i = 0; i < events.length; i += MAX_EVENTS) {
-      const drafts = events.slice(i, i + MAX_EVENTS).map((event) => ({ source: event, reading: deps.readEvent(event) }))
+      const drafts = events.slice(i, i + MAX_EVENTS).map((event) => draftEvent(deps, event))
       await writer.write({ ...nothing, keepsOthers: true, drafts })
     }
   }

@@ -1,7 +1,7 @@
 import { AppError } from '../../../base/errors.ts'
 import type { Transaction } from '../../../platform/db/index.ts'
 import { listStoredIds } from '../item-store.ts'
-import type { Page } from '../providers/provider.ts'
+import type { Page, Removal } from '../providers/provider.ts'
 import type { SyncContext } from './context.ts'
 
 /** What a round came to. */
@@ -45,6 +45,6 @@ export async function* findUnlisted(context: SyncContext, listed: { has(id: stri
     const stored = await listStoredIds(deps.db, source.id, afterId, 1_000)
     if (stored.length === 0) return
     afterId = stored.at(-1)?.id ?? afterId
-    yield stored.filter(({ id }) => !listed.has(id)).map(({ id }) => id)
+    yield stored.filter(({ id }) => !listed.has(id)).map(({ id }): Removal => ({ id, version: '' }))
   }
 }

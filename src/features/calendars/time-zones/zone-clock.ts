@@ -1,12 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { DAY_MS } from '../../../base/time.ts'
 import { civilDayOf, dayNumberOf } from '../recurrence/civil-day.ts'
-
-/** A stretch of time in which a zone's clock is not changed: from `from` on it shows UTC + offset. */
-interface Stretch {
-  from: number
-  offsetMs: number
-}
+import { isOwnZone, parseOwnZone, type Stretch } from './own-zone.ts'
 
 /** Before standard time there were no changes of the clock; from then on each year of a zone is looked up once. */
 const FIRST_YEAR = 1880
@@ -57,6 +52,7 @@ function stretchesOf(timeZone: string, givenYear: number): readonly Stretch[] {
 }
 
 function lookUp(timeZone: string, year: number): Stretch[] {
+  if (isOwnZone(timeZone)) return parseOwnZone(timeZone)
   const from = dayNumberOf(year, 1, 1) * DAY_MS - MARGIN_MS
   const to = dayNumberOf(year + 1, 1, 1) * DAY_MS + MARGIN_MS
   let at: Temporal.ZonedDateTime | null = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone)

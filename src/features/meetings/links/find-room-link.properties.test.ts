@@ -9,6 +9,13 @@ const PIECES = [
   'https://',
   'HTTP://',
   'https%3A%2F%2F',
+  'zoommtg://',
+  'msteams:/',
+  '...',
+  '…',
+  'Passcode: 123456',
+  'Meeting ID: 123 456 789',
+  'example.webex.com/meet/',
   'meet.google.com',
   'teams.microsoft.com',
   'teams.live.com',
@@ -179,7 +186,7 @@ it('reads no part of a text more than twice, so that the work is bounded by its 
   fc.assert(
     fc.property(fc.array(fragments, { maxLength: 20 }), (parts) => {
       const text = parts.join('')
-      const addresses = [...findAddresses(text, () => true)].map((address) => address.replace(/^https:\/\//, ''))
+      const addresses = [...findAddresses(text, () => true)].map(({ address }) => address.replace(/^https:\/\//, ''))
       expect(addresses.join('').length).toBeLessThanOrEqual(2 * text.length)
     }),
   )
@@ -201,6 +208,10 @@ const HOSTILE: readonly [string, string][] = [
   ['percent signs', 'https://www.google.com/url?q=%25'],
   ['stars for Proofpoint', 'https://urldefense.com/v3/__**_'],
   ['long words at the end of lines', `https://${'x'.repeat(7_000)}\n`],
+  ['meeting numbers', 'Meeting ID: 123 456 789 '],
+  ['passcodes', 'Passcode: 123456 '],
+  ['labels and white space', `Meeting ID${' '.repeat(5_000)}Password${' '.repeat(5_000)}`],
+  ['old links', 'old link https://zoom.us/j/123456789... '],
   ['safe links inside safe links', 'https://nam01.safelinks.protection.outlook.com/?url='],
 ]
 

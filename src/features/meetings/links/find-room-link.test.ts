@@ -55,6 +55,93 @@ describeLinks('Of several links', [
   ],
 ])
 
+const whole = `${zoom}?pwd=AbCdEfGhIjKl.1`
+const wholeRoom = `zoom 123456789 ${whole}`
+
+describeLinks('A whole link wins over one that was cut off', [
+  ['by dots', { location: `${zoom}?pwd=AbCdEf...`, description: whole }, wholeRoom],
+  ['by an ellipsis', `${zoom}?pwd=AbCdEf… ${whole}`, wholeRoom],
+  [
+    'in a location that is full',
+    { location: `${'x'.repeat(255 - 6 - zoom.length)} ${zoom}?pwd=`, description: whole },
+    wholeRoom,
+  ],
+  ['without a mark', { location: `${zoom}?pwd=AbCdEf`, description: whole }, wholeRoom],
+  [
+    'in its number on the same host',
+    { location: 'https://zoom.us/j/812345678', description: 'https://zoom.us/j/81234567890?pwd=abc' },
+    'zoom 81234567890 https://zoom.us/j/81234567890?pwd=abc',
+  ],
+  ['at the end of a line', `${zoom}?pwd=AbCdEfGhIj\nKl.1\nMeeting ID`, wholeRoom],
+  ['at the end of a quoted line', `> ${zoom}?pwd=AbCdEfGhIj\n> Kl.1\n> Meeting ID`, wholeRoom],
+  ['before its key', `${zoom}?\npwd=AbCdEfGhIjKl.1\nMeeting ID`, wholeRoom],
+  [
+    'but a name that begins like another is not one',
+    'https://jitsi.example.org/daily or https://jitsi.example.org/daily-retro',
+    'jitsi jitsi.example.org/daily https://jitsi.example.org/daily',
+  ],
+  [
+    'but a line that merely follows does not make a key longer',
+    `${zoom}?pwd=QUJDREVGRw09\nThanks`,
+    `zoom 123456789 ${zoom}?pwd=QUJDREVGRw09`,
+  ],
+  [
+    'but a word that ran into it does not make a key longer',
+    `${zoom}?pwd=QUJDRE ${zoom}?pwd=QUJDREOne`,
+    `zoom 123456789 ${zoom}?pwd=QUJDRE`,
+  ],
+])
+
+describeLinks('A link that is called old', [
+  ['counts less than one that is not', `Old link (do not use): ${other}\nNew link: ${meet}`, room],
+  ['counts where there is no other', `Old link (do not use): ${meet}`, room],
+  ['is one by the words on its own line only', `This is the old link:\n${meet} or ${other}`, room],
+  ['is not one by the word alone', `Old Street office, ${meet} or ${other}`, room],
+])
+
+describeLinks('The passcode that stands in words', [
+  [
+    'is added to a Zoom link without one',
+    `${zoom}\nMeeting ID: 123 456 789\nPasscode: aB3@x`,
+    `zoom 123456789 ${zoom}?pwd=aB3%40x`,
+  ],
+  [
+    'is added in other languages',
+    `${zoom}\nMeeting-ID: 123 456 789\nKenncode: 123456`,
+    `zoom 123456789 ${zoom}?pwd=123456`,
+  ],
+  ['is added out of HTML', `<p>${zoom}</p><p>Passcode: <b>123456</b></p>`, `zoom 123456789 ${zoom}?pwd=123456`],
+  [
+    'is added out of another text',
+    { location: zoom, description: 'Passcode: 123456.' },
+    `zoom 123456789 ${zoom}?pwd=123456`,
+  ],
+  [
+    'is added from where the provider names it',
+    { conferenceUrls: [zoom], conferencePasscode: '123456' },
+    `zoom 123456789 ${zoom}?pwd=123456`,
+  ],
+  [
+    'is added in place of a key that was cut off',
+    `${zoom}?pwd=AbCdE…\nPasscode: 123456`,
+    `zoom 123456789 ${zoom}?pwd=123456`,
+  ],
+  [
+    'is the one behind the meeting’s own number',
+    `${zoom}\nMeeting ID: 999 999 9999\nPasscode: 999999\nMeeting ID: 123 456 789\nPasscode: 123456`,
+    `zoom 123456789 ${zoom}?pwd=123456`,
+  ],
+  ['is not another meeting’s', `${zoom}\nMeeting ID: 999 999 9999\nPasscode: 999999`, `zoom 123456789 ${zoom}`],
+  ['is not the telephone’s', `${zoom}\nTelephone passcode: 999999`, `zoom 123456789 ${zoom}`],
+  ['is not a guess between several', `${zoom}\nPasscode: 111111\nPassword: 222222`, `zoom 123456789 ${zoom}`],
+  ['is not needed where the link has one', `${whole}\nPasscode: 123456`, wholeRoom],
+  [
+    'is not added to a Teams link, which takes no typed one',
+    'https://teams.microsoft.com/meet/999\nPasscode: aB3xY',
+    'teams teams.microsoft.com/meet/999 https://teams.microsoft.com/meet/999 passcode missing',
+  ],
+])
+
 describeLinks('A link that only looks like one', [
   ['has more behind the host', 'https://meet.google.com.evil.example/abc-defg-hij', 'unusable'],
   ['has more behind the host and no scheme', 'meet.google.com.evil.example/abc-defg-hij', 'unusable'],
@@ -107,4 +194,79 @@ it('is silent about refused links once a room is found', () => {
 it('reads no Jitsi and no sandbox link where none is configured', () => {
   const texts = 'https://calls.example.com:8443/weekly http://127.0.0.1:4400/rooms/weekly'
   expect(summaryOf(texts, { jitsiHosts: [] })).toBe('nothing')
+})
+
+it.each([
+  ['Webex', 'https://example.webex.com/example/j.php?MTID=m0123456789abcdef'],
+  ['Webex', 'https://example.webex.com/meet/ana.lima'],
+  ['Whereby', 'https://whereby.com/example'],
+  ['Lark', 'https://vc.larksuite.com/j/123456789'],
+  ['Lark', 'https://vc.feishu.cn/j/123456789'],
+  ['BigBlueButton', 'https://bbb.example.org/rooms/abc-def-ghi-jkl/join'],
+  ['BigBlueButton', 'https://video.example.org/b/ana-abc-def'],
+  ['GoTo Meeting', 'https://global.gotomeeting.com/join/123456789'],
+  ['GoTo Meeting', 'https://meet.goto.com/123456789'],
+  ['RingCentral', 'https://v.ringcentral.com/join/123456789'],
+  ['Amazon Chime', 'https://chime.aws/1234567890'],
+  ['Slack', 'https://app.slack.com/huddle/T01234567/C01234567'],
+  ['Skype for Business', 'https://meet.lync.com/example/ana/ABCD1234'],
+  ['Nextcloud Talk', 'https://cloud.example.org/index.php/call/a1b2c3d4'],
+  ['BlueJeans', 'bluejeans.com/123456789'],
+  ['FaceTime', 'https://facetime.apple.com/join#v=1&p=abc'],
+  ['Tencent Meeting', 'https://meeting.tencent.com/dm/AbCdEf'],
+])('names %s, which cannot be joined, in place of “no link”', (name, link) => {
+  const { host } = new URL(link.startsWith('http') ? link : `https://${link}`)
+  expect(findRoomLink(textsOf(`Join ${link} please`), OPTIONS)).toEqual({
+    link: null,
+    warning: {
+      code: 'unusable_link',
+      message: `The link in this event (${host}) leads to ${name}. There is no way to join ${name}.`,
+    },
+  })
+})
+
+it.each([
+  'https://www.webex.com/',
+  'https://help.webex.com/article/abc',
+  'https://evilwebex.com/meet/ana',
+  'https://webex.com.evil.example/meet/ana',
+  'https://whereby.com/information/pricing',
+  'https://discord.com/',
+  'https://example.slack.com/archives/C01234567',
+  'https://example.org/call/me-maybe',
+  'https://example.org/b/overview',
+  'We use webex.com or chime.aws/ for that.',
+])('takes no meeting for what is none: %s', (text) => {
+  expect(findRoomLink(textsOf(text), OPTIONS)).toEqual({ link: null, warning: null })
+})
+
+it('names the Jitsi servers of others, and how to allow them', () => {
+  for (const host of ['kmeet.infomaniak.com', 'meet.ffmuc.net']) {
+    const { link, warning } = findRoomLink(textsOf(`https://${host}/abcdefghijklmnop`), OPTIONS)
+    expect(link).toBeNull()
+    expect(warning?.message).toContain(host)
+    expect(warning?.message).toContain('JITSI_HOSTS')
+    expect(findRoomLink(textsOf(`Join ${host}/abcdefghijklmnop`), OPTIONS).warning).toEqual(warning)
+  }
+})
+
+it('prefers a meeting that can be joined to one that cannot', () => {
+  expect(summaryOf(`https://example.webex.com/meet/ana ${meet}`)).toBe(room)
+})
+
+it.each([
+  'Microsoft Teams\nJoin with an ID\nMeeting ID: 344 674 159 108 1\nPasscode: ps3JH7YK',
+  '<p>Besprechungs-ID: <b>344 674 159 108</b></p>',
+  'tel:+16465588656,,81234567890#,,,,*123456#',
+])('says that an event gives only a number: %s', (text) => {
+  const { link, warning } = findRoomLink(textsOf(text), OPTIONS)
+  expect(link).toBeNull()
+  expect(warning?.code).toBe('number_only')
+  expect(warning?.message).not.toMatch(/\d/)
+})
+
+it('says that the passcode beside a link has to be typed where its platform takes none in links', () => {
+  const { warning } = findRoomLink(textsOf('https://teams.microsoft.com/meet/999 Passcode: aB3xY'), OPTIONS)
+  expect(warning?.message).toContain('has to be typed')
+  expect(warning?.message).not.toContain('aB3xY')
 })

@@ -1,3 +1,4 @@
+import { openAppLink } from './app-link.ts'
 import { trimAddress } from './find-addresses.ts'
 import type { OwnHosts } from './platforms/link-platform.ts'
 import { isMeetingHost, type PlatformReading, readMeetingUrl } from './platforms/registry.ts'
@@ -16,7 +17,7 @@ export interface Followed extends PlatformReading {
 export function followLink(address: string, own: OwnHosts): Followed | null {
   let next = address
   for (let step = 0; step < MAX_STEPS; step++) {
-    const url = parseWebUrl(next)
+    const url = parseWebUrl(openAppLink(next))
     if (!url) return null
     const found = readMeetingUrl(openQuery(url), own)
     if (found && found.reading.kind !== 'leads_to') return { ...found, host: url.host }

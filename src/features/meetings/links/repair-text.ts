@@ -59,7 +59,8 @@ export function joinBrokenLinks(text: string): string | null {
   // Whether the word that the text so far ends with is a link that may go on.
   let isOpen = false
   for (const rawLine of lines) {
-    const line = rawLine.trimEnd()
+    // Replies quote line by line.
+    const line = rawLine.replace(/^\s{0,4}(?:>\s?){1,10}/, '').trimEnd()
     const start = line.trimStart()
     if (isOpen && start !== '') {
       joined = true
@@ -69,7 +70,10 @@ export function joinBrokenLinks(text: string): string | null {
     }
     const lastWord = line.slice(Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1)
     const isOneWord = lastWord.length === start.length
-    isOpen = /https?:\/\//i.test(lastWord) ? line.length >= 40 : isOpen && isOneWord && start !== ''
+    // A long line was broken where it was full, a short one only where it cannot have ended.
+    isOpen = /https?:\/\//i.test(lastWord)
+      ? line.length >= 40 || /[?&=]$/.test(line)
+      : isOpen && isOneWord && start !== ''
   }
   return joined ? parts.join('') : null
 }

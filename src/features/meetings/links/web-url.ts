@@ -52,10 +52,12 @@ export function decodeFully(text: string): string {
   return current
 }
 
+const WITH_SCHEME = /^(?:https?:\/\/|(?:zoommtg|zoomus|ms-?teams):)/i
+
 /** An address that stands encoded inside another one, decoded as far as its own scheme, and no further: the rest is its own encoding. */
 export function decodeTarget(text: string): string {
   let current = text.trim()
-  for (let i = 0; i < MAX_DECODINGS && !/^https?:\/\//i.test(current) && current.includes('%'); i++) {
+  for (let i = 0; i < MAX_DECODINGS && !WITH_SCHEME.test(current) && current.includes('%'); i++) {
     const next = decodeText(current)
     if (next === current) break
     current = next
@@ -80,11 +82,15 @@ export function queryParam(query: string, name: string): string | null {
   return null
 }
 
-/** A passcode or token without the punctuation or words of the text that ran into it; null if nothing is left. */
+/** A passcode or token without the punctuation or words of the text that ran into it; null if nothing is left, or if its end was cut off. */
 export function cleanKey(value: string | null): string | null {
-  const match = /^[\w.~+=/-]{1,2048}/.exec(value ?? '')
-  return match?.[0].replace(/\.+$/, '') || null
+  const key = /^[\w.~+=/@*!$^#&-]{1,2048}/.exec(value ?? '')?.[0] ?? ''
+  if (value?.[key.length] === '…') return null
+  return key.replace(STUCK_WORDS, '').replace(/[.&]+$/, '') || null
 }
+
+/** The words that follow a link in invitations, and run into it where a line break was lost. */
+const STUCK_WORDS = /(?<=.{6})(?:Meeting|Passcode|Password|Kenncode|Kennwort|Besprechung)(?:ID)?$/
 
 /** Encoded so that nothing at the end can be taken for the punctuation of a sentence. */
 export function encodeSegment(text: string): string {

@@ -76,6 +76,70 @@ describeLinks('A wrapped link', [
     zoomRoom,
   ],
   ['is unwrapped from Cisco', `https://secure-web.cisco.com/1AbC-dEf/${encodeURIComponent(zoom)}`, zoomRoom],
+  ...(
+    [
+      [
+        'Trend Micro',
+        `https://ddec1-0-en-ctp.trendmicro.com/wis/clicktime/v1/query?url=${encodeURIComponent(zoom)}&umid=A&auth=b`,
+      ],
+      [
+        'Trend Micro’s cloud',
+        `https://cas5-0-urlprotect.trendmicro.com/wis/clicktime/v1/query?url=${encodeURIComponent(zoom)}&umid=A`,
+      ],
+      ['Symantec', `https://clicktime.symantec.com/3AbCdEfGh?u=${encodeURIComponent(zoom)}`],
+      ['Check Point', `https://protect.checkpoint.com/v2/r02/___${zoom}___.YXAzOmV4YW1wbGU6YTpvOmFiYw`],
+      [
+        'Check Point with its slashes folded',
+        `https://url.avanan.click/v2/r05/___${zoom.replace('//', '/')}___.YXAzOmV4`,
+      ],
+      [
+        'Sophos',
+        `https://eu-central-1.protection.sophos.com/?d=zoom.us&u=${Buffer.from(zoom).toString('base64')}&i=x&h=y`,
+      ],
+      ['Vade', `https://antiphishing.vadesecure.com/v4?f=a&i=b&k=c&r=d&s=e&u=${encodeURIComponent(zoom)}`],
+      ['Hornetsecurity', `https://atpscan.global.hornetsecurity.com/?d=a&f=b&i=&k=c&u=${encodeURIComponent(zoom)}`],
+      ['Trustwave', `https://scanmail.trustwave.com/?c=20988&d=a&u=${encodeURIComponent(zoom)}`],
+      ['Libraesva', `https://urlsand.esvalabs.com/?u=${encodeURIComponent(zoom)}&e=a&h=b&f=y&p=y`],
+      ['EdgePilot', `https://link.edgepilot.com/s/12227a84/DmLjQJRwu0?u=${zoom}`],
+      ['TitanHQ', `https://linklock.titanhq.com/analyse?url=${encodeURIComponent(zoom)}&data=eJx`],
+      ['Menlo', `https://safe.menlosecurity.com/${zoom}`],
+      ['GMX', `https://deref-gmx.net/mail/client/AbC/dereferrer/?redirectUrl=${encodeURIComponent(zoom)}`],
+      ['Outlook on the web', `https://outlook.office.com/mail/safelink.html?corid=a&url=${encodeURIComponent(zoom)}`],
+      [
+        'an older Outlook on the web',
+        `https://outlook.office365.com/owa/redir.aspx?C=a&URL=${encodeURIComponent(zoom)}`,
+      ],
+      ['Azure’s mails', `https://nam.safelink.emails.azure.net/redirect/?destination=${encodeURIComponent(zoom)}`],
+      ['Amazon’s mails', `https://abc12def.r.us-east-1.awstrack.me/L0/${encodeURIComponent(zoom)}/1/0100/x=1`],
+      ['Facebook', `https://l.facebook.com/l.php?u=${encodeURIComponent(zoom)}&h=a`],
+      ['LinkedIn', `https://www.linkedin.com/safety/go?url=${encodeURIComponent(zoom)}&trk=a`],
+      ['FireEye', `https://protect-eu.fireeye.com/v1/url?k=a&q=1&u=${encodeURIComponent(zoom)}`],
+    ] as const
+  ).map(([filter, address]) => [`is unwrapped from ${filter}`, address, zoomRoom] as const),
+  [
+    'is unwrapped from Safe Links around an application’s link',
+    safe('zoommtg://zoom.us/join?confno=81234567890&pwd=AbC'),
+    'zoom 81234567890 https://zoom.us/j/81234567890?pwd=AbC',
+  ],
+  [
+    'is not looked for behind a booking page, which leads on to it',
+    'https://calendly.com/events/aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee/google_meet',
+    'unusable',
+  ],
+  ...[
+    'clicktime.symantec.com.evil.example',
+    'evil-clicktime.symantec.com.example',
+    'evilprotection.sophos.com',
+    'ctp.trendmicro.com.evil.example',
+    'notsafe.menlosecurity.com',
+  ].map(
+    (host) =>
+      [
+        `is not looked for at ${host}`,
+        `https://${host}/wis/clicktime/v1/query?u=${meet}&url=${meet}`,
+        'nothing',
+      ] as const,
+  ),
   [
     'is unwrapped around a Teams launcher',
     safe(

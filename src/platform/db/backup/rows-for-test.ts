@@ -54,7 +54,11 @@ async function fillCalendars(db: Database): Promise<void> {
   const item = { calendarId: id(1), content: text, contentHash: text, isRecurring: true, firstStartsAt: at }
   await db
     .insertInto('calendarItem')
-    .values(HOSTILE_TEXT.map((uid) => ({ ...item, itemId: uid, uid })))
+    .values(HOSTILE_TEXT.map((uid) => ({ ...item, itemId: uid, uid, version: uid })))
+    .execute()
+  await db
+    .insertInto('goneItem')
+    .values({ calendarId: id(1), itemId: text, version: text, goneAt: at })
     .execute()
   await db
     .insertInto('accessToken')

@@ -14,6 +14,10 @@ import { up as whoseWords } from './0013-whose-words.ts'
 import { up as people } from './0014-people.ts'
 import { up as peopleInRooms } from './0015-people-in-rooms.ts'
 import { up as readers } from './0016-readers.ts'
+import { up as holds } from './0017-holds.ts'
+import { up as weakSecrets } from './0021-weak-secrets.ts'
+import { up as versionsOfItems } from './0022-versions-of-items.ts'
+import { up as silentChannels } from './0023-silent-channels.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -32,6 +36,10 @@ export const migrations: Record<string, Migration> = {
   '0014-people': { up: people },
   '0015-people-in-rooms': { up: peopleInRooms },
   '0016-readers': { up: readers },
+  '0017-holds': { up: holds },
+  '0021-weak-secrets': { up: weakSecrets },
+  '0022-versions-of-items': { up: versionsOfItems },
+  '0023-silent-channels': { up: silentChannels },
 }
 
 /** The version of the schema this program works with. */

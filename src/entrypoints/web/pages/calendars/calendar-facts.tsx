@@ -59,7 +59,7 @@ function noticeFacts(
             'Notices lost',
             <>
               {lostCount.toLocaleString('en-GB')}, the last one {moment(lastLostAt)}
-              <small>Each was found by looking, within the hour, and the channel replaced.</small>
+              <small>Each was found by looking, within the hour.</small>
             </>,
           ] as const,
         ]),

@@ -26,6 +26,12 @@ export async function showDay(c: WebContext, deps: WebDeps): Promise<Response> {
     { title: longDay(day), current: 'day', attention: view.attention.count, zone },
     <>
       <DayHead day={day} today={today} tz={tz} />
+      {view.attention.weakSecret === undefined ? null : (
+        <Banner tone="bad">
+          A secret can be guessed, and with it old transcripts can be read.{' '}
+          <a href="/dashboard/problems/">What to do</a>
+        </Banner>
+      )}
       <Verdict view={view} />
       <AttendanceNote view={view} />
       {view.meetings.length === 0 ? <NoMeetings view={view} tz={tz} /> : <Meetings view={view} tz={tz} />}

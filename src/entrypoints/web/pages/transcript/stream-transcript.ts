@@ -19,18 +19,25 @@ export function streamTranscript(c: WebContext, deps: WebDeps): Response {
     requireReader: async () => findReader(c, deps, await findVisitor(c, deps)),
   })
   const encoder = new TextEncoder()
+  let isLeft = false
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await frames.next()
+        // Who left takes nothing more, and nothing is wrong with that.
+        if (isLeft) return
         if (!done) return controller.enqueue(encoder.encode(value))
       } catch (thrown) {
+        if (isLeft) return
         deps.log.warn('A live transcript was interrupted', { meetingId, error: translateDatabaseError(thrown) })
       }
       watch[Symbol.dispose]()
       controller.close()
     },
-    cancel: () => watch[Symbol.dispose](),
+    cancel() {
+      isLeft = true
+      watch[Symbol.dispose]()
+    },
   })
   return c.body(body, 200, headers)
 }

@@ -54,7 +54,7 @@ export interface AttendDeps {
 export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes: RemoteWishes): Promise<void> {
   const teller = createTeller(deps, sitting.resumesFrom ?? 'staged', await deps.readReported())
   for (;;) {
-    const found = await findOrLaunch(deps, teller, wishes)
+    const found = await findOrLaunch(deps, teller, wishes, sitting.limits)
     if (found === undefined || deps.isLetGo()) return
     const end = await follow(deps, teller, wishes, found)
     // A time too near to be changed to: it was taken back, and is made anew.
@@ -63,14 +63,19 @@ export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes:
 }
 
 /** The server's bot; undefined where there is none and the story is told, or somebody else has it. */
-async function findOrLaunch(deps: AttendDeps, teller: Teller, wishes: RemoteWishes): Promise<RemoteBot | undefined> {
+async function findOrLaunch(
+  deps: AttendDeps,
+  teller: Teller,
+  wishes: RemoteWishes,
+  { lateJoinMs }: Sitting['limits'],
+): Promise<RemoteBot | undefined> {
   const tie = await deps.keepTie()
   if (!tie) return undefined
   const known = tie.remoteId === null ? undefined : await readPatiently(deps, wishes, tie.remoteId)
   if (known === 'unreachable') return giveUp(teller, 'attendee_unreachable')
   if (known) return known
   if (tie.remoteId !== null) return giveUp(teller, 'attendee_forgot')
-  const launch = await launchBot({ ...deps, wishes, order: () => deps.order(wishes.url) }, tie)
+  const launch = await launchBot({ ...deps, wishes, lateJoinMs, order: () => deps.order(wishes.url) }, tie)
   if (deps.isLetGo()) return undefined
   if ('givenUp' in launch) {
     teller.leave(wishes.leave ?? 'user_requested')

@@ -65,10 +65,12 @@ export function readBot(json: unknown): RemoteBot | undefined {
 
 const pageSchema = z.object({ next: z.string().nullish(), results: z.array(z.unknown()) })
 
-/** One page of a list. */
+/** One page of a list; `next`: the query with which it goes on, whatever address the server gives itself. */
 export function readPage(json: unknown): { next: string | null; results: unknown[] } | undefined {
   const page = pageSchema.safeParse(json).data
-  return page && { next: page.next ?? null, results: page.results }
+  if (page === undefined) return undefined
+  const link = page.next ? URL.parse(page.next, 'http://server.invalid') : undefined
+  return link === null ? undefined : { next: link?.search ?? null, results: page.results }
 }
 
 const utteranceSchema = z.object({

@@ -83,15 +83,15 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
 
   async function readList(path: string): Promise<unknown[] | undefined> {
     const items: unknown[] = []
-    let next: string | null = `${base}${path}`
-    for (let i = 0; next !== null && i < MAX_PAGES; i++) {
-      // The key goes to the server it belongs to only, wherever a link leads.
-      if (!next.startsWith(base)) next = `${base}${path}${new URL(next).search}`
-      const answer = await ask('GET', next)
+    const page = new URL(`${base}${path}`)
+    for (let i = 0; i < MAX_PAGES; i++) {
+      const answer = await ask('GET', page.href)
       if (answer.status === 404) return undefined
-      const page: ReturnType<typeof readPage> = understand(answer, readPage)
-      items.push(...page.results)
-      next = page.next
+      const { results, next } = understand(answer, readPage)
+      items.push(...results)
+      if (next === null) break
+      // Only where to go on is taken from a link, wherever it leads: the key goes to the server it belongs to.
+      page.search = next
     }
     return items
   }

@@ -1,6 +1,5 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
-import { LATEST_JOIN_BEFORE_END_MS } from '../../bot.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -14,6 +13,8 @@ export interface LaunchDeps {
   api: AttendeeApi
   pauses: Pauses
   now(): Date
+  /** As `SittingLimits.lateJoinMs`. */
+  lateJoinMs: number
   /** Resolves after this time, or earlier where something is to be looked at. */
   pause(ms: number): Promise<void>
   /** The order as it is now wanted, without its time. */
@@ -63,7 +64,7 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
 }
 
 /** A bot that may exist is looked for until it would have gone by itself. */
-function isTooLate({ now, wishes }: LaunchDeps, mayExist = false): boolean {
-  const latestMs = wishes.endsAt.getTime() + (mayExist ? STRAY_MS : -LATEST_JOIN_BEFORE_END_MS)
+function isTooLate({ now, wishes, lateJoinMs }: LaunchDeps, mayExist = false): boolean {
+  const latestMs = wishes.endsAt.getTime() + (mayExist ? STRAY_MS : -lateJoinMs)
   return now().getTime() > latestMs
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { findBrowser } from '../../../../platform/browser/index.ts'
+import { outcomeOf } from '../../bot-outcome.ts'
 import { isBrowserPlatform } from '../../platforms/platform.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { type BotHost, type BotHostOptions, startBotHost } from './bot-host.ts'
@@ -16,8 +17,14 @@ export interface BotHostPoolOptions extends Omit<BotHostOptions, 'onNote'> {
   idleMs?: number
 }
 
+const STOOD_STILL = 'A browser did not answer any more and was ended; its bots are sent again'
+
 interface Place {
   host: Promise<BotHost>
+  /** Once it runs. */
+  running: BotHost | undefined
+  /** A bot failed here through no fault of its room. */
+  isDoubted: boolean
   bots: number
   sittings: number
   idle: NodeJS.Timeout | undefined
@@ -50,19 +57,30 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
 
   function open(): Place {
     const host = start()
-    const place: Place = { host, bots: 0, sittings: 0, idle: undefined }
+    const place: Place = { host, running: undefined, isDoubted: false, bots: 0, sittings: 0, idle: undefined }
     places.add(place)
     const forget = () => {
       clearTimeout(place.idle)
       places.delete(place)
     }
-    host.then(({ gone }) => gone.then(forget), forget)
+    host.then((running) => {
+      place.running = running
+      return running.gone.then((reason) => {
+        forget()
+        if (reason === 'unresponsive') onNote(STOOD_STILL)
+      })
+    }, forget)
     return place
   }
 
-  /** The fullest host with room, so that others become empty and can go. */
+  /** Takes no more: it is worn out, or what is wrong with it nobody knows. */
+  const isSpent = ({ sittings, isDoubted }: Place) => isDoubted || sittings >= sittingsPerHost
+
+  /** The fullest host with room, so that others become empty and can go; one that does not answer now is no choice. */
   function choose(): Place {
-    const free = [...places].filter(({ bots, sittings }) => bots < options.botsPerHost && sittings < sittingsPerHost)
+    const free = [...places].filter(
+      (place) => place.bots < options.botsPerHost && !isSpent(place) && place.running?.isAnswering() !== false,
+    )
     return free.sort((a, b) => b.bots - a.bots)[0] ?? open()
   }
 
@@ -73,7 +91,7 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
       places.delete(place)
       void place.host.then((host) => host.close())
     }
-    if (place.sittings >= sittingsPerHost) close()
+    if (isSpent(place)) close()
     else place.idle = setTimeout(close, idleMs).unref()
   }
 
@@ -88,7 +106,10 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
     place.sittings++
     try {
       const host = await place.host
-      const seat = host.sit({ ...sitting, platform }, onEvent)
+      const seat = host.sit({ ...sitting, platform }, (event) => {
+        place.isDoubted ||= isFailing(event)
+        onEvent(event)
+      })
       void seat.done.then(() => vacate(place))
       return seat
     } catch (error) {
@@ -115,4 +136,11 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
       )
     },
   }
+}
+
+/** An end that is our own fault, or nobody's: the next attempt had better be elsewhere. */
+function isFailing(event: SittingEvent): boolean {
+  if (event.type !== 'moved' || (event.event !== 'fatal_error' && event.event !== 'could_not_join_meeting'))
+    return false
+  return outcomeOf(event.event, event.subType ?? null) === 'infrastructure'
 }

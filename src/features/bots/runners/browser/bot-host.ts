@@ -1,10 +1,14 @@
 import { fork } from 'node:child_process'
+import { type Clock, monotonicMs, systemClock } from '../../../../base/clock.ts'
 import { AppError } from '../../../../base/errors.ts'
+import { endProcessGroup } from '../../../../platform/browser/index.ts'
 import type { LostReason, Seat, SittingEvent } from '../runner.ts'
-import { fromHostSchema, type HostSitting, type ToHost } from './host/messages.ts'
+import { type FromHost, fromHostSchema, type HostSitting, type ToHost } from './host/messages.ts'
 
-/** Ticks without a word after which a host is given up; it says that it is alive every two seconds. */
+/** Ticks without a sign of life after which a host is given up; it gives one every two seconds, as long as its browser answers. */
 const SILENT_TICKS = 5
+/** After so many it may only be slow, but is sent nobody else. */
+const DOUBTFUL_TICKS = 3
 /** The same before its first word: where many start at once, each takes its time. */
 const STARTING_TICKS = 30
 const TICK_MS = 2_000
@@ -13,7 +17,14 @@ const CLOSE_MS = 10_000
 export interface BotHostOptions {
   /** The script of the process. */
   script: string
-  browser: { configuredPath?: string | undefined; dataDir?: string | undefined }
+  browser: {
+    configuredPath?: string | undefined
+    dataDir?: string | undefined
+    /** Named on the command lines of the process and its browser, by which others tell whether anything of a worker is left. */
+    owner?: string
+  }
+  /** The time as the bots are to have it, whatever this machine's clock says. */
+  clock?: Clock
   /** What an administrator may want to know about the browser. */
   onNote: (message: string) => void
 }
@@ -23,6 +34,8 @@ export interface BotHost {
   readonly pid: number
   readonly version: string
   readonly isSandboxed: boolean
+  /** It has given a sign of life within the last seconds. */
+  isAnswering(): boolean
   sit(sitting: HostSitting, onEvent: (event: SittingEvent) => void): Seat
   /** Lets its bots leave and ends it; resolves when the process is gone. */
   close(): Promise<void>
@@ -37,20 +50,22 @@ interface Occupied {
 
 /** Starts a bot host; resolves when its browser runs. Throws `browser_missing` and whatever else keeps the browser from starting. */
 export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
-  const child = fork(options.script, [], {
+  const { clock = systemClock } = options
+  const child = fork(options.script, options.browser.owner === undefined ? [] : [options.browser.owner], {
     serialization: 'advanced',
     // The browser has nothing to do with our secrets, nor with how we were started.
     env: {},
     execArgv: options.script.endsWith('.ts') ? ['--disable-warning=ExperimentalWarning'] : [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const opened = Promise.withResolvers<{ version: string; isSandboxed: boolean }>()
+  const opened = Promise.withResolvers<Extract<FromHost, { type: 'ready' }>>()
   const gone = Promise.withResolvers<LostReason>()
   const occupied = new Map<number, Occupied>()
   let reason: LostReason = 'process_ended'
   let seatCount = 0
   let silentTicks = 0
   let hasSpoken = false
+  let browserGroup: number | undefined
 
   const send = (message: ToHost) => {
     // A host that is gone is told of by its end, and by nothing else.
@@ -68,15 +83,18 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
     child.kill('SIGKILL')
   }, TICK_MS)
   child.on('message', (raw) => {
-    silentTicks = 0
     hasSpoken = true
     const message = fromHostSchema.safeParse(raw).data
+    // Sound comes out of a living browser; whatever else its bots tell may be that it does not answer them.
+    if (message?.type !== 'event' || message.event.type === 'audio') silentTicks = 0
     // A host that talks nonsense is broken, and must not take the other hosts' worker with it.
     if (!message) child.kill('SIGKILL')
-    else if (message.type === 'ready') opened.resolve(message)
-    else if (message.type === 'refused') opened.reject(new AppError(message.code, message.message))
+    else if (message.type === 'ready') {
+      browserGroup = message.processGroup
+      opened.resolve(message)
+    } else if (message.type === 'refused') opened.reject(new AppError(message.code, message.message))
     else if (message.type === 'note') options.onNote(message.message)
-    else if (message.type === 'crashed') reason = 'browser_crashed'
+    else if (message.type === 'failed') reason = message.reason
     else if (message.type === 'event') {
       const event = message.event as SittingEvent
       if (event.type === 'over') release(message.seat, event)
@@ -85,8 +103,10 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
   })
   const onEnd = () => {
     clearInterval(watch)
+    // A browser ends when its host is gone, unless it stands still; then it would be in its rooms for ever.
+    if (browserGroup !== undefined) endProcessGroup(browserGroup)
     opened.reject(new AppError('bot_host_broken', 'The process for bots ended while it started.', { retry: 'later' }))
-    for (const seat of [...occupied.keys()]) release(seat, { type: 'lost', at: new Date(), reason })
+    for (const seat of [...occupied.keys()]) release(seat, { type: 'lost', at: clock.now(), reason })
     gone.resolve(reason)
   }
   child.once('error', onEnd)
@@ -94,20 +114,22 @@ export async function startBotHost(options: BotHostOptions): Promise<BotHost> {
   child.once('close', onEnd)
 
   send({ type: 'open', ...options.browser })
-  const facts = await opened.promise.catch((error: unknown) => {
+  const { version, isSandboxed } = await opened.promise.catch((error: unknown) => {
     child.kill('SIGKILL')
     throw error
   })
   return {
     pid: child.pid ?? 0,
-    ...facts,
+    version,
+    isSandboxed,
+    isAnswering: () => silentTicks < DOUBTFUL_TICKS,
     gone: gone.promise,
     sit(sitting, onEvent) {
       const seat = seatCount++
       const done = Promise.withResolvers<void>()
       occupied.set(seat, { onEvent, finish: done.resolve })
-      if (child.connected) send({ type: 'sit', seat, sitting })
-      else release(seat, { type: 'lost', at: new Date(), reason })
+      if (child.connected) send({ type: 'sit', seat, sitting, aheadMs: clock.now().getTime() - monotonicMs() })
+      else release(seat, { type: 'lost', at: clock.now(), reason })
       return {
         done: done.promise,
         leave: (why) => send({ type: 'leave', seat, reason: why }),

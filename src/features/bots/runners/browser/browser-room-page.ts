@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import type { Clock } from '../../../../base/clock.ts'
 import { AppError } from '../../../../base/errors.ts'
+import { within } from '../../../../base/within.ts'
 import type { PlatformAdapter } from '../../platforms/platform.ts'
 import type { AudioEvent, Sitting } from '../runner.ts'
 import { attachCapture } from './capture/attach-capture.ts'
@@ -9,20 +9,41 @@ import { createMediaWatchdog } from './capture/media-watchdog.ts'
 import type { RoomPage } from './life/sit-in-meeting.ts'
 import { translatePageError } from './translate-page-error.ts'
 
+/** Where many start at once on a busy machine, each takes its time. */
+const OPEN_TIMEOUT_MS = 30_000
+const CLOSE_TIMEOUT_MS = 10_000
 const LOOK_TIMEOUT_MS = 5_000
 const LEAVE_TIMEOUT_MS = 5_000
 const STEP_TIMEOUT_MS = 45_000
 
-export interface BrowserRoomPage extends RoomPage, AsyncDisposable {}
+export interface BrowserRoomPage extends RoomPage {
+  /** Rejects where it is not closed in time: then its bot may still be in the room. */
+  close(withinMs?: number): Promise<void>
+}
 
-/** A bot's page in a context of its own, so that bots in one browser know nothing of each other. */
-export async function openRoomPage(deps: {
+interface RoomPageDeps {
   browser: Browser
   adapter: PlatformAdapter
   clock: Clock
   sitting: Pick<Sitting, 'botName'>
   onAudio: (event: AudioEvent) => void
-}): Promise<BrowserRoomPage> {
+}
+
+/** A bot's page in a context of its own, so that bots in one browser know nothing of each other. Throws an `AppError` where the browser gives none. */
+export async function openRoomPage(deps: RoomPageDeps): Promise<BrowserRoomPage> {
+  const opening = open(deps)
+  const late = () =>
+    new AppError('page_unresponsive', `The browser opened no page within ${OPEN_TIMEOUT_MS / 1_000} s.`)
+  try {
+    return await within(OPEN_TIMEOUT_MS, opening, late)
+  } catch (error) {
+    // Should it come after all, it is nobody's.
+    opening.then((page) => page.close()).catch(() => {})
+    throw translatePageError(error)
+  }
+}
+
+async function open(deps: RoomPageDeps): Promise<BrowserRoomPage> {
   const { browser, adapter, clock, sitting } = deps
   const nowMs = () => clock.now().getTime()
   const context = await browser.newContext({ locale: 'en-US', acceptDownloads: false, serviceWorkers: 'block' })
@@ -46,19 +67,12 @@ export async function openRoomPage(deps: {
   })
 
   const withDeadline = async <T>(ms: number, step: Promise<T>): Promise<T> => {
-    const over = new AbortController()
-    const late = wait(ms, undefined, { signal: over.signal }).then(() => {
-      throw new AppError('page_unresponsive', `The page of the meeting did not answer within ${ms / 1_000} s.`)
-    })
-    // Whichever loses the race still ends, and nobody asks how.
-    step.catch(() => {})
-    late.catch(() => {})
+    const late = () =>
+      new AppError('page_unresponsive', `The page of the meeting did not answer within ${ms / 1_000} s.`)
     try {
-      return await Promise.race([step, late, crashed.promise])
+      return await within(ms, Promise.race([step, crashed.promise]), late)
     } catch (error) {
       throw translatePageError(error)
-    } finally {
-      over.abort()
     }
   }
   return {
@@ -78,6 +92,10 @@ export async function openRoomPage(deps: {
       heard = new Set()
       return { hearing: watchdog.hearing(company, nowMs()), soundAtMs: watchdog.soundAtMs(), heard: spoke }
     },
-    [Symbol.asyncDispose]: () => context.close().catch(() => {}),
+    close(withinMs = CLOSE_TIMEOUT_MS) {
+      // One that is gone with its browser is closed.
+      const closed = context.close().catch(() => {})
+      return within(withinMs, closed, () => new Error('The page of the meeting was not closed.'))
+    },
   }
 }

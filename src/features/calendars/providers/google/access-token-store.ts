@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../../../../platform/db/index.ts'
+import type { Database, Transaction } from '../../../../platform/db/index.ts'
 
 export interface StoredToken {
   /** Fernet ciphertext. */
@@ -40,8 +40,8 @@ export async function claimRefresh(db: Database, key: string, until: Date, now: 
 }
 
 /** Stores a new token and lets the next one fetch. */
-export async function storeToken(db: Database, key: string, token: StoredToken, now: Date): Promise<void> {
-  await db
+export async function storeToken(trx: Transaction, key: string, token: StoredToken, now: Date): Promise<void> {
+  await trx
     .updateTable('accessToken')
     .set({ ...token, issuedAt: now, refreshingUntil: null })
     .where('key', '=', key)

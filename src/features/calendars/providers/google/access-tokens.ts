@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
-import type { Clock } from '../../../../base/clock.ts'
-import { AppError, isAppError } from '../../../../base/errors.ts'
+import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
-import type { ServiceAccountKey } from '../../../../platform/config/index.ts'
-import type { Database } from '../../../../platform/db/index.ts'
-import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import { inTransaction } from '../../../../platform/db/index.ts'
 import type { GoogleAccess } from './access.ts'
 import {
   claimRefresh,
@@ -16,10 +12,10 @@ import {
   type StoredToken,
   storeToken,
 } from './access-token-store.ts'
-import { unreachable } from './google-errors.ts'
+import { type ExchangeDeps, exchange, type Fetched } from './exchange-grant.ts'
+import { replaceGrant } from './grant-store.ts'
 import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from './provider-alarm-store.ts'
-import { signAssertion } from './sign-assertion.ts'
-import { type TokenRefusal, translateTokenRefusal } from './token-errors.ts'
+import type { TokenRefusal } from './token-errors.ts'
 
 /** Access tokens, one for each person, set of scopes and hour, shared by all processes through the database. */
 export interface AccessTokens {
@@ -32,16 +28,8 @@ export interface AccessTokens {
   replace(access: GoogleAccess, refused: string, signal?: AbortSignal): Promise<string>
 }
 
-export interface AccessTokensDeps {
-  db: Database
-  http: HttpClient
-  clock: Clock
+export interface AccessTokensDeps extends ExchangeDeps {
   encrypt(plaintext: string): string
-  decrypt(ciphertext: string): string
-  tokenUrl: URL
-  /** Undefined where it is not configured. */
-  serviceAccount: ServiceAccountKey | undefined
-  oauthClient: { id: string; secret: string } | undefined
   log?: { warn(message: string, fields?: Record<string, unknown>): void; info(message: string): void }
 }
 
@@ -54,11 +42,11 @@ const PROBE_EVERY_MS = MINUTE_MS
 const PROOF_WITHIN_MS = 5 * MINUTE_MS
 const MAX_REMEMBERED = 20_000
 
-const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() })
-
 export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   const remembered = new Map<string, { token: string; expiresAt: Date }>()
   const asking = new Map<string, Promise<string>>()
+  /** What Google gave and the database could not take yet: the refresh token that was used may be worth nothing any more. */
+  const unkept = new Map<string, Fetched>()
   const now = () => deps.clock.now()
   const isUsable = (expiresAt: Date) => expiresAt.getTime() - now().getTime() > MARGIN_MS
 
@@ -96,7 +84,7 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
       const isFree = refreshingUntil === null || refreshingUntil <= now()
       const until = new Date(now().getTime() + REFRESH_WITHIN_MS)
       if (isFree && (await claimRefresh(deps.db, key, until, now()))) {
-        return remember(key, await fetchClaimed(deps, access, key, signal))
+        return remember(key, await fetchClaimed(deps, access, key, unkept, signal))
       }
       if (performance.now() > givesUpAt) throw refreshStuck()
       await sleep(pauseMs)
@@ -118,10 +106,19 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   }
 }
 
-async function fetchClaimed(deps: AccessTokensDeps, access: GoogleAccess, key: string, signal?: AbortSignal) {
+async function fetchClaimed(
+  deps: AccessTokensDeps,
+  access: GoogleAccess,
+  key: string,
+  unkept: Map<string, Fetched>,
+  signal?: AbortSignal,
+): Promise<Fetched> {
   try {
-    const fetched = await fetchUnlessAlarmed(deps, access, key, signal)
-    await storeToken(deps.db, key, { ...fetched, token: deps.encrypt(fetched.token) }, deps.clock.now())
+    const fetched = unkept.get(key) ?? (await fetchUnlessAlarmed(deps, access, key, signal))
+    if (fetched.rotation) unkept.set(key, fetched)
+    await keep(deps, key, fetched)
+    unkept.delete(key)
+    if (await clearProviderAlarm(deps.db, alarmNameOf(access))) deps.log?.info('Google lets us in again')
     return fetched
   } catch (error) {
     await releaseRefresh(deps.db, key)
@@ -129,8 +126,21 @@ async function fetchClaimed(deps: AccessTokensDeps, access: GoogleAccess, key: s
   }
 }
 
+/** Stores a token before anybody uses it, with the refresh token that came in place of the one that was used. */
+async function keep(deps: AccessTokensDeps, key: string, { token, expiresAt, rotation }: Fetched): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    if (rotation) await replaceGrant(trx, { ...rotation, next: deps.encrypt(rotation.next) })
+    await storeToken(trx, key, { token: deps.encrypt(token), expiresAt }, deps.clock.now())
+  })
+}
+
 /** While something is wrong for everybody, one caller a minute tries for all; the others get the reason without asking. */
-async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, key: string, signal?: AbortSignal) {
+async function fetchUnlessAlarmed(
+  deps: AccessTokensDeps,
+  access: GoogleAccess,
+  key: string,
+  signal?: AbortSignal,
+): Promise<Fetched> {
   const name = alarmNameOf(access)
   const now = deps.clock.now()
   const alarm = await readProviderAlarm(deps.db, name)
@@ -139,10 +149,10 @@ async function fetchUnlessAlarmed(deps: AccessTokensDeps, access: GoogleAccess, 
     const retryAfterMs = Math.max(SECOND_MS, alarm.probeAt.getTime() - now.getTime())
     throw new AppError(alarm.code, alarm.message, { retry: 'later', retryAfterMs, details: { concerns: 'everybody' } })
   }
-  const answer = await exchange(deps, access, signal)
+  const answer = await exchange(deps, access, { withinMs: REFRESH_WITHIN_MS / 2, ...(signal ? { signal } : {}) })
   if (answer.kind === 'token') {
-    if (alarm && (await clearProviderAlarm(deps.db, name))) deps.log?.info('Google lets us in again')
-    return { token: answer.token, expiresAt: new Date(now.getTime() + answer.lifeMs) }
+    const { token, lifeMs, rotation } = answer
+    return { token, expiresAt: new Date(now.getTime() + lifeMs), ...(rotation ? { rotation } : {}) }
   }
   throw await judgeRefusal(deps, access, key, answer.refusal)
 }
@@ -170,67 +180,12 @@ async function judgeRefusal(deps: AccessTokensDeps, access: GoogleAccess, key: s
   })
 }
 
-type Exchanged = { kind: 'token'; token: string; lifeMs: number } | { kind: 'refused'; refusal: TokenRefusal }
-
-async function exchange(deps: AccessTokensDeps, access: GoogleAccess, signal?: AbortSignal): Promise<Exchanged> {
-  const body = await writeGrant(deps, access)
-  const response = await ask(deps, body, signal)
-  if (response.status === 200) {
-    try {
-      const { access_token: token, expires_in: seconds } = tokenAnswer.parse(JSON.parse(response.text()))
-      return { kind: 'token', token, lifeMs: seconds * SECOND_MS }
-    } catch (cause) {
-      throw new AppError('google_unavailable', "Google's sign-in answered with something that cannot be understood.", {
-        retry: 'later',
-        cause,
-      })
-    }
-  }
-  return { kind: 'refused', refusal: translateTokenRefusal(response, access.kind) }
-}
-
-async function ask(deps: AccessTokensDeps, body: URLSearchParams, signal?: AbortSignal): Promise<HttpResponse> {
-  try {
-    return await deps.http.request({
-      url: deps.tokenUrl,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: body.toString(),
-      guard: 'trusted',
-      timeoutMs: REFRESH_WITHIN_MS / 2,
-      maxBytes: 256 * 1024,
-      ...(signal ? { signal } : {}),
-    })
-  } catch (error) {
-    throw isAppError(error) ? unreachable(error) : error
-  }
-}
-
-async function writeGrant(deps: AccessTokensDeps, access: GoogleAccess): Promise<URLSearchParams> {
-  if (access.kind === 'oauth') {
-    if (!deps.oauthClient) throw notConfigured('GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET')
-    return new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token: access.refreshToken,
-      client_id: deps.oauthClient.id,
-      client_secret: deps.oauthClient.secret,
-    })
-  }
-  if (!deps.serviceAccount) throw notConfigured('GOOGLE_SERVICE_ACCOUNT_KEY')
-  const { subject, scopes } = access
-  const claims = { subject, scopes, audience: deps.tokenUrl.href, now: deps.clock.now() }
-  return new URLSearchParams({
-    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    assertion: await signAssertion(deps.serviceAccount, claims),
-  })
-}
-
-/** Another key or another refresh token has other tokens, so nothing has to be forgotten when one is changed. */
+/** Another key has other tokens, so nothing has to be forgotten when it is changed. A consent has one of its own, whichever refresh token it is at. */
 function keyOf(deps: AccessTokensDeps, access: GoogleAccess): string {
   const facts =
     access.kind === 'service_account'
       ? [access.subject, [...access.scopes].sort(), deps.serviceAccount?.clientEmail, deps.serviceAccount?.privateKeyId]
-      : [access.accountId, access.refreshToken, deps.oauthClient?.id]
+      : [access.calendarId, deps.oauthClient?.id]
   return `${prefixOf(access)}:${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}`
 }
 
@@ -240,13 +195,6 @@ function prefixOf(access: GoogleAccess): string {
 
 function alarmNameOf(access: GoogleAccess): string {
   return access.kind === 'service_account' ? 'google_service_account' : 'google_oauth_client'
-}
-
-function notConfigured(names: string): AppError {
-  return new AppError('google_org_not_configured', `Google cannot be asked: ${names} is not set.`, {
-    retry: 'later',
-    details: { concerns: 'everybody' },
-  })
 }
 
 function refreshStuck(): AppError {

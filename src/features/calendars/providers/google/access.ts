@@ -10,8 +10,8 @@ export type GoogleAccess =
       /** That these scopes are refused is no trouble of anybody else's. */
       isOptional?: boolean
     }
-  /** `accountId` tells one account's tokens from another's: the calendar's id, or Google's `sub`. */
-  | { kind: 'oauth'; accountId: string; refreshToken: string }
+  /** With the consent that is stored with the calendar. */
+  | { kind: 'oauth'; calendarId: string }
 
 /** Events of the person's calendar and the list of calendars, to read only. */
 export const CALENDAR_SCOPES = ['https://www.googleapis.com/auth/calendar.readonly'] as const
@@ -23,9 +23,9 @@ export const DIRECTORY_SCOPES = ['https://www.googleapis.com/auth/admin.director
 export const GROUP_SCOPES = ['https://www.googleapis.com/auth/admin.directory.group.member.readonly'] as const
 
 /** How Google is asked for a calendar: acting for its owner, or with the owner's consent. */
-export function accessOf({ calendarId, ownerEmail, access, credential }: CalendarAccess): GoogleAccess {
+export function accessOf({ calendarId, ownerEmail, access }: CalendarAccess): GoogleAccess {
   return access === 'oauth'
-    ? { kind: 'oauth', accountId: calendarId, refreshToken: credential ?? '' }
+    ? { kind: 'oauth', calendarId }
     : { kind: 'service_account', subject: ownerEmail, scopes: CALENDAR_SCOPES }
 }
 
@@ -34,6 +34,6 @@ export function accessOf({ calendarId, ownerEmail, access, credential }: Calenda
  * (Calendar v3 discovery document, 2026-09).
  */
 export function quotaUserOf(access: GoogleAccess): string {
-  const name = access.kind === 'service_account' ? access.subject : access.accountId
+  const name = access.kind === 'service_account' ? access.subject : access.calendarId
   return createHash('sha256').update(`${access.kind} ${name}`).digest('base64url').slice(0, 32)
 }

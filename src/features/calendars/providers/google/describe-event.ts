@@ -90,10 +90,14 @@ function kindOf(email: string, isResource: boolean): Attendee['kind'] {
 /** Links in the order in which they are trusted: the conference's, the one that Google shows, then the texts. */
 function readLinkTexts({ conferenceData, hangoutLink, summary, location, description }: EventResource): LinkTexts {
   const entries = conferenceData?.entryPoints ?? []
-  const video = entries.filter(({ entryPointType }) => entryPointType === 'video').map(({ uri }) => uri ?? '')
-  const urls = [...video, hangoutLink ?? ''].map(readUrl).filter((url) => url !== '')
+  const videos = entries.filter(({ entryPointType }) => entryPointType === 'video')
+  const passcode = videos
+    .map((entry) => cleanLine(entry.passcode ?? entry.password ?? '', 40))
+    .find((text) => text !== '')
+  const urls = [...videos.map(({ uri }) => uri ?? ''), hangoutLink ?? ''].map(readUrl).filter((url) => url !== '')
   return {
     conferenceUrls: [...new Set(urls)].slice(0, MAX_URLS),
+    ...(passcode === undefined ? {} : { conferencePasscode: passcode }),
     location: cleanLine(location ?? '', 2_000),
     description: description ?? '',
     title: cleanLine(summary ?? ''),

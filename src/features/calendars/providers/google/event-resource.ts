@@ -2,8 +2,8 @@ import { z } from 'zod'
 
 /** What is asked of an event, in Google's notation of partial answers; what is not used does not travel. */
 export const EVENT_FIELDS =
-  'id,status,iCalUID,created,updated,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
-  'visibility,eventType,privateCopy,hangoutLink,conferenceData(entryPoints(entryPointType,uri)),' +
+  'id,status,iCalUID,created,updated,sequence,recurringEventId,originalStartTime,start,end,recurrence,summary,location,description,' +
+  'visibility,eventType,transparency,privateCopy,hangoutLink,conferenceData(entryPoints(entryPointType,uri,passcode,password)),' +
   'organizer(email,displayName,self),attendees(email,displayName,responseStatus,self,resource)'
 
 const text = z.string().optional().catch(undefined)
@@ -15,7 +15,8 @@ const person = z.object({ email: text, displayName: text, self: z.boolean().opti
 
 const attendee = person.extend({ responseStatus: text, resource: z.boolean().optional().catch(undefined) })
 
-const entryPoint = z.object({ entryPointType: text, uri: text })
+/** How to join; services fill in what they please of the several fields for secrets. */
+const entryPoint = z.object({ entryPointType: text, uri: text, passcode: text, password: text })
 
 /**
  * An event as Google describes it (Calendar v3 discovery document, 2026-09), as far as it is used. Of a cancelled one only the id is
@@ -27,6 +28,7 @@ export const eventResource = z.object({
   iCalUID: text,
   created: text,
   updated: text,
+  sequence: z.number().optional().catch(undefined),
   recurringEventId: text,
   originalStartTime: eventTime.optional().catch(undefined),
   start: eventTime.optional().catch(undefined),
@@ -39,6 +41,7 @@ export const eventResource = z.object({
   eventType: text,
   /** Of an event that was imported: whatever it says of its organiser, it is nobody's but its calendar's owner's. */
   privateCopy: z.boolean().optional().catch(undefined),
+  transparency: text,
   hangoutLink: text,
   conferenceData: z
     .object({ entryPoints: z.array(entryPoint).optional().catch(undefined) })

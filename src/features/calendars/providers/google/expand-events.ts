@@ -1,7 +1,7 @@
 import { cleanLine } from '../../../../base/text.ts'
 import { DAY_MS } from '../../../../base/time.ts'
+import { saysCancelled } from '../../cancelled-title.ts'
 import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
-import { normalise } from '../../recurrence/expand-recurrence.ts'
 import { expandSeries, type Series, type SeriesProblem } from '../../recurrence/expand-series.ts'
 import { keyOf } from '../../recurrence/moment.ts'
 import type { ExpandOptions, Expansion } from '../provider.ts'
@@ -69,7 +69,7 @@ function expandPiece(piece: Piece, parts: readonly EventResource[], options: Exp
   // What is no series any more has no exceptions, whether or not Google said that they are gone.
   const isSeries = (piece.event.recurrence?.length ?? 0) > 0
   if (!isSeries) return { events: [toEvent(piece, '', options)], problems: [], hasStrays: false }
-  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone, piece)))
+  const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone)))
   const { events, problems } = expandWhole(piece, options)
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
   const exceptions = toExceptions(parts, piece, options)
@@ -101,7 +101,7 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
   return parts
     .filter((event) => event.status !== 'cancelled')
     .flatMap((event) => {
-      const key = originalKeyOf(event, zone, series)
+      const key = originalKeyOf(event, zone)
       return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, options, series?.event))
     })
 }
@@ -141,8 +141,13 @@ function identityOf({ event, start }: Piece, series?: EventResource) {
     uid: uidOf(series ?? event),
     isAllDay: start.moment.isAllDay,
     timeZone: start.zone,
-    isCancelled: event.status === 'cancelled',
+    isCancelled: event.status === 'cancelled' || isCancelledByTitle(event),
   }
+}
+
+/** What booking pages and Outlook leave in a calendar of a meeting that was cancelled. */
+function isCancelledByTitle({ transparency, summary = '' }: EventResource): boolean {
+  return transparency === 'transparent' && saysCancelled(summary)
 }
 
 /** The same as the stored piece has; of an exception, its series'. */
@@ -150,11 +155,13 @@ function uidOf({ iCalUID = '', recurringEventId, id }: EventResource): string {
   return cleanLine(iCalUID, 1_000) || (recurringEventId ?? id)
 }
 
-/** When an exception was to be, in the form of its series: a day of a series that was made one of whole days later is that day's. */
-function originalKeyOf(event: EventResource, zone: string, series: Piece | undefined): string | undefined {
+/**
+ * When an exception was to be. One of a series that was made timed, or one of whole days, since has another form of key than all of its
+ * occurrences: Google begins such a series anew, so that a hole takes nothing out of it, and what was moved has to be asked for.
+ */
+function originalKeyOf(event: EventResource, zone: string): string | undefined {
   const original = readTime(event.originalStartTime, zone)?.moment
-  if (original === undefined) return undefined
-  return keyOf(series ? normalise(original, series.start.moment) : original)
+  return original === undefined ? undefined : keyOf(original)
 }
 
 function isWithin({ startsAt, endsAt }: SourceEvent, { from, to }: Window): boolean {

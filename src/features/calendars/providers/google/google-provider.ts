@@ -82,33 +82,29 @@ const LOST: Readonly<Record<string, string>> = {
 }
 
 function toPage(page: EventPage, isWhole: boolean): Page {
-  const newest = new Map<string, ReturnType<typeof readItem>>()
+  const newest = new Map<string, { read: ReturnType<typeof readItem>; version: string }>()
   const problems: Page['problems'][number][] = []
   for (const given of page.items) {
     const read = readItem(given)
     if (read.kind === 'problem') problems.push(read.problem)
     else {
-      const id = read.kind === 'item' ? read.item.id : read.id
-      if (isNewer(read, newest.get(id))) newest.set(id, read)
+      const { id, version } = read.kind === 'item' ? read.item : read.removal
+      const known = newest.get(id)
+      // Of one event delivered twice the newer counts; one that does not say its age counts as the newest.
+      if (!known || version === '' || version >= known.version) newest.set(id, { read, version })
     }
   }
-  const read = [...newest.values()]
+  const read = [...newest.values()].map((one) => one.read)
   const zone = zoneOf(page)
   return {
     isWhole,
     items: read.flatMap((one) => (one.kind === 'item' ? [one.item] : [])),
-    removed: read.flatMap((one) => (one.kind === 'removed' ? [one.id] : [])),
+    removed: read.flatMap((one) => (one.kind === 'removed' ? [one.removal] : [])),
     problems,
     ...(page.summary === undefined ? {} : { name: page.summary }),
     ...(zone === undefined ? {} : { timeZone: zone }),
     cursor: page.nextPageToken === undefined ? (page.nextSyncToken ?? null) : undefined,
   }
-}
-
-/** Of one event delivered twice the newer counts; one that does not say its age, as what is gone, counts as the newest. */
-function isNewer(read: ReturnType<typeof readItem>, known: ReturnType<typeof readItem> | undefined): boolean {
-  if (known?.kind !== 'item' || read.kind !== 'item') return true
-  return read.item.version === '' || read.item.version >= known.item.version
 }
 
 function zoneOf({ timeZone }: EventPage): string | undefined {

@@ -4,14 +4,14 @@ import { cleanLine, truncateText } from '../../../../base/text.ts'
 import { DAY_MS } from '../../../../base/time.ts'
 import type { SourceProblem } from '../../event.ts'
 import { lastStartOf } from '../../recurrence/last-start.ts'
-import type { SourceItem } from '../provider.ts'
+import type { Removal, SourceItem } from '../provider.ts'
 import { type EventResource, eventResource } from './event-resource.ts'
 import { readTime } from './read-time.ts'
 
 /** What a listed event means for what is stored. */
 export type ReadItem =
   | { kind: 'item'; item: SourceItem }
-  | { kind: 'removed'; id: string }
+  | { kind: 'removed'; removal: Removal }
   | { kind: 'problem'; problem: SourceProblem }
 
 /** The id of an occurrence that does not say its series: `{series}_20261123T080000Z`, of whole days `{series}_20261123`. */
@@ -53,11 +53,11 @@ export function readItem(given: unknown): ReadItem {
 function readCancelled(event: EventResource): ReadItem {
   const said = event.recurringEventId !== undefined && readTime(event.originalStartTime, 'UTC') !== undefined
   const hole = said ? event : holeOfId(event)
-  if (hole === undefined) return { kind: 'removed', id: event.id }
-  const { id, status, iCalUID, updated, recurringEventId, originalStartTime } = hole
+  if (hole === undefined) return { kind: 'removed', removal: { id: event.id, version: versionOf(event) } }
+  const { id, status, iCalUID, updated, sequence, recurringEventId, originalStartTime } = hole
   const at = readTime(originalStartTime, 'UTC')?.moment.at ?? 0
   const bounds = { firstStartsAt: new Date(at - SLACK_MS), lastEndsAt: new Date(at + SLACK_MS) }
-  const kept = { id, status, iCalUID, updated, recurringEventId, originalStartTime } as EventResource
+  const kept = { id, status, iCalUID, updated, sequence, recurringEventId, originalStartTime } as EventResource
   return { kind: 'item', item: toItem(kept, { isRecurring: false, ...bounds }) }
 }
 
@@ -77,7 +77,7 @@ function holeOfId(event: EventResource): EventResource | undefined {
 }
 
 function toItem(
-  { updated = '', ...event }: EventResource,
+  { updated, sequence, ...event }: EventResource,
   bounds: Pick<SourceItem, 'isRecurring' | 'firstStartsAt' | 'lastEndsAt'>,
 ): SourceItem {
   const description = event.description === undefined ? {} : { description: cutText(event.description) }
@@ -89,9 +89,18 @@ function toItem(
     isHole: event.status === 'cancelled',
     content,
     contentHash: createHash('sha256').update(content).digest('base64url'),
-    version: updated,
+    version: versionOf({ updated, sequence }),
     ...bounds,
   }
+}
+
+/**
+ * When it was changed last, and of changes in one millisecond their number (`updated` rises with every change but that of a reminder;
+ * `sequence` stays where nothing was moved: Calendar v3 discovery document, 2026-09). Empty for what does not say, as most that is cancelled.
+ */
+function versionOf({ updated = '', sequence = 0 }: Pick<EventResource, 'updated' | 'sequence'>): string {
+  const at = Date.parse(updated)
+  return Number.isNaN(at) ? '' : `${new Date(at).toISOString()} ${String(sequence).padStart(10, '0')}`
 }
 
 /** Only a hole in a series does not say which invitation it belongs to. */

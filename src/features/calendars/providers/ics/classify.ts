@@ -1,3 +1,4 @@
+import { saysCancelled } from '../../cancelled-title.ts'
 import type { EventKind, Visibility } from '../../event.ts'
 import type { Component } from './component.ts'
 
@@ -27,4 +28,12 @@ export function readVisibility(component: Component): Visibility {
   const text = component.text('CLASS').toLowerCase()
   if (text === '') return 'default'
   return text === 'public' || text === 'confidential' ? text : 'private'
+}
+
+/** Whether an event counts as cancelled although its STATUS does not say so. */
+export function isCancelledByTitle(component: Component): boolean {
+  const isFree =
+    component.text('X-MICROSOFT-CDO-BUSYSTATUS').toUpperCase() === 'FREE' ||
+    component.text('TRANSP').toUpperCase() === 'TRANSPARENT'
+  return isFree && saysCancelled(component.text('SUMMARY'))
 }

@@ -135,3 +135,21 @@ describe('kind and visibility', () => {
     expect((await one(`CLASS:${text}`)).visibility).toBe(visibility)
   })
 })
+
+describe('texts in the way of vCalendar 1.0', () => {
+  it('are decoded, and joined where a line ends in an equals sign', async () => {
+    const { title, linkTexts } = await one(
+      'SUMMARY;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Besprechung f=C3=BCr =',
+      'J=C3=BCrgen',
+      'LOCATION;ENCODING=QUOTED-PRINTABLE:https://zoom.us/j/123456789?pwd=3Dabc',
+      'DESCRIPTION;ENCODING=QUOTED-PRINTABLE:Raum f=FCr alle',
+    )
+    expect(title).toBe('Besprechung für Jürgen')
+    expect(linkTexts.location).toBe('https://zoom.us/j/123456789?pwd=abc')
+    expect(linkTexts.description).toBe('Raum für alle')
+  })
+
+  it('are left as they are where nothing says so', async () => {
+    expect((await one('SUMMARY:a=C3=BC=', 'LOCATION:here')).title).toBe('a=C3=BC=')
+  })
+})

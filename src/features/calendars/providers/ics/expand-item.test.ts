@@ -186,6 +186,31 @@ describe('zones', () => {
     }
   })
 
+  it('that are guessed are flagged, once for each event', async () => {
+    const { events, problems } = await expand(
+      event('DTSTART;TZID=(UTC+02:00) Nowhere:20261123T090000', 'DTEND;TZID=(UTC+02:00) Nowhere:20261123T100000'),
+    )
+    expect(events).toMatchObject([{ startsAt: new Date('2026-11-23T07:00Z') }])
+    expect(problems).toMatchObject([
+      { code: 'time_zone_guessed', message: expect.stringContaining('+02:00 for "(UTC+02:00) Nowhere"') },
+    ])
+  })
+
+  it('may be defined under a name that is quoted, escaped and capitalised otherwise', async () => {
+    const definition = [
+      'BEGIN:VTIMEZONE',
+      'TZID:"Own\\, Zone"',
+      'BEGIN:STANDARD',
+      'DTSTART:19700101T000000',
+      'TZOFFSETTO:+0545',
+      'END:STANDARD',
+      'END:VTIMEZONE',
+    ]
+    const { events, problems } = await expand([...definition, event('DTSTART;TZID="own, zone":20261123T090000')])
+    expect(events).toMatchObject([{ startsAt: new Date('2026-11-23T03:15Z') }])
+    expect(problems).toEqual([])
+  })
+
   it('never are this machine’s', async () => {
     const before = process.env.TZ
     process.env.TZ = 'Pacific/Auckland'
@@ -355,11 +380,53 @@ describe('a series', () => {
       )
     })
 
+    it('of which the series is newer, stand only where it still has their day', async () => {
+      const later = series.replace('SUMMARY:Daily', 'SEQUENCE:2\r\nEXDATE:20261124T080000Z')
+      const moved = (day: number, sequence: number) =>
+        event(`RECURRENCE-ID:202611${day}T080000Z`, `DTSTART:202611${day}T150000Z`, `SEQUENCE:${sequence}`)
+      const times = async (...events: string[]) => (await list(events)).map((row) => row.slice(row.indexOf('>') + 2))
+      const others = ['11-23T08:00', '11-25T08:00', '11-26T08:00']
+      expect(await times(later, moved(24, 1))).toEqual(others)
+      expect(await times(later, moved(24, 2))).toEqual(['11-23T08:00', '11-24T15:00', '11-25T08:00', '11-26T08:00'])
+      expect(await times(later, moved(25, 1))).toEqual(['11-23T08:00', '11-25T15:00', '11-26T08:00'])
+      expect(await times(later, moved(28, 1))).toEqual(others)
+    })
+
+    it('that are two for one date and equally new are listed', async () => {
+      const twice = [
+        event('RECURRENCE-ID:20261124T080000Z', 'DTSTART:20261124T120000Z'),
+        event('RECURRENCE-ID:20261124T080000Z', 'DTSTART:20261124T130000Z'),
+      ]
+      const { events, problems } = await expand([series, ...twice])
+      expect(events.map(({ startsAt }) => startsAt.getUTCHours())).toEqual([8, 13, 8, 8])
+      expect(problems.map(({ code }) => code)).toEqual(['revision_unclear'])
+      expect((await expand([series, ...twice.slice(1), ...twice.slice(1)])).problems).toEqual([])
+    })
+
+    it('without a master that repeat are taken for the series, flagged', async () => {
+      const copied = event('RECURRENCE-ID:20261124T080000Z', 'DTSTART:20261124T083000Z', 'RRULE:FREQ=DAILY;COUNT=2')
+      expect(await list(copied)).toEqual(['2026-11-24T08:30:00Z > 11-24T08:30', '2026-11-25T08:30:00Z > 11-25T08:30'])
+      expect((await expand(copied)).problems.map(({ code }) => code)).toEqual(['series_without_master'])
+    })
+
     it('without a master keeps them as what they are', async () => {
       expect(await list(event('RECURRENCE-ID:20261124T080000Z', 'DTSTART:20261124T100000Z'))).toEqual([
         '2026-11-24T08:00:00Z > 11-24T10:00',
       ])
     })
+  })
+
+  it('under a UID that another event has too does not lose it', async () => {
+    const single = event('DTSTART:20261127T120000Z', 'SUMMARY:Party')
+    expect(await list([series, single])).toEqual([
+      '2026-11-23T08:00:00Z > 11-23T08:00',
+      '2026-11-24T08:00:00Z > 11-24T08:00',
+      '2026-11-25T08:00:00Z > 11-25T08:00',
+      '2026-11-26T08:00:00Z > 11-26T08:00',
+      '2026-11-27T12:00:00Z > 11-27T12:00',
+    ])
+    const { problems } = await expand([series, single])
+    expect(problems.map(({ code }) => code)).toEqual(['uid_shared'])
   })
 
   it('split into this and following has one occurrence on the day of the split', async () => {

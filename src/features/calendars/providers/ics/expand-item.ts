@@ -2,6 +2,7 @@ import { cleanLine } from '../../../../base/text.ts'
 import { isTimeZone } from '../../../../base/time.ts'
 import type { SourceEvent, SourceProblem, Window } from '../../event.ts'
 import { MAX_OCCURRENCES } from '../../recurrence/expand-rule.ts'
+import { isOwnZone } from '../../time-zones/own-zone.ts'
 import { readKind, readVisibility } from './classify.ts'
 import { listOccurrences, type Occurrence } from './occurrences.ts'
 import { type ParsedEvent, type ParsedItem, parseItem } from './parse-item.ts'
@@ -50,7 +51,7 @@ function describeEvent(uid: string, { component, start, zone }: ParsedEvent, own
   return {
     uid: cleanLine(uid, 1_000),
     isAllDay: start.isAllDay,
-    timeZone: zone,
+    timeZone: zone === null || isOwnZone(zone) ? null : zone,
     title: linkTexts.title,
     ...readPeople(component, ownerEmail),
     visibility: readVisibility(component),

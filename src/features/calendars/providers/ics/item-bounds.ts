@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../../base/time.ts'
 import { endOf, longest } from '../../recurrence/duration.ts'
 import { lastStartOf } from '../../recurrence/last-start.ts'
-import type { ParsedItem } from './parse-item.ts'
+import type { ParsedEvent, ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 
 /** Between which times an item can have occurrences; wider than the truth where that is cheaper, never narrower. */
@@ -13,26 +13,27 @@ export interface ItemBounds {
 
 /** Undefined if nothing in the item has a time. */
 export function boundsOfItem(item: ParsedItem): ItemBounds | undefined {
-  const events = [...(item.master ? [item.master] : []), ...item.exceptions]
+  const masters = item.master ? [item.master, ...item.others] : []
+  const events = [...masters, ...item.exceptions]
   if (events.length === 0) return undefined
   // Whole days, floating times and unknown zones are read in the calendar's zone, which may be another one when the item is expanded.
-  const isGuessed = item.context.unknownZones.size > 0 || events.some((event) => event.zone === null)
+  const isGuessed =
+    item.context.unknownZones.size + item.context.guessedZones.size > 0 || events.some((event) => event.zone === null)
   const slack = isGuessed ? DAY_MS : 0
   const starts = events.map((event) => event.start.at)
   const ends = events.map((event) => endOf(event.start, event.duration))
   let first = min(starts)
   let last: number | null = max(ends)
-  if (item.master !== null && isSeries(item.master)) {
-    const series = boundsOfSeries(item)
+  for (const master of masters) {
+    if (!isSeries(master)) continue
+    const series = boundsOfSeries(item, master)
     first = Math.min(first, series.first)
-    last = series.last === null ? null : Math.max(last, series.last)
+    last = last === null || series.last === null ? null : Math.max(last, series.last)
   }
   return { firstStartsAt: toDate(first - slack), lastEndsAt: last === null ? null : toDate(last + slack) }
 }
 
-function boundsOfSeries(item: ParsedItem): { first: number; last: number | null } {
-  const master = item.master
-  if (master === null) return { first: Number.POSITIVE_INFINITY, last: null }
+function boundsOfSeries(item: ParsedItem, master: ParsedEvent): { first: number; last: number | null } {
   const recurrence = readRecurrence(master, item)
   const following = item.exceptions.filter((exception) => exception.isFollowing)
   const shifts = following.map((exception) => exception.start.at - exception.original.at)

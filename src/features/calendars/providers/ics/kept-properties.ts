@@ -14,6 +14,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   RDATE: 20_000,
   EXDATE: 20_000,
   STATUS: 1,
+  TRANSP: 1,
   SUMMARY: 1,
   DESCRIPTION: 1,
   'X-ALT-DESC': 1,

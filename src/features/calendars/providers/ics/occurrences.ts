@@ -26,29 +26,64 @@ export function listOccurrences(
   window: Window,
 ): { occurrences: Occurrence[]; problems: RuleProblem[] } {
   const occurrences: Occurrence[] = []
-  let problems: RuleProblem[] = []
+  const problems: RuleProblem[] = []
   const isAllCancelled = item.master?.isCancelled ?? false
   const add = (event: ParsedEvent, key: string, start: Moment, duration: Duration) => {
     const endsAt = endOf(start, duration)
-    if (endsAt <= window.from.getTime() || start.at >= window.to.getTime()) return
+    if (!isWithin(start.at, endsAt, window)) return
     occurrences.push({ event, key, startsAt: start.at, endsAt, isCancelled: event.isCancelled || isAllCancelled })
   }
 
-  for (const exception of item.exceptions)
-    add(exception, keyOf(exception.original), exception.start, exception.duration)
-  if (item.master !== null && (isSeries(item.master) || item.exceptions.length > 0)) {
-    problems = addSeries(item, item.master, window, add)
-  } else if (item.master !== null) {
-    add(item.master, '', item.master.start, item.master.duration)
+  const overruled = findOverruled(item, window)
+  const exceptions = item.exceptions.filter((exception) => !overruled.has(exception))
+  for (const exception of exceptions) add(exception, keyOf(exception.original), exception.start, exception.duration)
+  const excepted = new Set(exceptions.map((exception) => exception.original.at))
+  const masters = item.master === null ? [] : [item.master, ...item.others]
+  const isPlain = masters.length === 1 && exceptions.length === 0
+  for (const master of masters) {
+    if (isSeries(master)) problems.push(...addSeries(item, master, window, excepted, add))
+    else if (!excepted.has(master.start.at))
+      add(master, isPlain ? '' : keyOf(master.start), master.start, master.duration)
   }
-  return { occurrences: occurrences.sort((a, b) => a.startsAt - b.startsAt), problems }
+  return { occurrences: uniqueByKey(occurrences).sort((a, b) => a.startsAt - b.startsAt), problems }
 }
 
 type Add = (event: ParsedEvent, key: string, start: Moment, duration: Duration) => void
 
-function addSeries(item: ParsedItem, master: ParsedEvent, window: Window, add: Add): RuleProblem[] {
+/** Exceptions come first, and where several VEVENTs of one UID say the same time, the first says what happens. */
+function uniqueByKey(occurrences: readonly Occurrence[]): Occurrence[] {
+  const byKey = new Map<string, Occurrence>()
+  for (const occurrence of occurrences) if (!byKey.has(occurrence.key)) byKey.set(occurrence.key, occurrence)
+  return [...byKey.values()]
+}
+
+/** Exceptions that belong to a state of the series that is over: it was changed since, and has no such occurrence any more. */
+function findOverruled(item: ParsedItem, window: Window): ReadonlySet<ParsedException> {
+  const { master } = item
+  const older = item.exceptions.filter(
+    (one) => one.isOlder && isWithin(one.start.at, endOf(one.start, one.duration), window),
+  )
+  if (older.length === 0 || master === null || !isSeries(master)) return new Set()
+  const originals = older.map((exception) => exception.original.at).sort((a, b) => a - b)
+  const span = { from: new Date(originals[0] ?? 0), to: new Date((originals.at(-1) ?? 0) + 1) }
+  const { starts, problems } = expandRecurrence(readRecurrence(master, item), span)
+  if (problems.length > 0) return new Set()
+  const standing = new Set(starts.map((start) => start.at))
+  return new Set(older.filter((exception) => !standing.has(exception.original.at)))
+}
+
+function isWithin(startsAt: number, endsAt: number, window: Window): boolean {
+  return endsAt > window.from.getTime() && startsAt < window.to.getTime()
+}
+
+function addSeries(
+  item: ParsedItem,
+  master: ParsedEvent,
+  window: Window,
+  excepted: ReadonlySet<number>,
+  add: Add,
+): RuleProblem[] {
   const recurrence = readRecurrence(master, item)
-  const excepted = new Set(item.exceptions.map((exception) => exception.original.at))
   const following = item.exceptions
     .filter((exception) => exception.isFollowing)
     .sort((a, b) => a.original.at - b.original.at)
@@ -70,7 +105,7 @@ function shiftAlong(changed: ParsedException, original: Moment): Moment {
 
 function widen(window: Window, item: ParsedItem, ownDurations: readonly Duration[]): Window {
   const events = [
-    ...(item.master ? [item.master] : []),
+    ...(item.master ? [item.master, ...item.others] : []),
     ...item.exceptions.filter((exception) => exception.isFollowing),
   ]
   const durations = [...events.map((event) => event.duration), ...ownDurations].map(longest)

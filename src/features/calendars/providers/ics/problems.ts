@@ -2,7 +2,7 @@ import { cleanLine } from '../../../../base/text.ts'
 import type { SourceProblem } from '../../event.ts'
 import type { RuleProblem } from '../../recurrence/expand-rule.ts'
 import { readVisibility } from './classify.ts'
-import type { ParsedItem } from './parse-item.ts'
+import type { ItemFault, ParsedItem } from './parse-item.ts'
 
 /** What had to be guessed or left out when an item was expanded, each kind once, as sentences. */
 export function describeProblems(item: ParsedItem, ruleProblems: readonly RuleProblem[]): SourceProblem[] {
@@ -15,28 +15,37 @@ export function describeProblems(item: ParsedItem, ruleProblems: readonly RulePr
       `The time zone ${names.join(', ')} is not known; ${item.context.fallbackZone} was used, so the times may be wrong.`,
     )
   }
-  if (item.faults.has('end_invalid')) {
+  if (item.context.guessedZones.size > 0) {
+    const guesses = [...item.context.guessedZones].slice(0, 3)
+    const said = guesses.map(([name, zone]) => `${zone} for "${cleanLine(name, 60)}"`)
     messages.set(
-      'end_invalid',
-      'The end of the event cannot be read or lies before its start; its usual length was used (an hour, or a day).',
+      'time_zone_guessed',
+      `The time zone had to be guessed by its name: ${said.join(', ')}. If its clock is another one, the times are wrong.`,
     )
   }
-  if (item.faults.has('event_unreadable')) {
-    messages.set('event_unreadable', 'A part of the event has no readable start and was left out.')
-  }
-  if (item.faults.has('dates_unreadable')) {
-    messages.set(
-      'dates_unreadable',
-      'Some single dates or exclusions of this series (RDATE, EXDATE) cannot be read and were left out.',
-    )
-  }
+  for (const fault of item.faults) messages.set(fault, FAULTS[fault])
   const about = whatIsAffected(item)
   return [...messages].map(([code, message]) => ({ code, message, ...about }))
 }
 
+const FAULTS: Record<ItemFault, string> = {
+  end_invalid:
+    'The end of the event cannot be read or lies before its start; its usual length was used (an hour, or a day).',
+  event_unreadable: 'A part of the event has no readable start and was left out.',
+  dates_unreadable: 'Some single dates or exclusions of this series (RDATE, EXDATE) cannot be read and were left out.',
+  series_without_master:
+    'The event says that it repeats and that it is a part of a series, which is not there; it was taken for the series itself.',
+  uid_shared:
+    'Several events stand under one UID, which should have one each; all were kept, each by the time at which it starts.',
+  revision_unclear:
+    'The calendar has this event several times for one date and does not say which one is newer; the last one counts.',
+  cancelled_by_title:
+    'The title says that the event was cancelled, and the calendar shows its time as free; it counts as cancelled.',
+}
+
 function describeRule(code: RuleProblem['code'], detail: string): string {
   return code === 'rrule_invalid'
-    ? `The repetition of this event cannot be read (${detail}); without that rule, only its first date and single dates count.`
+    ? `A part of this event's repetition cannot be read (${detail}); its dates are those that it has without that part.`
     : `The repetition of this event asks for too much (${detail}); only the occurrences found until then count.`
 }
 

@@ -1,4 +1,5 @@
 import ICAL from 'ical.js'
+import { decodeFeed } from './decode-feed.ts'
 
 /** One property of a component, taken apart and with its escapes undone. */
 export interface Property {
@@ -30,14 +31,12 @@ const SYNTAX = {
   propertyGroups: false,
 }
 
-const NAME = /^[A-Za-z0-9-]+/
+const NAME = /^([A-Za-z0-9-]+)[ \t]*(?=[:;])/
 const TIME_PROPERTY = /^(DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE)$/
 
-/** The name of the property on a line, in upper case; empty where the line is none. */
+/** The name of the property on a line, in upper case; empty where the line is none. Some programs put blanks behind it. */
 export function propertyNameOf(line: string): string {
-  const name = NAME.exec(line)?.[0] ?? ''
-  const next = line[name.length]
-  return next === ':' || next === ';' ? name.toUpperCase() : ''
+  return NAME.exec(line)?.[1]?.toUpperCase() ?? ''
 }
 
 /** Takes a line apart; undefined if it is no property. */
@@ -45,11 +44,13 @@ export function parseProperty(line: string): Property | undefined {
   const name = propertyNameOf(line)
   if (name === '') return undefined
   try {
+    const plain = line.replace(NAME, name)
     const [, params, , ...values] = ICAL.parse.property(
-      TIME_PROPERTY.test(name) ? quoteZone(line) : line,
+      TIME_PROPERTY.test(name) ? quoteZone(plain) : plain,
       SYNTAX as never,
     )
-    return { name, params: readParams(params), values: values.flat().map(String) }
+    const read = { name, params: readParams(params), values: values.flat().map(String) }
+    return isQuotedPrintable(read) ? { ...read, values: read.values.map(decodeQuotedPrintable) } : read
   } catch {
     return undefined
   }
@@ -70,4 +71,18 @@ function quoteZone(line: string): string {
   const [zone = ''] = rest.split(';', 1)
   if (!/[:,]/.test(zone)) return line
   return `${line.slice(0, at)};TZID="${zone.replaceAll('"', '')}"${rest.slice(zone.length)}${line.slice(colon)}`
+}
+
+/** Old programs still write texts as vCalendar 1.0 did: `SUMMARY;ENCODING=QUOTED-PRINTABLE:f=C3=BCr`. */
+function isQuotedPrintable({ params }: Property): boolean {
+  return params.get('encoding')?.toUpperCase() === 'QUOTED-PRINTABLE'
+}
+
+function decodeQuotedPrintable(text: string): string {
+  if (/[^\p{ASCII}]/u.test(text)) return text
+  const bytes = Buffer.from(
+    text.replace(/=([0-9a-f]{2})/gi, (_match, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  )
+  return decodeFeed(bytes)
 }

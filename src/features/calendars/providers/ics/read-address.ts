@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, describeError } from '../../../../base/errors.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
+import { decodeFeed } from './decode-feed.ts'
 import type { FeedVersion } from './feed-version.ts'
 
 /** The largest feed that is read, in bytes. */
@@ -53,7 +54,7 @@ async function readFeedFile(file: string, known: FeedVersion): Promise<AddressAn
     }
     const lastModified = `${mtimeMs}:${size}`
     if (known.lastModified === lastModified) return { kind: 'unchanged' }
-    return { kind: 'body', text: await readFile(file, 'utf8'), etag: null, lastModified }
+    return { kind: 'body', text: decodeFeed(await readFile(file)), etag: null, lastModified }
   } catch (error) {
     if (error instanceof AppError) throw error
     throw new AppError('ics_unreadable', `The calendar file ${file} cannot be read (${describeError(error)}).`, {
@@ -84,7 +85,9 @@ async function readFeedOverHttp(
   if (answer.status === 304) return { kind: 'unchanged' }
   if (answer.status !== 200) throw refusedBy(answer.status)
   const header = (name: string) => answer.headers.get(name) ?? null
-  return { kind: 'body', text: answer.text(), etag: header('etag'), lastModified: header('last-modified') }
+  const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(header('content-type') ?? '')?.[1]
+  const text = decodeFeed(answer.bytes(), charset)
+  return { kind: 'body', text, etag: header('etag'), lastModified: header('last-modified') }
 }
 
 function refusedBy(status: number): AppError {

@@ -38,7 +38,79 @@ describe('what is no calendar', () => {
   })
 })
 
+describe('what a server glued to a calendar', () => {
+  const codes = async (text: string) => (await readIcsFeed(text)).problems.map(({ code }) => code)
+
+  it('behind its end is passed over and listed', async () => {
+    for (const rest of [
+      '<!DOCTYPE html>\n<html>\n <body>Internal Server Error</body></html>',
+      '\nFatal error: out of memory',
+    ]) {
+      const text = calendar(daily).trimEnd() + rest
+      expect(await uids(text)).toEqual(['daily@example.com'])
+      expect(await codes(text)).toEqual(['stray_text'])
+    }
+  })
+
+  it('between its events is passed over and listed', async () => {
+    const text = calendar(
+      daily,
+      '<br />\n<b>Warning</b>: Undefined variable in feed.php on line 3<br />',
+      event('UID:b', 'DTSTART:20261123T090000Z'),
+    )
+    expect(await uids(text)).toEqual(['daily@example.com', 'b'])
+    expect(await codes(text)).toEqual(['stray_text'])
+  })
+
+  it('in place of its end is named as the reason why it is not used', async () => {
+    const text = `${calendar(daily).replace('END:VCALENDAR\r\n', '')}<b>Fatal error</b>: Maximum execution time exceeded`
+    await expect(readIcsFeed(text)).rejects.toMatchObject({
+      code: 'ics_truncated',
+      message: expect.stringContaining('“Fatal error : Maximum execution time exceeded”'),
+    })
+  })
+
+  it('before its beginning is named as the reason why it is not used', async () => {
+    await expect(readIcsFeed(`<b>Warning</b>: no such table\n${calendar(daily)}`)).rejects.toMatchObject({
+      code: 'ics_not_calendar',
+      message: expect.stringContaining('“Warning : no such table'),
+    })
+  })
+
+  it('does not make texts of events that only look like it suspect', async () => {
+    const text = calendar(
+      event(
+        'UID:a',
+        'DTSTART:20261123T090000Z',
+        'DESCRIPTION:first line',
+        '<p>a line that was not folded</p>',
+        'Error: as a word',
+      ),
+    )
+    expect(await codes(text)).toEqual([])
+  })
+})
+
+describe('a calendar that says nothing', () => {
+  it('is an error, so that what was known stays', async () => {
+    for (const text of ['BEGIN:VCALENDAR\r\nEND:VCALENDAR', 'BEGIN:VCALENDAR\n\nEND:VCALENDAR\n'])
+      await expect(readIcsFeed(text)).rejects.toMatchObject({
+        code: 'ics_empty',
+        message: expect.stringContaining('says nothing'),
+      })
+  })
+})
+
 describe('a calendar', () => {
+  it('may begin with blanks, zeros and several marks, be moved in as a whole, and have blanks behind its names', async () => {
+    const expected = await hashOf(calendar(daily))
+    for (const before of ['\n\n  ', '\ufeff\ufeff', '\u00ef\u00bb\u00bf', '\0', '\u200b\t'])
+      expect(await hashOf(before + calendar(daily)), JSON.stringify(before)).toBe(expected)
+    expect(await hashOf(calendar(daily).replace(/^(?=.)/gm, '    '))).toBe(expected)
+    expect(await hashOf(calendar(daily).replace(/^(BEGIN|END)/gm, '$1 '))).toBe(expected)
+    expect(await hashOf(calendar(daily).replace(/^(BEGIN:|END:)/gm, '$1 '))).toBe(expected)
+  })
+
   it('without events is empty', async () => {
     expect(await readIcsFeed(calendar())).toEqual({ name: null, timeZone: null, items: [], problems: [] })
   })
@@ -161,6 +233,25 @@ describe('an item', () => {
     expect(await winner(revision('new', 10, '20260101T000000Z'), revision('old', 9, '20270101T000000Z'))).toBe('new')
     expect(await winner(revision('new', 1, '20260102T000000Z'), revision('old', 1, '20260101T000000Z'))).toBe('new')
     expect(await winner(revision('old', 1, '20260101T000000Z'), revision('new', 1, '20260101T000000Z'))).toBe('new')
+  })
+})
+
+describe('several events under one UID', () => {
+  const at = (day: number, ...lines: string[]) => event('UID:a', `DTSTART:202611${day}T090000Z`, ...lines)
+  const startsOf = async (...events: string[]) =>
+    [...((await readIcsFeed(calendar(...events))).items[0]?.content ?? '').matchAll(/DTSTART:(\d+)/g)].map(
+      ([, day]) => day,
+    )
+
+  it('are all kept if they start at different times and none is a later revision', async () => {
+    expect(await startsOf(at(24, 'DTSTAMP:20261102T000000Z'), at(23, 'DTSTAMP:20261101T000000Z'))).toEqual([
+      '20261123',
+      '20261124',
+    ])
+  })
+
+  it('are one if a later SEQUENCE says so', async () => {
+    expect(await startsOf(at(23), at(24, 'SEQUENCE:1'))).toEqual(['20261124'])
   })
 })
 

@@ -23,8 +23,9 @@ export function parseVtimezone(lines: readonly string[]): { id: string; definiti
 
 function parseObservance(component: Component): Observance | undefined {
   const start = parseLocal(component.text('DTSTART'))
-  const offsetBeforeMinutes = parseOffset(component.text('TZOFFSETFROM'))
   const offsetMinutes = parseOffset(component.text('TZOFFSETTO'))
+  // Outlook for Mac leaves the offset before out where the clock is never changed.
+  const offsetBeforeMinutes = parseOffset(component.text('TZOFFSETFROM')) ?? offsetMinutes
   if (start === undefined || offsetBeforeMinutes === undefined || offsetMinutes === undefined) return undefined
   const dates = component.all('RDATE').flatMap((property) => property.values.map(parseLocal))
   return {
@@ -47,7 +48,7 @@ function parseLocal(text: string): Temporal.PlainDateTime | undefined {
 }
 
 function parseOffset(text: string): number | undefined {
-  const match = /^([+-])(\d{2})(\d{2})(?:\d{2})?$/.exec(text)
+  const match = /^([+-]?)(\d{1,2}):?(\d{2})(?::?\d{2})?$/.exec(text)
   if (!match) return undefined
   const minutes = Number(match[2]) * 60 + Number(match[3])
   return match[1] === '-' ? -minutes : minutes

@@ -27,11 +27,23 @@ export const jitsi: LinkPlatform = {
   },
 }
 
+/** Public servers that do not say in their names that they are Jitsi. */
+const KNOWN_SERVERS = new Set(
+  'meet.jit.si 8x8.vc kmeet.infomaniak.com meet.ffmuc.net framatalk.org fairmeeting.net talk.brave.com calls.disroot.org meet.systemli.org rendez-vous.renater.fr webconf.numerique.gouv.fr meet.golem.de vc.autistici.org meet.mayfirst.org'.split(
+    ' ',
+  ),
+)
+
 /** Well-known and self-named servers, recognised only to say why they are not used. */
 export function looksLikeJitsi(url: URL): boolean {
-  const isServer = /^(?:meet\.jit\.si|8x8\.vc|(?:[a-z0-9-]+\.)*jitsi(?:-meet)?\.[a-z0-9.-]+)$/.test(url.hostname)
+  const isServer = looksLikeJitsiHost(url.hostname)
   const [first, ...rest] = pathSegments(url)
   return (
     isServer && first !== undefined && !OWN_PATHS.has(first) && ![first, ...rest].some((name) => name.includes('.'))
   )
+}
+
+/** Whether a host says by its name that it runs Jitsi, or is known to. */
+export function looksLikeJitsiHost(host: string): boolean {
+  return KNOWN_SERVERS.has(host) || /^(?:[a-z0-9-]+\.)*jitsi(?:-meet)?\.[a-z0-9.-]+$/.test(host)
 }

@@ -31,6 +31,7 @@ export type Refusal =
   | 'disguised'
   | 'host_not_listed'
   | 'hidden'
+  | 'no_way'
 
 /**
  * How far the link alone lets somebody in: `complete`; `bare` where there may be a passcode that it does not carry;
@@ -38,9 +39,9 @@ export type Refusal =
  */
 export type Entry = 'complete' | 'bare' | 'passcode_missing'
 
-/** What a platform makes of an address; null means that it has nothing to do with meetings. */
+/** What a platform makes of an address; `key` is the passcode that a room's link carries, where the platform has any; null means that it has nothing to do with meetings. */
 export type LinkReading =
-  | { kind: 'room'; roomId: string; url: string; entry: Entry }
+  | { kind: 'room'; roomId: string; url: string; entry: Entry; key?: string | null }
   | { kind: 'leads_to'; target: string }
   | { kind: 'refused'; reason: Refusal }
   | null
@@ -51,6 +52,8 @@ export interface LinkPlatform {
   claims(host: string, own: OwnHosts): boolean
   /** Reads an address whose host it claimed and that carries no user name. */
   read(url: URL, own: OwnHosts): LinkReading
+  /** A room's link with a passcode as people type it, where the platform takes that. */
+  withPasscode?(url: string, passcode: string): string
 }
 
 /** Short for the reading that most branches end in. */

@@ -1,7 +1,8 @@
 import type { Platform } from '../../platform.ts'
 import { googleMeet } from './google-meet.ts'
-import { jitsi, looksLikeJitsi } from './jitsi.ts'
+import { jitsi, looksLikeJitsi, looksLikeJitsiHost } from './jitsi.ts'
 import type { LinkPlatform, LinkReading, OwnHosts } from './link-platform.ts'
+import { isNamedHost, nameService } from './named-services.ts'
 import { sandbox } from './sandbox.ts'
 import { teams } from './teams.ts'
 import { zoom } from './zoom.ts'
@@ -16,6 +17,8 @@ const IMITATION = /(?:^|[.@-])(?:meet\.google\.com|teams\.microsoft\.com|teams\.
 export interface PlatformReading {
   /** Null where the address belongs to nobody we know. */
   platform: Platform | null
+  /** The name of a service that cannot be joined. */
+  service?: string
   reading: NonNullable<LinkReading>
 }
 
@@ -29,7 +32,14 @@ export function readMeetingUrl(url: URL, own: OwnHosts): PlatformReading | null 
   }
   // A user name in front of the host has no use in a meeting link but to deceive.
   if (owner || imitates(`${url.username}@${url.host}`)) return refusal(null, 'disguised')
-  return looksLikeJitsi(url) ? refusal('jitsi', 'host_not_listed') : null
+  if (looksLikeJitsi(url)) return refusal('jitsi', 'host_not_listed')
+  const service = nameService(url)
+  return service === null ? null : { ...refusal(null, 'no_way'), service }
+}
+
+/** A room's link with a passcode as people type it; null where the platform does not take that. */
+export function withPasscode(platform: Platform, url: string, passcode: string): string | null {
+  return READERS[platform].withPasscode?.(url, passcode) ?? null
 }
 
 /** Whether a host is a platform's own. */
@@ -39,7 +49,7 @@ export function isMeetingHost(host: string, own: OwnHosts): boolean {
 
 /** Whether a host that stands in a text without a scheme is worth reading as a link. */
 export function isWorthReading(host: string, own: OwnHosts): boolean {
-  return isMeetingHost(host, own) || imitates(host)
+  return isMeetingHost(host, own) || imitates(host) || isNamedHost(host) || looksLikeJitsiHost(host)
 }
 
 function ownerOf(host: string, own: OwnHosts): LinkPlatform | null {
@@ -50,6 +60,6 @@ function imitates(authority: string): boolean {
   return IMITATION.test(authority)
 }
 
-function refusal(platform: Platform | null, reason: 'disguised' | 'host_not_listed'): PlatformReading {
+function refusal(platform: Platform | null, reason: 'disguised' | 'host_not_listed' | 'no_way'): PlatformReading {
   return { platform, reading: { kind: 'refused', reason } }
 }

@@ -15,6 +15,15 @@ const coordinates = { conversationId: thread, tenantId: tenant, messageId: '0', 
 describeLinks('A Teams meetup-join link', [
   ['is read as it is', url, room],
   ['is read without its scheme', url.slice('https://'.length), room],
+  ['that opens the application is the same', `msteams:/${path}`, room],
+  ['that opens the application with a host is the same', `msteams://teams.microsoft.com/${path}`, room],
+  ['before an ellipsis is the same', `${url}…`, room],
+  ['that was cut off is refused', `${url.slice(0, -20)}…`, 'unusable'],
+  [
+    'of the service in China is read',
+    url.replace('microsoft.com', 'microsoftonline.cn'),
+    room.replace('microsoft.com', 'microsoftonline.cn'),
+  ],
   [
     'encoded in small letters is the same',
     `https://teams.microsoft.com/l/meetup-join/19%3ameeting_NzQ5aBcDeFgHiJkL%40thread.v2/0?context=${context.toLowerCase().replace('tid', 'Tid').replace('oid', 'Oid')}`,

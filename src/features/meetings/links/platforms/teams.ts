@@ -1,4 +1,4 @@
-import { cleanKey, pathSegments, queryParam } from '../web-url.ts'
+import { cleanKey, encodeSegment, pathSegments, queryParam } from '../web-url.ts'
 import { type LinkPlatform, type LinkReading, refused } from './link-platform.ts'
 import { readCoordinates, readInnerPath } from './teams-launcher.ts'
 import { readMeetupJoin } from './teams-meetup-join.ts'
@@ -11,6 +11,8 @@ const SERVICES: Record<string, string> = {
   'teams.microsoft.us': 'gov.teams.microsoft.us',
   'gov.teams.microsoft.us': 'gov.teams.microsoft.us',
   'dod.teams.microsoft.us': 'dod.teams.microsoft.us',
+  // The service in China.
+  'teams.microsoftonline.cn': 'teams.microsoftonline.cn',
 }
 const EVENT_PAGES = 'events.teams.microsoft.com'
 
@@ -33,12 +35,14 @@ export const teams: LinkPlatform = {
 
 /** `/meet/<number>?p=<passcode>`. Without the passcode the meeting is known but nobody is let in. */
 function readMeet(url: URL, [number = '', ...rest]: readonly string[]): LinkReading {
+  if (number.endsWith('…')) return refused('damaged')
   if (rest.length > 0 || !/^\d{3,20}$/.test(number)) return refused('no_room')
   const passcode = cleanKey(queryParam(url.search, 'p'))
   return {
     kind: 'room',
     roomId: `${SERVICES[url.hostname]}/meet/${number}`,
-    url: `https://${url.hostname}/meet/${number}${passcode === null ? '' : `?p=${encodeURIComponent(passcode)}`}`,
+    url: `https://${url.hostname}/meet/${number}${passcode === null ? '' : `?p=${encodeSegment(passcode)}`}`,
     entry: passcode === null ? 'passcode_missing' : 'complete',
+    key: passcode,
   }
 }

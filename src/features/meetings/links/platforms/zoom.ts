@@ -1,13 +1,20 @@
-import { cleanKey, pathSegments, queryParam } from '../web-url.ts'
+import { cleanKey, encodeSegment, pathSegments, queryParam } from '../web-url.ts'
 import { type LinkPlatform, refused } from './link-platform.ts'
 
-const HOST = /^(?:((?:[a-z0-9-]{1,63}\.){1,3}))?(zoom\.us|zoom\.com|zoomgov\.com)$/
-const MEETING_NUMBER = /^\d{9,11}$/
+const HOST = /^(?:((?:[a-z0-9-]{1,63}\.){1,3}))?(zoom\.us|zoom\.com|zoomgov\.com|zoom\.com\.cn|zoom-x\.de)$/
+/** With text that ran into it. */
+const MEETING_NUMBER = /^(\d{9,11})(?!\d)/
+const LONGEST_NUMBER = 11
+/** Keys that Zoom makes end so; what stands behind that is text, or the passcode, which some of its applications append (github.com/attendee-labs/attendee/issues/341, July 2025). */
+const WHOLE_KEY = /^[\w-]{10,}\.1(?=.|$)/
 
 // `www` is the same site and `app` only the web client's; every other sub-domain is an account's or a data centre's and is kept.
 const INTERCHANGEABLE = ['www.', 'app.']
 
-/** Zoom: the number is the room on whichever of its hosts; the government's service numbers its own. */
+/** Services that number their own meetings, and are kept apart: the government's, the Chinese and the German one. */
+const OWN_NUMBERS = ['zoomgov.com', 'zoom.com.cn', 'zoom-x.de']
+
+/** Zoom: the number is the room on whichever of its hosts, but for services with numbers of their own. */
 export const zoom: LinkPlatform = {
   platform: 'zoom',
   claims: (host) => HOST.test(host) && !host.includes('xn--'),
@@ -17,24 +24,36 @@ export const zoom: LinkPlatform = {
     if (prefix === 'events.') return refused('event_page')
     const refusal = refusalOf(segments)
     if (refusal) return refused(refusal)
-    const number = numberIn(segments)
-    if (number === null) return null
-    if (!MEETING_NUMBER.test(number)) return refused('no_room')
+    const written = numberIn(segments)
+    if (written === null) return null
+    const number = MEETING_NUMBER.exec(written)?.[1]
+    if (number === undefined) return refused('no_room')
+    if (written[number.length] === '…' && number.length < LONGEST_NUMBER) return refused('damaged')
 
-    const isGovernment = domain === 'zoomgov.com'
-    const host = `${INTERCHANGEABLE.includes(prefix) ? '' : prefix}${isGovernment ? domain : 'zoom.us'}`
-    const keys = ['pwd', 'tk'].flatMap((name) => {
-      const value = cleanKey(queryParam(url.search, name))
-      return value === null ? [] : [`${name}=${encodeURIComponent(value)}`]
-    })
+    const own = OWN_NUMBERS.find((known) => known === domain)
+    const host = `${INTERCHANGEABLE.includes(prefix) ? '' : prefix}${own ?? 'zoom.us'}`
+    const passcode = cleanKey(queryParam(url.search, 'pwd'))
+    const keys = {
+      pwd: passcode === null ? null : (WHOLE_KEY.exec(passcode)?.[0] ?? passcode),
+      tk: cleanKey(queryParam(url.search, 'tk')),
+    }
+    const query = Object.entries(keys).flatMap(([name, key]) => (key === null ? [] : [`${name}=${encodeSegment(key)}`]))
     const path = segments[0]?.toLowerCase() === 'w' ? 'w' : 'j'
+    const wasCut = query.length === 0 && /[?&]pwd=/i.test(url.search)
     return {
       kind: 'room',
-      roomId: isGovernment ? `zoomgov.com/${number}` : number,
-      url: `https://${host}/${path}/${number}${keys.length > 0 ? `?${keys.join('&')}` : ''}`,
-      entry: keys.length > 0 ? 'complete' : 'bare',
+      roomId: own === undefined ? number : `${own}/${number}`,
+      url: `https://${host}/${path}/${number}${query.length > 0 ? `?${query.join('&')}` : ''}`,
+      entry: query.length > 0 ? 'complete' : wasCut ? 'passcode_missing' : 'bare',
+      key: keys.pwd,
     }
   },
+  withPasscode: (url, passcode) => `${url}?pwd=${encodeSegment(passcode)}`,
+}
+
+/** Whether a key has the form in which Zoom makes them, from beginning to end. */
+export function isWholeZoomKey(key: string): boolean {
+  return WHOLE_KEY.exec(key)?.[0] === key
 }
 
 /** What stands where the meeting number belongs: `/j/`, `/w/` (webinar), `/s/` (host), `/wc/N/join`, `/wc/join/N`; null on other pages. */

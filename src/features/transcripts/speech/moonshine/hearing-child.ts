@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { speechError } from '../errors.ts'
+import { watchProcess } from './watch-process.ts'
 import type { Answer, Hear, Heard } from './wire.ts'
 
 // Uncompiled, as in tests, this file and the program beside it have the same extension.
@@ -28,16 +29,23 @@ interface Question {
 export class HearingChild implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #deadlineMs: number
+  readonly #stillMs: number
   readonly #ended: Promise<unknown>
   #question: Question | undefined
   #failure: Error | undefined
   #nextId = 1
 
-  /** `deadlineMs`: how long an answer may take, loading included, before the process counts as stuck and is killed. */
-  constructor(options: { modelDir: string; deadlineMs: number }) {
+  /**
+   * `deadlineMs`: how long an answer may take, loading included, before the process counts as stuck and is killed; `stillMs`: how long it may
+   * use no CPU meanwhile.
+   */
+  constructor(options: { modelDir: string; deadlineMs: number; stillMs: number }) {
     this.#deadlineMs = options.deadlineMs
+    this.#stillMs = options.stillMs
     this.#process = fork(fileURLToPath(program), [options.modelDir], {
       serialization: 'advanced',
+      // The model has nothing to do with our secrets.
+      env: {},
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
@@ -70,6 +78,7 @@ export class HearingChild implements AsyncDisposable {
     this.#process.ref()
     this.#process.channel?.ref()
     const deadline = setTimeout(() => this.kill(), this.#deadlineMs)
+    const unwatch = watchProcess(this.#process.pid ?? 0, this.#stillMs, () => this.kill())
     try {
       return await new Promise<HeardByChild>((resolve, reject) => {
         this.#question = { id, resolve, reject }
@@ -78,6 +87,7 @@ export class HearingChild implements AsyncDisposable {
       })
     } finally {
       clearTimeout(deadline)
+      unwatch()
       this.#question = undefined
       this.#process.unref()
       this.#process.channel?.unref()

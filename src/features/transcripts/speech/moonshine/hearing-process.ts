@@ -1,6 +1,7 @@
 // The program of a child process: loads the model and answers each message with what was heard. It lives as long as its channel.
 import os from 'node:os'
 import { describeError, isAppError } from '../../../../base/errors.ts'
+import { becomeUnprivileged } from '../../../../platform/process/index.ts'
 import { readModelFile } from '../model-files.ts'
 import { type Moonshine, openMoonshine } from './model.ts'
 import type { Answer, Hear } from './wire.ts'
@@ -24,7 +25,10 @@ function serve(modelDir: string): void {
 async function open(modelDir: string): Promise<Moonshine> {
   const encoder = await readModelFile(modelDir, 'moonshine-tiny/encoder_model.onnx')
   const decoder = await readModelFile(modelDir, 'moonshine-tiny/decoder_model_merged.onnx')
-  return openMoonshine({ encoder, decoder })
+  const model = await openMoonshine({ encoder, decoder })
+  // Everything is in memory now, so that a user who reaches no file is enough. What others said is heard after this.
+  await becomeUnprivileged([])
+  return model
 }
 
 async function hear(opening: Promise<Moonshine>, { id, audio }: Hear): Promise<void> {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { signalProcess } from '../../../../../test/support/processes.ts'
 import { createLogCapture, createLogger } from '../../../../platform/observe/index.ts'
 import { defaultModelDir, verifyModel } from '../model-files.ts'
 import { readClips } from '../testdata/read-clips.ts'
@@ -24,7 +25,7 @@ function open(options: Partial<SpeechPoolOptions> = {}) {
   return { pool, capture }
 }
 
-const killAll = (pool: SpeechPool) => pool.pids.map((pid) => process.kill(pid, 'SIGKILL'))
+const killAll = (pool: SpeechPool) => pool.pids.map((pid) => signalProcess(pid))
 
 describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`, () => {
   test('a child that is killed in the middle of an utterance costs nothing: another one hears it', async () => {
@@ -36,6 +37,21 @@ describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`,
     expect(pool.pids).not.toContain(first)
     expect(capture.entries()).toMatchObject([{ level: 'warn', message: 'A speech process failed' }])
   })
+
+  test.runIf(process.platform === 'linux')(
+    'a child has none of our secrets, and is not root when it hears',
+    async () => {
+      vi.stubEnv('TRANSCRIPT_TOKEN_SECRET', 'planted')
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const { pool } = open()
+      await pool.hear(short)
+      const [pid] = pool.pids
+      expect(await readFile(`/proc/${pid}/environ`, 'utf8')).not.toMatch(/planted|TRANSCRIPT_TOKEN_SECRET|PATH=/)
+      const users = /^Uid:\s+(.+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
+      expect(users).toHaveLength(4)
+      expect(users).not.toContain('0')
+    },
+  )
 
   test('a child that dies while nothing is to be heard is replaced without anybody noticing', async () => {
     const { pool } = open()
@@ -60,6 +76,15 @@ describe.skipIf(problems.length > 0)(`children that hear ${problems.join(' ')}`,
     const failure = { code: 'speech_process_failed', retry: 'later' }
     await expect(pool.hear(short)).rejects.toMatchObject(failure)
     expect(pool.pids).toEqual([])
+  })
+
+  test('a child that is stopped is replaced long before its time is up, as it does nothing', async () => {
+    const { pool } = open({ stillMs: 5_000 })
+    await pool.hear(short)
+    const [stopped] = pool.pids
+    process.kill(stopped ?? 0, 'SIGSTOP')
+    expect((await pool.hear(short)).text).toMatch(/good morning/i)
+    expect(pool.pids).not.toContain(stopped)
   })
 
   test('closing in the middle of an utterance fails it and what waits, and leaves no process', async () => {

@@ -14,12 +14,15 @@ export interface SpeechPoolOptions {
   utterancesPerChild?: number
   childRssBytes?: number
   deadlineMs?: number
+  stillMs?: number
 }
 
 const DEFAULT_UTTERANCES = 500
 const DEFAULT_RSS_BYTES = 512 * 1024 * 1024
 // A hundred times what half a minute of speech takes on an idle machine.
 const DEFAULT_DEADLINE_MS = 120_000
+// A process that is low in priority gets some of any core within that time.
+const DEFAULT_STILL_MS = 15_000
 const ATTEMPTS = 2
 
 interface Worker {
@@ -79,12 +82,12 @@ export class SpeechPool implements AsyncDisposable {
 
   #takeWorker(): Worker {
     if (this.#isClosed) throw closed()
-    const { modelDir, deadlineMs = DEFAULT_DEADLINE_MS } = this.#options
+    const { modelDir, deadlineMs = DEFAULT_DEADLINE_MS, stillMs = DEFAULT_STILL_MS } = this.#options
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       if (idle.child.isAlive) return idle
       this.#workers.delete(idle)
     }
-    const worker: Worker = { child: new HearingChild({ modelDir, deadlineMs }), utterances: 0 }
+    const worker: Worker = { child: new HearingChild({ modelDir, deadlineMs, stillMs }), utterances: 0 }
     this.#workers.add(worker)
     return worker
   }

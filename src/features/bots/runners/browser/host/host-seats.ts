@@ -4,8 +4,10 @@ import { type Clock, monotonicMs } from '../../../../../base/clock.ts'
 import { platformAdapters } from '../../../platforms/registry.ts'
 import type { SeatChange, SittingEvent } from '../../runner.ts'
 import { openRoomPage } from '../browser-room-page.ts'
-import { type SittingWishes, sitInMeeting } from '../life/sit-in-meeting.ts'
-import type { HostEvent, HostSitting } from './messages.ts'
+import { endingOfFailure, type SittingWishes, sitInMeeting } from '../life/sit-in-meeting.ts'
+import type { HostEvent, HostSitting, ToHost } from './messages.ts'
+
+type SitOrder = Omit<Extract<ToHost, { type: 'sit' }>, 'type'>
 
 interface HostSeat {
   wishes: SittingWishes
@@ -19,9 +21,17 @@ interface HostSeat {
 
 /** A bot that lost its lease and is not out by then has its page closed: two seconds later somebody else may come. */
 const EXPEL_MS = 1_000
+/** How long that may take before the browser is ended instead. */
+const EXPELLED_MS = 750
+
+export interface HostSeatsDeps {
+  tell(seat: number, event: HostEvent): void
+  /** A bot's page cannot be closed, so the bot may still be in its room: the browser has to go, and everybody in it. */
+  expelAll(): void
+}
 
 /** The bots of this host, by the numbers their worker gave them. Orders for a seat that is over do nothing. */
-export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event: HostEvent) => void }) {
+export function createHostSeats(deps: HostSeatsDeps) {
   const seats = new Map<number, HostSeat>()
 
   function leave(number: number, reason: string): void {
@@ -31,7 +41,8 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     seat.wake()
   }
 
-  function sit(number: number, sitting: HostSitting, browser: Browser): void {
+  function sit({ seat: number, sitting, aheadMs }: SitOrder, browser: Browser): void {
+    const clock = { now: () => new Date(monotonicMs() + aheadMs) }
     let awake = new AbortController()
     const seat: HostSeat = {
       wishes: { leave: undefined, joinAt: sitting.joinAt, endsAt: sitting.endsAt, url: sitting.url },
@@ -47,7 +58,7 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
     const pause = (ms: number) => wait(ms, undefined, { signal: awake.signal }).catch(() => {})
     seats.set(number, seat)
     if (sitting.leaseUntilMs !== undefined) confirmLease(number, sitting.leaseUntilMs)
-    seat.done = attend({ ...deps, tell, pause }, sitting, seat, browser).finally(() => {
+    seat.done = attend({ clock, tell, pause, expelAll: deps.expelAll }, sitting, seat, browser).finally(() => {
       clearTimeout(seat.lease)
       seats.delete(number)
     })
@@ -89,23 +100,28 @@ export function createHostSeats(deps: { clock: Clock; tell: (seat: number, event
 }
 
 async function attend(
-  deps: { clock: Clock; tell: (event: HostEvent) => void; pause: (ms: number) => Promise<void> },
+  deps: {
+    clock: Clock
+    tell: (event: HostEvent) => void
+    pause: (ms: number) => Promise<void>
+    expelAll: () => void
+  },
   sitting: HostSitting,
   seat: HostSeat,
   browser: Browser,
 ): Promise<void> {
-  const { clock, tell, pause } = deps
+  const { clock, tell, pause, expelAll } = deps
   const emit = (event: SittingEvent) => {
     if (event.type !== 'lost') tell(event)
   }
   const adapter = platformAdapters[sitting.platform]
-  try {
-    await using room = await openRoomPage({ browser, adapter, clock, sitting, onAudio: emit })
-    seat.expel = () => void room[Symbol.asyncDispose]()
+  const room = await openRoomPage({ browser, adapter, clock, sitting, onAudio: emit }).catch((error: unknown) => {
+    emit({ type: 'moved', at: clock.now(), ...endingOfFailure(error, false) })
+  })
+  if (room) {
+    seat.expel = () => void room.close(EXPELLED_MS).catch(expelAll)
     await sitInMeeting({ room, clock, pause, emit }, sitting, seat.wishes)
-  } catch (error) {
-    // No page could be opened: the browser is going down, of which the host tells.
-    if (browser.isConnected()) throw error
+    await room.close().catch(expelAll)
   }
   tell({ type: 'over', at: clock.now() })
 }

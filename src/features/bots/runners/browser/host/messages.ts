@@ -15,6 +15,7 @@ const limitsSchema: z.ZodType<SittingLimits> = z.object({
   silenceMs: ms,
   silenceArmedAfterMs: ms,
   uptimeMs: ms,
+  lateJoinMs: ms,
   unknownMs: ms,
   deafMs: ms,
   pollMs: ms,
@@ -48,8 +49,13 @@ const changeSchema = z.object({
 
 /** What a worker says to its bot host. */
 export const toHostSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('open'), configuredPath: z.string().optional(), dataDir: z.string().optional() }),
-  z.object({ type: z.literal('sit'), seat, sitting: sittingSchema }),
+  z.object({
+    type: z.literal('open'),
+    configuredPath: z.string().optional(),
+    dataDir: z.string().optional(),
+    owner: z.string().optional(),
+  }),
+  z.object({ type: z.literal('sit'), seat, sitting: sittingSchema, aheadMs: z.number() }),
   z.object({ type: z.literal('leave'), seat, reason: z.string() }),
   z.object({ type: z.literal('update'), seat, change: changeSchema }),
   z.object({ type: z.literal('lease'), seat, untilMs: ms }),
@@ -57,7 +63,8 @@ export const toHostSchema = z.discriminatedUnion('type', [
 ])
 export type ToHost =
   | Exclude<z.infer<typeof toHostSchema>, { type: 'sit' | 'update' }>
-  | { type: 'sit'; seat: number; sitting: HostSitting }
+  /** `aheadMs`: what is to be added to this machine's monotonic clock for the time as the worker has it. */
+  | { type: 'sit'; seat: number; sitting: HostSitting; aheadMs: number }
   | { type: 'update'; seat: number; change: SeatChange }
 
 const at = z.date()
@@ -104,16 +111,27 @@ const sittingEventSchema = z.discriminatedUnion('type', [
 
 /** What a bot host says to its worker. */
 export const fromHostSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), version: z.string(), isSandboxed: z.boolean() }),
+  z.object({
+    type: z.literal('ready'),
+    version: z.string(),
+    isSandboxed: z.boolean(),
+    /** Of the browser, which its worker kills after a host that could not. */
+    processGroup: z.number().int().positive(),
+  }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('note'), message: z.string() }),
+  /** The browser answered, or is not asked for it yet. */
   z.object({ type: z.literal('alive') }),
-  z.object({ type: z.literal('crashed') }),
+  /** The host ends, and this is why. */
+  z.object({ type: z.literal('failed'), reason: z.enum(['browser_crashed', 'unresponsive']) }),
   z.object({ type: z.literal('event'), seat, event: sittingEventSchema }),
 ])
 export type FromHost =
   | Exclude<z.infer<typeof fromHostSchema>, { type: 'event' }>
   | { type: 'event'; seat: number; event: HostEvent }
+
+/** Why a host ends by itself. */
+export type HostFailure = Extract<FromHost, { type: 'failed' }>['reason']
 
 /** A host tells everything but its own loss. */
 export type HostEvent = Exclude<SittingEvent, { type: 'lost' }>

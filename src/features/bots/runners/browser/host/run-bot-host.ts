@@ -1,13 +1,8 @@
-import { type Clock, systemClock } from '../../../../../base/clock.ts'
 import { AppError, isAppError } from '../../../../../base/errors.ts'
-import {
-  becomeUnprivileged,
-  findBrowser,
-  launchBrowser,
-  type RunningBrowser,
-} from '../../../../../platform/browser/index.ts'
+import { findBrowser, launchBrowser, type RunningBrowser } from '../../../../../platform/browser/index.ts'
+import { becomeUnprivileged } from '../../../../../platform/process/index.ts'
 import { createHostSeats } from './host-seats.ts'
-import { type FromHost, type ToHost, toHostSchema } from './messages.ts'
+import { type FromHost, type HostFailure, type ToHost, toHostSchema } from './messages.ts'
 
 const ALIVE_EVERY_MS = 2_000
 /** How long the bots may take to leave when the worker is gone. */
@@ -32,31 +27,36 @@ export interface WorkerChannel {
  * A bot host's whole life: one browser, and the bots its worker orders. Ends by itself when the channel to the worker closes; resolves when
  * nothing of it is left.
  */
-export async function runBotHost(channel: WorkerChannel, clock: Clock = systemClock): Promise<void> {
+export async function runBotHost(channel: WorkerChannel): Promise<void> {
   const over = Promise.withResolvers<void>()
   let browser: RunningBrowser | undefined
-  let isCrashed = false
-  const seats = createHostSeats({
-    clock,
-    tell(seat, event) {
-      // What bots say of a browser that is gone would sound as if they had left.
-      if (!isCrashed) channel.send({ type: 'event', seat, event })
-    },
-  })
-  const alive = setInterval(() => channel.send({ type: 'alive' }), ALIVE_EVERY_MS)
-
-  const onCrash = () => {
-    isCrashed = true
-    channel.send({ type: 'crashed' })
+  let hasFailed = false
+  const fail = (reason: HostFailure) => {
+    if (hasFailed) return
+    hasFailed = true
+    channel.send({ type: 'failed', reason })
     over.resolve()
   }
+  const seats = createHostSeats({
+    tell(seat, event) {
+      // What bots say of a browser that is gone would sound as if they had left.
+      if (!hasFailed) channel.send({ type: 'event', seat, event })
+    },
+    expelAll() {
+      fail('unresponsive')
+      browser?.kill()
+    },
+  })
+  const signsOfLife = sendSignsOfLife(channel, () => browser)
+  const onCrash = () => fail('browser_crashed')
   const obey = async (order: ToHost) => {
     if (order.type === 'open') {
       browser = await openBrowser(order, channel, onCrash)
-      channel.send({ type: 'ready', version: browser.version, isSandboxed: browser.isSandboxed })
+      const { version, isSandboxed, processGroup } = browser
+      channel.send({ type: 'ready', version, isSandboxed, processGroup })
     } else if (order.type === 'close') over.resolve()
     else if (order.type === 'sit') {
-      if (browser) seats.sit(order.seat, order.sitting, browser.browser)
+      if (browser) seats.sit(order, browser.browser)
     } else if (order.type === 'leave') seats.leave(order.seat, order.reason)
     else if (order.type === 'update') seats.update(order.seat, order.change)
     else seats.confirmLease(order.seat, order.untilMs)
@@ -72,8 +72,8 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
   channel.onClosed(over.resolve)
 
   await over.promise
-  clearInterval(alive)
-  if (!isCrashed) await seats.leaveAll('process_terminated', FAREWELL_MS)
+  clearInterval(signsOfLife)
+  if (!hasFailed) await seats.leaveAll('process_terminated', FAREWELL_MS)
   try {
     await browser?.[Symbol.asyncDispose]()
   } catch {
@@ -81,8 +81,29 @@ export async function runBotHost(channel: WorkerChannel, clock: Clock = systemCl
   }
 }
 
+/**
+ * Says that this host is alive for as long as its browser is: one that stands still does not answer, and its worker gives up both. Until there
+ * is a browser, its start has a deadline of its own.
+ */
+function sendSignsOfLife(channel: WorkerChannel, browser: () => RunningBrowser | undefined): NodeJS.Timeout {
+  const alive = () => channel.send({ type: 'alive' })
+  let isAsking = false
+  return setInterval(() => {
+    const running = browser()
+    if (!running) return alive()
+    if (isAsking) return
+    isAsking = true
+    running
+      .answer()
+      .then(alive, () => {})
+      .finally(() => {
+        isAsking = false
+      })
+  }, ALIVE_EVERY_MS)
+}
+
 async function openBrowser(
-  options: { configuredPath?: string | undefined; dataDir?: string | undefined },
+  options: { configuredPath?: string | undefined; dataDir?: string | undefined; owner?: string | undefined },
   channel: WorkerChannel,
   onCrash: () => void,
 ): Promise<RunningBrowser> {
@@ -91,7 +112,12 @@ async function openBrowser(
   const say = (message: string) =>
     channel.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
   try {
-    return await launchBrowser({ browser: found, args: MEETING_ARGS, say, onCrash })
+    return await launchBrowser({
+      browser: found,
+      args: [...MEETING_ARGS, `--rapporteur-owner=${options.owner ?? ''}`],
+      say,
+      onCrash,
+    })
   } catch (error) {
     throw isAppError(error) ? error : new AppError('browser_broken', `${found.path} does not start.`, { cause: error })
   }

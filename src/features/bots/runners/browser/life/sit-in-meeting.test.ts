@@ -226,7 +226,7 @@ test('it asks for entry at the start itself and leaves when asked, at whatever m
   expect(early.moves).toEqual(['leave_requested: user_requested', 'left_meeting'])
 })
 
-test('a page that does not answer three times is a crash, and the rest is put in order', async () => {
+test('a page that does not answer three times is a crash, and is asked for nothing more', async () => {
   let looks = 0
   const observe = async (): Promise<Observation> => {
     if (++looks < 5) return { state: 'in_meeting', evidence: ['one', 'two'], participants: [bot, ana] }
@@ -234,7 +234,8 @@ test('a page that does not answer three times is a crash, and the rest is put in
   }
   const { moves, steps } = await play(() => inMeeting([ana]), { room: { observe } })
   expect(moves.at(-1)).toBe('fatal_error: page_unresponsive')
-  expect(steps).toEqual(['open', 'join', 'leave', 'stop'])
+  // It would answer neither of the two either.
+  expect(steps).toEqual(['open', 'join'])
 })
 
 test('what it writes into the chat is told; a chat that fails is not', async () => {

@@ -64,8 +64,10 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   }
   // What was said up to here is still on its way out of the page, which the leaving does not hold up.
   if (ending.event === 'leave_requested') move(ending)
-  if (ending.withdraw) await deps.room.leave().catch(() => {})
-  if (isRecording) await deps.room.stopRecording().catch(() => {})
+  // A page that does not answer is asked for nothing more: it is closed, and the bot is out.
+  const answers = ending.subType !== 'page_unresponsive'
+  if (ending.withdraw && answers) await deps.room.leave().catch(() => {})
+  if (isRecording && answers) await deps.room.stopRecording().catch(() => {})
   if (ending.event === 'leave_requested') move({ event: 'left_meeting' })
   else move(ending)
 
@@ -173,8 +175,8 @@ function openDoor(room: RoomPage, url: string) {
   return door
 }
 
-/** Outside the room a page that cannot be opened or understood is a failed joining; everything else is a failed bot. */
-function endingOfFailure(error: unknown, isIn: boolean): Ending {
+/** What a failure ends with: outside the room a page that cannot be opened or understood is a failed joining, everything else a failed bot. */
+export function endingOfFailure(error: unknown, isIn: boolean): Ending {
   const subType = isAppError(error) ? error.code : 'internal_error'
   const isJoining = !isIn && (subType === 'unable_to_connect_to_meeting' || subType === 'ui_element_not_found')
   const event = isJoining ? 'could_not_join_meeting' : 'fatal_error'

@@ -1,0 +1,1 @@
+export { becomeUnprivileged } from './become-unprivileged.ts'
