@@ -46,7 +46,7 @@ export interface ToldDay {
 }
 
 const DAY = Date.UTC(2030, 0, 15)
-const HEARD_FOR_MS = SECOND_MS
+const HEARD_FOR_MS = 600
 const OUTSIDE = new Set(['client', 'outsider'])
 
 /** A clock that runs, and can be set ahead. */
