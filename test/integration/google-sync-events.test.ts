@@ -132,7 +132,7 @@ test('2,000 guests, 100 KB of description and hostile characters are stored, the
     })
   })
   const event = await world.app.db.selectFrom('event').select(['title', 'attendees']).executeTakeFirstOrThrow()
-  expect(event.title).toMatch(/^evil 🎉 x+…$/)
+  expect(event.title).toMatch(/^evil \ufffd🎉 x+…$/)
   // The organiser besides.
   expect(event.attendees).toHaveLength(2_001)
 })
