@@ -5,6 +5,7 @@ export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings
 export {
   countCopies,
   listMeetings,
+  listRivals,
   readMeeting,
   readNextMeeting,
 } from './day-store.ts'

@@ -114,6 +114,7 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     ...rankOf(group, wished),
     ownVerdict: verdict,
     seatFrom: stored?.seatFrom ?? null,
+    hasRival: stored?.hasRival ?? false,
     heldAt: stored?.heldAt ?? null,
   }
   return { ...planned, standing: standingOf(planned, stored, group) }
