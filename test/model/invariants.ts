@@ -104,7 +104,7 @@ export async function findLongestHold(
     select max(j.heartbeat_on + j.heartbeat_seconds * interval '1 second') as until
     from rapporteur_jobs.job j join bot b on b.job_id = j.id
     where j.state = 'active' and b.state not in ('ended', 'fatal_error', 'cancelled')
-      and b.holder <> all(${workers.map(({ name }) => name)}::text[])`.execute(db)
+      and coalesce(b.holder, '') <> all(${workers.map(({ name }) => name)}::text[])`.execute(db)
   const until = rows[0]?.until
   return until ? Math.max(0, until.getTime() - nowMs) + 3 * 60_000 : 0
 }
