@@ -322,5 +322,7 @@ async function show(world: AttendanceWorld, windows: ReadonlyMap<string, number>
       1,
     )}\n`,
   )
+  for (const entry of world.logs.entries())
+    if (entry.level === 'warn' || entry.level === 'error') process.stdout.write(`${JSON.stringify(entry)}\n`)
   for (const row of [...steps.rows, ...events.rows]) process.stdout.write(`${JSON.stringify(row)}\n`)
 }
