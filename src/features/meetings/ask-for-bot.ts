@@ -13,7 +13,7 @@ import { writeWishes } from './wish-store.ts'
 import { isStrongNo } from './words/choose-holder.ts'
 import { rankMeetings } from './words/rank-meetings.ts'
 import { isOnList, readInvited } from './words/read-invited.ts'
-import { readMeetingsWithin, readRooms } from './words/room-store.ts'
+import { readRoomsWithin } from './words/room-store.ts'
 import { toRoomMeeting } from './words/settle-rooms.ts'
 import { extendStanding } from './words/standing.ts'
 
@@ -52,8 +52,9 @@ export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeti
 
 /** While the first by rank says no, no bot of anybody comes into its room. */
 async function requireNoNo(trx: Transaction, roomKey: string, now: Date): Promise<void> {
-  const meetings = await readMeetingsWithin(trx, [{ roomKey, from: now, until: new Date(now.getTime() + 1) }], now)
-  const room = (await readRooms(trx, [roomKey])).get(roomKey)
+  const span = { roomKey, from: now, until: new Date(now.getTime() + 1) }
+  const { meetings, rooms } = await readRoomsWithin(trx, [span], now)
+  const room = rooms.get(roomKey)
   const scheduled = meetings.map((meeting) => toRoomMeeting(meeting, room))
   const first = rankMeetings(scheduled, now.getTime()).find((meeting) => !meeting.saysNo || isStrongNo(meeting))
   if (!first?.saysNo) return

@@ -25,7 +25,7 @@ import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
 import { findSpeakers, type HeardOccurrence, type Speakers } from './words/find-speakers.ts'
-import { listOpenTo, type RoomSpan, readMeetingsWithin, readRooms } from './words/room-store.ts'
+import { listOpenTo, type RoomSpan, readRoomsWithin } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
 /** Shared by every plan; whoever changes rules or attendance holds it alone, so that no plan is written by what was before. */
@@ -219,12 +219,12 @@ async function settlePlanned(
   const ids = new Set(planned.map(({ id }) => id))
   const before = stored.filter((meeting) => ids.has(meeting.id))
   const touched = [...planned, ...before].filter(({ endsAt }) => endsAt > now)
-  const near = (await readMeetingsWithin(trx, spansOf(touched), now)).filter(({ id }) => !ids.has(id))
+  const { meetings: found, rooms } = await readRoomsWithin(trx, spansOf(touched), now)
+  const near = found.filter(({ id }) => !ids.has(id))
   // Those of them that are planned anew have further neighbours, which stay as they are.
-  const further = near.length === 0 ? [] : await readMeetingsWithin(trx, spansOf(near), now)
+  const further = near.length === 0 ? [] : (await readRoomsWithin(trx, spansOf(near), now)).meetings
   const nearIds = new Set(near.map(({ id }) => id))
   const others = [...near, ...further.filter(({ id }) => !ids.has(id) && !nearIds.has(id))]
-  const rooms = await readRooms(trx, [...new Set(touched.map(({ roomKey }) => roomKey))])
   const closed = [...planned, ...others].filter(({ roomKey }) => rooms.get(roomKey)?.isClosed)
   const openTo = await listOpenTo(
     trx,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { oneByOne, type Transaction } from '../../../platform/db/index.ts'
+import { type Database, oneByOne, type Transaction } from '../../../platform/db/index.ts'
 import type { Meeting } from '../meeting.ts'
 import { jsonColumns } from '../meeting-store.ts'
 import type { Room } from './settle-rooms.ts'
@@ -17,32 +17,36 @@ type Row = Omit<Meeting, 'reasonDetail' | 'standing' | 'ownVerdict'> & {
   ownVerdict: unknown
 }
 
-/** The stored meetings that are to take place in some rooms within some spans and are not over. The rooms must be locked. */
-export async function readMeetingsWithin(trx: Transaction, spans: readonly RoomSpan[], now: Date): Promise<Meeting[]> {
-  if (spans.length === 0) return []
-  const { rows } = await sql<Row>`
-    select distinct on (m.id) m.*
-    from unnest(${spans.map(({ roomKey }) => roomKey)}::text[], ${spans.map(({ from }) => from.toISOString())}::timestamptz[],
-        ${spans.map(({ until }) => until.toISOString())}::timestamptz[]) as s (room_key, from_at, until_at),
-      ${oneByOne(sql`select * from meeting m where m.room_key = s.room_key and m.starts_at < s.until_at
-        and m.ends_at > greatest(s.from_at, ${now}::timestamptz) and (m.supporting > 0 or m.uid = 'sent-' || m.id::text)`)} m
-    order by m.id`.execute(trx)
-  return rows.map((row) => ({ ...row, ...jsonColumns(row) }))
+/** What stands in some rooms, and what is known of the rooms themselves; those of which nothing is are left out. */
+export interface RoomsWithin {
+  meetings: Meeting[]
+  rooms: Map<string, Room>
 }
 
-/** What is known of some rooms; those of which nothing is are left out. */
-export async function readRooms(trx: Transaction, roomKeys: readonly string[]): Promise<Map<string, Room>> {
-  const rows = await trx
-    .selectFrom('room')
-    .select(['roomKey', 'broughtBy', 'closedAt'])
-    .where('roomKey', '=', sql<string>`any(${roomKeys}::text[])`)
-    .execute()
-  return new Map(
-    rows.map(({ roomKey, broughtBy, closedAt }) => [
-      roomKey,
-      { roomKey, broughtBy, isClosed: closedAt !== null, openTo: new Set<string>() },
-    ]),
-  )
+/** The stored meetings that are to take place in some rooms within some spans and are not over. The rooms must be locked. */
+export async function readRoomsWithin(
+  trx: Database | Transaction,
+  spans: readonly RoomSpan[],
+  now: Date,
+): Promise<RoomsWithin> {
+  if (spans.length === 0) return { meetings: [], rooms: new Map() }
+  const { rows } = await sql<
+    Row & { inRoom: string; isKnown: boolean; broughtBy: string | null; closedAt: Date | null }
+  >`
+    select m.*, s.room_key as in_room, r.room_key is not null as is_known, r.brought_by, r.closed_at
+    from unnest(${spans.map(({ roomKey }) => roomKey)}::text[], ${spans.map(({ from }) => from.toISOString())}::timestamptz[],
+        ${spans.map(({ until }) => until.toISOString())}::timestamptz[]) as s (room_key, from_at, until_at)
+      left join room r on r.room_key = s.room_key
+      left join ${oneByOne(sql`select * from meeting m where m.room_key = s.room_key and m.starts_at < s.until_at
+        and m.ends_at > greatest(s.from_at, ${now}::timestamptz) and (m.supporting > 0 or m.uid = 'sent-' || m.id::text)`)} m
+        on true`.execute(trx)
+  const meetings = new Map<string, Meeting>()
+  const rooms = new Map<string, Room>()
+  for (const { inRoom: roomKey, isKnown, broughtBy, closedAt, ...row } of rows) {
+    if (isKnown) rooms.set(roomKey, { roomKey, broughtBy, isClosed: closedAt !== null, openTo: new Set() })
+    if (row.id !== null) meetings.set(row.id, { ...row, ...jsonColumns(row) })
+  }
+  return { meetings: [...meetings.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), rooms }
 }
 
 /** Of some meetings those of whose own people somebody was ever invited to their room by who brought it. */
