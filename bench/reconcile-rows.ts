@@ -52,6 +52,7 @@ export async function fillOrganisation(db: Database, shape: Shape, note: (line: 
   for (const definition of indexes) await sql.raw(definition).execute(db)
   note('indexed')
   await insertPlan(db)
+  await insertAuthorities(db, shape)
   await insertBots(db)
   note('planned')
   // As a server has it that has not just been loaded: no change waits for the cleaning up after the load.
@@ -81,11 +82,13 @@ async function insertEvents(db: Database, shape: Shape, first: number, last: num
   const from = new Date(shape.from)
   await sql`
     insert into event (id, calendar_id, uid, occurrence_key, starts_at, ends_at, is_all_day, time_zone, title, organizer_email, attendees,
-      own_response, is_cancelled, visibility, kind, platform, room_id, room_key, meeting_url, variant, content_hash)
+      own_response, is_cancelled, visibility, kind, platform, room_id, room_key, meeting_url, variant, content_hash, is_organizer_copy,
+      names_owner)
     select gen_random_uuid(), ('00000000-0000-4000-8000-' || lpad(m.person::text, 12, '0'))::uuid, m.uid, '', m.starts_at,
       m.starts_at + interval '30 minutes', false, 'UTC', ${titleOf}, m.organizer, m.attendees,
       'accepted', false, 'default', 'default', 'jitsi', 'meet.jit.si/' || m.room, 'jitsi:meet.jit.si/' || m.room,
-      'https://meet.jit.si/' || m.room, case when m.organizer = 'person' || m.person || '@example.com' then 'o' else 'g' end, ''
+      'https://meet.jit.si/' || m.room, case when m.organizer = 'person' || m.person || '@example.com' then 'o' else 'g' end, '',
+      m.organizer = 'person' || m.person || '@example.com', m.organizer = 'person' || m.person || '@example.com' or m.room <> 'all-hands'
     from (
       select p as person, 'team-' || p / ${TEAM_SIZE}::int || '-' || n as uid, 'team-' || p / ${TEAM_SIZE}::int as room,
         ${from}::timestamptz + (n % ${DAYS}::int) * interval '1 day' + (10 + n / ${DAYS}::int) * interval '1 hour' as starts_at,
@@ -107,10 +110,12 @@ async function insertEvents(db: Database, shape: Shape, first: number, last: num
 async function insertPlan(db: Database): Promise<void> {
   await sql`
     insert into meeting (id, platform, room_id, room_key, meeting_url, uid, occurrence_key, starts_at, ends_at, is_all_day, title,
-      is_private, organizer_email, attendee_count, copies, supporting, decision, reason, reason_detail, decided_at)
+      is_private, organizer_email, attendee_count, copies, supporting, decision, reason, reason_detail, decided_at, proven_organizer, standing)
     select gen_random_uuid(), platform, room_id, room_key, meeting_url, uid, occurrence_key, starts_at, ends_at, false, title,
       false, organizer_email, count(*), count(*), count(*), 'attend', 'wanted',
-      jsonb_build_object('copies', count(*), 'supporting', count(*)), now()
+      jsonb_build_object('copies', count(*), 'supporting', count(*)), now(), organizer_email,
+      jsonb_build_array(jsonb_build_object('from', (extract(epoch from starts_at) * 1000)::bigint,
+        'until', (extract(epoch from ends_at) * 1000)::bigint, 'since', 0))
     from event where variant in ('o', 'g')
     group by platform, room_id, room_key, meeting_url, uid, occurrence_key, starts_at, ends_at, title, organizer_email`.execute(
     db,
@@ -121,12 +126,26 @@ async function insertPlan(db: Database): Promise<void> {
     on conflict do nothing`.execute(db)
   await sql`
     insert into occurrence_variant (room_key, uid, occurrence_key, variant, starts_at, ends_at, is_all_day, title, organizer_email,
-      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative)
+      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner)
     select room_key, uid, occurrence_key, variant, starts_at, ends_at, false, title, organizer_email,
-      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0
+      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner)
     from event where variant in ('o', 'g')
     group by room_key, uid, occurrence_key, variant, starts_at, ends_at, title, organizer_email, visibility, kind,
       meeting_url, platform, room_id`.execute(db)
+}
+
+/** Whose the invitations are, and who is in the group that the daily meeting of all names: what the directory said. */
+async function insertAuthorities(db: Database, { people }: Shape): Promise<void> {
+  await sql`
+    insert into invitation (uid, organizer_email, proven_at, first_known_at)
+    select distinct uid, organizer_email, now(), now() from event where variant = 'o' on conflict do nothing`.execute(db)
+  await sql`
+    insert into group_reading (group_address, noted_at, read_at, is_group) values ('all@example.com', now(), now(), true)`.execute(db)
+  await sql`
+    insert into group_member (group_address, member_address)
+    select 'all@example.com', 'person' || p || '@example.com' from generate_series(0, ${people}::int - 1) p`.execute(db)
+  await sql`
+    insert into setting (key, value) values ('people', '{"version": 1, "domains": ["example.com"]}')`.execute(db)
 }
 
 /** A scheduled bot with its waiting job for each meeting. The queue's rows are made after the pattern of one that it made itself. */

@@ -161,8 +161,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const reconcile: ReconcileDeps = {
     clock,
     runnerOf,
+    lateJoinMs: bots.limits.lateJoinMs,
     alwaysAttends: parts.alwaysAttends,
-    leastLeftMs: (parts.limits ?? defaultLimits).lateJoinMs,
     rulesInForce: createRulesInForce(ruleContext),
     knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),

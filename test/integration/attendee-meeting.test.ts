@@ -148,7 +148,12 @@ describe('A meeting that an Attendee server attends', () => {
     const { app } = world.testApp
     const { id, room, becomes } = await attend()
     const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
-    await app.db.updateTable('meeting').set(over).where('id', '=', id).execute()
+    const ofHost = { provenOrganizer: 'host@example.com' }
+    await app.db
+      .updateTable('meeting')
+      .set({ ...over, ...ofHost })
+      .where('id', '=', id)
+      .execute()
     await app.db.updateTable('bot').set({ joinAt: over.startsAt }).where('meetingId', '=', id).execute()
     const nextId = newId()
     const earlier = await app.db.selectFrom('meeting').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

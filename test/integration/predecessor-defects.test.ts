@@ -147,13 +147,19 @@ describe('Planning', () => {
     expect(await world.db.selectFrom('bot').select('joinAt').execute()).toEqual([{ joinAt: at(2 * HOUR) }])
   })
 
-  test('13: the organiser’s copy goes after another moved: the bot takes the time of what is left', async () => {
+  test('13: one copy goes after another moved: the bot takes the time of what is left, unless it was the organiser’s own', async () => {
+    const invited = { ...standup, organizer: 'guest@example.org', attendees: [ana, ben] }
+    await world.put(ana, 'standup', [invited])
+    await world.put(ben, 'standup', [{ ...invited, start: 3 * HOUR }])
+    await world.put(ana, 'standup', [])
+    expect(await meetings()).toMatchObject([{ startsAt: at(3 * HOUR), states: ['scheduled'] }])
+    expect(await findBrokenInvariants(world.db)).toEqual([])
+    await world.clear()
     await world.put(ana, 'standup', [standup])
     await world.put(ben, 'standup', [{ ...standup, start: 3 * HOUR }])
     expect(await meetings()).toMatchObject([{ startsAt: at(HOUR) }])
     await world.put(ana, 'standup', [])
-    expect(await meetings()).toMatchObject([{ startsAt: at(3 * HOUR), states: ['scheduled'] }])
-    expect(await findBrokenInvariants(world.db)).toEqual([])
+    expect(await meetings()).toMatchObject([{ reason: 'cancelled', states: ['cancelled'] }])
   })
 
   test('14: a bot that attended at 09:00 is not revived for the meeting at 15:00 on its link', async () => {

@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { askForBot, type InvitedList, readInvited, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
+import {
+  askForBot,
+  type InvitedList,
+  listRivals,
+  readInvited,
+  refuseBot,
+  wantBot,
+} from '../../src/features/meetings/index.ts'
 import { at, openPlan } from '../support/open-plan.ts'
 import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 
@@ -76,6 +83,13 @@ describe('A forged copy', () => {
     expect(told.Lunch).toMatchObject(held)
     expect(told.Lunch?.readers).not.toContain(guest2)
     expect(Object.keys(told)).toEqual(['Lunch', A])
+    // Both pages, and Problems, say that two unrelated meetings want the room.
+    expect((await listRivals(world.db, world.clock.now(), 10)).map(({ title }) => title).toSorted()).toEqual([
+      'Lunch',
+      A,
+    ])
+    await world.put(insider, 'b', [])
+    expect(await listRivals(world.db, world.clock.now(), 10)).toEqual([])
   })
 
   test.each<[string, Partial<Copy>, object]>([

@@ -46,7 +46,7 @@ export interface ToldDay {
 }
 
 const DAY = Date.UTC(2030, 0, 15)
-const HEARD_FOR_MS = SECOND_MS
+const HEARD_FOR_MS = 600
 const OUTSIDE = new Set(['client', 'outsider'])
 
 /** A clock that runs, and can be set ahead. */
@@ -322,5 +322,7 @@ async function show(world: AttendanceWorld, windows: ReadonlyMap<string, number>
       1,
     )}\n`,
   )
+  for (const entry of world.logs.entries())
+    if (entry.level === 'warn' || entry.level === 'error') process.stdout.write(`${JSON.stringify(entry)}\n`)
   for (const row of [...steps.rows, ...events.rows]) process.stdout.write(`${JSON.stringify(row)}\n`)
 }

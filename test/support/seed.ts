@@ -91,7 +91,7 @@ export async function seedEvents(
     clock,
     runnerOf: (platform: string) => (joinable.includes(platform) ? 'browser' : undefined),
     alwaysAttends: false,
-    leastLeftMs: 120_000,
+    lateJoinMs: 120_000,
     rulesInForce: createRulesInForce({ orgDomains: [] }),
     planned: async () => ({ made: 0, moved: 0, calledOff: 0 }),
   }

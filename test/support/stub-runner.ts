@@ -185,7 +185,7 @@ export function createStubRunner(
     endMeeting(url) {
       for (const stay of inRoom(url)) stay.end()
     },
-    soundUntil: (url) => inRoom(url)[0]?.soundUntilMs,
+    soundUntil: (url) => inRoom(url).map(({ soundUntilMs = 0 }) => soundUntilMs)[0],
     come(url, { nativeId, name = null, hasBotName = false, ...more }) {
       const isKnown = guestsIn(url).has(nativeId)
       const guest = { nativeId, name, hasBotName, ...more }

@@ -7,6 +7,7 @@ import {
   type SilentCalendar,
   type TroubledCalendar,
 } from '../../features/calendars/index.ts'
+import { listRivals, type Meeting } from '../../features/meetings/index.ts'
 import { explainWeakSecret } from '../../features/transcripts/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -22,23 +23,27 @@ export interface Attention {
   silent: SilentCalendar[]
   deadLetters: DeadLetter[]
   problemGroups: ProblemGroup[]
+  /** Meetings that want their room at the same time as one of somebody else. */
+  rivals: Meeting[]
   /** Bots that are due and wait for a free place or a worker. */
   waiting: DueBot[]
-  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, that notices do not come, and that bots wait. */
+  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, that notices do not come, that meetings want one room, and that bots wait. */
   count: number
 }
 
 const MAX_CALENDARS = 200
 const MAX_BOTS = 200
+const MAX_RIVALS = 50
 
 export async function readAttention(deps: WebDeps): Promise<Attention> {
   const now = deps.clock.now()
-  const [missingParts, calendars, silent, deadLetters, problemGroups, due, capacity] = await Promise.all([
+  const [missingParts, calendars, silent, deadLetters, problemGroups, rivals, due, capacity] = await Promise.all([
     deps.missingParts(),
     listTroubledCalendars(deps.db, now, MAX_CALENDARS),
     listSilentCalendars(deps.db, now, MAX_CALENDARS),
     deps.deadLetters.list(),
     listProblemGroups(deps.db),
+    listRivals(deps.db, now, MAX_RIVALS),
     listDueBots(deps.db, now, MAX_BOTS),
     deps.capacity(),
   ])
@@ -52,6 +57,7 @@ export async function readAttention(deps: WebDeps): Promise<Attention> {
     deadLetters.length +
     problemGroups.length +
     Math.min(1, silent.length) +
+    Math.min(1, rivals.length) +
     Math.min(1, waiting.length)
-  return { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, waiting, count }
+  return { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, count }
 }

@@ -161,7 +161,8 @@ export class HeldSeat {
     }
     if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
     this.#sharing.readAgain()
-    if (this.#seat && this.#sharing.isContested) this.#seat.update({ tellsPeople: true })
+    const { seated, isContested } = this.#sharing
+    if (seated && isContested && SURVIVES_WORKER[seated.bot.runner]) this.#seat?.update({ tellsPeople: true })
   }
 
   /** Takes a bot of the same room that is to have the seat when its time comes. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type Bot, type Gathered, upsertParticipant } from '../../features/bots/index.ts'
+import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../../features/bots/index.ts'
 import {
   endPart,
   markSpeechMissing,
@@ -15,6 +15,7 @@ import { announceTranscript, appendWrittenUtterances, beginTranscript } from '..
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import { cutGathered } from './cut-gathered.ts'
 import type { Directory } from './read-room.ts'
 
 export interface GatheredDeps {
@@ -32,7 +33,8 @@ export interface GatheredDeps {
  * Stores what a bot elsewhere recorded and transcribed: the file first, then all rows in one transaction. May run twice, and a file that
  * cannot be had costs no text.
  */
-export async function storeGathered(deps: GatheredDeps, bot: Bot, gathered: Gathered): Promise<void> {
+export async function storeGathered(deps: GatheredDeps, bot: Bot, brought: Gathered): Promise<void> {
+  const gathered = cutGathered(brought, await readHandedOnAt(deps.db, bot.id))
   const media = await fetchMedia(deps, bot, gathered)
   const persons = await recogniseAll(deps, gathered)
   await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media, persons }))

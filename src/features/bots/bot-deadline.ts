@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
+import { latestJoinOf } from '../meetings/index.ts'
 import type { BotEventType, BotState } from './bot-state.ts'
 import type { BotSubType } from './explain-bot-event.ts'
 import type { SittingLimits } from './runners/limits.ts'
@@ -25,7 +26,8 @@ const GRACE_MS = 2 * MINUTE_MS
 /** Every state that is not final has an end; the compiler refuses one without. */
 const deadlines: Record<BotState, Deadline | null> = {
   scheduled: {
-    afterMs: ({ endMs }, { lateJoinMs }) => endMs - lateJoinMs,
+    afterMs: ({ joinMs, endMs }, { lateJoinMs }) =>
+      latestJoinOf({ startsAt: new Date(joinMs), endsAt: new Date(endMs) }, lateJoinMs),
     event: 'fatal_error',
     subType: 'bot_not_launched',
   },

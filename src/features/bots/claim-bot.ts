@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Clock, isCertain } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
+import { latestJoinOf } from '../meetings/index.ts'
 import { type Bot, SURVIVES_WORKER } from './bot.ts'
 import { furtherAttempt } from './bot-outcome.ts'
 import { isWaitingToBegin } from './bot-state.ts'
@@ -75,8 +76,8 @@ async function claimBot(
 }
 
 /** Whether enough is left of a meeting for a bot to join it. */
-function isWorthJoining({ endsAt }: MeetingToAttend, { lateJoinMs }: SittingLimits, now: Date): boolean {
-  return endsAt.getTime() - lateJoinMs > now.getTime()
+function isWorthJoining(meeting: MeetingToAttend, { lateJoinMs }: SittingLimits, now: Date): boolean {
+  return latestJoinOf(meeting, lateJoinMs) > now.getTime()
 }
 
 /**

@@ -227,7 +227,8 @@ export async function listNotLaunched(
   const { rows } = await sql<{ id: string }>`
     select b.id from bot b join meeting m on m.id = b.meeting_id
     where b.outcome = any(${NEVER_LAUNCHED}::text[]) and b.join_at > ${new Date(now.getTime() - DAY_MS)} and b.room_key = m.room_key
-      and m.decision = 'attend' and m.starts_at <= ${now} and m.ends_at > ${new Date(now.getTime() + lateJoinMs)}
+      and m.decision = 'attend' and m.starts_at <= ${now}
+      and m.ends_at - least(${lateJoinMs} * interval '1 millisecond', (m.ends_at - m.starts_at) / 2) > ${now}
       and not exists (select from bot o where o.meeting_id = m.id and o.id <> b.id
         and (o.state <> all(${[...finalStates]}::text[]) or (o.created_at, o.id) > (b.created_at, b.id)))
     order by b.id`.execute(db)

@@ -4,7 +4,7 @@ import { newBotId } from '../../base/ids.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
-import type { BotChanges, Meeting, Origin } from '../meetings/index.ts'
+import { type BotChanges, latestJoinOf, type Meeting, type Origin } from '../meetings/index.ts'
 import { type Bot, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
 import { NEVER_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
@@ -93,7 +93,7 @@ function joinAtOf({ startsAt, seatFrom, reason, wish, wishAt }: Meeting): Date {
 
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */
 function needsBot({ limits, clock }: ScheduleBotsDeps, meeting: Meeting, earlier: readonly LockedBot[]): boolean {
-  if (meeting.endsAt.getTime() - limits.lateJoinMs <= clock.now().getTime()) return false
+  if (latestJoinOf(meeting, limits.lateJoinMs) <= clock.now().getTime()) return false
   const joinAt = joinAtOf(meeting)
   return !earlier.some((bot) => bot.roomKey === meeting.roomKey && wasFor(bot, joinAt))
 }

@@ -14,7 +14,7 @@ function found(bot: Partial<BotAtMeeting['bot']> = {}): BotAtMeeting {
     createdAt: at('08:00'),
     placeMissingAt: null,
   }
-  return { bot: { ...row, ...bot }, meeting: { endsAt: at('10:00') } } as BotAtMeeting
+  return { bot: { ...row, ...bot }, meeting: { startsAt: at('09:00'), endsAt: at('10:00') } } as BotAtMeeting
 }
 
 function worker(facts: Partial<WorkerFacts> = {}): WorkerFacts {

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
+import { latestJoinOf } from '../meetings/index.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
 import type { SittingLimits } from './runners/limits.ts'
@@ -27,7 +28,7 @@ export function whyNotLaunched(
   workers: readonly WorkerFacts[],
   { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
 ): NotLaunched {
-  const latestJoin = new Date(meeting.endsAt.getTime() - lateJoinMs)
+  const latestJoin = new Date(latestJoinOf(meeting, lateJoinMs))
   if (bot.createdAt >= latestJoin) return 'found_too_late'
   const missedMs = bot.placeMissingAt?.getTime() ?? Number.NEGATIVE_INFINITY
   if (missedMs >= latestJoin.getTime() - SEEN_LATELY_MS) return 'no_capacity'

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { DAY_MS } from '../../base/time.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Between, startsBetween } from '../calendars/index.ts'
 import type { Meeting } from './meeting.ts'
@@ -16,6 +17,22 @@ export async function listMeetings(db: Database, between: Between, limit: number
     .orderBy('startsAt')
     .orderBy('endsAt')
     .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(toMeeting)
+}
+
+/** Meetings that are not over and want their room at the same time as one of somebody else, in the order of their start. */
+export async function listRivals(db: Database, now: Date, limit: number): Promise<Meeting[]> {
+  const rows = await db
+    .selectFrom('meeting')
+    .select(shown)
+    .where('hasRival', '=', true)
+    .where('startsAt', '>', new Date(now.getTime() - DAY_MS))
+    .where('endsAt', '>', now)
+    .where('copies', '>', 0)
+    .orderBy('startsAt')
+    .orderBy('roomKey')
     .limit(limit)
     .execute()
   return rows.map(toMeeting)

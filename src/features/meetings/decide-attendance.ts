@@ -11,11 +11,11 @@ export type AttendanceMode = 'observing' | 'on'
 export interface PlanContext {
   now: Date
   attendance: AttendanceMode
-  /** A meeting that has less than this left is not joined any more. */
-  leastLeftMs: number
   rules: RuleSet
   /** The runner that serves a platform; undefined where there is none. */
   runnerOf(platform: string): string | undefined
+  /** How much of a meeting has to be left for a bot to go there late. */
+  lateJoinMs: number
 }
 
 export type DecisionResult = OwnVerdict

@@ -5,6 +5,7 @@ export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings
 export {
   countCopies,
   listMeetings,
+  listRivals,
   readMeeting,
   readNextMeeting,
 } from './day-store.ts'
@@ -13,6 +14,7 @@ export { decisionTrail, type TrailStep } from './decision-trail.ts'
 export { type DryRun, dryRunRules } from './dry-run-rules.ts'
 export { type Explained, type Explanation, explainDecision, explanationOf } from './explain-decision.ts'
 export { sweepMeetingsJob } from './jobs.ts'
+export { latestJoinOf } from './late-join.ts'
 export { type Decision, type Meeting, type Origin, type Reason, reasons } from './meeting.ts'
 export { countComingMeetings } from './meeting-store.ts'
 export { listCopies, listDecisions, type MeetingCopy, type PastDecision } from './meeting-trail-store.ts'

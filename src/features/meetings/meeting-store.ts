@@ -152,6 +152,7 @@ export const meetingColumns = [
   'standing',
   'ownVerdict',
   'seatFrom',
+  'hasRival',
 ] as const satisfies (keyof Meeting)[]
 
 /** The columns of JSON, as they are. */

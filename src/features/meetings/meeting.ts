@@ -103,6 +103,8 @@ export interface Meeting {
   ownVerdict: OwnVerdict | null
   /** When its bot is to have the room, where that is later than its start. */
   seatFrom: Date | null
+  /** Whether a meeting of somebody else wants its room at the same time. */
+  hasRival: boolean
   /** When it first held its room in fact; attendance writes it. */
   heldAt: Date | null
 }
@@ -124,5 +126,6 @@ export const unheld = {
   standing: [],
   ownVerdict: null,
   seatFrom: null,
+  hasRival: false,
   heldAt: null,
 } as const satisfies Partial<Meeting>

@@ -16,6 +16,7 @@ import {
   type OccurrenceGroup,
   speakingVariant,
 } from './identity.ts'
+import { latestJoinOf } from './late-join.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
 import { isUnplanned, type Meeting } from './meeting.ts'
 import { type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts'
@@ -83,7 +84,7 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
   const wished = applyWish(decided, wish, said, input.context)
-  const possible = refuseLate(wished, stored, said.endsAt, input.context)
+  const possible = refuseLate(wished, stored, said, input.context)
   const verdict = keepPast(possible, stored, said.endsAt, input.context.now)
   const first = group.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))[0] ?? group[0]
   // A meeting that somebody sent a bot to, and that a calendar turns out to know, goes on under its invitation.
@@ -113,6 +114,7 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     ...rankOf(group, wished),
     ownVerdict: verdict,
     seatFrom: stored?.seatFrom ?? null,
+    hasRival: stored?.hasRival ?? false,
     heldAt: stored?.heldAt ?? null,
   }
   return { ...planned, standing: standingOf(planned, stored, group) }
@@ -173,10 +175,10 @@ function standingOf(
 function refuseLate(
   verdict: DecisionResult,
   stored: StoredMeeting | undefined,
-  endsAt: Date,
-  { now, leastLeftMs }: Pick<PlanContext, 'now' | 'leastLeftMs'>,
+  times: Pick<Meeting, 'startsAt' | 'endsAt'>,
+  { now, lateJoinMs }: PlanContext,
 ): DecisionResult {
-  const isLate = endsAt.getTime() - leastLeftMs <= now.getTime()
+  const isLate = latestJoinOf(times, lateJoinMs) <= now.getTime()
   if (!isLate || verdict.decision !== 'attend' || stored?.decision === 'attend') return verdict
   return { decision: 'skip', reason: 'already_over', reasonDetail: countsOf(verdict) }
 }

@@ -34,10 +34,9 @@ export const POLICY_LOCK = 'policy'
 export interface ReconcileDeps {
   clock: Clock
   runnerOf: PlanContext['runnerOf']
+  lateJoinMs: number
   /** The sandbox always attends; everywhere else an administrator decides. */
   alwaysAttends: boolean
-  /** A meeting that has less than this left is not joined any more. */
-  leastLeftMs: number
   rulesInForce: RulesInForce
   /** What the directory knows of people and groups; nothing where left out. */
   knownPeople?(db: Database | Transaction): Promise<KnownPeople>
@@ -188,7 +187,7 @@ export async function computePlan(
     wishes: await readWishes(trx, [...occurrences, ...stored], storedIds),
     heldTogether: (a, b) => heldTogether.has(pairId(a.roomKey, a.uid, a.occurrenceKey, b.occurrenceKey)),
     addsNoReader,
-    context: { now, attendance, rules, runnerOf: deps.runnerOf, leastLeftMs: deps.leastLeftMs },
+    context: { now, attendance, rules, runnerOf: deps.runnerOf, lateJoinMs: deps.lateJoinMs },
     newId,
   })
   const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)

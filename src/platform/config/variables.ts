@@ -326,7 +326,7 @@ export const variables = {
   LATE_JOIN_MIN: {
     schema: minutes(0).default(2),
     group: 'Meetings',
-    about: 'Minutes that have to remain of a meeting for a bot to join it late.',
+    about: 'Minutes that have to remain of a meeting for a bot to join it late; of one not twice as long, half of it.',
     fallback: '2',
   },
   DRAIN_MAX: {

@@ -199,6 +199,8 @@ export interface MeetingTable {
   seatFrom: WithDefault<Instant | null>
   /** When it first held its room in fact. */
   heldAt: WithDefault<Instant | null>
+  /** Whether a meeting of somebody else wants its room at the same time. */
+  hasRival: WithDefault<boolean>
   createdAt: WithDefault<Instant>
   updatedAt: WithDefault<Instant>
 }

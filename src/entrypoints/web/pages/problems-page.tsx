@@ -6,6 +6,7 @@ import {
   type SilentCalendar,
   type TroubledCalendar,
 } from '../../../features/calendars/index.ts'
+import { explainDecision, type Meeting } from '../../../features/meetings/index.ts'
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
 import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
@@ -25,7 +26,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, waiting, count } = attention
+  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, count } = attention
   return renderPage(
     c,
     deps,
@@ -43,6 +44,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
       {waiting.length === 0 ? null : <Waiting bots={waiting} zone={zone} />}
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
       {silent.length === 0 ? null : <Silent calendars={silent} />}
+      {rivals.length === 0 ? null : <Rivals meetings={rivals} zone={zone} now={now} />}
       {deadLetters.length === 0 ? null : (
         <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
       )}
@@ -152,6 +154,44 @@ function Silent({ calendars }: { calendars: readonly SilentCalendar[] }) {
         every quarter of an hour until a notice comes. Does everything in front of us (proxy, firewall) let Google
         through?
       </p>
+    </section>
+  )
+}
+
+function Rivals({ meetings, zone, now }: { meetings: readonly Meeting[]; zone: string; now: Date }) {
+  return (
+    <section aria-labelledby="rivals">
+      <h2 id="rivals">
+        Rooms that meetings of different people want at one time <span class="muted">{meetings.length}</span>
+      </h2>
+      <p class="muted">
+        At every instant what is said in a room belongs to one of them: to that of the colleague who brought the room,
+        else to the one known first, unless only the other one’s people are there. If that is not right,{' '}
+        <code>rapporteur room brought LINK EMAIL</code> says who brought a room, and{' '}
+        <code>rapporteur held MEETING</code> which meeting was held.
+      </p>
+      <Table
+        caption="Meetings that want one room"
+        columns={['Meeting', 'Begins', 'Room', 'What is planned']}
+        kind="rivals"
+      >
+        {meetings.map((meeting) => (
+          <Row>
+            <NameCell>
+              <a href={`/dashboard/meetings/${meeting.id}/`}>
+                <Foreign text={shownTitle(meeting, 'meeting')} />
+              </a>
+            </NameCell>
+            <Cell label="Begins">
+              <Moment at={meeting.startsAt} zone={zone} />
+            </Cell>
+            <Cell label="Room">
+              <Foreign text={meeting.roomId} />
+            </Cell>
+            <Cell label="What is planned">{explainDecision(meeting, now)}</Cell>
+          </Row>
+        ))}
+      </Table>
     </section>
   )
 }

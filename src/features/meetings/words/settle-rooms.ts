@@ -38,8 +38,11 @@ function settleRoom(meetings: readonly Meeting[], room: Room | undefined, now: D
     open.filter(wantsRoom).map((meeting) => toRoomMeeting(meeting, room)),
     now.getTime(),
   )
-  return meetings.map((meeting) => {
-    if (meeting.endsAt <= now || meeting.heldAt !== null || !wantsRoom(meeting)) return meeting
+  const wanting = open.filter((meeting) => wantsRoom(meeting) && meeting.isRanked)
+  return meetings.map((known) => {
+    const meeting = { ...known, hasRival: wanting.some((other) => isRival(known, other)) }
+    if (meeting.endsAt <= now || !wantsRoom(meeting)) return known
+    if (meeting.heldAt !== null) return meeting
     const verdict = ownVerdictOf(meeting)
     const stretch = stretches.get(meeting.id)
     if (verdict.decision === 'skip' || stretch)
@@ -65,6 +68,13 @@ export type RankedMeeting = Pick<
   | 'provenOrganizer'
   | 'circle'
 >
+
+/** Whether two meetings want one room at one time, and no one organiser is known to have planned both. */
+function isRival(meeting: Meeting, other: Meeting): boolean {
+  if (meeting.id === other.id || !meeting.isRanked || !wantsRoom(meeting)) return false
+  if (meeting.provenOrganizer !== null && meeting.provenOrganizer === other.provenOrganizer) return false
+  return meeting.startsAt < other.endsAt && other.startsAt < meeting.endsAt
+}
 
 /** A meeting as the rules of its room see it, as long as nobody is in the room. */
 export function toRoomMeeting(meeting: RankedMeeting, room: Pick<Room, 'broughtBy'> | undefined): RoomMeeting {
@@ -113,6 +123,7 @@ function isOther(meeting: Meeting, before: Meeting | undefined): boolean {
   return (
     meeting.decision !== before?.decision ||
     meeting.reason !== before.reason ||
-    meeting.seatFrom?.getTime() !== before.seatFrom?.getTime()
+    meeting.seatFrom?.getTime() !== before.seatFrom?.getTime() ||
+    meeting.hasRival !== before.hasRival
   )
 }

@@ -64,7 +64,10 @@ const statements = [
     add column standing jsonb not null default '[]',
     add column own_verdict jsonb,
     add column seat_from timestamptz,
-    add column held_at timestamptz`,
+    add column held_at timestamptz,
+    add column has_rival boolean not null default false`,
+  // What the problems page lists, which every page counts.
+  'create index meeting_rival on meeting (starts_at) where has_rival',
   `update meeting m set standing = jsonb_build_array(jsonb_build_object(
       'from', (extract(epoch from starts_at) * 1000)::bigint, 'until', (extract(epoch from ends_at) * 1000)::bigint,
       'since', (extract(epoch from created_at) * 1000)::bigint)),

@@ -65,6 +65,12 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
         <StatusMark status={meetingStatuses[status]} />
         {verdict}: {because}. {[obstacle, sentence].filter(Boolean).join(' ')}
       </p>
+      {meeting.hasRival ? (
+        <p>
+          A meeting of other people wants this room at the same time. At every instant what is said there belongs to one
+          of the two; who is in the room can change to which.
+        </p>
+      ) : null}
       {bots.length === 0 ? null : (
         <p class="lead">
           <a href={`/dashboard/transcripts/${id}/`}>Transcript</a>

@@ -1,5 +1,6 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
+import { latestJoinOf } from '../../../meetings/index.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -65,6 +66,7 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
 
 /** A bot that may exist is looked for until it would have gone by itself. */
 function isTooLate({ now, wishes, lateJoinMs }: LaunchDeps, mayExist = false): boolean {
-  const latestMs = wishes.endsAt.getTime() + (mayExist ? STRAY_MS : -lateJoinMs)
+  const times = { startsAt: wishes.joinAt, endsAt: wishes.endsAt }
+  const latestMs = mayExist ? wishes.endsAt.getTime() + STRAY_MS : latestJoinOf(times, lateJoinMs)
   return now().getTime() > latestMs
 }

@@ -39,9 +39,9 @@ export const eventResource = z.object({
   description: text,
   visibility: text,
   eventType: text,
+  transparency: text,
   /** Of an event that was imported: whatever it says of its organiser, it is nobody's but its calendar's owner's. */
   privateCopy: z.boolean().optional().catch(undefined),
-  transparency: text,
   hangoutLink: text,
   conferenceData: z
     .object({ entryPoints: z.array(entryPoint).optional().catch(undefined) })
