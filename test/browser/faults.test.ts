@@ -92,7 +92,7 @@ async function openWorld(kind: Kind) {
     /** The bot host with the most pages, and its worker: others may be left without a bot. */
     busiest() {
       const hosts = workers.flatMap((worker) =>
-        worker.hosts().map((host) => ({ worker, host, pages: countPages(host) })),
+        worker.hosts().map((host) => ({ worker, host, pages: belowNamed(host, '--type=renderer').length })),
       )
       const [first] = hosts.toSorted((a, b) => b.pages - a.pages)
       if (!first) throw new Error('No worker has a bot host')
@@ -145,14 +145,14 @@ async function openWorld(kind: Kind) {
   }
 }
 
-function countPages(host: number): number {
+function belowNamed(host: number, words: string): number[] {
   return descendantsOf(host).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(words)
     } catch {
       return false
     }
-  }).length
+  })
 }
 
 /** The processes that a fault of this kind hits. */
@@ -160,7 +160,8 @@ async function pick(kind: Kind, world: Awaited<ReturnType<typeof openWorld>>, is
   const { worker, host } = world.busiest()
   if (kind === 'worker') return [worker.pid]
   if (kind === 'bot host') return [host]
-  if (kind === 'browser') return isStop ? descendantsOf(host) : descendantsOf(host).slice(0, 1)
+  // Only the browser itself bears this; when it is gone its other processes go.
+  if (kind === 'browser') return isStop ? descendantsOf(host) : belowNamed(host, '--rapporteur-owner')
   if (kind === 'database') return isStop ? world.postgres() : (await world.postgres()).slice(0, 1)
   const speaking = () => world.workers.flatMap((worker) => worker.speechProcesses())
   return (await until(speaking, ({ length }) => length > 0)).slice(0, 1)

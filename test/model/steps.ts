@@ -33,6 +33,8 @@ const RULES = [
 ]
 const DOORS: readonly Door[] = ['open', 'open', 'open', 'open', 'lobby', 'denies', 'silent']
 const MOST_WORKERS = 3
+/** The share of stops that last for minutes, as long as a seat may be held. */
+const LONG_STOPS = Number(process.env.TEST_LONG_STOPS ?? 0)
 
 /** One thing that happens. Answers what, for whoever has to understand a run. */
 interface Step {
@@ -235,9 +237,8 @@ const stop: Step = {
     const worker = pickWorker(world)
     if (!worker) return 'nobody to stop'
     const how = world.random.pick(['paused', 'cut'] as const)
-    const ms = world.random.chance(0.85)
-      ? world.random.between(1, 45) * SECOND_MS
-      : world.random.between(1, 9) * MINUTE_MS
+    const isLong = LONG_STOPS > 0 && world.random.chance(LONG_STOPS)
+    const ms = isLong ? world.random.between(1, 9) * MINUTE_MS : world.random.between(1, 45) * SECOND_MS
     worker.gate.set(how)
     world.time.after(ms, () => worker.gate.set('open'))
     return `${worker.name} is ${how} for ${ms} ms`
