@@ -96,7 +96,7 @@ function hasIdentity(group: OccurrenceGroup, meeting: StoredMeeting): boolean {
  * Whether those who have a say in a group had it in a stored meeting: the same proven organiser, one whom the first circle named before their own
  * calendar was known, or a circle whose first calendar was invited before. A bot that somebody sent makes a meeting of that person's alone.
  */
-export function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored: StoredMeeting): boolean {
+function isTheirs(group: readonly Pick<Occurrence, 'authority'>[], stored: StoredMeeting): boolean {
   return group.some(({ authority: { provenOrganizer, circle } }) => {
     if (isUnplanned(stored)) return provenOrganizer !== null && provenOrganizer === stored.wishBy
     // Of what was planned before that was known nobody was excluded.

@@ -4,7 +4,7 @@ import { isStrongNo } from './choose-holder.ts'
 import { rankMeetings } from './rank-meetings.ts'
 
 /** A room for less than this is none: nobody is sent for it. */
-export const LEAST_STRETCH_MS = 2 * MINUTE_MS
+const LEAST_STRETCH_MS = 2 * MINUTE_MS
 
 /** When a meeting is to have its room by its time and rank alone. */
 export interface Stretch {
