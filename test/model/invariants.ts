@@ -29,11 +29,10 @@ export async function findBrokenAlways(db: Database, now: Date): Promise<unknown
     select 'two jobs at work for a meeting', singleton_key from rapporteur_jobs.job
       where name = 'attend-meeting' and state = 'active' group by singleton_key having count(*) > 1
     union all
-    select 'an occurrence without a meeting', uid from occurrence where meeting_id is null
-    union all
     select 'a count that is wrong', coalesce(v.uid, e.uid) from occurrence_variant v
       full join (select e.room_key, e.uid, e.occurrence_key, e.variant, count(*)::int as copies,
-          (count(*) filter (where not is_cancelled and own_response <> 'declined' and c.state = 'connected'))::int as supporting
+          (count(*) filter (where not is_cancelled and not has_vanished and own_response <> 'declined'
+            and (c.state = 'connected' or e.ends_at <= c.disconnected_at)))::int as supporting
         from event e join calendar c on c.id = e.calendar_id where room_key is not null group by 1, 2, 3, 4) e
         using (room_key, uid, occurrence_key, variant)
       where v.copies is distinct from e.copies or v.supporting is distinct from e.supporting`.execute(db)

@@ -60,7 +60,7 @@ export function expandInstances(given: readonly unknown[], options: ExpandOption
   return events
     .flatMap((event) => {
       if (event.recurringEventId !== undefined) return toExceptions([event], undefined, options)
-      return readPiece(event, options.fallbackTimeZone).map((piece) => toEvent(piece, '', options))
+      return readPiece(event, options.fallbackTimeZone).map((piece) => toEvent(piece, ''))
     })
     .filter((event) => isWithin(event, options.window))
 }
@@ -68,7 +68,7 @@ export function expandInstances(given: readonly unknown[], options: ExpandOption
 function expandPiece(piece: Piece, parts: readonly EventResource[], options: ExpandOptions) {
   // What is no series any more has no exceptions, whether or not Google said that they are gone.
   const isSeries = (piece.event.recurrence?.length ?? 0) > 0
-  if (!isSeries) return { events: [toEvent(piece, '', options)], problems: [], hasStrays: false }
+  if (!isSeries) return { events: [toEvent(piece, '')], problems: [], hasStrays: false }
   const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone)))
   const { events, problems } = expandWhole(piece, options)
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
@@ -102,7 +102,7 @@ function toExceptions(parts: readonly EventResource[], series: Piece | undefined
     .filter((event) => event.status !== 'cancelled')
     .flatMap((event) => {
       const key = originalKeyOf(event, zone)
-      return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, options, series?.event))
+      return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, series?.event))
     })
 }
 
@@ -124,7 +124,7 @@ function expandWhole(piece: Piece, options: ExpandOptions) {
   return { events, problems: problems.map((problem) => explain(problem, event)) }
 }
 
-function toEvent(piece: Piece, occurrenceKey: string, options: ExpandOptions, series?: EventResource): SourceEvent {
+function toEvent(piece: Piece, occurrenceKey: string, series?: EventResource): SourceEvent {
   const { event, start, end } = piece
   const startsAt = start.moment.at
   return {
