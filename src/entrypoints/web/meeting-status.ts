@@ -98,9 +98,11 @@ const verdicts: Partial<Record<MeetingStatus, string>> = {
 
 /** What a person can ask for a meeting that is not over, by its current bot; undefined while that bot is leaving. */
 export function askable(
-  meeting: Pick<Meeting, 'decision'>,
+  meeting: Pick<Meeting, 'decision' | 'reason'>,
   bot: Pick<BotView, 'state'> | undefined,
 ): 'send' | 'send_none' | 'leave' | undefined {
+  // The room is another meeting's, whoever asks.
+  if (meeting.reason === 'another_meeting_held' || meeting.reason === 'room_closed') return undefined
   if (meeting.decision !== 'attend') return 'send'
   const state = botStates.find((known) => known === bot?.state)
   return state === undefined || state === 'cancelled' ? 'send_none' : askableOfBot[state]

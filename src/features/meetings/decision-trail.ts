@@ -3,7 +3,7 @@ import { explanationOf } from './explain-decision.ts'
 import type { Meeting, Reason } from './meeting.ts'
 import { isPlatform, platformLabel } from './platform.ts'
 
-const stepNames = ['calendars', 'room', 'wanted', 'time', 'rules', 'runner', 'attendance'] as const
+const stepNames = ['calendars', 'room', 'wanted', 'time', 'rules', 'turn', 'runner', 'attendance'] as const
 export type TrailStepName = (typeof stepNames)[number]
 
 /** One question of the decision: passed, where it ended, or not asked any more. */
@@ -23,8 +23,8 @@ const stopsAt: Record<Reason, TrailStepName | null> = {
   person_opted_out: 'rules',
   gone: 'calendars',
   merged: 'room',
-  another_meeting_held: 'room',
-  room_closed: 'room',
+  another_meeting_held: 'turn',
+  room_closed: 'turn',
   cancelled: 'wanted',
   all_declined: 'wanted',
   no_connected_calendar: 'wanted',
@@ -45,6 +45,7 @@ const headings: Record<TrailStepName, string> = {
   wanted: 'Somebody wants it',
   time: 'Still to come when planned',
   rules: 'Rules',
+  turn: 'The room is free for it',
   runner: 'A way to join',
   attendance: 'Attendance',
 }
@@ -88,6 +89,10 @@ const passedTexts: Record<TrailStepName, (meeting: Meeting, because: string) => 
     if (meeting.reason === 'sent_by_person') return 'What a person says wins over them.'
     return meeting.reason === 'rule' ? `${capitalised(because)}.` : 'No rule leaves it out.'
   },
+  turn: ({ seatFrom }) =>
+    seatFrom === null
+      ? 'No other meeting comes before it there.'
+      : 'Another meeting comes before it there, for a part of its time.',
   runner: (meeting) =>
     `There is a way to join ${isPlatform(meeting.platform) ? platformLabel(meeting.platform) : meeting.platform}.`,
   attendance: (meeting) =>

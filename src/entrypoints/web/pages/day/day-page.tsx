@@ -117,7 +117,7 @@ function figuresOf(numbers: DayNumbers, view: DayView): Figure[] {
       : []),
     ...some('Would be attended', numbers.observed, 'if attendance were on'),
     ...some('No way to join', numbers.noRunner, 'wanted, but not possible yet'),
-    ...some('Left out', numbers.leftOut, 'by a rule or by its people'),
+    ...some('Left out', numbers.leftOut, 'each with its reason'),
     ...some('Cancelled', numbers.cancelled, 'called off'),
   ]
 }

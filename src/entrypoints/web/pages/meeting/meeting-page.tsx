@@ -66,7 +66,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
         {verdict}: {because}. {[obstacle, sentence].filter(Boolean).join(' ')}
       </p>
       {meeting.hasRival ? (
-        <p>
+        <p class="lead">
           A meeting of other people wants this room at the same time. At every instant what is said there belongs to one
           of the two; who is in the room can change to which.
         </p>
