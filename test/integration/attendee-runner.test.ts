@@ -190,7 +190,7 @@ describe('The runner attendee', () => {
   test('with too little of the meeting left nobody is sent', async () => {
     const { url, bots } = newRoom()
     const { bot } = await world.claim(url)
-    const { seat, events } = await watchSeat(runner, bot, url, { endsAt: later(1) })
+    const { seat, events } = await watchSeat(runner, bot, url, { joinAt: later(-30), endsAt: later(1) })
     await seat.done
     expect(events[0]).toMatchObject({ event: 'fatal_error', detail: { reason: 'found_too_late' } })
     expect(bots()).toEqual([])
