@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { createBreather } from '../../base/breather.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, variantOf } from './event-facts.ts'
+import { createEventPlaces, type EventPlace, type Fullness, isSamePlace, type PlaceCount } from './event-limits.ts'
 
 /** An event ready to be stored: as the provider reports it, with what was read out of it. */
 export interface EventDraft {
@@ -22,6 +24,22 @@ export interface EventOwner {
 
 const CHUNK = 1_000
 
+/** What is to be stored. */
+export interface EventWrite {
+  /** Whose events are made equal to the drafts. */
+  uids: readonly string[]
+  drafts: readonly EventDraft[]
+  /** Events of these UIDs that are not among the drafts stay: they may be listed elsewhere. */
+  keepsOthers?: boolean
+}
+
+export interface StoredWrite {
+  /** For the planner. */
+  changes: EventChange[]
+  /** Drafts that were not stored, because their calendar has too many. */
+  leftOut: { source: SourceEvent; why: Fullness }[]
+}
+
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
  * that ended is kept as a record. Unchanged events are not written. Answers what changed, for the planner.
@@ -33,46 +51,84 @@ export async function replaceEvents(
   drafts: readonly EventDraft[],
   now: Date,
 ): Promise<EventChange[]> {
-  return writeEvents(trx, owner, { uids, drafts, keepsOthers: false }, now)
+  return (await storeEvents(trx, owner, { uids, drafts }, now)).changes
 }
 
-/** Stores the drafts as `replaceEvents` does, but lets the other events of their UIDs be: they may be listed elsewhere. */
-export async function addEvents(
+/** Stores drafts as `replaceEvents` does, as far as the limits of one calendar go; the others are answered, and gone where they were known. */
+export async function storeEvents(
   trx: Transaction,
   owner: EventOwner,
-  drafts: readonly EventDraft[],
+  { uids, drafts, keepsOthers = false }: EventWrite,
   now: Date,
-): Promise<EventChange[]> {
-  const uids = [...new Set(drafts.map(({ source }) => source.uid))]
-  return writeEvents(trx, owner, { uids, drafts, keepsOthers: true }, now)
-}
-
-async function writeEvents(
-  trx: Transaction,
-  owner: EventOwner,
-  { uids, drafts, keepsOthers }: { uids: readonly string[]; drafts: readonly EventDraft[]; keepsOthers: boolean },
-  now: Date,
-): Promise<EventChange[]> {
+): Promise<StoredWrite> {
   await keepPlans(trx)
-  const stored = await readStoredEvents(trx, owner, uids)
+  const breathe = createBreather()
+  const named = keepsOthers ? [...new Set(drafts.map(({ source }) => source.uid))] : uids
+  const stored = await readStoredEvents(trx, owner, named)
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
+  const isGone = ([key, old]: [string, Stored]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now
+  const leftOut = await leaveOut(trx, owner, wanted, stored, [...stored].filter(isGone), now)
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
   for (const [key, draft] of wanted) {
+    await breathe()
     const old = stored.get(key)
     const row = toRow(draft, owner, old?.id ?? newId(), now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
-  const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
+  const gone = [...stored].filter(isGone)
   for (const [, old] of gone) changes.push({ before: old.facts, after: null })
   await deleteEvents(
     trx,
     gone.map(([, old]) => old.id),
   )
   await upsertEvents(trx, rows)
-  return changes
+  return { changes, leftOut }
+}
+
+/** Takes out of what is wanted that for which there is no place. Places are counted only where a calendar grows. */
+async function leaveOut(
+  trx: Transaction,
+  { calendarId }: EventOwner,
+  wanted: Map<string, EventDraft>,
+  stored: ReadonlyMap<string, Stored>,
+  gone: readonly [string, Stored][],
+  now: Date,
+): Promise<StoredWrite['leftOut']> {
+  const asking = [...wanted]
+    .map(([key, { source, reading }]) => ({
+      key,
+      source,
+      old: stored.get(key)?.facts,
+      place: placeOf(source, reading),
+    }))
+    .filter(({ old, place }) => old === undefined || !isSamePlace(old, place))
+    .sort((a, b) => a.place.startsAt.getTime() - b.place.startsAt.getTime())
+  if (asking.length === 0) return []
+  const places = createEventPlaces(await countPlaces(trx, calendarId, now))
+  for (const [, { facts }] of gone) places.release(facts)
+  const leftOut: StoredWrite['leftOut'] = []
+  for (const { key, source, old, place } of asking) {
+    const why = old === undefined ? places.take(place) : places.move(old, place)
+    if (why === undefined) continue
+    leftOut.push({ source, why })
+    wanted.delete(key)
+  }
+  return leftOut
+}
+
+function placeOf({ startsAt, ownResponse }: SourceEvent, { room }: EventReading): EventPlace {
+  return { roomKey: room ? roomKeyOf(room) : null, startsAt, ownResponse }
+}
+
+async function countPlaces(trx: Transaction, calendarId: string, now: Date): Promise<PlaceCount[]> {
+  const { rows } = await sql<PlaceCount>`
+    select room_key, floor(extract(epoch from starts_at) / 86400)::int as day, own_response = 'needs_action' as is_unasked,
+      count(*)::int as count
+    from event where calendar_id = ${calendarId} and ends_at > ${now} group by 1, 2, 3`.execute(trx)
+  return rows
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
@@ -224,13 +280,17 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, id: string, n
     tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
     roomId: reading.room?.roomId ?? null,
-    roomKey: reading.room ? `${reading.room.platform}:${reading.room.roomId}` : null,
+    roomKey: reading.room ? roomKeyOf(reading.room) : null,
     meetingUrl: reading.room?.url ?? null,
     linkWarning: reading.linkWarning,
   }
   const variant = variantOf(toFacts({ ...content, variant: null }, owner), attendees)
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
   return { ...content, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
+}
+
+function roomKeyOf({ platform, roomId }: { platform: string; roomId: string }): string {
+  return `${platform}:${roomId}`
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {

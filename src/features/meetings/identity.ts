@@ -31,7 +31,8 @@ export function groupOccurrences(occurrences: readonly Occurrence[], heldTogethe
   const sorted = occurrences.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))
   const groupOf = new Map<Occurrence, Occurrence[]>(sorted.map((occurrence) => [occurrence, [occurrence]]))
   const join = (a: Occurrence, b: Occurrence) => {
-    const [into, from] = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]]
+    const groups = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]] as const
+    const [into, from] = groups[0].length < groups[1].length ? [groups[1], groups[0]] : groups
     if (into === from) return
     into.push(...from)
     for (const occurrence of from) groupOf.set(occurrence, into)
@@ -77,17 +78,21 @@ function startsNear(a: Occurrence, b: Occurrence): boolean {
   )
 }
 
+/** Person by person, since one who is invited to all joins all: to look at each two of many would take for ever. */
 function joinOtherUids(sameTime: readonly Occurrence[], join: (a: Occurrence, b: Occurrence) => void): void {
-  for (let i = 0; i < sameTime.length; i++) {
-    for (let j = i + 1; j < sameTime.length; j++) {
-      const [a, b] = [sameTime[i] as Occurrence, sameTime[j] as Occurrence]
-      if (a.uid !== b.uid && sharesSomebody(a, b)) join(a, b)
+  const ofPerson = new Map<string, Occurrence[]>()
+  for (const occurrence of sameTime) {
+    for (const person of occurrence.participants) {
+      const known = ofPerson.get(person)
+      if (known) known.push(occurrence)
+      else ofPerson.set(person, [occurrence])
     }
   }
-}
-
-function sharesSomebody(a: Occurrence, b: Occurrence): boolean {
-  return [...a.participants].some((person) => b.participants.has(person))
+  for (const [first, ...others] of ofPerson.values()) {
+    // Copies of one UID join each other only through one of another.
+    if (first === undefined || others.every(({ uid }) => uid === first.uid)) continue
+    for (const other of others) join(first, other)
+  }
 }
 
 function isAlive(occurrence: Occurrence): boolean {

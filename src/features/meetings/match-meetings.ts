@@ -29,6 +29,7 @@ export function matchMeetings(
 ): Map<OccurrenceGroup, StoredMeeting> {
   const matches = new Map<OccurrenceGroup, StoredMeeting>()
   const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
+  const mayMatch = createLookup(stored)
   const planned = new Set(groups.flatMap((group) => group.map(occurrenceId)))
   const rounds: ((group: OccurrenceGroup, meeting: StoredMeeting) => boolean)[] = [
     (group, meeting) => belongsTo(group, meeting) && hasIdentity(group, meeting),
@@ -40,7 +41,9 @@ export function matchMeetings(
   for (const isMatch of rounds) {
     for (const group of groups) {
       if (matches.has(group)) continue
-      const match = [...free.values()].filter((meeting) => isMatch(group, meeting)).toSorted(olderFirst)[0]
+      const match = mayMatch(group)
+        .filter((meeting) => free.has(meeting.id) && isMatch(group, meeting))
+        .toSorted(olderFirst)[0]
       if (!match) continue
       matches.set(group, match)
       free.delete(match.id)
@@ -51,8 +54,8 @@ export function matchMeetings(
   }
   for (const [group, heir] of matches) {
     if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
-    const older = [...free.values()]
-      .filter((meeting) => hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
+    const older = mayMatch(group)
+      .filter((meeting) => free.has(meeting.id) && hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
       .filter((meeting) => meeting.createdAt < heir.createdAt)
       .toSorted(olderFirst)[0]
     if (!older) continue
@@ -60,6 +63,34 @@ export function matchMeetings(
     free.delete(older.id)
   }
   return matches
+}
+
+/** Finds those of the stored meetings that have anything in common with a group by which it could go on as them; of many, few. */
+function createLookup(stored: readonly StoredMeeting[]): (group: OccurrenceGroup) => StoredMeeting[] {
+  const byId = Map.groupBy(stored, (meeting) => meeting.id)
+  const byIdentity = Map.groupBy(stored, (meeting) => identityOf(meeting))
+  const byStart = Map.groupBy(stored, (meeting) => startOf(meeting.roomKey, meeting.startsAt))
+  const sentTo = Map.groupBy(stored.filter(isUnplanned), (meeting) => meeting.roomKey)
+  return (group) => {
+    const said = speakingVariant(group.flatMap((occurrence) => occurrence.variants))
+    const nearStart = said ? [-MINUTE_MS, 0, MINUTE_MS].map((ms) => new Date(said.startsAt.getTime() + ms)) : []
+    return [
+      ...new Set([
+        ...group.flatMap((o) => byId.get(o.meetingId ?? '') ?? []),
+        ...group.flatMap((o) => byIdentity.get(identityOf(o)) ?? []),
+        ...nearStart.flatMap((at) => byStart.get(startOf(said?.roomKey ?? '', at)) ?? []),
+        ...(sentTo.get(said?.roomKey ?? '') ?? []),
+      ]),
+    ]
+  }
+}
+
+function identityOf({ uid, occurrenceKey }: { uid: string; occurrenceKey: string }): string {
+  return JSON.stringify([uid, occurrenceKey])
+}
+
+function startOf(roomKey: string, startsAt: Date): string {
+  return `${Math.floor(startsAt.getTime() / MINUTE_MS)} ${roomKey}`
 }
 
 /** Whether an occurrence that is not being planned belongs to a meeting: then the meeting is not free to be taken or ended. */

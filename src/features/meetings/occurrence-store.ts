@@ -190,23 +190,26 @@ export async function readHeldTogether(trx: Transaction, occurrences: readonly O
   return new Set(rows.map((row) => pairId(row.roomKey, row.uid, row.a, row.b)))
 }
 
+/** In the order of their keys, so that each looks only as far as the tolerance goes. */
 function nearPairs(sameUid: readonly Occurrence[]): { roomKey: string; uid: string; a: string; b: string }[] {
-  const timed = sameUid.filter((o) => o.occurrenceKey.includes('T')).toSorted(byKey)
-  return timed.flatMap((a, i) =>
-    timed
-      .slice(i + 1)
-      .filter((b) => Date.parse(b.occurrenceKey) - Date.parse(a.occurrenceKey) <= KEY_TOLERANCE_MS)
-      .map((b) => ({ roomKey: a.roomKey, uid: a.uid, a: a.occurrenceKey, b: b.occurrenceKey })),
-  )
+  const timed = sameUid
+    .filter((o) => o.occurrenceKey.includes('T'))
+    .map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, key: occurrenceKey, at: Date.parse(occurrenceKey) }))
+    .sort((a, b) => a.at - b.at)
+  const pairs: ReturnType<typeof nearPairs> = []
+  for (const [i, { roomKey, uid, key: a, at }] of timed.entries()) {
+    for (let j = i + 1; j < timed.length; j++) {
+      const b = timed[j]
+      if (b === undefined || b.at - at > KEY_TOLERANCE_MS) break
+      pairs.push({ roomKey, uid, a, b: b.key })
+    }
+  }
+  return pairs
 }
 
 /** The name of a pair in what `readHeldTogether` answers, in either order. */
 export function pairId(roomKey: string, uid: string, a: string, b: string): string {
   return JSON.stringify([roomKey, uid, ...[a, b].sort()])
-}
-
-function byKey(a: OccurrenceRef, b: OccurrenceRef): number {
-  return a.occurrenceKey < b.occurrenceKey ? -1 : 1
 }
 
 /** Points occurrences to the meetings they belong to. */

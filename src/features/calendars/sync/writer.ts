@@ -2,18 +2,14 @@ import { AppError } from '../../../base/errors.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { claimRevision, type SyncSource } from '../calendar-store.ts'
 import type { SourceProblem } from '../event.ts'
-import { addEvents, type EventDraft, type EventOwner, replaceEvents } from '../event-store.ts'
+import { describeLeftOut } from '../event-limits.ts'
+import { type EventOwner, type EventWrite, type StoredWrite, storeEvents } from '../event-store.ts'
 import { recordHalfWay } from '../expansion-store.ts'
 import { forgetUnreadable, replaceProblems } from '../problem-store.ts'
 import type { SyncDeps } from './deps.ts'
 
 /** What one transaction writes. */
-export interface Work {
-  /** Whose events are made equal to the drafts. */
-  uids: readonly string[]
-  drafts: readonly EventDraft[]
-  /** Events of these UIDs that are not among the drafts stay. */
-  keepsOthers?: boolean
+export interface Work extends EventWrite {
   /** UIDs and ids whose stored problems are replaced by these. */
   problemKeys: readonly string[]
   problems: readonly SourceProblem[]
@@ -60,14 +56,14 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
         if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
         if (work.part && !isHalfWay) await recordHalfWay(trx, source.id, work.part)
         await work.before?.(trx)
-        const changed = work.keepsOthers
-          ? await addEvents(trx, owner, work.drafts, now)
-          : await replaceEvents(trx, owner, work.uids, work.drafts, now)
+        const { changes: changed, leftOut } = await storeEvents(trx, owner, work, now)
         if (work.whole) {
           await replaceProblems(trx, source.id, undefined, work.whole.problems, now)
           await forgetUnreadable(trx, source.id, work.whole.unreadable)
         }
-        await replaceProblems(trx, source.id, work.problemKeys, work.problems, now)
+        // What is only planned ahead is listed, with its problems, later.
+        const tooMany = work.keepsOthers ? [] : describeAll(leftOut)
+        await replaceProblems(trx, source.id, work.problemKeys, [...work.problems, ...tooMany], now)
         if (changed.length > 0) await deps.reconcile(trx, changed)
         await work.after?.(trx, changes + changed.length > 0)
         return changed.length
@@ -77,6 +73,15 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
       changes += changed
     },
   }
+}
+
+/** One problem for each invitation. */
+function describeAll(leftOut: StoredWrite['leftOut']): SourceProblem[] {
+  const byUid = Map.groupBy(leftOut, ({ source, why }) => JSON.stringify([source.uid, why]))
+  return [...byUid.values()].flatMap((list) => {
+    const [first] = list
+    return first ? [describeLeftOut(first.source, list.length, first.why)] : []
+  })
 }
 
 function writtenMeanwhile(): AppError {

@@ -10,6 +10,7 @@ import { up as storedSpeech } from './0009-stored-speech.ts'
 import { up as lingeringBots } from './0010-lingering-bots.ts'
 import { up as capacity } from './0011-capacity.ts'
 import { up as meetingsSentTo } from './0012-meetings-sent-to.ts'
+import { up as eventsToCome } from './0020-events-to-come.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -24,6 +25,7 @@ export const migrations: Record<string, Migration> = {
   '0010-lingering-bots': { up: lingeringBots },
   '0011-capacity': { up: capacity },
   '0012-meetings-sent-to': { up: meetingsSentTo },
+  '0020-events-to-come': { up: eventsToCome },
 }
 
 /** The version of the schema this program works with. */

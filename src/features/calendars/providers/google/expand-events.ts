@@ -40,7 +40,9 @@ export function expandEvents(contents: readonly string[], options: ExpandOptions
     const seriesId = piece.event.id
     const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
     expansion.problems.push(...own.problems)
-    if (own.problems.length === 0 && !own.hasStrays) add(own.events)
+    // Of what repeats by the minute Google would list tens of thousands.
+    const isTooFrequent = own.problems.some(({ code }) => code === 'rrule_too_frequent')
+    if (isTooFrequent || (own.problems.length === 0 && !own.hasStrays)) add(own.events)
     else {
       const within = own.events.filter((event) => isWithin(event, options.window))
       expansion.unsure.push({ seriesId, events: within })
@@ -175,6 +177,7 @@ function readContent(content: string): EventResource[] {
 const MEANINGS: Record<SeriesProblem['code'], string> = {
   rrule_invalid: 'A rule of the series cannot be read',
   rrule_too_expensive: 'The series has too many occurrences to work out here',
+  rrule_too_frequent: 'The series repeats more often than hourly, which no meeting does',
   dates_unreadable: 'A date of the series cannot be read',
   line_unreadable: 'A line of the series cannot be read',
   time_zone_unknown: 'The time zone of the series is not known',
@@ -183,7 +186,11 @@ const MEANINGS: Record<SeriesProblem['code'], string> = {
 function explain({ code, detail }: SeriesProblem, event: EventResource): SourceProblem {
   return {
     code,
-    message: `${MEANINGS[code]} (${detail.slice(0, 200)}); its occurrences are those that Google lists.`,
+    message: `${MEANINGS[code]} (${detail.slice(0, 200)}); ${
+      code === 'rrule_too_frequent'
+        ? 'without that rule, only its first date and single dates count.'
+        : 'its occurrences are those that Google lists.'
+    }`,
     uid: uidOf(event),
     title: event.summary?.slice(0, 500) ?? null,
     raw: JSON.stringify({ start: event.start, recurrence: event.recurrence }).slice(0, 50_000),

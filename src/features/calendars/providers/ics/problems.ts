@@ -35,9 +35,17 @@ export function describeProblems(item: ParsedItem, ruleProblems: readonly RulePr
 }
 
 function describeRule(code: RuleProblem['code'], detail: string): string {
-  return code === 'rrule_invalid'
-    ? `The repetition of this event cannot be read (${detail}); without that rule, only its first date and single dates count.`
-    : `The repetition of this event asks for too much (${detail}); only the occurrences found until then count.`
+  return `${WRONG_RULES[code]} (${detail}); ${
+    code === 'rrule_too_expensive'
+      ? 'only the occurrences found until then count.'
+      : 'without that rule, only its first date and single dates count.'
+  }`
+}
+
+const WRONG_RULES: Readonly<Record<RuleProblem['code'], string>> = {
+  rrule_invalid: 'The repetition of this event cannot be read',
+  rrule_too_expensive: 'The repetition of this event asks for too much',
+  rrule_too_frequent: 'This event repeats more often than hourly, which no meeting does',
 }
 
 /** A private title is shown to its people only, and problems are read by administrators. */
