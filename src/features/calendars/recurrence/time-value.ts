@@ -9,6 +9,9 @@ export interface DateProperty {
   values: readonly string[]
 }
 
+/** More names of zones than this are in no invitation; each takes a while to find out about. */
+const MAX_ZONE_NAMES = 50
+
 /** How the zones of one item are read. */
 export interface ZoneContext {
   /** What the source's own definitions were found to be, by TZID. */
@@ -17,6 +20,8 @@ export interface ZoneContext {
   fallbackZone: string
   /** Collects the TZIDs nobody knows. */
   unknownZones: Set<string>
+  /** Those that were found by their name alone. */
+  namedZones?: Map<string, string>
 }
 
 /** A moment with the zone in which it was written: null for whole days and floating times. */
@@ -53,8 +58,13 @@ export function readMomentValue(
 }
 
 function zoneOf(tzid: string, context: ZoneContext): string {
-  const zone = context.zones.get(tzid) ?? resolveTimeZone(tzid)
-  if (zone !== undefined) return zone
-  context.unknownZones.add(tzid)
-  return context.fallbackZone
+  context.namedZones ??= new Map()
+  const { zones, namedZones, unknownZones } = context
+  const known = zones.get(tzid) ?? namedZones.get(tzid)
+  if (known !== undefined) return known
+  const isAsked = unknownZones.has(tzid) || namedZones.size + unknownZones.size >= MAX_ZONE_NAMES
+  const zone = isAsked ? undefined : resolveTimeZone(tzid)
+  if (zone !== undefined) namedZones.set(tzid, zone)
+  else if (unknownZones.size < MAX_ZONE_NAMES) unknownZones.add(tzid)
+  return zone ?? context.fallbackZone
 }

@@ -14,10 +14,16 @@ export interface FeedVisitor {
 
 /** A VTIMEZONE of two centuries has fewer lines; a VEVENT as well. */
 const MAX_LINES = 20_000
+/** An alarm within an event, or a part of a zone, is the third; what is nested deeper than any maker does is only counted. */
+const MAX_DEPTH = 10
+/** These never stand within another component. */
+const ON_TOP = /^V(CALENDAR|EVENT|TIMEZONE|TODO|JOURNAL|FREEBUSY)$/
 
 /** Splits a feed, given line by line, into its components. `finish` throws `ics_truncated` if something was still open. */
 export function createSplitter(visitor: FeedVisitor): { take(line: string): void; finish(): void } {
   const open: string[] = []
+  /** How many are open below the deepest that is told apart. */
+  let deeper = 0
   let lines: string[] = []
 
   const closeEvent = (isWhole: boolean) => {
@@ -30,25 +36,38 @@ export function createSplitter(visitor: FeedVisitor): { take(line: string): void
       visitor.calendarBegins()
     }
     if (open.length === 0 && name !== 'VCALENDAR') return
-    // These never stand within another component: one that is still open has been cut.
-    if (open.length > 1 && /^V(EVENT|TIMEZONE|TODO|JOURNAL|FREEBUSY)$/.test(name)) {
+    // One that is still open has been cut.
+    if (open.length > 1 && ON_TOP.test(name)) {
       if (isIn('VEVENT')) closeEvent(false)
       open.length = 1
+      deeper = 0
     }
-    if (isIn('VTIMEZONE')) lines.push(`BEGIN:${name}`)
+    if (open.length === MAX_DEPTH) {
+      deeper += 1
+      return
+    }
+    if (isIn('VTIMEZONE')) keep(`BEGIN:${name}`)
     open.push(name)
     if (open.length === 2) lines = []
   }
   const end = (name: string) => {
+    if (deeper > 0 && !ON_TOP.test(name)) {
+      deeper -= 1
+      return
+    }
+    deeper = 0
     const at = open.lastIndexOf(name)
     if (at === -1) return
     if (at === 0 && isIn('VEVENT')) closeEvent(false)
     if (at === 1 && name === 'VEVENT') closeEvent(true)
     if (at === 1 && name === 'VTIMEZONE') visitor.zone(lines)
-    if (at > 1 && isIn('VTIMEZONE')) lines.push(`END:${name}`)
+    if (at > 1 && isIn('VTIMEZONE')) keep(`END:${name}`)
     open.length = at
   }
   const isIn = (name: string) => open[1] === name
+  const keep = (line: string) => {
+    if (lines.length < MAX_LINES) lines.push(line)
+  }
 
   return {
     take(line) {
@@ -57,7 +76,7 @@ export function createSplitter(visitor: FeedVisitor): { take(line: string): void
       if (name === 'END') return end(line.slice(4).trim().toUpperCase())
       if (name === '' || open.length === 0) return
       if (open.length === 1) visitor.calendarLine(name, line)
-      else if ((open.length === 2 || isIn('VTIMEZONE')) && lines.length < MAX_LINES) lines.push(line)
+      else if (open.length === 2 || isIn('VTIMEZONE')) keep(line)
     },
     finish() {
       if (open.length > 0) throw truncated()
