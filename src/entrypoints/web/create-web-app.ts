@@ -10,20 +10,26 @@ import { requireHost } from './guards/require-host.ts'
 import { requireCsrfToken, requireOwnOrigin } from './guards/require-own-form.ts'
 import { requireSmallBody } from './guards/require-small-body.ts'
 import { secureHeaders } from './guards/security-headers.ts'
+import { createLiveTranscripts } from './pages/transcript/live-transcripts.ts'
 import { findReader } from './reader.ts'
 import type { Route, WebContext, WebEnv } from './route.ts'
 import { routes } from './routes.ts'
 import { findVisitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 import { notFound } from './web-errors.ts'
+import { createWebLimits } from './web-limits.ts'
 
 /** The pages and the addresses for machines, from the table of routes. What the table does not name is not served. */
 export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   const trusted = parseAddressList(deps.server.trustedProxies)
+  const limits = createWebLimits(deps.clock)
+  const live = createLiveTranscripts(deps)
   const app = new Hono<WebEnv>({ strict: false })
   app.use('*', async (c, next) => {
     const startedAt = performance.now()
     prepare(c, deps, trusted)
+    c.set('limits', limits)
+    c.set('live', live)
     await next()
     secureHeaders(c.res.headers)
     const { method } = c.req
@@ -54,6 +60,7 @@ function prepare(c: WebContext, deps: WebDeps, trusted: AddressList): void {
 async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Response> {
   c.set('routePath', route.path)
   const facts = c.get('facts')
+  requireSmallBody(c.req.raw.headers)
   if (!route.anyHost) requireHost(facts, deps.server)
   const isForPeople = route.caller !== 'public' && route.caller !== 'machine' && route.caller !== 'webhook'
   const visitor = isForPeople ? await findVisitor(c, deps) : undefined
@@ -67,7 +74,6 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
   if (route.caller === 'reader') c.set('reader', await findReader(c, deps, visitor))
   // A webhook is no form of ours: it comes from elsewhere, and no browser can prove anything by it.
   if (route.method === 'POST' && route.caller !== 'webhook') {
-    requireSmallBody(c.req.raw.headers)
     const { origin: ownOrigin } = facts
     requireOwnOrigin({ ownOrigin, origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') })
     if (visitor) requireCsrfToken(visitor.csrfToken, (await c.req.parseBody()).csrf)

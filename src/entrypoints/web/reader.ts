@@ -14,8 +14,23 @@ import type { WebContext } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
+/** What says who may read a transcript. */
+export interface MeetingToRead {
+  meeting: TranscribedMeeting
+  /** Everybody on the meeting's invitation, readers or not. */
+  invited: readonly InvitedPerson[]
+}
+
+/** Reads by whom the meeting of an address may be read. */
+export async function readMeetingToRead(db: WebDeps['db'], id: string): Promise<MeetingToRead | undefined> {
+  const meeting = await readTranscribedMeeting(db, id)
+  return meeting && { meeting, invited: await readInvitedPeople(db, meeting.id) }
+}
+
 /** Somebody who may read the transcript that an address names. */
 export interface Reader {
+  /** The same for all that one person opens, by whichever link or session. */
+  key: string
   meeting: TranscribedMeeting
   /** Everybody on the meeting's invitation, readers or not. */
   invited: readonly InvitedPerson[]
@@ -32,17 +47,22 @@ export interface Reader {
  * Finds out who reads, by a link in the address, a session, or a link kept in a cookie, whichever lets in first; asked at each request.
  * Throws without telling whether there is such a meeting.
  */
-export async function findReader(c: WebContext, deps: WebDeps, visitor: Visitor | undefined): Promise<Reader> {
+export async function findReader(
+  c: WebContext,
+  deps: WebDeps,
+  visitor: Visitor | undefined,
+  read: (id: string) => Promise<MeetingToRead | undefined> = (id) => readMeetingToRead(deps.db, id),
+): Promise<Reader> {
   const inAddress = c.req.query('token')
   const inCookie = getCookie(c, cookieName(c))
   if (inAddress === undefined && inCookie === undefined && !visitor) throw linkNeeded()
-  const meeting = await readTranscribedMeeting(deps.db, readId(c))
-  if (!meeting) throw notForYou()
-  const invited = await readInvitedPeople(deps.db, meeting.id)
+  const toRead = await read(readId(c))
+  if (!toRead) throw notForYou()
+  const { meeting, invited } = toRead
   const byLink = async (text: string | undefined) => judgeLink(deps, meeting, invited, text)
   const first = await byLink(inAddress)
   if (first.reader) return { ...first.reader, tokenInAddress: inAddress }
-  const bySession = visitor && readerOf(meeting, invited, visitor, deps)
+  const bySession = visitor && readerOf(meeting, invited, { ...visitor, key: visitor.email ?? visitor.csrfToken }, deps)
   if (bySession) return bySession
   const second = await byLink(inCookie)
   if (second.reader) return second.reader
@@ -81,19 +101,20 @@ async function judgeLink(
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }
   const { email, expiresAt } = check.token
   const isAdmin = transcripts.sharing.adminEmails.includes(email)
-  const reader = readerOf(meeting, invited, { email, isAdmin }, deps)
+  const reader = readerOf(meeting, invited, { email, isAdmin, key: email }, deps)
   return reader ? { reader: { ...reader, linkEndsAt: expiresAt } } : {}
 }
 
 function readerOf(
   meeting: TranscribedMeeting,
   invited: readonly InvitedPerson[],
-  { email, isAdmin }: Pick<Visitor, 'email' | 'isAdmin'>,
+  { email, isAdmin, key }: Pick<Visitor, 'email' | 'isAdmin'> & { key: string },
   deps: WebDeps,
 ): Reader | undefined {
   const isMe = (person: InvitedPerson) => person.email === email
   if (!isAdmin && !readersOf(invited, deps.transcripts.sharing).some(isMe)) return undefined
-  return { meeting, invited, isInvited: invited.some(isMe), isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  const isInvited = invited.some(isMe)
+  return { key, meeting, invited, isInvited, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
 }
 
 function isSecure(c: WebContext): boolean {

@@ -54,10 +54,20 @@ export function isKeptPlanStale(error: unknown): boolean {
 /** A connection whose statements have names, under which the server keeps them, in the transactions that want it. */
 export class PlanKeepingClient extends pg.Client {
   #keeps = false
+  #end: Error | undefined
+
+  constructor(...config: ConstructorParameters<typeof pg.Client>) {
+    super(...config)
+    // Between two statements the server says only here why it ends a connection; afterwards it is only known that it is gone.
+    this.on('error', (error: Error) => {
+      this.#end ??= error
+    })
+  }
 
   /** As pg's own, whose many signatures this one stands for. */
   override query(...args: unknown[]): never {
     const [text, values] = args
+    if (this.#end !== undefined && typeof args.at(-1) !== 'function') return Promise.reject(this.#end) as never
     if (text === KEEP_PLANS) this.#keeps = true
     else if (text === 'commit' || text === 'rollback') this.#keeps = false
     else if (this.#keeps && args.length === 2 && typeof text === 'string') {

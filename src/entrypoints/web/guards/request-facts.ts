@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { ServerFacts } from '../web-deps.ts'
 import { type AddressList, isLoopbackAddress } from './address-list.ts'
 
@@ -7,6 +8,8 @@ export interface RequestFacts {
   origin: string | undefined
   /** Whether the caller is a program of this machine that called us by a loopback name, with no proxy between. */
   isLocal: boolean
+  /** Who called, as far as proxies that are trusted say it; of IPv6 the network, since one caller has all of its addresses. */
+  clientAddress: string
 }
 
 export interface RawRequest {
@@ -29,7 +32,33 @@ export function readRequestFacts(
   const origin = originOf(host, forwarded('x-forwarded-proto') === 'https' ? 'https:' : 'http:', server, isProxied)
   const isDirect = !FORWARDING.some((name) => raw.headers.has(name)) && !isProxied
   const isLoopbackHost = origin !== undefined && LOOPBACK_HOSTS.has(new URL(origin).hostname)
-  return { origin, isLocal: isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress) }
+  return {
+    origin,
+    isLocal: isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress),
+    clientAddress: networkOf(clientOf(raw, trusted)),
+  }
+}
+
+/** The last address on the way that no trusted proxy has; what stands before it came from the caller. */
+function clientOf({ headers, peerAddress = '' }: RawRequest, trusted: AddressList): string {
+  if (!trusted.has(peerAddress)) return peerAddress
+  const way = (headers.get('x-forwarded-for') ?? '').split(',').map((address) => address.trim())
+  return way.findLast((address) => isIP(address) !== 0 && !trusted.has(address)) ?? peerAddress
+}
+
+function networkOf(address: string): string {
+  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (v4 !== undefined || isIP(address) !== 6) return v4 ?? address
+  const [head = '', tail = ''] = (
+    URL.parse(`http://[${address.split('%', 1)[0]}]/`)?.hostname.slice(1, -1) ?? address
+  ).split('::')
+  const [before, after] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''))
+  const groups = [
+    ...(before ?? []),
+    ...Array(8 - (before?.length ?? 0) - (after?.length ?? 0)).fill('0'),
+    ...(after ?? []),
+  ]
+  return `${groups.slice(0, 4).join(':')}::/64`
 }
 
 function originOf(

@@ -24,7 +24,10 @@ const refusals: Record<Exclude<SignInLinkState, 'open'>, string> = {
 export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response> {
   const token = c.req.query('token')
   if (!token) throw new AppError('sign_in_required', 'This page is for people who signed in.')
+  const tries = triesOf(c)
+  tries.require()
   const state = await readSignInLink(deps.db, deps.clock, token)
+  if (state === 'unknown') tries.failed()
   if (state !== 'open') throw spent(state)
   return renderPage(
     c,
@@ -46,7 +49,10 @@ export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response
 /** Uses the link up and begins a session. */
 export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
   const { token } = await c.req.parseBody()
+  const tries = triesOf(c)
+  tries.require()
   const session = await redeemSignInLink(deps.db, deps.clock, typeof token === 'string' ? token : '')
+  if (session === 'unknown') tries.failed()
   if (typeof session === 'string') throw spent(session)
   const earlier = sessionTokenOf(c)
   if (earlier !== undefined) await endSession(deps.db, earlier)
@@ -61,6 +67,12 @@ export async function signOut(c: WebContext, deps: WebDeps): Promise<Response> {
   if (token !== undefined) await endSession(deps.db, token)
   writeCookie(c, '', 0)
   return c.redirect('/dashboard/', 303)
+}
+
+function triesOf(c: WebContext) {
+  const { signIn: limit } = c.get('limits')
+  const { clientAddress } = c.get('facts')
+  return { require: () => limit.require(clientAddress), failed: () => limit.failed(clientAddress) }
 }
 
 function spent(state: Exclude<SignInLinkState, 'open'>): AppError {
