@@ -12,7 +12,7 @@ export interface WebLimits {
 
 export function createWebLimits(clock: Clock): WebLimits {
   return {
-    signIn: createSlowDown(clock, { burst: 10, everyMs: 6 * SECOND_MS }),
+    signIn: createSlowDown(clock, { burst: 30, everyMs: 2 * SECOND_MS }),
     notices: createSlowDown(clock, { burst: 200, everyMs: SECOND_MS / 20 }),
   }
 }

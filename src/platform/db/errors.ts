@@ -23,8 +23,7 @@ export function isTransactionConflict(error: unknown): boolean {
 /** True where the connection broke or the server is starting or stopping; later it may work. */
 function isConnectionLoss(error: unknown): boolean {
   const code = databaseErrorCode(error)
-  if (code !== undefined)
-    return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P')
+  if (code !== undefined) return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P')
   return /connection terminated|not queryable|timeout exceeded when trying to connect/i.test(describeError(error))
 }
 

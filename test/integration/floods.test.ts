@@ -1,0 +1,121 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { connectIcsCalendar, listProblems, syncCalendar } from '../../src/features/calendars/index.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { icsFeed } from '../support/ics.ts'
+import { findBrokenInvariants } from '../support/plan-world.ts'
+
+const DAY_MS = 86_400_000
+const LINK = 'LOCATION:https://meet.google.com/abc-defg-hij'
+const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')
+const monday = Date.parse('2026-11-30T09:00:00Z')
+
+/** Reads a feed as the sync does; answers also how to read it again after a change. */
+async function readFeed({ app, dataDir }: TestApp, owner: string, ...events: string[][]) {
+  const address = path.join(dataDir, `${owner}.ics`)
+  await writeFile(address, icsFeed(...events))
+  const { id } = await connectIcsCalendar(app, { address, owner })
+  const read = async () => {
+    const result = await syncCalendar(app.sync, { calendarId: id })
+    expect(result.problem).toBeUndefined()
+    return result
+  }
+  return {
+    id,
+    first: await read(),
+    async readAgain(...next: string[][]) {
+      await writeFile(address, icsFeed(...next))
+      return read()
+    },
+    problems: async () => (await listProblems(app.db, id)).map(({ code, message }) => `${code}: ${message}`),
+    events: () => app.db.selectFrom('event').select(['uid', 'startsAt']).where('calendarId', '=', id).execute(),
+  }
+}
+
+test('a feed whose events repeat each second becomes one meeting for each, and says why', async () => {
+  await using world = await createTestApp()
+  const events = Array.from({ length: 60 }, (_, i) => [
+    ...[`UID:flood-${i}`, `DTSTART:${stamp(monday + i * 60_000)}`, 'DURATION:PT30M', 'RRULE:FREQ=SECONDLY', LINK],
+  ])
+  const feed = await readFeed(world, 'ana@example.com', ...events)
+  expect(feed.first).toMatchObject({ outcome: 'changed', changes: 60 })
+  const problems = await feed.problems()
+  expect(problems).toHaveLength(60)
+  expect(problems[0]).toMatch(/^rrule_too_frequent: This event repeats more often than hourly/)
+  expect(await findBrokenInvariants(world.app.db)).toEqual([])
+})
+
+test('one calendar has so many places in one room on one day, which it keeps, and gets back what becomes free', async () => {
+  await using world = await createTestApp()
+  const eventOf = (i: number, at: number) => [`UID:${i}`, `DTSTART:${stamp(at)}`, 'DURATION:PT5M', LINK]
+  const flood = Array.from({ length: 130 }, (_, i) => eventOf(i, monday + i * 60_000))
+  const feed = await readFeed(world, 'ana@example.com', ...flood)
+  expect(feed.first.changes).toBe(100)
+  const kept = (await feed.events()).map(({ uid }) => Number(uid)).sort((a, b) => a - b)
+  expect(kept).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  expect((await feed.problems()).sort()[0]).toBe(
+    'too_many_occurrences: One occurrence was left out: more than 100 in one room on one day are no meetings, and would keep others waiting.',
+  )
+  // Another day has places of its own, and so has another person.
+  await feed.readAgain(...flood, eventOf(999, monday + DAY_MS))
+  expect((await feed.events()).filter(({ uid }) => uid === '999')).toHaveLength(1)
+  const other = await readFeed(world, 'ben@example.com', eventOf(5_000, monday))
+  expect(other.first.changes).toBe(1)
+  // What moves there is left out, and is not where it was either.
+  await feed.readAgain(...flood, eventOf(999, monday + 60_000))
+  expect((await feed.events()).filter(({ uid }) => uid === '999')).toHaveLength(0)
+  // What goes makes place for what is new.
+  await feed.readAgain(...flood.slice(50, 100), eventOf(1_000, monday))
+  expect(await feed.events()).toHaveLength(51)
+  expect(await feed.problems()).toEqual([])
+  expect(await findBrokenInvariants(world.app.db)).toEqual([])
+})
+
+test('what others put into a calendar unasked takes no place of what its owner has accepted', async () => {
+  await using world = await createTestApp()
+  const invited = Array.from({ length: 110 }, (_, i) => [
+    ...[
+      `UID:unasked-${i}`,
+      `DTSTART:${stamp(monday)}`,
+      'DURATION:PT5M',
+      LINK,
+      'ORGANIZER:mailto:eve@elsewhere.example',
+    ],
+    'ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ana@example.com',
+  ])
+  const feed = await readFeed(world, 'ana@example.com', ...invited)
+  expect(feed.first.changes).toBe(100)
+  const own = ['UID:own', `DTSTART:${stamp(monday)}`, 'DURATION:PT5M', LINK, 'ORGANIZER:mailto:ana@example.com']
+  expect(await feed.readAgain(...invited, own)).toMatchObject({ changes: 1 })
+  expect((await feed.events()).some(({ uid }) => uid === 'own')).toBe(true)
+})
+
+test('an invitation has as many days and times as an hourly one at most, and a calendar 10,000 events to come', async () => {
+  await using world = await createTestApp()
+  const dates = Array.from({ length: 300 }, (_, i) => stamp(monday + i * 1_000)).join(',')
+  const feed = await readFeed(world, 'ana@example.com', [
+    'UID:dates',
+    `DTSTART:${stamp(monday)}`,
+    `RDATE:${dates}`,
+    LINK,
+  ])
+  expect(feed.first.changes).toBe(24)
+  expect(await feed.problems()).toEqual([
+    expect.stringContaining('276 occurrences were left out: more than 24 on one day'),
+  ])
+  // As if it had been read before.
+  await sql`insert into event (id, calendar_id, uid, occurrence_key, starts_at, ends_at, is_all_day, title, attendees, own_response,
+      is_cancelled, visibility, kind, tags, content_hash)
+    select gen_random_uuid(), ${feed.id}::uuid, 'old-' || n, '', '2026-12-01T09:00:00Z', '2026-12-01T10:00:00Z', false, 'Old', '[]', 'none',
+      false, 'default', 'default', '{}', '' from generate_series(1, 9970) n`.execute(world.app.db)
+  const more = Array.from({ length: 10 }, (_, i) => [`UID:more-${i}`, `DTSTART:${stamp(monday + i * DAY_MS)}`, LINK])
+  await sql`insert into calendar_item (calendar_id, item_id, uid, content, content_hash, is_recurring, first_starts_at, last_ends_at)
+    select ${feed.id}::uuid, 'old-' || n, 'old-' || n, '', '', false, '2026-12-01T09:00:00Z', '2026-12-01T10:00:00Z'
+    from generate_series(1, 9970) n`.execute(world.app.db)
+  const old = Array.from({ length: 9_970 }, (_, i) => [`UID:old-${i + 1}`, 'SUMMARY:Without a start stays as it was'])
+  await feed.readAgain(['UID:dates', `DTSTART:${stamp(monday)}`, `RDATE:${dates}`, LINK], ...old, ...more)
+  expect(await feed.events()).toHaveLength(10_000)
+  expect(await feed.problems()).toContainEqual(expect.stringContaining('more than 10,000 to come in one calendar'))
+})
