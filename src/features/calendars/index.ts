@@ -57,6 +57,7 @@ export { explainEventWithoutRoom } from './explain-event.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,
+  readLongCalendarJob,
   readNewCalendarJob,
   renewChannelsJob,
   syncCalendarJob,

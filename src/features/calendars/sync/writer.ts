@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts'
+import { createTurns } from '../../../base/take-turns.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { claimRevision, type SyncSource } from '../calendar-store.ts'
 import type { SourceProblem } from '../event.ts'
@@ -23,6 +24,13 @@ export interface Work extends EventWrite {
   after?: ((trx: Transaction, hasChanged: boolean) => Promise<unknown>) | undefined
 }
 
+/** A write of more events than this takes long, and so many at a time leave connections for everybody else. */
+const LONG_WRITE_EVENTS = 50
+/** Where one write has as many as this, there may be many of them. */
+const LONG_CALENDAR_EVENTS = 500
+const LONG_WRITES_AT_ONCE = 2
+const inTurn = createTurns(LONG_WRITES_AT_ONCE)
+
 export const nothing: Work = { uids: [], drafts: [], problemKeys: [], problems: [] }
 
 /** Writes one calendar; each transaction claims its revision first, so that two who read it at once never mix. */
@@ -32,11 +40,14 @@ export interface Writer {
   readonly changes: number
   /** Whether a part was written. */
   readonly isHalfWay: boolean
-  /** Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read. */
+  /**
+   * Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read, and
+   * `calendar_is_long` for a long write where such are left to others.
+   */
   write(work: Work): Promise<void>
 }
 
-export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
+export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }: { leavesLong: boolean }): Writer {
   let revision = source.revision
   let changes = 0
   let isHalfWay = false
@@ -51,8 +62,9 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
       return isHalfWay
     },
     async write(work) {
+      if (leavesLong && work.drafts.length >= LONG_CALENDAR_EVENTS) throw isLong()
       const now = deps.clock.now()
-      const changed = await inTransaction(deps.db, async (trx) => {
+      const write = async (trx: Transaction) => {
         if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
         if (work.part && !isHalfWay) await recordHalfWay(trx, source.id, work.part)
         await work.before?.(trx)
@@ -67,7 +79,9 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
         if (changed.length > 0) await deps.reconcile(trx, changed)
         await work.after?.(trx, changes + changed.length > 0)
         return changed.length
-      })
+      }
+      const run = () => inTransaction(deps.db, write)
+      const changed = await (work.drafts.length > LONG_WRITE_EVENTS ? inTurn(run) : run())
       if (work.part) isHalfWay = true
       revision += 1
       changes += changed
@@ -82,6 +96,16 @@ function describeAll(leftOut: StoredWrite['leftOut']): SourceProblem[] {
     const [first] = list
     return first ? [describeLeftOut(first.source, list.length, first.why)] : []
   })
+}
+
+function isLong(): AppError {
+  return new AppError(
+    'calendar_is_long',
+    'Much has to be written of this calendar; it is read apart from the others.',
+    {
+      retry: 'later',
+    },
+  )
 }
 
 function writtenMeanwhile(): AppError {

@@ -2,7 +2,7 @@ import { AppError } from '../../../../base/errors.ts'
 import { createTurns } from '../../../../base/take-turns.ts'
 import type { TranscriptFeed } from '../../../../features/transcripts/index.ts'
 import type { WebDeps } from '../../web-deps.ts'
-import { type LiveView, readLiveView } from './live-view.ts'
+import { type LiveView, readLiveView } from './live-view.tsx'
 
 /** More of one transcript are not a person's pages. */
 const MAX_OF_READER_AND_MEETING = 6
