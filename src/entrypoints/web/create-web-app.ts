@@ -36,6 +36,10 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
     const durationMs = performance.now() - startedAt
     deps.metrics.countRequest({ route: c.get('routePath'), method, status: c.res.status, durationMs })
   })
+  app.use('*', async (c, next) => {
+    requireSmallBody(c.req.raw.headers)
+    await next()
+  })
   for (const route of routes) app.on(route.method, route.path, (c) => serve(c, deps, route))
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (c) => {
@@ -60,7 +64,6 @@ function prepare(c: WebContext, deps: WebDeps, trusted: AddressList): void {
 async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Response> {
   c.set('routePath', route.path)
   const facts = c.get('facts')
-  requireSmallBody(c.req.raw.headers)
   if (!route.anyHost) requireHost(facts, deps.server)
   const isForPeople = route.caller !== 'public' && route.caller !== 'machine' && route.caller !== 'webhook'
   const visitor = isForPeople ? await findVisitor(c, deps) : undefined
