@@ -23,7 +23,7 @@ export async function readLiveView(db: Database, meetingId: string): Promise<Liv
   // First, so that whoever may read no more does not get what was written since.
   const transcript = await readTranscript(db, meetingId)
   const meeting = await readMeetingToRead(db, meetingId)
-  const lastWritten = Math.max(0, ...(transcript?.utterances ?? []).map(({ seq }) => seq))
+  const lastWritten = (transcript?.utterances ?? []).reduce((last, { seq }) => Math.max(last, seq), 0)
   return {
     meeting,
     phase: phaseOf(transcript),

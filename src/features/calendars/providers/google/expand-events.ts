@@ -9,6 +9,9 @@ import { describeEvent } from './describe-event.ts'
 import { type EventResource, eventResource } from './event-resource.ts'
 import { type ReadTime, readTime } from './read-time.ts'
 
+/** Of more exceptions that stand on no day in the window Google is asked at once: finding out about each takes a while. */
+const MAX_ODD = 50
+
 /** A stored event with its times read in the calendar's zone. */
 interface Piece {
   event: EventResource
@@ -76,10 +79,8 @@ function expandPiece(piece: Piece, parts: readonly EventResource[], options: Exp
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
   const exceptions = toExceptions(parts, piece, options)
   const regular = new Set(events.map((event) => event.occurrenceKey))
-  const hasStrays = exceptions.some(
-    (event) =>
-      isWithin(event, options.window) && !regular.has(event.occurrenceKey) && !isOccurrence(piece, event.occurrenceKey),
-  )
+  const odd = exceptions.filter((event) => isWithin(event, options.window) && !regular.has(event.occurrenceKey))
+  const hasStrays = odd.length > MAX_ODD || odd.some((event) => !isOccurrence(piece, event.occurrenceKey))
   return { events: [...left, ...exceptions], problems, hasStrays }
 }
 
