@@ -119,3 +119,32 @@ test('an invitation has as many days and times as an hourly one at most, and a c
   expect(await feed.events()).toHaveLength(10_000)
   expect(await feed.problems()).toContainEqual(expect.stringContaining('more than 10,000 to come in one calendar'))
 })
+
+test('a calendar in which much has to be written is left to the queue for such, and looked at again later', async () => {
+  await using world = await createTestApp()
+  const { app, clock } = world
+  const events = Array.from({ length: 600 }, (_, i) => [
+    ...[`UID:${i}`, `DTSTART:${stamp(monday + Math.floor(i / 50) * DAY_MS + i * 60_000)}`, 'DURATION:PT5M', LINK],
+  ])
+  const address = path.join(world.dataDir, 'long.ics')
+  await writeFile(address, icsFeed(...events))
+  const { id: calendarId } = await connectIcsCalendar(app, { address, owner: 'ana@example.com' })
+  expect(await syncCalendar(app.sync, { calendarId, which: 'known' })).toMatchObject({ outcome: 'is_long', changes: 0 })
+  const { nextSyncAt, failureCount } = await app.db
+    .selectFrom('calendar')
+    .select(['nextSyncAt', 'failureCount'])
+    .where('id', '=', calendarId)
+    .executeTakeFirstOrThrow()
+  expect({ waitMs: nextSyncAt.getTime() - clock.now().getTime(), failureCount }).toEqual({
+    waitMs: 300_000,
+    failureCount: 0,
+  })
+  expect(await syncCalendar(app.sync, { calendarId, which: 'long' })).toMatchObject({
+    outcome: 'changed',
+    changes: 600,
+  })
+  // What changes little is not long.
+  await writeFile(address, icsFeed(...events.slice(1)))
+  expect(await syncCalendar(app.sync, { calendarId, which: 'known' })).toMatchObject({ outcome: 'changed', changes: 1 })
+  expect(await findBrokenInvariants(app.db)).toEqual([])
+})
