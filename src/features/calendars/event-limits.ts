@@ -2,11 +2,11 @@ import { DAY_MS } from '../../base/time.ts'
 import type { ResponseStatus, SourceEvent, SourceProblem } from './event.ts'
 
 /** More occurrences of one invitation on one day than an hourly one has are no meetings. */
-export const MAX_OF_ONE_UID_AND_DAY = 24
+const MAX_OF_ONE_UID_AND_DAY = 24
 /** More in one room on one day than this, out of one calendar, are no meetings. */
-export const MAX_IN_ROOM_AND_DAY = 100
+const MAX_IN_ROOM_AND_DAY = 100
 /** More than this to come, in one calendar, are no person's. */
-export const MAX_IN_CALENDAR = 10_000
+const MAX_IN_CALENDAR = 10_000
 
 /** Where an event takes its place among those of its calendar, as far as places are counted. */
 export interface EventPlace {
