@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connectIcsCalendar, listProblems, syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
@@ -92,32 +91,15 @@ test('what others put into a calendar unasked takes no place of what its owner h
   expect((await feed.events()).some(({ uid }) => uid === 'own')).toBe(true)
 })
 
-test('an invitation has as many days and times as an hourly one at most, and a calendar 10,000 events to come', async () => {
+test('an invitation takes place as often on one day as an hourly one at most', async () => {
   await using world = await createTestApp()
   const dates = Array.from({ length: 300 }, (_, i) => stamp(monday + i * 1_000)).join(',')
-  const feed = await readFeed(world, 'ana@example.com', [
-    'UID:dates',
-    `DTSTART:${stamp(monday)}`,
-    `RDATE:${dates}`,
-    LINK,
-  ])
+  const event = ['UID:dates', `DTSTART:${stamp(monday)}`, `RDATE:${dates}`, LINK]
+  const feed = await readFeed(world, 'ana@example.com', event)
   expect(feed.first.changes).toBe(24)
   expect(await feed.problems()).toEqual([
-    expect.stringContaining('276 occurrences were left out: more than 24 on one day'),
+    expect.stringContaining('276 occurrences were left out: more than 24 on one day are no meetings'),
   ])
-  // As if it had been read before.
-  await sql`insert into event (id, calendar_id, uid, occurrence_key, starts_at, ends_at, is_all_day, title, attendees, own_response,
-      is_cancelled, visibility, kind, tags, content_hash)
-    select gen_random_uuid(), ${feed.id}::uuid, 'old-' || n, '', '2026-12-01T09:00:00Z', '2026-12-01T10:00:00Z', false, 'Old', '[]', 'none',
-      false, 'default', 'default', '{}', '' from generate_series(1, 9970) n`.execute(world.app.db)
-  const more = Array.from({ length: 10 }, (_, i) => [`UID:more-${i}`, `DTSTART:${stamp(monday + i * DAY_MS)}`, LINK])
-  await sql`insert into calendar_item (calendar_id, item_id, uid, content, content_hash, is_recurring, first_starts_at, last_ends_at)
-    select ${feed.id}::uuid, 'old-' || n, 'old-' || n, '', '', false, '2026-12-01T09:00:00Z', '2026-12-01T10:00:00Z'
-    from generate_series(1, 9970) n`.execute(world.app.db)
-  const old = Array.from({ length: 9_970 }, (_, i) => [`UID:old-${i + 1}`, 'SUMMARY:Without a start stays as it was'])
-  await feed.readAgain(['UID:dates', `DTSTART:${stamp(monday)}`, `RDATE:${dates}`, LINK], ...old, ...more)
-  expect(await feed.events()).toHaveLength(10_000)
-  expect(await feed.problems()).toContainEqual(expect.stringContaining('more than 10,000 to come in one calendar'))
 })
 
 test('a calendar in which much has to be written is left to the queue for such, and looked at again later', async () => {

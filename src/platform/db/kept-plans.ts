@@ -58,7 +58,8 @@ export class PlanKeepingClient extends pg.Client {
 
   constructor(...config: ConstructorParameters<typeof pg.Client>) {
     super(...config)
-    // Between two statements the server says only here why it ends a connection; afterwards it is only known that it is gone.
+    // Between two statements the server says only here why it ends a connection; afterwards it is only known that it is gone. The pool listens
+    // to idle connections alone, and what nobody listens to would end the process.
     this.on('error', (error: Error) => {
       this.#end ??= error
     })
