@@ -38,8 +38,8 @@ test('what moves needs a place in its new room and day alone', () => {
 
 test('of one invitation the first of each day are kept', () => {
   const at = (ms: number) => ({ startsAt: new Date(day * 86_400_000 + ms) })
-  const events = Array.from({ length: 60 }, (_, n) => at(((n * 7) % 60) * 1_000)) as Parameters<typeof limitPerDay>[0]
-  const { kept, leftOut } = limitPerDay([...events, at(86_400_000) as (typeof events)[0]])
+  const events = Array.from({ length: 60 }, (_, n) => at(((n * 7) % 60) * 1_000))
+  const { kept, leftOut } = limitPerDay([...events, at(86_400_000)])
   expect(leftOut).toBe(36)
   expect(kept.map(({ startsAt }) => startsAt.getTime() - day * 86_400_000)).toEqual([
     ...Array.from({ length: 24 }, (_, n) => n * 1_000),

@@ -93,7 +93,9 @@ function roomName(roomKey: string, day: number, unasked: boolean): string {
 }
 
 /** The occurrences of one UID without those of a day that has too many; the first of each day stay. */
-export function limitPerDay(events: readonly SourceEvent[]): { kept: SourceEvent[]; leftOut: number } {
+export function limitPerDay<E extends Pick<SourceEvent, 'startsAt'>>(
+  events: readonly E[],
+): { kept: E[]; leftOut: number } {
   if (events.length <= MAX_OF_ONE_UID_AND_DAY) return { kept: [...events], leftOut: 0 }
   const seen = new Map<number, number>()
   const kept = events
