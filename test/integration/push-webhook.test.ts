@@ -158,19 +158,22 @@ describe('A notice that a calendar changed', () => {
     expect(await sendNotice(server, known)).toBe(503)
   })
 
-  test('needs no body, and one that is sent is not read', async () => {
+  test('needs no body, may have a small one, and is refused with a large one', async () => {
     const { id, secret, resourceId } = channel
-    const answer = await fetch(`${web.origin}/webhook/google-calendar`, {
-      method: 'POST',
-      headers: {
-        'x-goog-channel-id': id,
-        'x-goog-channel-token': secret,
-        'x-goog-resource-id': resourceId,
-        'x-goog-resource-state': 'exists',
-      },
-      body: 'x'.repeat(200_000),
-    })
-    expect(answer.status).toBe(204)
+    const send = (body: string) =>
+      fetch(`${web.origin}/webhook/google-calendar`, {
+        method: 'POST',
+        headers: {
+          'x-goog-channel-id': id,
+          'x-goog-channel-token': secret,
+          'x-goog-resource-id': resourceId,
+          'x-goog-resource-state': 'exists',
+        },
+        body,
+      })
+    expect((await send('x'.repeat(200_000))).status).toBe(413)
+    expect(await jobsOf(calendarId)).toEqual([])
+    expect((await send('x'.repeat(1_000))).status).toBe(204)
     expect(await jobsOf(calendarId)).toEqual(['created'])
   })
 })
