@@ -105,13 +105,16 @@ test('an invitation takes place as often on one day as an hourly one at most', a
 test('a calendar in which much has to be written is left to the queue for such, and looked at again later', async () => {
   await using world = await createTestApp()
   const { app, clock } = world
-  const events = Array.from({ length: 600 }, (_, i) => [
+  const events = Array.from({ length: 900 }, (_, i) => [
     ...[`UID:${i}`, `DTSTART:${stamp(monday + Math.floor(i / 50) * DAY_MS + i * 60_000)}`, 'DURATION:PT5M', LINK],
   ])
   const address = path.join(world.dataDir, 'long.ics')
   await writeFile(address, icsFeed(...events))
   const { id: calendarId } = await connectIcsCalendar(app, { address, owner: 'ana@example.com' })
-  expect(await syncCalendar(app.sync, { calendarId, which: 'known' })).toMatchObject({ outcome: 'is_long', changes: 0 })
+  expect(await syncCalendar(app.sync, { calendarId, which: 'known' })).toMatchObject({
+    outcome: 'is_long',
+    changes: 600,
+  })
   const { nextSyncAt, failureCount } = await app.db
     .selectFrom('calendar')
     .select(['nextSyncAt', 'failureCount'])

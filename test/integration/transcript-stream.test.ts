@@ -206,7 +206,8 @@ describe('A live transcript', () => {
     }
     // The first, at most one as the listening begins, and one for each of the two writes.
     expect(counted.readings()).toBeLessThanOrEqual(4)
-    expect(frames.size).toBe(1)
+    // Those who heard of the first write and of the second at once, and those who heard of each.
+    expect(frames.size).toBeLessThanOrEqual(2)
     for (const seat of seats) seat[Symbol.dispose]()
   })
 

@@ -26,7 +26,7 @@ export interface Work extends EventWrite {
 
 /** A write of more events than this takes long, and so many at a time leave connections for everybody else. */
 const LONG_WRITE_EVENTS = 50
-/** Where one write has as many as this, there may be many of them. */
+/** Where one write has as many as this, or as many have changed, there may be many more. */
 const LONG_CALENDAR_EVENTS = 500
 const LONG_WRITES_AT_ONCE = 2
 const inTurn = createTurns(LONG_WRITES_AT_ONCE)
@@ -62,7 +62,8 @@ export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }:
       return isHalfWay
     },
     async write(work) {
-      if (leavesLong && work.drafts.length >= LONG_CALENDAR_EVENTS) throw isLong()
+      const hasMuch = Math.max(work.drafts.length, work.drafts.length && changes) >= LONG_CALENDAR_EVENTS
+      if (leavesLong && hasMuch) throw isLong()
       const now = deps.clock.now()
       const write = async (trx: Transaction) => {
         if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()

@@ -1,7 +1,7 @@
 import { isAppError } from '../../../../base/errors.ts'
 import type { MeetingToRead } from '../../reader.ts'
 import type { LiveSeat } from './live-transcripts.ts'
-import { frame } from './live-view.tsx'
+import { frame, type LiveView } from './live-view.tsx'
 import type { Phase } from './transcript-phase.ts'
 
 export interface FollowOptions {
@@ -19,7 +19,7 @@ export interface FollowOptions {
 export async function* followTranscript({ afterSeq, seat, requireReader }: FollowOptions): AsyncGenerator<Uint8Array> {
   let seq = afterSeq
   let phase: Phase | undefined
-  let names: string | undefined
+  let labels: LiveView['labels'] = new Map()
   yield line('retry: 2000')
   for (;;) {
     const next = await seat.next()
@@ -30,8 +30,8 @@ export async function* followTranscript({ afterSeq, seat, requireReader }: Follo
       yield frame('phase', 'closed')
       return
     }
-    const isRenamed = names !== undefined && names !== view.names
-    names = view.names
+    const isRenamed = [...labels].some(([id, label]) => view.labels.get(id) !== label)
+    labels = view.labels
     if (view.hasAfter(seq) || isRenamed) {
       yield view.turnsAfter(isRenamed ? 0 : seq)
       seq = view.lastSeq

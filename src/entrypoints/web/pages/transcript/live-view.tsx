@@ -1,5 +1,5 @@
-import { buildTurns, readTranscript, type Transcript } from '../../../../features/transcripts/index.ts'
-import type { Database } from '../../../../platform/db/index.ts'
+import { buildTurns, nameSpeakers, readTranscript, type Transcript } from '../../../../features/transcripts/index.ts'
+import { type Database, inSnapshot } from '../../../../platform/db/index.ts'
 import { type MeetingToRead, readMeetingToRead } from '../../reader.ts'
 import { type Phase, phaseOf } from './transcript-phase.ts'
 import { PendingItems, TurnItems } from './turn-list.tsx'
@@ -9,8 +9,8 @@ export interface LiveView {
   /** What a reader's right is judged by; undefined where there is no such meeting any more. */
   meeting: MeetingToRead | undefined
   phase: Phase
-  /** What people in the room are called; another text once one of them has another name. */
-  names: string | undefined
+  /** What people in the room are called, by their ids. */
+  labels: ReadonlyMap<string, string>
   /** Everything up to this number is in it. */
   lastSeq: number
   /** Whether anything was written after a number. */
@@ -19,23 +19,21 @@ export interface LiveView {
   turnsAfter(seq: number): Uint8Array
 }
 
+/** Reads all of it as of one instant: the number promises what is there, and who may read no more gets nothing that was written since. */
 export async function readLiveView(db: Database, meetingId: string): Promise<LiveView> {
-  // First, so that whoever may read no more does not get what was written since.
-  const transcript = await readTranscript(db, meetingId)
-  const meeting = await readMeetingToRead(db, meetingId)
+  const [transcript, meeting] = await inSnapshot(db, async (trx) => [
+    await readTranscript(trx, meetingId),
+    await readMeetingToRead(trx, meetingId),
+  ])
   const lastWritten = (transcript?.utterances ?? []).reduce((last, { seq }) => Math.max(last, seq), 0)
   return {
     meeting,
     phase: phaseOf(transcript),
-    names: transcript && namesOf(transcript),
+    labels: new Map([...nameSpeakers(transcript?.participants ?? [])].map(([id, { label }]) => [id, label])),
     lastSeq: transcript?.lastSeq ?? 0,
     hasAfter: (seq) => lastWritten > seq,
     turnsAfter: createFrames(transcript),
   }
-}
-
-function namesOf({ participants }: Transcript): string {
-  return JSON.stringify(participants.map(({ id, name }) => [id, name]))
 }
 
 function createFrames(transcript: Transcript | undefined): (seq: number) => Uint8Array {
