@@ -138,9 +138,13 @@ async function insertPlan(db: Database): Promise<void> {
 async function insertAuthorities(db: Database, { people }: Shape): Promise<void> {
   await sql`
     insert into invitation (uid, organizer_email, proven_at, first_known_at)
-    select distinct uid, organizer_email, now(), now() from event where variant = 'o' on conflict do nothing`.execute(db)
+    select distinct uid, organizer_email, now(), now() from event where variant = 'o' on conflict do nothing`.execute(
+    db,
+  )
   await sql`
-    insert into group_reading (group_address, noted_at, read_at, is_group) values ('all@example.com', now(), now(), true)`.execute(db)
+    insert into group_reading (group_address, noted_at, read_at, is_group) values ('all@example.com', now(), now(), true)`.execute(
+    db,
+  )
   await sql`
     insert into group_member (group_address, member_address)
     select 'all@example.com', 'person' || p || '@example.com' from generate_series(0, ${people}::int - 1) p`.execute(db)
