@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { densityBench } from './density.ts'
 import type { Bench, Figure } from './figure.ts'
+import { floodBench } from './flood.ts'
 import { googleSyncBench } from './google-sync.ts'
 import { herdBench } from './herd.ts'
 import { idleBench } from './idle.ts'
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   takeoverBench,
   herdBench,
   idleBench,
+  floodBench,
 ]
 
 const { values, positionals } = parseArgs({

@@ -10,6 +10,7 @@ import {
   type PeopleResult,
   pollCalendarsJob,
   type RenewResult,
+  readLongCalendarJob,
   readNewCalendarJob,
   renewChannels,
   renewChannelsJob,
@@ -32,7 +33,7 @@ import {
   transcribeUtterance,
   transcribeUtteranceJob,
 } from './features/transcripts/index.ts'
-import { changedRequest, cleanUpJob, newRequest, type Pipeline, sendDueSyncs } from './pipeline.ts'
+import { changedRequest, cleanUpJob, longRequest, newRequest, type Pipeline, sendDueSyncs } from './pipeline.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database } from './platform/db/index.ts'
 import { type HandledJob, handleJob, sendJobsNow } from './platform/jobs/index.ts'
@@ -66,6 +67,9 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     ),
     handleJob(readNewCalendarJob, ({ calendarId }, { signal }) =>
       syncAndFollow(deps, { calendarId, which: 'new', signal }),
+    ),
+    handleJob(readLongCalendarJob, ({ calendarId }, { signal }) =>
+      syncAndFollow(deps, { calendarId, which: 'long', signal }),
     ),
     handleJob(lookAgainJob, ({ calendarId }) => sendJobsNow(deps.queue, [changedRequest(calendarId)])),
     handleJob(pollCalendarsJob, () => sendDueSyncs(deps)),
@@ -114,6 +118,7 @@ async function syncAndFollow(deps: HandlerDeps, input: SyncInput): Promise<void>
   const later = (result.lookAgainAfterMs ?? []).map((ms) => new Date(now + ms))
   await sendJobsNow(deps.queue, [
     ...(result.outcome === 'is_new' ? [newRequest(calendarId)] : []),
+    ...(result.outcome === 'is_long' ? [longRequest(calendarId)] : []),
     ...(result.isMarkedAgain ? [changedRequest(calendarId)] : []),
     ...later.map((startAfter) => ({
       ...{ job: lookAgainJob, payload: { calendarId }, startAfter },

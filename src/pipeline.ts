@@ -24,6 +24,7 @@ import {
   pollCalendarsJob,
   type RenewDeps,
   type RoomLink,
+  readLongCalendarJob,
   readNewCalendarJob,
   renewChannelsJob,
   type SyncDeps,
@@ -112,6 +113,7 @@ export const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), p
 /** Every kind of job. */
 export const allJobs: readonly JobDefinition[] = [
   syncCalendarJob,
+  readLongCalendarJob,
   readNewCalendarJob,
   lookAgainJob,
   pollCalendarsJob,
@@ -257,6 +259,11 @@ export function changedRequest(calendarId: string): JobRequest {
 /** The first reading of a calendar, which goes apart from the syncs of those that are known. */
 export function newRequest(calendarId: string): JobRequest {
   return { job: readNewCalendarJob, payload: { calendarId }, key: calendarId }
+}
+
+/** The reading of a calendar in which much has to be written. */
+export function longRequest(calendarId: string): JobRequest {
+  return { job: readLongCalendarJob, payload: { calendarId }, key: calendarId }
 }
 
 /** Sends a sync for each calendar whose time has come; one that is waiting already is not sent twice. */

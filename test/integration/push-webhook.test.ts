@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createNoticeReceiver } from '../../src/features/calendars/index.ts'
 import { wakeChangedCalendars } from '../../src/pipeline.ts'
@@ -156,19 +158,22 @@ describe('A notice that a calendar changed', () => {
     expect(await sendNotice(server, known)).toBe(503)
   })
 
-  test('needs no body, and one that is sent is not read', async () => {
+  test('needs no body, may have a small one, and is refused with a large one', async () => {
     const { id, secret, resourceId } = channel
-    const answer = await fetch(`${web.origin}/webhook/google-calendar`, {
-      method: 'POST',
-      headers: {
-        'x-goog-channel-id': id,
-        'x-goog-channel-token': secret,
-        'x-goog-resource-id': resourceId,
-        'x-goog-resource-state': 'exists',
-      },
-      body: 'x'.repeat(200_000),
-    })
-    expect(answer.status).toBe(204)
+    const send = (body: string) =>
+      fetch(`${web.origin}/webhook/google-calendar`, {
+        method: 'POST',
+        headers: {
+          'x-goog-channel-id': id,
+          'x-goog-channel-token': secret,
+          'x-goog-resource-id': resourceId,
+          'x-goog-resource-state': 'exists',
+        },
+        body,
+      })
+    expect((await send('x'.repeat(200_000))).status).toBe(413)
+    expect(await jobsOf(calendarId)).toEqual([])
+    expect((await send('x'.repeat(1_000))).status).toBe(204)
     expect(await jobsOf(calendarId)).toEqual(['created'])
   })
 })
@@ -193,4 +198,59 @@ test('Notices that are stored together do not wait for each other in two process
   expect(new Set(outcomes)).toEqual(new Set(['heard']))
   const stamped = await app.db.selectFrom('pushChannel').select('id').where('lastDeliveryAt', 'is not', null).execute()
   expect(stamped).toHaveLength(20)
+})
+
+test('Notices that are not believed slow down the address they come from, and no other', async () => {
+  await using testApp = await createTestApp()
+  const { app, clock } = testApp
+  const receiver = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
+  const server = { siteUrl: undefined, port: () => 0, trustedProxies: ['127.0.0.1'], timeZone: 'UTC' }
+  await using web = await startTestWeb({ receiveNotice: receiver.receive, server })
+  const channel = await seedChannel(app.db, await seedCalendar(app.db, clock, 'ana@example.com'))
+  const send = (address: string, secret?: string) =>
+    sendNotice(web, channel, {
+      'x-forwarded-for': address,
+      ...(secret === undefined ? {} : { 'x-goog-channel-token': secret }),
+    })
+  const forged = await Promise.all(Array.from({ length: 200 }, () => send('203.0.113.9', 'guessed')))
+  expect(new Set(forged)).toEqual(new Set([204]))
+  // Answered so that what is right after all comes again.
+  expect(await send('203.0.113.9', 'guessed')).toBe(503)
+  expect(await send('203.0.113.9')).toBe(503)
+  expect(await send('203.0.113.10')).toBe(204)
+  web.clock.advance(100)
+  expect(await send('203.0.113.9')).toBe(204)
+})
+
+test.each([
+  '/dashboard/webhook/google-calendar/',
+  '/webhook/google-calendar',
+  '/dashboard/webhook/attendee/',
+  '/dashboard/',
+  '/nowhere',
+])('A large body is read by nobody: %s', async (path) => {
+  await using web = await startTestWeb({ attendeeNotices: { receive: async () => 'ignored' as const } })
+  const port = new URL(web.origin).port
+  const send = async (head: string) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    let answer = ''
+    socket.on('data', (data) => {
+      answer += String(data)
+    })
+    socket.on('error', () => {})
+    socket.write(
+      `${path === '/dashboard/' ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${head}\r\n\r\n`,
+    )
+    // It ends although the body never comes.
+    await once(socket, 'close')
+    return answer.split(' ')[1]
+  }
+  expect(await send('Content-Length: 70000')).toBe('413')
+  expect(await send('Transfer-Encoding: chunked')).toBe('413')
+})
+
+test('A notice that says nothing of a body has none', async () => {
+  await using web = await startTestWeb()
+  const channel = { id: 'a channel', secret: 'a secret', resourceId: 'a resource' }
+  expect(await sendNotice(web, channel, { 'content-length': undefined, connection: 'close' })).toBe(204)
 })

@@ -264,30 +264,38 @@ describe('Who reads a meeting for good', () => {
       expect(await bySession(meetingId, early)).toBe(200)
     })
 
-    test('goes on live while they are there', async () => {
+    test('goes on live while they are there, beside those who read all of it', async () => {
       const { meetingId, say } = await seedWithFay('live')
-      const session = await web.signIn({ email: fay, isAdmin: false })
+      await using faysPage = await follow(meetingId, `session=${await web.signIn({ email: fay, isAdmin: false })}`)
+      await using bensPage = await follow(meetingId, `transcript=${tokenFor(ben, meetingId)}`)
+      await Promise.all([faysPage.until('Said at 45.'), bensPage.until('Said at 45.')])
+      await say({ by: 'Ana Lima', at: 30, seconds: 2, text: 'Said at 30.' })
+      await say({ by: 'Ana Lima', at: 50, seconds: 2, text: 'Said at 50.' })
+      await Promise.all([faysPage.until('Said at 50.'), bensPage.until('Said at 50.')])
+      expect(new Set(said(faysPage.seen()))).toEqual(new Set([12, 45, 50]))
+      expect(said(bensPage.seen())).toContain(30)
+    })
+
+    async function follow(meetingId: string, cookie: string) {
       const controller = new AbortController()
       const answer = await fetch(`${web.origin}${transcriptPath(meetingId)}stream?after=0`, {
-        headers: { cookie: `session=${session}` },
+        headers: { cookie },
         signal: controller.signal,
       })
       const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
       let seen = ''
-      const until = async (text: string) => {
-        while (!seen.includes(text)) {
-          const { value, done } = (await reader?.read()) ?? { value: '', done: true }
-          if (done) throw new Error(`The stream ended without ${text}: ${seen}`)
-          seen += value
-        }
+      return {
+        seen: () => seen,
+        async until(text: string) {
+          while (!seen.includes(text)) {
+            const { value, done } = (await reader?.read()) ?? { value: '', done: true }
+            if (done) throw new Error(`The stream ended without ${text}: ${seen}`)
+            seen += value
+          }
+        },
+        [Symbol.asyncDispose]: async () => controller.abort(),
       }
-      await until('Said at 45.')
-      await say({ by: 'Ana Lima', at: 30, seconds: 2, text: 'Said at 30.' })
-      await say({ by: 'Ana Lima', at: 50, seconds: 2, text: 'Said at 50.' })
-      await until('Said at 50.')
-      expect(new Set(said(seen))).toEqual(new Set([12, 45, 50]))
-      controller.abort()
-    })
+    }
   })
 
   test('links of a person are taken back under each of their addresses', async () => {

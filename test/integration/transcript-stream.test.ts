@@ -1,17 +1,20 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createLiveTranscripts } from '../../src/entrypoints/web/pages/transcript/live-transcripts.ts'
 import {
   buildTurns,
+  createTranscriptFeed,
   createTranscriptToken,
   readTranscript,
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
-import { inTransaction, NoticeListener } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction, NoticeListener } from '../../src/platform/db/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { type SeededTranscript, seedTranscript } from '../support/seed-transcript.ts'
+import { until } from '../support/until.ts'
 import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
 interface Frame {
@@ -186,6 +189,49 @@ describe('A live transcript', () => {
     expect((await stream.until(({ data }) => data?.includes('Anybody') === true)).length).toBeGreaterThan(0)
   })
 
+  test('is open six times for one reader, who gets another when one of them ends; others are not concerned', async () => {
+    const six = await Promise.all(Array.from({ length: 6 }, () => connect()))
+    await expect(connect()).rejects.toThrow('429')
+    const ana = createTranscriptToken(TOKEN_SECRET, {
+      meetingId: seeded.meetingId,
+      email: 'ana@example.com',
+      now: web.clock.now(),
+    })
+    await connect({ cookie: `transcript=${ana}` })
+    six[0]?.cut()
+    await until(
+      () => connect().catch(() => undefined),
+      (stream) => stream !== undefined,
+    )
+    await expect(connect()).rejects.toThrow('429')
+  })
+
+  test('is read once for all who follow it, at each change', async () => {
+    const counted = countReadings(web.db)
+    const notices = new NoticeListener({ url: web.databaseUrl })
+    await using _ = notices
+    using feed = createTranscriptFeed(notices)
+    const links = { signing: TOKEN_SECRET, opening: [], weak: undefined }
+    const transcripts = { links, sharing, feed, beatMs: 60_000 }
+    const live = createLiveTranscripts({ db: counted.db, clock: web.clock, transcripts })
+    const seats = Array.from({ length: 50 }, (_, n) => live.join(seeded.meetingId, `reader ${n}`))
+    const nextOfAll = () => Promise.all(seats.map((seat) => seat.next()))
+    await nextOfAll()
+    await seeded.say({ by: 'Ana Lima', at: 1, text: 'Hello.' })
+    const all = { heard: undefined }
+    const frames = new Set<Uint8Array>()
+    for (const seat of seats) {
+      let next = await seat.next()
+      while (next && !next.view.shownTo(all).hasAfter(1)) next = await seat.next()
+      if (next) frames.add(next.view.shownTo(all).turnsAfter(1))
+    }
+    // The first, at most one as the listening begins, and one for each of the two writes.
+    expect(counted.readings()).toBeLessThanOrEqual(4)
+    // Those who heard of the first write and of the second at once, and those who heard of each.
+    expect(frames.size).toBeLessThanOrEqual(2)
+    for (const seat of seats) seat[Symbol.dispose]()
+  })
+
   test('costs one connection for notices, however many read', async () => {
     const readers = await Promise.all([connect(), connect(), connect()])
     for (const reader of readers) await reader.until(({ event }) => event === 'phase')
@@ -216,6 +262,19 @@ test('Notices are heard by channel, and a broken connection is said and mended',
   await sql`select pg_notify('one', 'again'), pg_notify('two', 'again')`.execute(database.db)
   expect(await heard.take()).toBe('one: two again')
 })
+
+/** The database, and how often the utterances of a meeting were read through it. */
+function countReadings(db: Database): { db: Database; readings(): number } {
+  let readings = 0
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('"utterance"')) readings += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  return { db: db.withPlugin(plugin), readings: () => readings }
+}
 
 function createInbox() {
   const items: string[] = []

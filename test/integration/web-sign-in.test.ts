@@ -164,3 +164,23 @@ test('The sandbox is marked on every page, its errors included', async () => {
 function press(web: TestWeb, token: string) {
   return web.ask('/dashboard/sign-in/', { method: 'POST', headers: { origin: web.origin }, form: { token } })
 }
+
+test('Whoever guesses sign-in links waits longer and longer, and nobody else does', async () => {
+  const server = { siteUrl: undefined, port: () => 0, trustedProxies: ['127.0.0.1'], timeZone: 'UTC' }
+  await using web = await startTestWeb({ server })
+  const from = (address: string) => ({ 'x-forwarded-for': address, origin: web.origin })
+  const guess = (address: string) =>
+    web.ask('/dashboard/sign-in/', { method: 'POST', headers: from(address), form: { token: 'a guess' } })
+  for (let n = 0; n < 15; n++) {
+    expect((await guess('203.0.113.9')).status).toBe(410)
+    expect((await web.ask('/dashboard/sign-in/?token=another', { headers: from('203.0.113.9') })).status).toBe(410)
+  }
+  const refused = await guess('203.0.113.9')
+  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '2' } })
+  expect(refused.body).toContain('Wait 2 seconds and try again')
+  expect((await guess('203.0.113.10')).status).toBe(410)
+  web.clock.advance(2_000)
+  const token = await createSignInLink(web.db, web.clock, person)
+  const answer = await web.ask('/dashboard/sign-in/', { method: 'POST', headers: from('203.0.113.9'), form: { token } })
+  expect(answer.status).toBe(303)
+})

@@ -17,6 +17,7 @@ const titles: Record<ErrorStatus, string> = {
   410: 'This link has ended',
   413: 'Too much at once',
   421: 'Wrong address',
+  429: 'Too often',
   500: 'Something went wrong on our side',
   503: 'Not available just now',
 }
@@ -29,6 +30,10 @@ export function answerError(c: WebContext, deps: WebDeps, thrown: unknown): Prom
   if (status === 500) deps.log.error('A request failed', { requestId, route: c.get('routePath'), error })
   if (status === 503) noteOutage(deps, 'A request could not be served', error, { requestId, route: c.get('routePath') })
   if (status === 503) c.header('Retry-After', '10')
+  if (status === 429 && isAppError(error))
+    c.header('Retry-After', String(Math.ceil((error.retryAfterMs ?? 60_000) / 1_000)))
+  // What is not read of a body that is too large is not waited for either.
+  if (status === 413) c.header('Connection', 'close')
   const isReader = isAppError(error) && error.code.startsWith('transcript_')
   const title = isReader && status === 401 ? 'Open your link' : titles[status]
   return renderPage(

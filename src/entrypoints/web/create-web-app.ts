@@ -10,6 +10,7 @@ import { requireHost } from './guards/require-host.ts'
 import { requireCsrfToken, requireOwnOrigin } from './guards/require-own-form.ts'
 import { requireSmallBody } from './guards/require-small-body.ts'
 import { secureHeaders } from './guards/security-headers.ts'
+import { createLiveTranscripts } from './pages/transcript/live-transcripts.ts'
 import { readForm } from './read-body.ts'
 import { findReader } from './reader.ts'
 import type { Route, WebContext, WebEnv } from './route.ts'
@@ -17,19 +18,28 @@ import { routes } from './routes.ts'
 import { findVisitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 import { notFound } from './web-errors.ts'
+import { createWebLimits } from './web-limits.ts'
 
 /** The pages and the addresses for machines, from the table of routes. What the table does not name is not served. */
 export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   const trusted = parseAddressList(deps.server.trustedProxies)
+  const limits = createWebLimits(deps.clock)
+  const live = createLiveTranscripts(deps)
   const app = new Hono<WebEnv>({ strict: false })
   app.use('*', async (c, next) => {
     const startedAt = performance.now()
     prepare(c, deps, trusted)
+    c.set('limits', limits)
+    c.set('live', live)
     await next()
     secureHeaders(c.res.headers)
     const { method } = c.req
     const durationMs = performance.now() - startedAt
     deps.metrics.countRequest({ route: c.get('routePath'), method, status: c.res.status, durationMs })
+  })
+  app.use('*', async (c, next) => {
+    requireSmallBody(c.req.raw.headers)
+    await next()
   })
   for (const route of routes) app.on(route.method, route.path, (c) => serve(c, deps, route))
   for (const [path, methods] of methodsByPath()) {
@@ -68,7 +78,6 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
   if (route.caller === 'reader') c.set('reader', await findReader(c, deps, visitor))
   // A webhook is no form of ours: it comes from elsewhere, and no browser can prove anything by it.
   if (route.method === 'POST' && route.caller !== 'webhook') {
-    requireSmallBody(c.req.raw.headers)
     const { origin: ownOrigin } = facts
     requireOwnOrigin({ ownOrigin, origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') })
     if (visitor) requireCsrfToken(visitor.csrfToken, (await readForm(c)).csrf)

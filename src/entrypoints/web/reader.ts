@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts'
 import {
   checkTranscriptLink,
   isColleague,
+  type MeetingPeopleDeps,
   type MeetingPerson,
   type Presence,
   readClaimant,
@@ -18,8 +19,23 @@ import type { WebContext } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
+/** What says who may read a transcript. */
+export interface MeetingToRead {
+  meeting: TranscribedMeeting
+  /** Everybody of the meeting, readers or not. */
+  people: readonly MeetingPerson[]
+}
+
+/** Reads by whom the meeting of an address may be read. */
+export async function readMeetingToRead(deps: MeetingPeopleDeps, id: string): Promise<MeetingToRead | undefined> {
+  const meeting = await readTranscribedMeeting(deps.db, id)
+  return meeting && { meeting, people: await readMeetingPeople(deps, meeting.id) }
+}
+
 /** Somebody who may read the transcript that an address names. */
 export interface Reader {
+  /** The same for all that one person opens, by whichever link or session. */
+  key: string
   meeting: TranscribedMeeting
   /** Everybody of the meeting, readers or not. */
   people: readonly MeetingPerson[]
@@ -38,13 +54,18 @@ export interface Reader {
  * Finds out who reads, by a link in the address, a session, or a link kept in a cookie, whichever lets in first; asked at each request.
  * Throws without telling whether there is such a meeting.
  */
-export async function findReader(c: WebContext, deps: WebDeps, visitor: Visitor | undefined): Promise<Reader> {
+export async function findReader(
+  c: WebContext,
+  deps: WebDeps,
+  visitor: Visitor | undefined,
+  read: (id: string) => Promise<MeetingToRead | undefined> = (id) => readMeetingToRead(deps, id),
+): Promise<Reader> {
   const inAddress = c.req.query('token')
   const inCookie = getCookie(c, cookieName(c))
   if (inAddress === undefined && inCookie === undefined && !visitor) throw linkNeeded()
-  const meeting = await readTranscribedMeeting(deps.db, readId(c))
-  if (!meeting) throw notForYou()
-  const people = await readMeetingPeople(deps, meeting.id)
+  const toRead = await read(readId(c))
+  if (!toRead) throw notForYou()
+  const { meeting, people } = toRead
   const byLink = async (text: string | undefined) => judgeLink(deps, meeting, people, text)
   const first = await byLink(inAddress)
   if (first.reader) return { ...first.reader, tokenInAddress: inAddress }
@@ -87,7 +108,7 @@ async function judgeLink(
   if (check.outcome === 'withdrawn') return { refusal: ended('withdrawn', 'This link was withdrawn.') }
   const { email, issuedAt: at, expiresAt } = check.token
   const { person, isAdmin } = await readClaimant(db, { email, at }, transcripts.sharing)
-  const reader = await readerOf(deps, meeting, people, { person, email, isAdmin })
+  const reader = await readerOf(deps, meeting, people, { key: person, person, email, isAdmin })
   return reader ? { reader: { ...reader, linkEndsAt: expiresAt } } : {}
 }
 
@@ -95,22 +116,23 @@ async function readerBySession(
   deps: WebDeps,
   meeting: TranscribedMeeting,
   people: readonly MeetingPerson[],
-  { email, isAdmin, since: at }: Visitor,
+  { email, isAdmin, since: at, csrfToken: key }: Visitor,
 ): Promise<Reader | undefined> {
-  if (email === null || at === null) return await readerOf(deps, meeting, people, { person: null, email: '', isAdmin })
+  if (email === null || at === null)
+    return await readerOf(deps, meeting, people, { key, person: null, email: '', isAdmin })
   const { person } = await readClaimant(deps.db, { email, at }, deps.transcripts.sharing)
-  return await readerOf(deps, meeting, people, { person, email, isAdmin })
+  return await readerOf(deps, meeting, people, { key: person, person, email, isAdmin })
 }
 
 async function readerOf(
   deps: WebDeps,
   meeting: TranscribedMeeting,
   people: readonly MeetingPerson[],
-  me: { person: string | null; email: string; isAdmin: boolean },
+  me: { key: string; person: string | null; email: string; isAdmin: boolean },
 ): Promise<Reader | undefined> {
   const isMe = ({ person }: MeetingPerson) => person === me.person
-  const { isAdmin } = me
-  const reader = { meeting, people, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  const { key, isAdmin } = me
+  const reader = { key, meeting, people, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
   if (isAdmin || readersOf(people, deps.transcripts.sharing).some(isMe)) {
     return { ...reader, isInvited: people.some(isMe), heard: undefined }
   }

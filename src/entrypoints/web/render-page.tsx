@@ -12,7 +12,7 @@ export async function renderPage(
   deps: Pick<WebDeps, 'sandbox' | 'version'>,
   frame: PageFrame,
   body: Child,
-  status: 200 | 400 | 401 | 403 | 404 | 405 | 410 | 413 | 421 | 500 | 503 = 200,
+  status: 200 | 400 | 401 | 403 | 404 | 405 | 410 | 413 | 421 | 429 | 500 | 503 = 200,
 ): Promise<Response> {
   // Under no-referrer browsers send "Origin: null" with a form, and we could not tell it from a foreign one. Pages for readers have no form.
   if (frame.organisation === undefined) c.header('Referrer-Policy', 'same-origin')

@@ -1,9 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { RequestFacts } from './guards/request-facts.ts'
+import type { LiveTranscripts } from './pages/transcript/live-transcripts.ts'
 import type { Reader } from './reader.ts'
 import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
+import type { WebLimits } from './web-limits.ts'
 
 /**
  * Who may call a route. `machine`: a program that sends METRICS_TOKEN, or where neither that nor SITE_URL is set one on this machine; it
@@ -23,6 +25,8 @@ export interface WebEnv {
     reader: Reader | undefined
     /** The pattern of the route that answered. */
     routePath: string
+    limits: WebLimits
+    live: LiveTranscripts
   }
 }
 export type WebContext = Context<WebEnv>

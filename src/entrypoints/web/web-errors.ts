@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../base/errors.ts'
 
 /** A status that an error page has. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 413 | 421 | 500 | 503
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 413 | 421 | 429 | 500 | 503
 
 const statuses: Record<string, ErrorStatus> = {
   bad_date: 400,
@@ -22,10 +22,13 @@ const statuses: Record<string, ErrorStatus> = {
   transcript_link_withdrawn: 410,
   body_too_large: 413,
   wrong_host: 421,
+  too_many_tries: 429,
+  transcript_followed_enough: 429,
   database_unreachable: 503,
   database_missing: 503,
   database_refused: 503,
   database_busy: 503,
+  transaction_stood_still: 503,
   disk_full: 503,
 }
 

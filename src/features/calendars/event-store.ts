@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { createBreather } from '../../base/breather.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, type Transaction } from '../../platform/db/index.ts'
 import { notePossibleGroups } from '../people/index.ts'
 import type { EventReading } from './calendar.ts'
 import type { ResponseStatus, SourceEvent } from './event.ts'
 import { type EventChange, type EventFacts, namesOwner, variantOf } from './event-facts.ts'
+import { createEventPlaces, type EventPlace, type Fullness, isSamePlace, type PlaceCount } from './event-limits.ts'
 
 /** An event ready to be stored: as the provider reports it, with what was read out of it. */
 export interface EventDraft {
@@ -25,6 +27,22 @@ export interface EventOwner {
 
 const CHUNK = 1_000
 
+/** What is to be stored. */
+export interface EventWrite {
+  /** Whose events are made equal to the drafts. */
+  uids: readonly string[]
+  drafts: readonly EventDraft[]
+  /** Events of these UIDs that are not among the drafts stay: they may be listed elsewhere. */
+  keepsOthers?: boolean
+}
+
+export interface StoredWrite {
+  /** For the planner. */
+  changes: EventChange[]
+  /** Drafts that were not stored, because their calendar has too many. */
+  leftOut: { source: SourceEvent; why: Fullness }[]
+}
+
 /**
  * Makes the stored events of some UIDs equal to the drafts, within the window and never touching what is past and gone: an occurrence
  * that ended is kept as a record, and one that has begun as vanished, since its list says who may read what was said. Unchanged events are
@@ -37,33 +55,28 @@ export async function replaceEvents(
   drafts: readonly EventDraft[],
   now: Date,
 ): Promise<EventChange[]> {
-  return writeEvents(trx, owner, { uids, drafts, keepsOthers: false }, now)
+  return (await storeEvents(trx, owner, { uids, drafts }, now)).changes
 }
 
-/** Stores the drafts as `replaceEvents` does, but lets the other events of their UIDs be: they may be listed elsewhere. */
-export async function addEvents(
+/** Stores drafts as `replaceEvents` does, as far as the limits of one calendar go; the others are answered, and gone where they were known. */
+export async function storeEvents(
   trx: Transaction,
   owner: EventOwner,
-  drafts: readonly EventDraft[],
+  { uids, drafts, keepsOthers = false }: EventWrite,
   now: Date,
-): Promise<EventChange[]> {
-  const uids = [...new Set(drafts.map(({ source }) => source.uid))]
-  return writeEvents(trx, owner, { uids, drafts, keepsOthers: true }, now)
-}
-
-async function writeEvents(
-  trx: Transaction,
-  owner: EventOwner,
-  { uids, drafts, keepsOthers }: { uids: readonly string[]; drafts: readonly EventDraft[]; keepsOthers: boolean },
-  now: Date,
-): Promise<EventChange[]> {
+): Promise<StoredWrite> {
   await keepPlans(trx)
-  const stored = await readStoredEvents(trx, owner, uids)
+  const breathe = createBreather()
+  const named = keepsOthers ? [...new Set(drafts.map(({ source }) => source.uid))] : uids
+  const stored = await readStoredEvents(trx, owner, named)
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
+  const isGone = ([key, old]: [string, Stored]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now
+  const leftOut = await leaveOut(trx, owner, wanted, stored, [...stored].filter(isGone), now)
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
   const sources: SourceEvent[] = []
   for (const [key, draft] of wanted) {
+    await breathe()
     const old = stored.get(key)
     const row = toRow(draft, owner, old, now)
     if (old?.contentHash === row.contentHash) continue
@@ -71,7 +84,7 @@ async function writeEvents(
     sources.push(draft.source)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
-  const gone = [...stored.entries()].filter(([key, old]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now)
+  const gone = [...stored].filter(isGone)
   await upsertEvents(trx, rows)
   await notePossibleGroups(trx, addressesOf(sources), now)
   const vanished = await removeVanished(
@@ -79,7 +92,7 @@ async function writeEvents(
     gone.map(([, old]) => old),
     now,
   )
-  return [...changes, ...vanished]
+  return { changes: [...changes, ...vanished], leftOut }
 }
 
 /** Whoever is invited to something that is coming, as `notePossibleGroups` wants them. Reads every event: for once. */
@@ -94,6 +107,56 @@ export async function listAddressesOfComingEvents(trx: Transaction, now: Date): 
 function addressesOf(sources: readonly SourceEvent[]): string[] {
   const attendees = sources.flatMap((source) => source.attendees)
   return [...new Set(attendees.filter(({ kind }) => kind !== 'room').map(({ email }) => email))]
+}
+
+/** Takes out of what is wanted that for which there is no place. Places are counted only where a calendar grows. */
+async function leaveOut(
+  trx: Transaction,
+  { calendarId }: EventOwner,
+  wanted: Map<string, EventDraft>,
+  stored: ReadonlyMap<string, Stored>,
+  gone: readonly [string, Stored][],
+  now: Date,
+): Promise<StoredWrite['leftOut']> {
+  const asking = [...wanted]
+    .map(([key, { source, reading }]) => ({
+      key,
+      source,
+      old: hasPlace(stored.get(key)),
+      place: placeOf(source, reading),
+    }))
+    .filter(({ old, place }) => old === undefined || !isSamePlace(old, place))
+    .sort((a, b) => a.place.startsAt.getTime() - b.place.startsAt.getTime())
+  if (asking.length === 0) return []
+  const places = createEventPlaces(await countPlaces(trx, calendarId, now))
+  for (const [, old] of gone) if (hasPlace(old)) places.release(old.facts)
+  const leftOut: StoredWrite['leftOut'] = []
+  for (const { key, source, old, place } of asking) {
+    const why = old === undefined ? places.take(place) : places.move(old, place)
+    if (why === undefined) continue
+    leftOut.push({ source, why })
+    wanted.delete(key)
+  }
+  return leftOut
+}
+
+/** What vanished is a record, and has no place. */
+function hasPlace(stored: Stored | undefined): EventFacts | undefined {
+  return stored?.facts.hasVanished ? undefined : stored?.facts
+}
+
+function placeOf({ startsAt, ownResponse }: SourceEvent, { room }: EventReading): EventPlace {
+  return { roomKey: room ? roomKeyOf(room) : null, startsAt, ownResponse }
+}
+
+async function countPlaces(trx: Transaction, calendarId: string, now: Date): Promise<PlaceCount[]> {
+  const { rows } = await sql<PlaceCount>`
+    select room_key, floor(extract(epoch from starts_at) / 86400)::int as day, own_response = 'needs_action' as is_unasked,
+      count(*)::int as count
+    from event where calendar_id = ${calendarId} and ends_at > ${now} and not has_vanished group by 1, 2, 3`.execute(
+    trx,
+  )
+  return rows
 }
 
 /** Deletes a calendar's coming events and items; what is past stays as a record. */
@@ -285,7 +348,7 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored |
     tags: [...reading.tags],
     platform: reading.room?.platform ?? null,
     roomId: reading.room?.roomId ?? null,
-    roomKey: reading.room ? `${reading.room.platform}:${reading.room.roomId}` : null,
+    roomKey: reading.room ? roomKeyOf(reading.room) : null,
     meetingUrl: reading.room?.url ?? null,
     linkWarning: reading.linkWarning,
   }
@@ -320,6 +383,10 @@ function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Dat
     before.isAllDay === row.isAllDay &&
     before.kind === row.kind
   return isSame && ((takesPlace(before) && !before.hasVanished) || !takesPlace(row)) ? before.placedAt : now
+}
+
+function roomKeyOf({ platform, roomId }: { platform: string; roomId: string }): string {
+  return `${platform}:${roomId}`
 }
 
 async function upsertEvents(trx: Transaction, rows: readonly ReturnType<typeof toRow>[]): Promise<void> {

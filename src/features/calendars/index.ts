@@ -64,6 +64,7 @@ export { forgetGone } from './item-store.ts'
 export {
   lookAgainJob,
   pollCalendarsJob,
+  readLongCalendarJob,
   readNewCalendarJob,
   renewChannelsJob,
   syncCalendarJob,

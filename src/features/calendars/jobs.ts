@@ -21,6 +21,16 @@ export const readNewCalendarJob = defineJob({
   retryLimit: 5,
 })
 
+/** Reads a calendar in which much has to be written: apart from all others, few at a time, so that nobody waits for it. */
+export const readLongCalendarJob = defineJob({
+  name: 'read-long-calendar',
+  payload: z.object({ calendarId: z.uuid() }),
+  policy: 'stately',
+  concurrency: 2,
+  batchSize: 1,
+  retryLimit: 5,
+})
+
 /** Looks at a calendar once more, some seconds after a notice with nothing to read yet. */
 export const lookAgainJob = defineJob({
   name: 'look-again',

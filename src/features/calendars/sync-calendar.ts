@@ -13,8 +13,11 @@ import { expandStored, rollWindow } from './sync/roll-window.ts'
 import type { Finish, Round } from './sync/round.ts'
 import { createWriter } from './sync/writer.ts'
 
-/** `postponed`: its turn comes later, for a reason that is not the calendar's. `is_new`: its first reading was not asked for here. */
-export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'postponed' | 'is_new' | 'removed'
+/**
+ * `postponed`: its turn comes later, for a reason that is not the calendar's. `is_new`, `is_long`: its first reading, or one that writes much,
+ * was not asked for here.
+ */
+export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'postponed' | 'is_new' | 'is_long' | 'removed'
 
 export interface SyncResult {
   outcome: SyncOutcome
@@ -33,14 +36,19 @@ export interface SyncResult {
 
 export interface SyncInput {
   calendarId: string
-  /** Whether calendars that were never read are left to somebody else, or only those are read: they take long, and go by a queue of their own. */
-  which?: 'known' | 'new'
+  /**
+   * `known` leaves calendars that were never read, and those in which much has to be written, to somebody else: they take long, and go by queues
+   * of their own. `new` reads only the former. All are read where it is not said.
+   */
+  which?: 'known' | 'new' | 'long'
   signal?: AbortSignal
 }
 
 const MAX_RESTARTS = 5
 /** Readings in a row, each because a notice came during the one before. */
 const MAX_REPEATS = 3
+/** A calendar that is read apart is not looked at meanwhile. */
+const LONG_PAUSE_MS = 5 * MINUTE_MS
 /** A provider may say that something changed before it shows what. */
 const LOOK_AGAIN_AFTER_MS = [3 * SECOND_MS, 30 * SECOND_MS]
 
@@ -81,7 +89,7 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
   const isNew = source.cursor === null && deps.providers[provider].listWindow !== undefined
   if (isNew && input.which === 'known') return { provider, outcome: 'is_new', changes: 0 }
   if (source.cursor !== null && input.which === 'new') return { provider, outcome: 'unchanged', changes: 0 }
-  const context = createContext(deps, source, input.signal)
+  const context = createContext(deps, source, input)
   try {
     await rollWindow(context)
     if (isNew) await planWindow(context)
@@ -105,6 +113,11 @@ async function syncOnce(deps: SyncDeps, input: SyncInput): Promise<SyncResult> {
     }
   } catch (error) {
     if (!isAppError(error) || error.code === 'calendar_written_meanwhile') throw error
+    if (error.code === 'calendar_is_long') {
+      const now = deps.clock.now()
+      await postponeSync(deps.db, source.id, new Date(now.getTime() + LONG_PAUSE_MS), now)
+      return { provider, outcome: 'is_long', changes: context.writer.changes }
+    }
     const outcome = await storeFailure(context, error)
     return { provider, outcome, changes: context.writer.changes, problem: error }
   }
@@ -122,7 +135,7 @@ function isUnannounced({ source, deps, urgency }: SyncContext, round: Round, mar
   )
 }
 
-function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal | undefined): SyncContext {
+function createContext(deps: SyncDeps, source: SyncSource, { which, signal }: SyncInput): SyncContext {
   const { id, ownerEmail, access } = source
   const credential = source.credential === null ? null : deps.decrypt(source.credential)
   return {
@@ -132,7 +145,7 @@ function createContext(deps: SyncDeps, source: SyncSource, signal: AbortSignal |
     reader: { calendarId: id, ownerEmail, access, credential },
     urgency: urgencyOf(source),
     signal,
-    writer: createWriter(deps, source),
+    writer: createWriter(deps, source, { leavesLong: which === 'known' }),
     window: windowAt(deps.clock.now()),
     expandedUntil: source.expandedUntil,
   }

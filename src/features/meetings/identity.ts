@@ -22,8 +22,8 @@ export type OccurrenceGroup = readonly [Occurrence, ...Occurrence[]]
 /** Says of two occurrences of one UID whether the calendar of somebody who has a say holds both: then they are two. */
 export type HeldTogether = (a: OccurrenceRef, b: OccurrenceRef) => boolean
 
-/** Says of two invitations whether all whom the later one invites are own people of the earlier: then it adds no reader. */
-export type AddsNoReader = (a: OccurrenceRef, b: OccurrenceRef) => boolean
+/** Invitations of one time in one room, each with another such that all whom the later one invites are own people of the earlier: it adds no reader. */
+export type WithoutNewReaders = readonly (readonly [OccurrenceRef, OccurrenceRef])[]
 
 /**
  * Puts together the occurrences that are one meeting (shared/spec: identity). Pure, and the same for any order of its input.
@@ -32,12 +32,13 @@ export type AddsNoReader = (a: OccurrenceRef, b: OccurrenceRef) => boolean
 export function groupOccurrences(
   occurrences: readonly Occurrence[],
   heldTogether: HeldTogether,
-  addsNoReader: AddsNoReader,
+  withoutNewReaders: WithoutNewReaders,
 ): OccurrenceGroup[] {
   const sorted = occurrences.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))
   const groupOf = new Map<Occurrence, Occurrence[]>(sorted.map((occurrence) => [occurrence, [occurrence]]))
   const join = (a: Occurrence, b: Occurrence) => {
-    const [into, from] = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]]
+    const groups = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]] as const
+    const [into, from] = groups[0].length < groups[1].length ? [groups[1], groups[0]] : groups
     if (into === from) return
     into.push(...from)
     for (const occurrence of from) groupOf.set(occurrence, into)
@@ -45,7 +46,12 @@ export function groupOccurrences(
   for (const sameUid of Map.groupBy(sorted, (o) => JSON.stringify([o.roomKey, o.uid])).values()) {
     for (const [a, b] of pairsOfNearKeys(sameUid, heldTogether)) join(a, b)
   }
-  for (const [a, b] of pairsOfOtherUids(sorted)) if (isOneInvitation(a, b) || addsNoReader(a, b)) join(a, b)
+  for (const sameTime of listSameTimes(sorted)) for (const [a, b] of listOneInvitations(sameTime)) join(a, b)
+  const byId = new Map(sorted.map((occurrence) => [occurrenceId(occurrence), occurrence]))
+  for (const pair of withoutNewReaders) {
+    const [a, b] = pair.map((ref) => byId.get(occurrenceId(ref)))
+    if (a && b) join(a, b)
+  }
   return [...new Set(groupOf.values())].map((group) => group as unknown as OccurrenceGroup)
 }
 
@@ -81,18 +87,24 @@ function startsNear(a: Occurrence, b: Occurrence): boolean {
   )
 }
 
-/** Occurrences of other UIDs in one room that begin and end in the same minutes, both alive. */
-export function pairsOfOtherUids(occurrences: readonly Occurrence[]): [Occurrence, Occurrence][] {
-  return [...Map.groupBy(occurrences.filter(isAlive), roomAndTime).values()].flatMap((sameTime) =>
-    sameTime.flatMap((a, i) =>
-      sameTime.slice(i + 1).flatMap((b): [Occurrence, Occurrence][] => (a.uid === b.uid ? [] : [[a, b]])),
-    ),
-  )
+/** Occurrences in one room that begin and end in the same minutes, all alive, where they are of several UIDs. */
+export function listSameTimes(occurrences: readonly Occurrence[]): Occurrence[][] {
+  return [...Map.groupBy(occurrences.filter(isAlive), roomAndTime).values()].filter(haveSeveralUids)
 }
 
-/** Whether one organiser, whose calendar holds both, wrote two invitations for one meeting. */
-export function isOneInvitation(a: Occurrence, b: Occurrence): boolean {
-  return a.authority.provenOrganizer !== null && a.authority.provenOrganizer === b.authority.provenOrganizer
+function haveSeveralUids(occurrences: readonly Occurrence[]): boolean {
+  return occurrences.some(({ uid }) => uid !== occurrences[0]?.uid)
+}
+
+/**
+ * The invitations of one organiser, whose calendar holds them all: they are for one meeting. Organiser by organiser, since to look at each two
+ * of many would take for ever.
+ */
+function listOneInvitations(sameTime: readonly Occurrence[]): [Occurrence, Occurrence][] {
+  const proven = sameTime.filter(({ authority }) => authority.provenOrganizer !== null)
+  return [...Map.groupBy(proven, ({ authority }) => authority.provenOrganizer).values()]
+    .filter(haveSeveralUids)
+    .flatMap(([first, ...others]) => (first ? others.map((other): [Occurrence, Occurrence] => [first, other]) : []))
 }
 
 function isAlive(occurrence: Occurrence): boolean {

@@ -35,6 +35,7 @@ export function matchMeetings(
   const free = new Map(stored.map((meeting) => [meeting.id, meeting]))
   const planned = new Set([...groups.flat(), ...unsaid].map(occurrenceId))
   const [alive, dead] = [groups.filter(isAlive), groups.filter((group) => !isAlive(group))]
+  const mayMatch = createLookup(stored)
   const isOwnByName = (group: OccurrenceGroup, meeting: StoredMeeting) =>
     belongsTo(group, meeting) && hasIdentity(group, meeting)
   const takeOver = (
@@ -43,8 +44,8 @@ export function matchMeetings(
   ) => {
     for (const group of some) {
       if (matches.has(group)) continue
-      const match = [...free.values()]
-        .filter((meeting) => isMatch(group, meeting) && isTheirs(group, meeting))
+      const match = mayMatch(group)
+        .filter((meeting) => free.has(meeting.id) && isMatch(group, meeting) && isTheirs(group, meeting))
         .toSorted(olderFirst)[0]
       if (!match) continue
       matches.set(group, match)
@@ -63,8 +64,8 @@ export function matchMeetings(
   takeOver(alive, (group, sent) => isUnplanned(sent) && sent.endsAt > now && takesPlaceWith(group, sent))
   for (const [group, heir] of matches) {
     if (heir.startsAt.getTime() - now.getTime() < TOO_LATE_TO_SWAP_MS) continue
-    const older = [...free.values()]
-      .filter((meeting) => hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
+    const older = mayMatch(group)
+      .filter((meeting) => free.has(meeting.id) && hasIdentity(group, meeting) && !isHeldElsewhere(meeting, planned))
       .filter((meeting) => isTheirs(group, meeting))
       .filter((meeting) => meeting.createdAt < heir.createdAt)
       .toSorted(olderFirst)[0]
@@ -73,6 +74,44 @@ export function matchMeetings(
     free.delete(older.id)
   }
   return matches
+}
+
+/** Finds those of the stored meetings that have anything in common with a group by which it could go on as them; of many, few. */
+function createLookup(stored: readonly StoredMeeting[]): (group: OccurrenceGroup) => StoredMeeting[] {
+  const byId = Map.groupBy(stored, ({ id }) => id)
+  const byIdentity = Map.groupBy(stored, identityOf)
+  const byStart = Map.groupBy(stored, (meeting) => startOf(meeting, meeting.startsAt, meeting.provenOrganizer))
+  const sentTo = Map.groupBy(stored.filter(isUnplanned), ({ roomKey }) => roomKey)
+  const find = (group: OccurrenceGroup) => {
+    const said = speakingVariant(group)
+    const organizers = new Set(group.map(({ authority }) => authority.provenOrganizer))
+    const starts = [-MINUTE_MS, 0, MINUTE_MS].flatMap((ms) =>
+      [...organizers].map((one) => said && startOf(said, new Date(said.startsAt.getTime() + ms), one)),
+    )
+    return [
+      ...new Set([
+        ...group.flatMap((o) => byId.get(o.meetingId ?? '') ?? []),
+        ...group.flatMap((o) => byIdentity.get(identityOf(o)) ?? []),
+        ...starts.flatMap((start) => (start ? byStart.get(start) : undefined) ?? []),
+        ...(sentTo.get(said?.roomKey ?? '') ?? []),
+      ]),
+    ]
+  }
+  const found = new Map<OccurrenceGroup, StoredMeeting[]>()
+  return (group) => {
+    const meetings = found.get(group) ?? find(group)
+    found.set(group, meetings)
+    return meetings
+  }
+}
+
+function identityOf({ uid, occurrenceKey }: { uid: string; occurrenceKey: string }): string {
+  return JSON.stringify([uid, occurrenceKey])
+}
+
+/** Only those of one organiser go on as each other by their start; nobody is none. */
+function startOf({ roomKey }: { roomKey: string }, startsAt: Date, organizer: string | null): string {
+  return organizer === null ? '' : JSON.stringify([Math.floor(startsAt.getTime() / MINUTE_MS), roomKey, organizer])
 }
 
 /** Whether an occurrence that is not being planned belongs to a meeting: then the meeting is not free to be taken or ended. */

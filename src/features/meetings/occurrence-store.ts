@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { createBreather } from '../../base/breather.ts'
 import { columnName, type Database, oneByOne, rowsAsJson, type Transaction } from '../../platform/db/index.ts'
 import { guestsSaid } from '../calendars/index.ts'
-import { isOneInvitation, KEY_TOLERANCE_MS, type Occurrence, pairsOfOtherUids } from './identity.ts'
+import { KEY_TOLERANCE_MS, listSameTimes, type Occurrence, type WithoutNewReaders } from './identity.ts'
 import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
 import { keyInstant } from './words/authority.ts'
 import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
@@ -278,25 +279,83 @@ export async function readHeldTogether(trx: Transaction, occurrences: readonly O
  * Of invitations under other UIDs in one room and in the same minutes: those pairs of which all whom the later one invites are own people of the
  * earlier, its proven organiser and who accepted it in their own calendar. Such a one adds no reader.
  */
-export async function readAddsNoReader(
+export async function readWithoutNewReaders(
   trx: Transaction,
   occurrences: readonly Occurrence[],
-): Promise<(a: OccurrenceRef, b: OccurrenceRef) => boolean> {
-  const pairs = pairsOfOtherUids(occurrences)
-    .filter(([a, b]) => !isOneInvitation(a, b))
-    .map((pair) => pair.toSorted(byFirstKnown) as [Occurrence, Occurrence])
-    .filter(([earlier, later]) => later.authority.groups.size === 0 && isAllInvited(earlier, later))
+): Promise<WithoutNewReaders> {
+  const pairs = await listPairsToAsk(trx, listSameTimes(occurrences))
   const accepted = await readAccepted(trx, pairs)
-  const joined = new Set(
-    pairs
-      .filter(([earlier, { authority }]) =>
-        [...authority.named].every(
-          (address) => address === earlier.authority.provenOrganizer || accepted.has(acceptedId(earlier, address)),
-        ),
-      )
-      .flatMap(([a, b]) => [otherUidsId(a, b), otherUidsId(b, a)]),
+  return pairs.filter(([earlier, { authority }]) =>
+    [...authority.named].every(
+      (address) => address === earlier.authority.provenOrganizer || accepted.has(acceptedId(earlier, address)),
+    ),
   )
-  return (a, b) => joined.has(otherUidsId(a, b))
+}
+
+/**
+ * The earlier ones are found by one person whom the later one names, who must be an own person of theirs: nobody has accepted many in one minute,
+ * while the pairs of all that stand there may be millions.
+ */
+async function listPairsToAsk(
+  trx: Transaction,
+  sameTimes: readonly Occurrence[][],
+): Promise<[earlier: Occurrence, later: Occurrence][]> {
+  const breathe = createBreather()
+  const pairs: [Occurrence, Occurrence][] = []
+  const acceptedBy = await readAcceptedByFirst(trx, sameTimes)
+  for (const sameTime of sameTimes) {
+    const byId = new Map(sameTime.map((occurrence) => [occurrenceId(occurrence), occurrence]))
+    const organizedBy = Map.groupBy(sameTime, ({ authority }) => authority.provenOrganizer)
+    const oldest = sameTime.toSorted(byFirstKnown)
+    for (const later of sameTime) {
+      await breathe()
+      if (later.authority.groups.size > 0) continue
+      const [first] = later.authority.named
+      const theirs = first === undefined ? [] : (acceptedBy.get(JSON.stringify([later.roomKey, first])) ?? [])
+      const found =
+        first === undefined
+          ? oldest.filter(({ uid }) => uid !== later.uid).slice(0, 1)
+          : [...(organizedBy.get(first) ?? []), ...theirs.flatMap((ref) => byId.get(occurrenceId(ref)) ?? [])]
+      for (const earlier of new Set(found)) {
+        if (earlier.uid === later.uid || byFirstKnown(earlier, later) > 0 || !isAllInvited(earlier, later)) continue
+        pairs.push([earlier, later])
+      }
+    }
+  }
+  return pairs
+}
+
+/** What the first of the people whom each of some invitations names has accepted about that time, by room and address. */
+async function readAcceptedByFirst(
+  trx: Transaction,
+  sameTimes: readonly Occurrence[][],
+): Promise<Map<string, OccurrenceRef[]>> {
+  const asked = sameTimes.flatMap((sameTime) => {
+    const variants = sameTime.flatMap((occurrence) => occurrence.variants)
+    const from = variants.reduce((least, { startsAt }) => Math.min(least, startsAt.getTime()), Number.POSITIVE_INFINITY)
+    const until = variants.reduce((most, { endsAt }) => Math.max(most, endsAt.getTime()), 0)
+    const firsts = new Set(
+      sameTime.flatMap(({ authority }) => (authority.groups.size > 0 ? [] : [...authority.named].slice(0, 1))),
+    )
+    return [...firsts].map((address) => ({
+      roomKey: sameTime[0]?.roomKey ?? '',
+      address,
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
+    }))
+  })
+  if (asked.length === 0) return new Map()
+  const { rows } = await sql<OccurrenceRef & { address: string }>`
+    select r.address, accepted.* from unnest(${asked.map(({ roomKey }) => roomKey)}::text[], ${asked.map(({ address }) => address)}::text[],
+        ${asked.map(({ from }) => from)}::timestamptz[], ${asked.map(({ until }) => until)}::timestamptz[])
+        as r (room_key, address, from_at, until_at),
+      ${oneByOne(sql`
+        select e.room_key, e.uid, e.occurrence_key from calendar c join event e on e.calendar_id = c.id
+        where c.owner_email = r.address and c.removed_at is null and e.room_key = r.room_key and e.ends_at >= r.from_at
+          and e.starts_at <= r.until_at and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished`)} accepted`.execute(
+    trx,
+  )
+  return Map.groupBy(rows, ({ roomKey, address }) => JSON.stringify([roomKey, address]))
 }
 
 function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {
@@ -306,9 +365,13 @@ function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {
 /** Who accepted the earlier ones, of those whom the later ones name. */
 async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occurrence][]): Promise<Set<string>> {
   if (pairs.length === 0) return new Set()
-  const asked = pairs.flatMap(([earlier, { authority }]) =>
-    [...authority.named].map((address) => ({ earlier, address })),
-  )
+  const asked = [
+    ...new Map(
+      pairs.flatMap(([earlier, { authority }]) =>
+        [...authority.named].map((address) => [acceptedId(earlier, address), { earlier, address }] as const),
+      ),
+    ).values(),
+  ]
   const { rows } = await sql<OccurrenceRef & { address: string }>`
     select r.* from unnest(${asked.map(({ earlier }) => earlier.roomKey)}::text[], ${asked.map(({ earlier }) => earlier.uid)}::text[],
         ${asked.map(({ earlier }) => earlier.occurrenceKey)}::text[], ${asked.map(({ address }) => address)}::text[])
@@ -322,30 +385,32 @@ async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occur
 }
 
 const acceptedId = (ref: OccurrenceRef, address: string) => `${occurrenceId(ref)}${address}`
-const otherUidsId = (a: OccurrenceRef, b: OccurrenceRef) => `${occurrenceId(a)}${occurrenceId(b)}`
 
 function byFirstKnown(a: Occurrence, b: Occurrence): number {
   const knownMs = ({ variants }: Occurrence) => Math.min(...variants.map(({ firstKnownAt }) => firstKnownAt.getTime()))
   return knownMs(a) - knownMs(b) || (occurrenceId(a) < occurrenceId(b) ? -1 : 1)
 }
 
+/** In the order of their keys, so that each looks only as far as the tolerance goes. */
 function nearPairs(sameUid: readonly Occurrence[]): { roomKey: string; uid: string; a: string; b: string }[] {
-  const timed = sameUid.filter((o) => o.occurrenceKey.includes('T')).toSorted(byKey)
-  return timed.flatMap((a, i) =>
-    timed
-      .slice(i + 1)
-      .filter((b) => Date.parse(b.occurrenceKey) - Date.parse(a.occurrenceKey) <= KEY_TOLERANCE_MS)
-      .map((b) => ({ roomKey: a.roomKey, uid: a.uid, a: a.occurrenceKey, b: b.occurrenceKey })),
-  )
+  const timed = sameUid
+    .filter((o) => o.occurrenceKey.includes('T'))
+    .map(({ roomKey, uid, occurrenceKey }) => ({ roomKey, uid, key: occurrenceKey, at: Date.parse(occurrenceKey) }))
+    .sort((a, b) => a.at - b.at)
+  const pairs: ReturnType<typeof nearPairs> = []
+  for (const [i, { roomKey, uid, key: a, at }] of timed.entries()) {
+    for (let j = i + 1; j < timed.length; j++) {
+      const b = timed[j]
+      if (b === undefined || b.at - at > KEY_TOLERANCE_MS) break
+      pairs.push({ roomKey, uid, a, b: b.key })
+    }
+  }
+  return pairs
 }
 
 /** The name of a pair in what `readHeldTogether` answers, in either order. */
 export function pairId(roomKey: string, uid: string, a: string, b: string): string {
   return JSON.stringify([roomKey, uid, ...[a, b].sort()])
-}
-
-function byKey(a: OccurrenceRef, b: OccurrenceRef): number {
-  return a.occurrenceKey < b.occurrenceKey ? -1 : 1
 }
 
 /** Points occurrences to the meetings they belong to; those that nobody speaks of to none. */

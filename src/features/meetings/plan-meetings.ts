@@ -9,12 +9,12 @@ import {
   weighVerdict,
 } from './decide-attendance.ts'
 import {
-  type AddsNoReader,
   groupOccurrences,
   type HeldTogether,
   type Occurrence,
   type OccurrenceGroup,
   speakingVariant,
+  type WithoutNewReaders,
 } from './identity.ts'
 import { latestJoinOf } from './late-join.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
@@ -33,7 +33,7 @@ export interface PlanInput {
   /** What people said about these invitations and meetings. */
   wishes: readonly Wish[]
   heldTogether: HeldTogether
-  addsNoReader: AddsNoReader
+  withoutNewReaders: WithoutNewReaders
   context: PlanContext
   newId(): string
 }
@@ -53,7 +53,9 @@ export function planMeetings(input: PlanInput): Plan {
   const isWanted = (occurrence: Occurrence) => input.wanted.has(occurrenceId(occurrence))
   const said = input.occurrences.filter(({ variants }) => variants.length > 0)
   const unsaid = input.occurrences.filter((occurrence) => occurrence.variants.length === 0 && isWanted(occurrence))
-  const groups = groupOccurrences(said, input.heldTogether, input.addsNoReader).filter((group) => group.some(isWanted))
+  const groups = groupOccurrences(said, input.heldTogether, input.withoutNewReaders).filter((group) =>
+    group.some(isWanted),
+  )
   const matches = matchMeetings(groups, input.stored, input.context.now, unsaid)
   const planned = groups.flatMap((group) => {
     const meeting = planGroup(group, matches.get(group), input)
@@ -64,10 +66,15 @@ export function planMeetings(input: PlanInput): Plan {
   const orphans = input.stored.filter(
     (meeting) => !alive.has(meeting.id) && !isHeldElsewhere(meeting, covered) && !isUnplanned(meeting),
   )
+  const heirs = new Map(
+    planned
+      .flatMap(({ group, meeting }) => group.map(({ meetingId }) => [meetingId ?? '', meeting] as const))
+      .reverse(),
+  )
   return {
     meetings: [
       ...planned.map(({ meeting }) => meeting),
-      ...orphans.map((meeting) => endMeeting(meeting, planned, input.context.now)),
+      ...orphans.map((meeting) => endMeeting(meeting, heirs.get(meeting.id), input.context.now)),
     ],
     links: [
       ...planned.flatMap(({ group, meeting }) => group.map((occurrence) => ({ occurrence, meetingId: meeting.id }))),
@@ -195,17 +202,12 @@ function keepPast(verdict: DecisionResult, stored: StoredMeeting | undefined, en
 }
 
 /** A meeting without copies: part of another now, or gone from every calendar. It stays as a record. */
-function endMeeting(
-  stored: StoredMeeting,
-  planned: readonly { group: OccurrenceGroup; meeting: Meeting }[],
-  now: Date,
-): Meeting {
-  const into = planned.find(({ group }) => group.some((occurrence) => occurrence.meetingId === stored.id))
+function endMeeting(stored: StoredMeeting, into: Meeting | undefined, now: Date): Meeting {
   const { createdAt: _, heldBy: __, ...known } = stored
   const meeting = { ...known, standing: [] }
   const none = { copies: 0, supporting: 0 }
   if (stored.endsAt <= now) return { ...meeting, ...none, reasonDetail: { ...stored.reasonDetail, ...none } }
-  const reasonDetail = into ? { ...none, mergedInto: into.meeting.id } : none
+  const reasonDetail = into ? { ...none, mergedInto: into.id } : none
   const verdict = { decision: 'skip', reason: into ? 'merged' : 'gone', reasonDetail } as const
   return { ...meeting, ...none, ...verdict, ownVerdict: verdict }
 }

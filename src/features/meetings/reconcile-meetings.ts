@@ -15,9 +15,9 @@ import {
   listRoomsOf,
   type Neighbourhood,
   pairId,
-  readAddsNoReader,
   readHeldTogether,
   readOccurrences,
+  readWithoutNewReaders,
   removeEmptyOccurrences,
 } from './occurrence-store.ts'
 import { type Plan, planMeetings } from './plan-meetings.ts'
@@ -176,7 +176,7 @@ export async function computePlan(
   const speakers = await findSpeakers(trx, heard, changes, people)
   const { occurrences } = speakers
   const heldTogether = await readHeldTogether(trx, occurrences)
-  const addsNoReader = await readAddsNoReader(trx, occurrences)
+  const withoutNewReaders = await readWithoutNewReaders(trx, occurrences)
   const starts = occurrences.flatMap((o) => o.variants.map((v) => ({ roomKey: o.roomKey, at: v.startsAt })))
   const stored = await readCandidates(trx, meetingIds, refs, starts, now)
   const storedIds = stored.map(({ id }) => id)
@@ -186,7 +186,7 @@ export async function computePlan(
     stored,
     wishes: await readWishes(trx, [...occurrences, ...stored], storedIds),
     heldTogether: (a, b) => heldTogether.has(pairId(a.roomKey, a.uid, a.occurrenceKey, b.occurrenceKey)),
-    addsNoReader,
+    withoutNewReaders,
     context: { now, attendance, rules, runnerOf: deps.runnerOf, lateJoinMs: deps.lateJoinMs },
     newId,
   })

@@ -36,8 +36,6 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     keepAlive: true,
   })
   pool.on('error', (error) => options.onIdleError?.(error))
-  // The pool listens to idle connections only; one that breaks between two statements of a transaction would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

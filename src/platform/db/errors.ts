@@ -3,6 +3,9 @@ import { isKeptPlanStale } from './kept-plans.ts'
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN', 'EPIPE'])
 
+/** PostgreSQL's idle_in_transaction_session_timeout: the connection works, but whoever had it did not go on. */
+const STOOD_STILL = '25P03'
+
 /** The server's or the socket's code of a thrown thing, such as 40P01 or ECONNREFUSED. */
 export function databaseErrorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
@@ -20,8 +23,7 @@ export function isTransactionConflict(error: unknown): boolean {
 /** True where the connection broke or the server is starting or stopping; later it may work. */
 function isConnectionLoss(error: unknown): boolean {
   const code = databaseErrorCode(error)
-  if (code !== undefined)
-    return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '25P03'
+  if (code !== undefined) return UNREACHABLE.has(code) || code.startsWith('08') || code.startsWith('57P')
   return /connection terminated|not queryable|timeout exceeded when trying to connect/i.test(describeError(error))
 }
 
@@ -29,6 +31,13 @@ function isConnectionLoss(error: unknown): boolean {
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof AppError) return error
   const code = databaseErrorCode(error)
+  if (code === STOOD_STILL) {
+    return new AppError(
+      'transaction_stood_still',
+      'This process stood still in the middle of a write, so the database took the write back. It is tried again. If this comes often, the machine is too busy or its processes are paused.',
+      { retry: 'later', cause: error },
+    )
+  }
   if (isConnectionLoss(error)) {
     return new AppError(
       'database_unreachable',

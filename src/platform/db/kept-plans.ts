@@ -55,9 +55,20 @@ export function isKeptPlanStale(error: unknown): boolean {
 /** A connection whose statements have names, under which the server keeps them, in the transactions that want it, and whose values it can store. */
 export class PlanKeepingClient extends pg.Client {
   #keeps = false
+  #end: Error | undefined
+
+  constructor(...config: ConstructorParameters<typeof pg.Client>) {
+    super(...config)
+    // Between two statements the server says only here why it ends a connection; afterwards it is only known that it is gone. The pool listens
+    // to idle connections alone, and what nobody listens to would end the process.
+    this.on('error', (error: Error) => {
+      this.#end ??= error
+    })
+  }
 
   /** As pg's own, whose many signatures this one stands for. */
   override query(...args: unknown[]): never {
+    if (this.#end !== undefined && typeof args.at(-1) !== 'function') return Promise.reject(this.#end) as never
     const [text] = args
     if (Array.isArray(args[1])) args[1] = withoutNul(args[1])
     const values = args[1]

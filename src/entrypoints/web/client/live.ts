@@ -5,7 +5,11 @@ import { patchChildren, patchElement } from './patch.ts'
 import { allTurns } from './turns.ts'
 
 const RETRY_MS = 5_000
+const LONGEST_RETRY_MS = 60_000
 const QUIET_MS = 40_000
+
+/** Grows while no stream is to be had, as where this reader follows the transcript on many pages. */
+let retryMs = RETRY_MS
 
 interface TurnsNews {
   from: number
@@ -35,7 +39,8 @@ export function followLive(changed: () => void): void {
   }
   const later = () => {
     source.close()
-    setTimeout(() => void refresh(), RETRY_MS)
+    setTimeout(() => void refresh(), retryMs)
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
   }
   const listen = () => {
     connection('')
@@ -43,7 +48,10 @@ export function followLive(changed: () => void): void {
     quiet = window.setTimeout(() => connection('no new lines for a while'), QUIET_MS)
   }
 
-  source.addEventListener('open', listen)
+  source.addEventListener('open', () => {
+    retryMs = RETRY_MS
+    listen()
+  })
   source.addEventListener('turns', (event) => {
     listen()
     if (find('.empty')) return void refresh()

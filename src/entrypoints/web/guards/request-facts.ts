@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { ServerFacts } from '../web-deps.ts'
 import { type AddressList, isLoopbackAddress } from './address-list.ts'
 
@@ -10,8 +11,8 @@ export interface RequestFacts {
    * call us by a loopback name, and then nothing tells a stranger from somebody here.
    */
   isLocal: boolean
-  /** Where the call comes from, as far as trusted proxies say. */
-  callerAddress: string | undefined
+  /** Who called, as far as proxies that are trusted say it; of IPv6 the network, since one caller has all of its addresses. */
+  clientAddress: string
 }
 
 export interface RawRequest {
@@ -37,8 +38,30 @@ export function readRequestFacts(
   return {
     origin,
     isLocal: server.siteUrl === undefined && isDirect && isLoopbackHost && isLoopbackAddress(raw.peerAddress),
-    callerAddress: forwarded('x-forwarded-for') ?? raw.peerAddress,
+    clientAddress: networkOf(clientOf(raw, trusted)),
   }
+}
+
+/** The last address on the way that no trusted proxy has; what stands before it came from the caller. */
+function clientOf({ headers, peerAddress = '' }: RawRequest, trusted: AddressList): string {
+  if (!trusted.has(peerAddress)) return peerAddress
+  const way = (headers.get('x-forwarded-for') ?? '').split(',').map((address) => address.trim())
+  return way.findLast((address) => isIP(address) !== 0 && !trusted.has(address)) ?? peerAddress
+}
+
+function networkOf(address: string): string {
+  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (v4 !== undefined || isIP(address) !== 6) return v4 ?? address
+  const [head = '', tail = ''] = (
+    URL.parse(`http://[${address.split('%', 1)[0]}]/`)?.hostname.slice(1, -1) ?? address
+  ).split('::')
+  const [before, after] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''))
+  const groups = [
+    ...(before ?? []),
+    ...Array(8 - (before?.length ?? 0) - (after?.length ?? 0)).fill('0'),
+    ...(after ?? []),
+  ]
+  return `${groups.slice(0, 4).join(':')}::/64`
 }
 
 function originOf(

@@ -26,7 +26,10 @@ const refusals: Record<Exclude<SignInLinkState, 'open'>, string> = {
 export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response> {
   const token = c.req.query('token')
   if (!token) throw new AppError('sign_in_required', 'This page is for people who signed in.')
+  const tries = triesOf(c)
+  tries.require()
   const state = await readSignInLink(deps.db, deps.clock, token)
+  if (state === 'unknown') tries.failed()
   if (state !== 'open') throw spent(state)
   return renderPage(
     c,
@@ -48,7 +51,9 @@ export async function showSignIn(c: WebContext, deps: WebDeps): Promise<Response
 /** Uses the link up and begins a session. */
 export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
   const { token } = await readForm(c)
-  const from = c.get('facts').callerAddress
+  const tries = triesOf(c)
+  tries.require()
+  const from = c.get('facts').clientAddress
   const session = await redeemSignInLink(
     deps.db,
     deps.clock,
@@ -58,6 +63,7 @@ export async function signIn(c: WebContext, deps: WebDeps): Promise<Response> {
       return recordAudit(trx, { at: deps.clock.now(), by, from, action: 'signed_in', subject: by, detail: { isAdmin } })
     },
   )
+  if (session === 'unknown') tries.failed()
   if (typeof session === 'string') throw spent(session)
   const earlier = sessionTokenOf(c)
   if (earlier !== undefined) await endSession(deps.db, earlier)
@@ -72,6 +78,12 @@ export async function signOut(c: WebContext, deps: WebDeps): Promise<Response> {
   if (token !== undefined) await endSession(deps.db, token)
   writeCookie(c, '', 0)
   return c.redirect('/dashboard/', 303)
+}
+
+function triesOf(c: WebContext) {
+  const { signIn: limit } = c.get('limits')
+  const { clientAddress } = c.get('facts')
+  return { require: () => limit.require(clientAddress), failed: () => limit.failed(clientAddress) }
 }
 
 function spent(state: Exclude<SignInLinkState, 'open'>): AppError {

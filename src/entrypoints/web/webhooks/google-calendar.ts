@@ -3,6 +3,7 @@ import { translateDatabaseError } from '../../../platform/db/index.ts'
 import { noteOutage } from '../note-outage.ts'
 import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
+import { countWrong, refuseTooMany } from './slow-down-notices.ts'
 
 /**
  * A notice from Google that something changed in a calendar; there is nothing in its body. Marks the calendar, wakes its sync and
@@ -11,8 +12,12 @@ import type { WebDeps } from '../web-deps.ts'
 export async function receiveGoogleNotice(c: WebContext, deps: WebDeps): Promise<Response> {
   const notice = readNotice(c)
   if (!notice) return c.text('This address takes notices of Google Calendar; their X-Goog- headers are missing.', 400)
+  const refusal = refuseTooMany(c)
+  if (refusal) return refusal
   try {
-    deps.metrics.countPushNotice({ outcome: await deps.receiveNotice(notice) })
+    const outcome = await deps.receiveNotice(notice)
+    deps.metrics.countPushNotice({ outcome })
+    if (outcome !== 'heard' && outcome !== 'opened' && outcome !== 'calendar_gone') countWrong(c)
     return c.body(null, 204)
   } catch (error) {
     deps.metrics.countPushNotice({ outcome: 'not_stored' })

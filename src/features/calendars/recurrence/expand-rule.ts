@@ -8,6 +8,8 @@ import { walkRule } from './walk-rule.ts'
 
 /** More occurrences than this in one window are no meetings. */
 export const MAX_OCCURRENCES = 2_000
+/** A rule that gives more on one day repeats more often than hourly, and no meeting does. */
+const MAX_PER_DAY = 24
 /** By how much a clock can be changed at most: some places have crossed the date line. */
 const LONGEST_GAP_MS = DAY_MS
 
@@ -19,7 +21,7 @@ const LONGEST_GAP_MS = DAY_MS
 export type GapPolicy = 'skip' | 'shift'
 
 export interface RuleProblem {
-  code: 'rrule_invalid' | 'rrule_too_expensive'
+  code: 'rrule_invalid' | 'rrule_too_expensive' | 'rrule_too_frequent'
   detail: string
 }
 
@@ -38,7 +40,8 @@ interface Options {
 
 /**
  * The occurrences of one rule that start within the window, at most MAX_OCCURRENCES. The start of the series is among them only if the rule
- * gives it, but is always the first that COUNT counts. A bad part costs that part only, and comes with a problem. Work is bounded by the budget: what was found until then comes with a problem.
+ * gives it, but is always the first that COUNT counts. A bad part costs that part only, and comes with a problem. Work is bounded by the
+ * budget: what was found until then comes with a problem. Of a rule that repeats more often than hourly nothing comes but the problem.
  */
 export function expandRule(text: string, start: Moment, window: Window, options: Options = {}): ExpandedRule {
   const { rule, faults } = parseRule(text, start)
@@ -57,6 +60,7 @@ export function expandRule(text: string, start: Moment, window: Window, options:
   const starts: number[] = []
   const found = () => ({ starts, ...(invalid && { problem: invalid }) })
   let counted = 1
+  let today = { day: Number.NaN, count: 0 }
   for (const wall of walkRule(rule, walk, budget)) {
     const { at, isInGap } = instantAtWall(wall, start.timeZone)
     // A whole day whose midnight is skipped begins an hour later.
@@ -64,10 +68,19 @@ export function expandRule(text: string, start: Moment, window: Window, options:
     if (isCounting && wall !== first) counted += 1
     if ((isCounting && counted > (rule.count ?? 0)) || isAfter(rule, start, wall, at)) return found()
     if (at < window.from.getTime() || at >= window.to.getTime()) continue
+    // What the clock skips may be shifted onto the next.
+    if (at === starts.at(-1)) continue
+    const day = Math.floor(at / DAY_MS)
+    today = day === today.day ? { day, count: today.count + 1 } : { day, count: 1 }
+    if (today.count > MAX_PER_DAY) return tooFrequent()
     if (starts.length === MAX_OCCURRENCES) return tooExpensive(starts, `more than ${MAX_OCCURRENCES} occurrences`)
     starts.push(at)
   }
   return isSpent(budget) ? tooExpensive(starts, 'too long a search') : found()
+}
+
+function tooFrequent(): ExpandedRule {
+  return { starts: [], problem: { code: 'rrule_too_frequent', detail: `more than ${MAX_PER_DAY} on one day` } }
 }
 
 function tooExpensive(starts: number[], detail: string): ExpandedRule {

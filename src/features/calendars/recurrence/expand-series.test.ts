@@ -33,9 +33,28 @@ describe('series expanded by another implementation', () => {
     expect(expandGolden(series)).toEqual(series.starts)
   })
 
-  it.each(golden.rare)('of rare rules: $lines from $start in $zone', (series) => {
-    expect(expandGolden(series)).toEqual(series.starts)
-  })
+  const isTooFrequent = ({ starts }: GoldenSeries) =>
+    [...Map.groupBy(starts, (key) => key.slice(0, 10)).values()].some((ofDay) => ofDay.length > 24)
+
+  it.each(golden.rare.filter((series) => !isTooFrequent(series)))(
+    'of rare rules: $lines from $start in $zone',
+    (series) => {
+      expect(expandGolden(series)).toEqual(series.starts)
+    },
+  )
+
+  it.each(golden.rare.filter(isTooFrequent))(
+    'is only named where it repeats more often than hourly: $lines',
+    (series) => {
+      const first = at(series.start, series.zone)
+      const window = { from: new Date(first.at - 1), to: new Date(first.at + 40 * 86_400_000) }
+      expect(expandSeries({ start: first, end: first, lines: series.lines }, window)).toMatchObject({
+        kind: 'quarantined',
+        occurrences: [{ key: series.starts[0] }],
+        problems: [{ code: 'rrule_too_frequent' }],
+      })
+    },
+  )
 
   it.each(golden.clockChanges)('where the clock changes, later in a gap: $lines from $start in $zone', (series) => {
     expect(expandGolden(series)).toEqual(series.starts)

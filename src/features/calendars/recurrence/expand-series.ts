@@ -41,6 +41,9 @@ export type SeriesExpansion =
   | { kind: 'complete'; occurrences: SeriesOccurrence[] }
   | { kind: 'quarantined'; occurrences: SeriesOccurrence[]; problems: SeriesProblem[] }
 
+/** A series is a handful of lines; those of further dates may be many. */
+const MAX_LINES = 5_000
+
 /** How far before the window occurrences are looked for that last long. */
 const MAX_REACH_MS = 400 * DAY_MS
 
@@ -56,7 +59,9 @@ export function expandSeries(series: Series, window: Window): SeriesExpansion {
     unknownZones: new Set(),
     guessedZones: new Map(),
   }
-  const parsed = series.lines.flatMap((line) => line.split(/[\r\n]+/)).map(parseRecurrenceLine)
+  const lines = series.lines.slice(0, MAX_LINES).flatMap((line) => line.split(/[\r\n]+/))
+  const parsed = lines.slice(0, MAX_LINES).map(parseRecurrenceLine)
+  const isCut = series.lines.length > MAX_LINES || lines.length > MAX_LINES
   const recurrence = readRecurrence(
     start,
     parsed.filter((property) => property != null),
@@ -71,7 +76,7 @@ export function expandSeries(series: Series, window: Window): SeriesExpansion {
   const occurrences = starts
     .map((moment) => toOccurrence(moment, recurrence.ownDurations.get(moment.at) ?? duration))
     .filter(({ startsAt, endsAt }) => endsAt > window.from && startsAt < window.to)
-  const all = [...problems, ...problemsOf(recurrence, context, parsed.includes(undefined))]
+  const all = [...problems, ...problemsOf(recurrence, context, isCut || parsed.includes(undefined))]
   return all.length === 0 ? { kind: 'complete', occurrences } : { kind: 'quarantined', occurrences, problems: all }
 }
 

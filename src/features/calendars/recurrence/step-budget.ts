@@ -1,8 +1,8 @@
 /**
- * How many days and times may be looked at for one series, whatever its rules say: enough to count a daily rule of 180 years, and done in
+ * How many days and times may be looked at for one series, whatever its rules say: enough to count a daily rule of 90 years, and done in
  * well under a second.
  */
-export const MAX_STEPS = 200_000
+export const MAX_STEPS = 100_000
 
 /** What an expansion has used of its steps; shared by all rules of a series. */
 export interface StepBudget {

@@ -9,6 +9,9 @@ export interface DateProperty {
   values: readonly string[]
 }
 
+/** More names of zones than this are in no invitation; each takes a while to find out about. */
+const MAX_ZONE_NAMES = 50
+
 /** How the zones of one item are read. */
 export interface ZoneContext {
   /** What the source's own definitions were found to be, by TZID. */
@@ -19,6 +22,8 @@ export interface ZoneContext {
   unknownZones: Set<string>
   /** Collects what was guessed for others, by TZID. */
   guessedZones: Map<string, string>
+  /** Those that were found by their name alone. */
+  namedZones?: Map<string, FoundZone>
 }
 
 /** A moment with the zone in which it was written: null for whole days and floating times. */
@@ -55,9 +60,16 @@ export function readMomentValue(
 }
 
 function zoneOf(tzid: string, context: ZoneContext): string {
-  const found = context.zones.get(tzid) ?? findTimeZone(tzid)
-  if (found?.isGuess) context.guessedZones.set(tzid, found.zone)
-  if (found !== undefined) return found.zone
-  context.unknownZones.add(tzid)
-  return context.fallbackZone
+  context.namedZones ??= new Map()
+  const { zones, namedZones, unknownZones, guessedZones } = context
+  const isAsked = unknownZones.has(tzid) || namedZones.size + unknownZones.size >= MAX_ZONE_NAMES
+  const known = zones.get(tzid) ?? namedZones.get(tzid)
+  const found = known ?? (isAsked ? undefined : findTimeZone(tzid))
+  if (found === undefined) {
+    if (unknownZones.size < MAX_ZONE_NAMES) unknownZones.add(tzid)
+    return context.fallbackZone
+  }
+  if (known === undefined) namedZones.set(tzid, found)
+  if (found.isGuess) guessedZones.set(tzid, found.zone)
+  return found.zone
 }

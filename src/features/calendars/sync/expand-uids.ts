@@ -1,12 +1,14 @@
 import { createBreather } from '../../../base/breather.ts'
 import { isAppError } from '../../../base/errors.ts'
-import type { SourceEvent, SourceProblem } from '../event.ts'
+import type { EventReading } from '../calendar.ts'
+import type { LinkTexts, SourceEvent, SourceProblem } from '../event.ts'
+import { describeLeftOut, limitPerDay } from '../event-limits.ts'
 import type { EventDraft } from '../event-store.ts'
 import type { Expansion } from '../providers/provider.ts'
 import { expandOptions, readInput, type SyncContext } from './context.ts'
 import { draftEvent } from './draft-event.ts'
 
-/** Events of one transaction at most, so that locks and memory stay bounded however large a calendar is. */
+/** Events of one transaction at most, but for those of one UID, so that locks and memory stay bounded however large a calendar is. */
 const MAX_EVENTS = 500
 
 /** The occurrences of some UIDs, and what is wrong with them. */
@@ -30,6 +32,7 @@ export async function* expandUids(
 ): AsyncGenerator<Expanded> {
   const breathe = createBreather()
   const options = expandOptions(context, timeZone)
+  const readOnce = createReader(context)
   let part: Expanded = { uids: [], drafts: [], problems: [], unanswered: [] }
   for (const [uid, contents] of contentsByUid) {
     await breathe()
@@ -39,16 +42,28 @@ export async function* expandUids(
       part.unanswered.push(uid)
       continue
     }
-    const events = [...expansion.events, ...asked]
+    const { kept, leftOut } = limitPerDay([...expansion.events, ...asked])
+    const [first] = kept
     part.uids.push(uid)
-    part.drafts.push(...events.map((event) => draftEvent(context.deps, event)))
+    for (const event of kept) part.drafts.push(draftEvent({ readEvent: readOnce }, event))
     part.problems.push(...expansion.problems.map((problem) => ({ ...problem, uid })))
+    if (first && leftOut > 0) part.problems.push({ ...describeLeftOut(first, leftOut, 'uid_day_full'), uid })
     if (part.drafts.length >= MAX_EVENTS) {
       yield part
       part = { uids: [], drafts: [], problems: [], unanswered: [] }
     }
   }
   if (part.uids.length > 0 || part.unanswered.length > 0) yield part
+}
+
+/** The occurrences of a series mostly share their texts, which are read once. */
+function createReader({ deps }: SyncContext): (event: SourceEvent) => EventReading {
+  const known = new WeakMap<LinkTexts, EventReading>()
+  return (event) => {
+    const reading = known.get(event.linkTexts) ?? deps.readEvent(event)
+    known.set(event.linkTexts, reading)
+    return reading
+  }
 }
 
 async function askForUnsure(

@@ -1,19 +1,16 @@
 import { AppError } from '../../../base/errors.ts'
+import { createTurns } from '../../../base/take-turns.ts'
 import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { claimRevision, type SyncSource } from '../calendar-store.ts'
 import type { SourceProblem } from '../event.ts'
-import { addEvents, type EventDraft, type EventOwner, replaceEvents } from '../event-store.ts'
+import { describeLeftOut } from '../event-limits.ts'
+import { type EventOwner, type EventWrite, type StoredWrite, storeEvents } from '../event-store.ts'
 import { recordHalfWay } from '../expansion-store.ts'
 import { forgetUnreadable, replaceProblems } from '../problem-store.ts'
 import type { SyncDeps } from './deps.ts'
 
 /** What one transaction writes. */
-export interface Work {
-  /** Whose events are made equal to the drafts. */
-  uids: readonly string[]
-  drafts: readonly EventDraft[]
-  /** Events of these UIDs that are not among the drafts stay. */
-  keepsOthers?: boolean
+export interface Work extends EventWrite {
   /** UIDs and ids whose stored problems are replaced by these. */
   problemKeys: readonly string[]
   problems: readonly SourceProblem[]
@@ -27,6 +24,13 @@ export interface Work {
   after?: ((trx: Transaction, hasChanged: boolean) => Promise<unknown>) | undefined
 }
 
+/** A write of more events than this takes long, and so many at a time leave connections for everybody else. */
+const LONG_WRITE_EVENTS = 50
+/** Where one write has as many as this, or as many have changed, there may be many more. */
+const LONG_CALENDAR_EVENTS = 500
+const LONG_WRITES_AT_ONCE = 2
+const inTurn = createTurns(LONG_WRITES_AT_ONCE)
+
 export const nothing: Work = { uids: [], drafts: [], problemKeys: [], problems: [] }
 
 /** Writes one calendar; each transaction claims its revision first, so that two who read it at once never mix. */
@@ -36,11 +40,14 @@ export interface Writer {
   readonly changes: number
   /** Whether a part was written. */
   readonly isHalfWay: boolean
-  /** Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read. */
+  /**
+   * Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read, and
+   * `calendar_is_long` for a long write where such are left to others.
+   */
   write(work: Work): Promise<void>
 }
 
-export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
+export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }: { leavesLong: boolean }): Writer {
   let revision = source.revision
   let changes = 0
   let isHalfWay = false
@@ -56,28 +63,51 @@ export function createWriter(deps: SyncDeps, source: SyncSource): Writer {
       return isHalfWay
     },
     async write(work) {
+      const hasMuch = Math.max(work.drafts.length, work.drafts.length && changes) >= LONG_CALENDAR_EVENTS
+      if (leavesLong && hasMuch) throw isLong()
       const now = deps.clock.now()
-      const changed = await inTransaction(deps.db, async (trx) => {
+      const write = async (trx: Transaction) => {
         if (!(await claimRevision(trx, source.id, revision))) throw writtenMeanwhile()
         if (work.part && !isHalfWay) await recordHalfWay(trx, source.id, work.part)
         await work.before?.(trx)
-        const changed = work.keepsOthers
-          ? await addEvents(trx, owner, work.drafts, now)
-          : await replaceEvents(trx, owner, work.uids, work.drafts, now)
+        const { changes: changed, leftOut } = await storeEvents(trx, owner, work, now)
         if (work.whole) {
           await replaceProblems(trx, source.id, undefined, work.whole.problems, now)
           await forgetUnreadable(trx, source.id, work.whole.unreadable)
         }
-        await replaceProblems(trx, source.id, work.problemKeys, work.problems, now)
+        // What is only planned ahead is listed, with its problems, later.
+        const tooMany = work.keepsOthers ? [] : describeAll(leftOut)
+        await replaceProblems(trx, source.id, work.problemKeys, [...work.problems, ...tooMany], now)
         if (changed.length > 0) await deps.reconcile(trx, changed)
         await work.after?.(trx, changes + changed.length > 0)
         return changed.length
-      })
+      }
+      const run = () => inTransaction(deps.db, write)
+      const changed = await (work.drafts.length > LONG_WRITE_EVENTS ? inTurn(run) : run())
       if (work.part) isHalfWay = true
       revision += 1
       changes += changed
     },
   }
+}
+
+/** One problem for each invitation. */
+function describeAll(leftOut: StoredWrite['leftOut']): SourceProblem[] {
+  const byUid = Map.groupBy(leftOut, ({ source, why }) => JSON.stringify([source.uid, why]))
+  return [...byUid.values()].flatMap((list) => {
+    const [first] = list
+    return first ? [describeLeftOut(first.source, list.length, first.why)] : []
+  })
+}
+
+function isLong(): AppError {
+  return new AppError(
+    'calendar_is_long',
+    'Much has to be written of this calendar; it is read apart from the others.',
+    {
+      retry: 'later',
+    },
+  )
 }
 
 function writtenMeanwhile(): AppError {

@@ -112,12 +112,13 @@ export async function findSpeakers(
         calledOff: isMissing(occurrence, invitation, calendars) ? 'cancelled' : undefined,
       })
   }
+  const remembered = new Map(heard.map(({ uid, invitation }) => [uid, invitation]))
   const mutes = await countMuteCopies(trx, { heard, authorities, ownRooms, changes, people })
   return {
     occurrences: heard.map((occurrence) =>
       speakingOccurrence(occurrence, authorities.get(occurrence) as Authority, mutes.of, people),
     ),
-    invitations: [...invitations.values()].filter((invitation) => isNews(invitation, heard)),
+    invitations: [...invitations.values()].filter((invitation) => isNews(invitation, remembered.get(invitation.uid))),
     mutes: mutes.toKeep,
   }
 }
@@ -154,8 +155,7 @@ function withPrimary<V extends { organizerEmail: string | null }>(variant: V, { 
   return variant.organizerEmail === null ? variant : { ...variant, organizerEmail: primaryOf(variant.organizerEmail) }
 }
 
-function isNews(invitation: Invitation, heard: readonly HeardOccurrence[]): boolean {
-  const known = heard.find(({ uid }) => uid === invitation.uid)?.invitation
+function isNews(invitation: Invitation, known: Invitation | undefined): boolean {
   return (
     known?.organizerEmail !== invitation.organizerEmail ||
     known.firstKnownAt.getTime() !== invitation.firstKnownAt.getTime() ||

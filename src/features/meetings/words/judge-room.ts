@@ -1,7 +1,6 @@
 import { MINUTE_MS } from '../../../base/time.ts'
 import type { RoomMeeting } from './choose-holder.ts'
-import { isStrongNo } from './choose-holder.ts'
-import { rankMeetings } from './rank-meetings.ts'
+import { sweepRoom } from './sweep-room.ts'
 
 /** A room for less than this is none: nobody is sent for it. */
 const LEAST_STRETCH_MS = 2 * MINUTE_MS
@@ -18,8 +17,8 @@ export interface Stretch {
  */
 export function judgeRoom(meetings: readonly RoomMeeting[], nowMs: number): Map<string, Stretch> {
   const stretches = new Map<string, Stretch[]>()
-  for (const { fromMs, untilMs, first } of firstOfEachSpan(meetings)) {
-    if (untilMs <= nowMs) continue
+  for (const { fromMs, untilMs, first } of sweepRoom(meetings)) {
+    if (untilMs <= nowMs || first.saysNo) continue
     const own = stretches.get(first.id) ?? []
     const last = own.at(-1)
     if (last?.untilMs === fromMs) last.untilMs = untilMs
@@ -35,16 +34,4 @@ export function judgeRoom(meetings: readonly RoomMeeting[], nowMs: number): Map<
     if (stretch) chosen.set(meeting.id, stretch)
   }
   return chosen
-}
-
-/** Between two borders of meetings it is always the same one that comes first. */
-function* firstOfEachSpan(meetings: readonly RoomMeeting[]): Generator<Stretch & { first: RoomMeeting }> {
-  const borders = [...new Set(meetings.flatMap(({ startsMs, endsMs }) => [startsMs, endsMs]))].sort((a, b) => a - b)
-  for (const [index, fromMs] of borders.entries()) {
-    const untilMs = borders[index + 1]
-    if (untilMs === undefined) return
-    const scheduled = meetings.filter(({ startsMs, endsMs }) => startsMs <= fromMs && fromMs < endsMs)
-    const first = rankMeetings(scheduled, fromMs).find((meeting) => !meeting.saysNo || isStrongNo(meeting))
-    if (first && !first.saysNo) yield { fromMs, untilMs, first }
-  }
 }

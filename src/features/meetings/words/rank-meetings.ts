@@ -15,8 +15,8 @@ interface Group {
 export function rankMeetings(meetings: readonly RoomMeeting[], atMs: number): RoomMeeting[] {
   const groups = new Map<string, Group>()
   for (const meeting of meetings) {
-    const { id, isRanked, isBrought, organizer } = meeting
-    const key = `${isRanked} ${organizer === undefined ? `meeting ${id}` : `person ${organizer}`}`
+    const { isRanked, isBrought } = meeting
+    const key = groupKeyOf(meeting)
     const group = groups.get(key) ?? { members: [], isRanked, isBrought, sinceMs: Number.POSITIVE_INFINITY, key }
     group.members.push(meeting)
     group.sinceMs = Math.min(group.sinceMs, sinceMs(meeting, atMs))
@@ -30,15 +30,35 @@ export function rankMeetings(meetings: readonly RoomMeeting[], atMs: number): Ro
         compare(a.sinceMs, b.sinceMs) ||
         byText(firstTie(a), firstTie(b)),
     )
-    .flatMap(({ members }) => members.toSorted((a, b) => lastFirst(a, b, atMs)))
+    .flatMap(({ members }) =>
+      members
+        .map((meeting) => ({ meeting, sinceMs: sinceMs(meeting, atMs) }))
+        .toSorted(lastFirst)
+        .map(({ meeting }) => meeting),
+    )
 }
 
-function lastFirst(a: RoomMeeting, b: RoomMeeting, atMs: number): number {
-  return compare(b.startsMs, a.startsMs) || compare(sinceMs(b, atMs), sinceMs(a, atMs)) || byText(a.tieKey, b.tieKey)
+/** The same for meetings that count as one. */
+export function groupKeyOf({ id, isRanked, organizer }: RoomMeeting): string {
+  return `${isRanked} ${organizer === undefined ? `meeting ${id}` : `person ${organizer}`}`
+}
+
+interface Known {
+  meeting: RoomMeeting
+  sinceMs: number
+}
+
+/** Of meetings that count as one that which began last, then that known last. */
+export function lastFirst(a: Known, b: Known): number {
+  return (
+    compare(b.meeting.startsMs, a.meeting.startsMs) ||
+    compare(b.sinceMs, a.sinceMs) ||
+    byText(a.meeting.tieKey, b.meeting.tieKey)
+  )
 }
 
 /** Since when a meeting is known for an instant; one that is not known for it comes last. */
-function sinceMs({ standing }: RoomMeeting, atMs: number): number {
+export function sinceMs({ standing }: RoomMeeting, atMs: number): number {
   return Math.min(...standing.filter(({ from, until }) => from <= atMs && atMs < until).map(({ since }) => since))
 }
 
@@ -46,10 +66,10 @@ function firstTie({ members }: Group): string {
   return members.map(({ tieKey }) => tieKey).toSorted(byText)[0] as string
 }
 
-function compare(a: number, b: number): number {
+export function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-function byText(a: string, b: string): number {
+export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -15,6 +15,7 @@ import { up as people } from './0014-people.ts'
 import { up as peopleInRooms } from './0015-people-in-rooms.ts'
 import { up as readers } from './0016-readers.ts'
 import { up as holds } from './0017-holds.ts'
+import { up as eventsToCome } from './0020-events-to-come.ts'
 import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
@@ -37,6 +38,7 @@ export const migrations: Record<string, Migration> = {
   '0015-people-in-rooms': { up: peopleInRooms },
   '0016-readers': { up: readers },
   '0017-holds': { up: holds },
+  '0020-events-to-come': { up: eventsToCome },
   '0021-weak-secrets': { up: weakSecrets },
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },

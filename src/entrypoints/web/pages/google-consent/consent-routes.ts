@@ -28,6 +28,8 @@ export function startGoogleConsent(c: WebContext, deps: WebDeps): Response {
 /** Google sends the person back here. What the address holds works once, so the result is shown under another one. */
 export async function finishGoogleConsent(c: WebContext, deps: WebDeps): Promise<Response> {
   const consent = requireConsent(deps)
+  const { clientAddress } = c.get('facts')
+  c.get('limits').signIn.require(clientAddress)
   const browserSecret = getCookie(c, cookieName(c))
   const visitor = await findVisitor(c, deps)
   writeCookie(c, '', 0)
@@ -39,12 +41,13 @@ export async function finishGoogleConsent(c: WebContext, deps: WebDeps): Promise
       browserSecret,
       redirectUri: redirectUriOf(c, consent),
       isAdmin: visitor?.isAdmin === true,
-      from: c.get('facts').callerAddress,
+      from: c.get('facts').clientAddress,
     })
     deps.log.info('A Google calendar was connected by consent', { email, outcome })
     return c.redirect(linkTo(CONNECTED, { result: consent.seal(JSON.stringify({ outcome, email })) }), 303)
   } catch (error) {
     if (!isAppError(error)) throw error
+    c.get('limits').signIn.failed(clientAddress)
     deps.log.info('A Google calendar was not connected', { error })
     return renderRefused(c, deps, error)
   }

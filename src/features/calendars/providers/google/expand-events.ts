@@ -9,6 +9,9 @@ import { describeEvent } from './describe-event.ts'
 import { type EventResource, eventResource } from './event-resource.ts'
 import { type ReadTime, readTime } from './read-time.ts'
 
+/** Of more exceptions that stand on no day in the window Google is asked at once: finding out about each takes a while. */
+const MAX_ODD = 50
+
 /** A stored event with its times read in the calendar's zone. */
 interface Piece {
   event: EventResource
@@ -40,7 +43,9 @@ export function expandEvents(contents: readonly string[], options: ExpandOptions
     const seriesId = piece.event.id
     const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
     expansion.problems.push(...own.problems)
-    if (own.problems.length === 0 && !own.hasStrays) add(own.events)
+    // Of what repeats by the minute Google would list tens of thousands.
+    const isTooFrequent = own.problems.some(({ code }) => code === 'rrule_too_frequent')
+    if (isTooFrequent || (own.problems.length === 0 && !own.hasStrays)) add(own.events)
     else {
       const within = own.events.filter((event) => isWithin(event, options.window))
       expansion.unsure.push({ seriesId, events: within })
@@ -74,10 +79,8 @@ function expandPiece(piece: Piece, parts: readonly EventResource[], options: Exp
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
   const exceptions = toExceptions(parts, piece, options)
   const regular = new Set(events.map((event) => event.occurrenceKey))
-  const hasStrays = exceptions.some(
-    (event) =>
-      isWithin(event, options.window) && !regular.has(event.occurrenceKey) && !isOccurrence(piece, event.occurrenceKey),
-  )
+  const odd = exceptions.filter((event) => isWithin(event, options.window) && !regular.has(event.occurrenceKey))
+  const hasStrays = odd.length > MAX_ODD || odd.some((event) => !isOccurrence(piece, event.occurrenceKey))
   return { events: [...left, ...exceptions], problems, hasStrays }
 }
 
@@ -182,6 +185,7 @@ function readContent(content: string): EventResource[] {
 const MEANINGS: Record<SeriesProblem['code'], string> = {
   rrule_invalid: 'A rule of the series cannot be read',
   rrule_too_expensive: 'The series has too many occurrences to work out here',
+  rrule_too_frequent: 'The series repeats more often than hourly, which no meeting does',
   dates_unreadable: 'A date of the series cannot be read',
   line_unreadable: 'A line of the series cannot be read',
   time_zone_unknown: 'The time zone of the series is not known',
@@ -190,7 +194,11 @@ const MEANINGS: Record<SeriesProblem['code'], string> = {
 function explain({ code, detail }: SeriesProblem, event: EventResource): SourceProblem {
   return {
     code,
-    message: `${MEANINGS[code]} (${detail.slice(0, 200)}); its occurrences are those that Google lists.`,
+    message: `${MEANINGS[code]} (${detail.slice(0, 200)}); ${
+      code === 'rrule_too_frequent'
+        ? 'without that rule, only its first date and single dates count.'
+        : 'its occurrences are those that Google lists.'
+    }`,
     uid: uidOf(event),
     title: event.summary?.slice(0, 500) ?? null,
     raw: JSON.stringify({ start: event.start, recurrence: event.recurrence }).slice(0, 50_000),

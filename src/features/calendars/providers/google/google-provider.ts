@@ -1,7 +1,9 @@
+import { createBreather } from '../../../../base/breather.ts'
 import { AppError, isAppError } from '../../../../base/errors.ts'
 import { normaliseEmail } from '../../../../base/text.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { SourceEvent } from '../../event.ts'
+import { MAX_OCCURRENCES } from '../../recurrence/expand-rule.ts'
 import { resolveTimeZone } from '../../time-zones/resolve-time-zone.ts'
 import type { CalendarProvider, ExpandOptions, Page, ReadInput } from '../provider.ts'
 import { expandEvents, expandInstances } from './expand-events.ts'
@@ -26,7 +28,7 @@ export function createGoogleProvider({ api }: { api: GoogleApi }): CalendarProvi
     let isFirst = true
     try {
       for await (const page of listEvents(api, { input, path: '/events', query })) {
-        yield toPage(page, isWhole)
+        yield await toPage(page, isWhole)
         isFirst = false
       }
     } catch (error) {
@@ -60,7 +62,9 @@ export function createGoogleProvider({ api }: { api: GoogleApi }): CalendarProvi
       const query = { timeMin: window.from.toISOString(), timeMax: window.to.toISOString() }
       const events: SourceEvent[] = []
       for await (const page of listEvents(api, { input: read, path, query })) {
-        events.push(...expandInstances(page.items, { ...(input satisfies ExpandOptions), window }))
+        for (const event of expandInstances(page.items, { ...(input satisfies ExpandOptions), window }))
+          events.push(event)
+        if (events.length >= MAX_OCCURRENCES) break
       }
       return events
     },
@@ -81,11 +85,13 @@ const LOST: Readonly<Record<string, string>> = {
   google_forbidden: 'access_refused',
 }
 
-function toPage(page: EventPage, isWhole: boolean): Page {
+async function toPage(page: EventPage, isWhole: boolean): Promise<Page> {
+  const breathe = createBreather()
   const newest = new Map<string, { read: ReturnType<typeof readItem>; version: string }>()
   const problems: Page['problems'][number][] = []
   for (const given of page.items) {
     const read = readItem(given)
+    await breathe()
     if (read.kind === 'problem') problems.push(read.problem)
     else {
       const { id, version } = read.kind === 'item' ? read.item : read.removal

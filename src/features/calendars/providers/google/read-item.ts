@@ -19,6 +19,8 @@ const OCCURRENCE_ID = /^(.+)_(\d{8})(T\d{6}Z)?$/
 const RDATE = /^RDATE[^:]*:(.*)/i
 const MAX_RAW_LENGTH = 50_000
 const MAX_UID_LENGTH = 1_000
+/** More than are expanded. */
+const MAX_RULES = 100
 const MAX_DESCRIPTION_LENGTH = 100_000
 /** A day is one of the calendar's zone, which is read in UTC here: it is off by less than this. */
 const SLACK_MS = DAY_MS
@@ -43,7 +45,9 @@ export function readItem(given: unknown): ReadItem {
     kind: 'item',
     item: toItem(event, {
       isRecurring: isSeries,
-      firstStartsAt: new Date(Math.min(startsAt, ...(isSeries ? furtherDays(event) : [])) - SLACK_MS),
+      firstStartsAt: new Date(
+        (isSeries ? furtherDays(event) : []).reduce((a, b) => Math.min(a, b), startsAt) - SLACK_MS,
+      ),
       lastEndsAt: isSeries ? lastEndOf(event, startsAt, endsAt) : new Date(endsAt + SLACK_MS),
     }),
   }
@@ -124,8 +128,8 @@ function lastEndOf({ recurrence = [] }: EventResource, startsAt: number, endsAt:
   const start = { at: startsAt, timeZone: 'UTC', isAllDay: false }
   // Further dates are few and rare: such a series counts as endless.
   if (recurrence.some((line) => RDATE.test(line.trim()))) return null
-  const rules = recurrence.filter((line) => /^RRULE:/i.test(line.trim())).map((line) => lastStartOf(line.trim(), start))
-  const last = Math.max(startsAt, ...rules)
+  const rules = recurrence.filter((line) => /^RRULE:/i.test(line.trim())).slice(0, MAX_RULES)
+  const last = rules.map((line) => lastStartOf(line.trim(), start)).reduce((a, b) => Math.max(a, b), startsAt)
   return Number.isFinite(last)
     ? new Date(Math.min(last, Date.UTC(9999, 0, 1)) + (endsAt - startsAt) + 2 * SLACK_MS)
     : null

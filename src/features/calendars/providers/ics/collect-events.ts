@@ -10,7 +10,7 @@ import { parseProperty, propertyNameOf } from './property.ts'
 import type { FeedVisitor } from './split-feed.ts'
 import { parseVtimezone } from './vtimezone.ts'
 
-/** Each definition may be compared with all zones there are; no calendar needs more. */
+/** Each definition may be compared with all zones there are, and each name takes a while to find out about; no calendar needs more. */
 const MAX_ZONES = 200
 
 /** One VEVENT as it is kept until the whole feed has been seen: its definitions of zones may come last. */
@@ -130,7 +130,7 @@ function createZoneResolver(
 ): Draft['resolveZone'] {
   const known = new Map<string, FoundZone | undefined>()
   return (tzid) => {
-    if (!known.has(tzid)) {
+    if (!known.has(tzid) && known.size < MAX_ZONES) {
       const own = ownZone()
       const preferred = own === undefined ? [] : [own]
       known.set(tzid, findTimeZone(tzid, definitionOf(definitions, tzid), { now, preferred }))
@@ -157,7 +157,7 @@ function createDraft(
     if (!isKept(name, count) || (isCancelled && name === 'STATUS') || isUsualBusyTime(name, line)) continue
     counts.set(name, count + 1)
     if (name !== 'UID') kept.push(line)
-    if (/;TZID=/i.test(line)) addZone(line, tzids)
+    if (tzids.size < MAX_ZONES && /;TZID=/i.test(line)) addZone(line, tzids)
   }
   if (isCancelled) kept.push('STATUS:CANCELLED')
   const text = kept.join('\n').toWellFormed().replaceAll('\0', '')

@@ -282,11 +282,26 @@ describe('a series', () => {
     ])
   })
 
-  it('that never ends by the minute is stopped and flagged', async () => {
-    const { events, problems } = await expand(event('DTSTART:20260101T000000Z', 'RRULE:FREQ=MINUTELY'))
-    expect(events.length).toBeGreaterThan(1_900)
-    expect(events.length).toBeLessThanOrEqual(2_000)
-    expect(problems.map((problem) => problem.code)).toEqual(['rrule_too_expensive'])
+  it.each([
+    ['each second', 'FREQ=SECONDLY'],
+    ['each minute', 'FREQ=MINUTELY'],
+    ['every half an hour', 'FREQ=HOURLY;BYMINUTE=0,30'],
+    ['at many times of the day', 'FREQ=DAILY;BYHOUR=8,9,10,11,12;BYMINUTE=0,10,20,30,40,50'],
+    ['each second for a while', 'FREQ=SECONDLY;COUNT=2000'],
+  ])('that repeats more often than hourly takes place once, and says why: %s', async (_what, rule) => {
+    const { events, problems } = await expand(event('DTSTART:20261123T090000Z', `RRULE:${rule}`, 'SUMMARY:Flood'))
+    expect(events.map((e) => e.occurrenceKey)).toEqual(['2026-11-23T09:00:00Z'])
+    expect(problems).toMatchObject([
+      { code: 'rrule_too_frequent', title: 'Flood', message: expect.stringContaining('more often than hourly') },
+    ])
+  })
+
+  it('that repeats hourly is whole, also where the clock changes', async () => {
+    const { events, problems } = await expand(
+      event('DTSTART;TZID=Europe/Berlin:20261025T000000', 'RRULE:FREQ=HOURLY;COUNT=700'),
+    )
+    expect(events.length).toBeGreaterThan(100)
+    expect(problems).toEqual([])
   })
 
   it('that is cancelled is cancelled with its exceptions', async () => {

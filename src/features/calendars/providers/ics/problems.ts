@@ -44,9 +44,22 @@ const FAULTS: Record<ItemFault, string> = {
 }
 
 function describeRule(code: RuleProblem['code'], detail: string): string {
-  return code === 'rrule_invalid'
-    ? `A part of this event's repetition cannot be read (${detail}); its dates are those that it has without that part.`
-    : `The repetition of this event asks for too much (${detail}); only the occurrences found until then count.`
+  return `${WRONG_RULES[code].what} (${detail}); ${WRONG_RULES[code].so}.`
+}
+
+const WRONG_RULES: Readonly<Record<RuleProblem['code'], { what: string; so: string }>> = {
+  rrule_invalid: {
+    what: "A part of this event's repetition cannot be read",
+    so: 'its dates are those that it has without that part',
+  },
+  rrule_too_expensive: {
+    what: 'The repetition of this event asks for too much',
+    so: 'only the occurrences found until then count',
+  },
+  rrule_too_frequent: {
+    what: 'This event repeats more often than hourly, which no meeting does',
+    so: 'without that rule, only its first date and single dates count',
+  },
 }
 
 /** A private title is shown to its people only, and problems are read by administrators. */

@@ -369,6 +369,75 @@ describe('a big feed', () => {
     expect(turns).toBeGreaterThan(3)
   })
 
+  it.each([
+    ['a line folded 500,000 times', () => calendar(`X-NOTE:x${'\r\n y'.repeat(500_000)}`, daily)],
+    ['3,000,000 blank lines', () => calendar(`X-NOTE:x${'\n'.repeat(3_000_000)}`, daily)],
+    ['3,000,000 blank lines of an old kind', () => calendar(`X-NOTE:x${'\r'.repeat(3_000_000)}`, daily)],
+    [
+      'components nested 60,000 deep',
+      () => {
+        const names = Array.from({ length: 60_000 }, (_, i) => `X-${i}`)
+        const opened = names.map((name) => `BEGIN:${name}`)
+        return calendar(
+          daily.replace(
+            'SUMMARY',
+            [...opened, ...names.reverse().map((name) => `END:${name}`), 'SUMMARY'].join('\r\n'),
+          ),
+        )
+      },
+    ],
+    [
+      'zones of 30,000 names',
+      () => {
+        const dates = Array.from({ length: 19_000 }, (_, i) => `EXDATE;TZID=Zone ${i}:20261123T090000`)
+        return calendar(daily.replace('SUMMARY', [...dates, 'SUMMARY'].join('\r\n')))
+      },
+    ],
+  ])('lets others have their turn, and its events are read, whatever it has: %s', async (_what, make) => {
+    const text = make()
+    let turns = 0
+    let isDone = false
+    const reading = readIcsFeed(text).finally(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      await setImmediate()
+      turns++
+    }
+    expect((await reading).items).toMatchObject([
+      { uid: 'daily@example.com', content: expect.stringContaining('SUMMARY:Daily') },
+    ])
+    expect(turns).toBeGreaterThan(1)
+  })
+
+  it('may begin with as many blanks as it likes', async () => {
+    expect(await uids(' '.repeat(10_000_000) + calendar(daily))).toEqual(['daily@example.com'])
+  })
+
+  it('is read where one of its texts is broken by equals signs into 100,000 parts', async () => {
+    const text = `DESCRIPTION;ENCODING=QUOTED-PRINTABLE:${'a=\r\n'.repeat(100_000)}a`
+    expect(await uids(calendar(daily.replace('SUMMARY', `${text}\r\nSUMMARY`)))).toEqual(['daily@example.com'])
+  })
+
+  it('takes nothing into an event that stands in what is nested in it, however deep', async () => {
+    const depth = 30
+    const inner = [...Array(depth).fill('BEGIN:X-BOX'), 'SUMMARY:Not this', ...Array(depth).fill('END:X-BOX')]
+    const { items } = await readIcsFeed(
+      calendar(event('UID:a', 'DTSTART:20261123T090000Z', ...inner, 'SUMMARY:This'), daily),
+    )
+    expect(items.map(({ uid }) => uid)).toEqual(['a', 'daily@example.com'])
+    expect(items[0]?.content).toContain('SUMMARY:This')
+    expect(items[0]?.content).not.toContain('Not this')
+  })
+
+  it('is read on where what is nested is never closed', async () => {
+    const opened = Array(30).fill('BEGIN:X-BOX')
+    expect(await uids(calendar(event('UID:a', 'DTSTART:20261123T090000Z', ...opened), daily))).toEqual([
+      'a',
+      'daily@example.com',
+    ])
+  })
+
   // The text has 10 MB and the stored contents about as much, which with the garbage of reading stays below 120 MB; a tree for each event, kept
   // until the end, would not fit into 256 MB.
   it('of 50,000 events and 10 MB is read in 256 MB of heap', () => {

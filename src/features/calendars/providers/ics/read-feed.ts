@@ -3,7 +3,7 @@ import type { SourceProblem } from '../../event.ts'
 import type { SourceItem } from '../provider.ts'
 import { checkIsCalendar } from './check-calendar.ts'
 import { createFeedCollector } from './collect-events.ts'
-import { unfoldLines } from './content-lines.ts'
+import { readLines } from './content-lines.ts'
 import { readItem } from './read-item.ts'
 import { createSplitter } from './split-feed.ts'
 
@@ -27,15 +27,19 @@ export async function readIcsFeed(text: string, { now = new Date() }: { now?: Da
   const breathe = createBreather()
   const collector = createFeedCollector(now)
   const splitter = createSplitter(collector.visitor)
-  for (const line of unfoldLines(text)) {
-    splitter.take(line)
-    await breathe()
-  }
+  await readLines(text, (line) => splitter.take(line))
   splitter.finish()
 
   const { name, timeZone, draftsByUid, problems } = collector.result()
   const items: SourceItem[] = []
   for (const [uid, drafts] of draftsByUid) {
+    // Each is looked for once, and then known.
+    for (const { tzids, resolveZone } of drafts) {
+      for (const tzid of tzids) {
+        resolveZone(tzid)
+        await breathe()
+      }
+    }
     const read = readItem(uid, drafts, timeZone ?? 'UTC')
     draftsByUid.delete(uid)
     if (read.item) items.push(read.item)

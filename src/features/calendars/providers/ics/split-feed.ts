@@ -17,6 +17,10 @@ export interface FeedVisitor {
 
 /** A VTIMEZONE of two centuries has fewer lines; a VEVENT as well. */
 const MAX_LINES = 20_000
+/** An alarm within an event, or a part of a zone, is the third; what is nested deeper than any maker does is only counted. */
+const MAX_DEPTH = 10
+/** These never stand within another component. */
+const ON_TOP = /^V(CALENDAR|EVENT|TIMEZONE|TODO|JOURNAL|FREEBUSY)$/
 
 /** How servers' own messages begin where they run into what was being written. */
 const ERROR =
@@ -28,6 +32,8 @@ const ERROR =
  */
 export function createSplitter(visitor: FeedVisitor): { take(line: string): void; finish(): void } {
   const open: string[] = []
+  /** How many are open below the deepest that is told apart. */
+  let deeper = 0
   let lines: string[] = []
   /** The last line but properties, with which a cut feed may end. */
   let stray = ''
@@ -43,22 +49,33 @@ export function createSplitter(visitor: FeedVisitor): { take(line: string): void
       visitor.calendarBegins()
     } else saysSomething ||= open.length > 0
     if (open.length === 0 && name !== 'VCALENDAR') return
-    // These never stand within another component: one that is still open has been cut.
-    if (open.length > 1 && /^V(EVENT|TIMEZONE|TODO|JOURNAL|FREEBUSY)$/.test(name)) {
+    // One that is still open has been cut.
+    if (open.length > 1 && ON_TOP.test(name)) {
       if (isIn('VEVENT')) closeEvent(false)
       open.length = 1
+      deeper = 0
     }
-    if (isIn('VTIMEZONE')) lines.push(`BEGIN:${name}`)
+    if (open.length === MAX_DEPTH) {
+      deeper += 1
+      return
+    }
+    if (isIn('VTIMEZONE')) keep(`BEGIN:${name}`)
     open.push(name)
     if (open.length === 2) lines = []
   }
   const end = (name: string, rest: string) => {
+    if (deeper > 0 && !ON_TOP.test(name)) {
+      deeper -= 1
+      if (rest !== '') takeStray(rest)
+      return
+    }
+    deeper = 0
     const at = open.lastIndexOf(name)
     if (at === -1) return
     if (at === 0 && isIn('VEVENT')) closeEvent(false)
     if (at === 1 && name === 'VEVENT') closeEvent(true)
     if (at === 1 && name === 'VTIMEZONE') visitor.zone(lines)
-    if (at > 1 && isIn('VTIMEZONE')) lines.push(`END:${name}`)
+    if (at > 1 && isIn('VTIMEZONE')) keep(`END:${name}`)
     open.length = at
     if (rest !== '') takeStray(rest)
   }
@@ -70,6 +87,9 @@ export function createSplitter(visitor: FeedVisitor): { take(line: string): void
     }
   }
   const isIn = (name: string) => open[1] === name
+  const keep = (line: string) => {
+    if (lines.length < MAX_LINES) lines.push(line)
+  }
 
   return {
     take(line) {
@@ -84,7 +104,7 @@ export function createSplitter(visitor: FeedVisitor): { take(line: string): void
       stray = ''
       saysSomething = true
       if (open.length === 1) visitor.calendarLine(name, line)
-      else if ((open.length === 2 || isIn('VTIMEZONE')) && lines.length < MAX_LINES) lines.push(line)
+      else if (open.length === 2 || isIn('VTIMEZONE')) keep(line)
     },
     finish() {
       if (open.length > 0) throw truncated(stray)
