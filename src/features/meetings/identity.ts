@@ -36,16 +36,21 @@ export function groupOccurrences(
 ): OccurrenceGroup[] {
   const sorted = occurrences.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))
   const groupOf = new Map<Occurrence, Occurrence[]>(sorted.map((occurrence) => [occurrence, [occurrence]]))
-  const join = (a: Occurrence, b: Occurrence) => {
+  const join = (a: Occurrence, b: Occurrence, mayJoin?: (x: Occurrence, y: Occurrence) => boolean) => {
     const [into, from] = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]]
     if (into === from) return
+    if (mayJoin && !into.every((x) => from.every((y) => mayJoin(x, y)))) return
     into.push(...from)
     for (const occurrence of from) groupOf.set(occurrence, into)
   }
   for (const sameUid of Map.groupBy(sorted, (o) => JSON.stringify([o.roomKey, o.uid])).values()) {
     for (const [a, b] of pairsOfNearKeys(sameUid, heldTogether)) join(a, b)
   }
-  for (const [a, b] of pairsOfOtherUids(sorted)) if (isOneInvitation(a, b) || addsNoReader(a, b)) join(a, b)
+  const pairs = pairsOfOtherUids(sorted).filter(([a, b]) => isOneInvitation(a, b) || addsNoReader(a, b))
+  const uidsId = (a: Occurrence, b: Occurrence) => JSON.stringify([a.roomKey, ...[a.uid, b.uid].sort()])
+  const joined = new Set(pairs.map(([a, b]) => uidsId(a, b)))
+  // Each with each: a third that would join either does not make two invitations one.
+  for (const [a, b] of pairs) join(a, b, (x, y) => x.uid === y.uid || joined.has(uidsId(x, y)))
   return [...new Set(groupOf.values())].map((group) => group as unknown as OccurrenceGroup)
 }
 
@@ -93,6 +98,24 @@ export function pairsOfOtherUids(occurrences: readonly Occurrence[]): [Occurrenc
 /** Whether one organiser, whose calendar holds both, wrote two invitations for one meeting. */
 export function isOneInvitation(a: Occurrence, b: Occurrence): boolean {
   return a.authority.provenOrganizer !== null && a.authority.provenOrganizer === b.authority.provenOrganizer
+}
+
+/**
+ * The part of a meeting that speaks for the whole: the invitation known first of those that take place. One that joined it, as it adds no reader,
+ * has no say in whose it is.
+ */
+export function leadingPart(group: OccurrenceGroup): OccurrenceGroup {
+  const alive = group.filter(isAlive)
+  const [first] = alive.toSorted(byFirstKnown)
+  if (!first) return group
+  const isItsOwn = (one: Occurrence) => one.uid === first.uid || isOneInvitation(one, first)
+  return [first, ...group.filter((one) => one !== first && isItsOwn(one))]
+}
+
+/** Orders by since when an invitation is known. */
+export function byFirstKnown(a: Occurrence, b: Occurrence): number {
+  const knownMs = ({ variants }: Occurrence) => Math.min(...variants.map(({ firstKnownAt }) => firstKnownAt.getTime()))
+  return knownMs(a) - knownMs(b) || (occurrenceId(a) < occurrenceId(b) ? -1 : 1)
 }
 
 function isAlive(occurrence: Occurrence): boolean {

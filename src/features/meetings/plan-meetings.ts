@@ -12,6 +12,7 @@ import {
   type AddsNoReader,
   groupOccurrences,
   type HeldTogether,
+  leadingPart,
   type Occurrence,
   type OccurrenceGroup,
   speakingVariant,
@@ -20,7 +21,7 @@ import { latestJoinOf } from './late-join.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
 import { isUnplanned, type Meeting } from './meeting.ts'
 import { type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts'
-import { findWish, type Wish, wishOf } from './wish.ts'
+import { findWish, type SaidWish, wishOf } from './wish.ts'
 import { extendStanding } from './words/standing.ts'
 
 export interface PlanInput {
@@ -31,7 +32,7 @@ export interface PlanInput {
   /** Stored meetings that may be the ones planned. */
   stored: readonly StoredMeeting[]
   /** What people said about these invitations and meetings. */
-  wishes: readonly Wish[]
+  wishes: readonly SaidWish[]
   heldTogether: HeldTogether
   addsNoReader: AddsNoReader
   context: PlanContext
@@ -77,9 +78,10 @@ export function planMeetings(input: PlanInput): Plan {
 }
 
 function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, input: PlanInput): Meeting | undefined {
-  const said = speakingVariant(group)
-  if (!said) return undefined
-  const isPrivate = visibilityOf(said, group)
+  const leading = leadingPart(group)
+  const said = speakingVariant(leading)
+  if (!said || (stored === undefined && group.every(isNobodys))) return undefined
+  const isPrivate = visibilityOf(said, leading)
   const decided = decideAttendance({ ...said, visibility: isPrivate ?? said.visibility }, group, input.context)
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
@@ -110,13 +112,13 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     wishAt: lastWord?.wishedAt ?? null,
     wishBy: lastWord?.wishedBy ?? null,
     ...verdict,
-    ...whoseIs(group),
+    ...whoseIs(leading),
     ...rankOf(group, wished),
     ownVerdict: verdict,
     seatFrom: stored?.seatFrom ?? null,
     heldAt: stored?.heldAt ?? null,
   }
-  return { ...planned, standing: standingOf(planned, stored, group) }
+  return { ...planned, standing: standingOf(planned, stored, group, input.context.now) }
 }
 
 /** How the organiser's copy, else any of the first circle's, hides its invitation; undefined where it is open. */
@@ -149,6 +151,11 @@ function rankOf(
   return { saysNo, isRanked: isMeeting && !group.every(isAllDay), isAcceptedByOthers: others > (isProven ? 0 : 1) }
 }
 
+/** What its organiser's calendar, which is here, does not hold: others' copies alone make no meeting of it. */
+function isNobodys({ authority: { calledOff, circleVariants } }: Occurrence): boolean {
+  return calledOff !== undefined && circleVariants.size > 0
+}
+
 function isAllDay({ variants }: Occurrence): boolean {
   return variants.every((variant) => variant.isAllDay)
 }
@@ -158,16 +165,20 @@ function standingOf(
   meeting: Omit<Meeting, 'standing'>,
   stored: StoredMeeting | undefined,
   group: OccurrenceGroup,
+  now: Date,
 ): Meeting['standing'] {
   if (meeting.supporting === 0 || !meeting.isRanked) return []
   const before = stored?.roomKey === meeting.roomKey ? stored.standing : []
-  const here = group.flatMap(({ variants }) => variants).filter(({ supporting }) => supporting > 0)
-  const asSaid = here.filter(
-    ({ startsAt, endsAt }) =>
-      startsAt.getTime() === meeting.startsAt.getTime() && endsAt.getTime() === meeting.endsAt.getTime(),
+  const span = { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }
+  // What it is moved to is new, whoever's copy said so before.
+  if (before.length > 0) return extendStanding(before, span, now.getTime())
+  const own = group.flatMap(({ variants, authority }) =>
+    variants.filter((variant) => variant.isOrganizerCopy && variant.organizerEmail === authority.provenOrganizer),
   )
-  const since = Math.min(...(asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime()))
-  return extendStanding(before, { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }, since)
+  const here = (own.length > 0 ? own : group.flatMap(({ variants }) => variants)).filter((v) => v.supporting > 0)
+  const asSaid = here.filter((v) => v.startsAt.getTime() === span.from && v.endsAt.getTime() === span.until)
+  const placed = (asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime())
+  return extendStanding(before, span, Math.min(...placed, now.getTime()))
 }
 
 /** Nobody is sent to what is as good as over, so it is not said to be attended; unless it was already, and its bot is there. */

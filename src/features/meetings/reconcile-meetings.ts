@@ -24,7 +24,7 @@ import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
-import { findSpeakers, type HeardOccurrence, type Speakers } from './words/find-speakers.ts'
+import { findSpeakers, type Speakers } from './words/find-speakers.ts'
 import { listOpenTo, type RoomSpan, readMeetingsWithin, readRooms } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
