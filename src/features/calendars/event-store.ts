@@ -72,13 +72,16 @@ export async function storeEvents(
   const wanted = new Map(drafts.map((draft) => [keyOf(draft.source), draft]))
   const isGone = ([key, old]: [string, Stored]) => !keepsOthers && !wanted.has(key) && old.facts.endsAt > now
   const leftOut = await leaveOut(trx, owner, wanted, stored, [...stored].filter(isGone), now)
+  const invitedAt = new Map<string, Date>()
+  for (const { facts } of stored.values())
+    if (facts.knownAt < (invitedAt.get(facts.uid) ?? now)) invitedAt.set(facts.uid, facts.knownAt)
   const changes: EventChange[] = []
   const rows: ReturnType<typeof toRow>[] = []
   const sources: SourceEvent[] = []
   for (const [key, draft] of wanted) {
     await breathe()
     const old = stored.get(key)
-    const row = toRow(draft, owner, old, now)
+    const row = toRow(draft, owner, { old, invitedAt: invitedAt.get(draft.source.uid) }, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
     sources.push(draft.source)
@@ -339,7 +342,13 @@ function toFacts(row: FactColumns, owner: EventOwner): EventFacts {
   }
 }
 
-function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored | undefined, now: Date) {
+/** What a calendar held before: this event, and since when any of its invitation. */
+interface Before {
+  old: Stored | undefined
+  invitedAt: Date | undefined
+}
+
+function toRow({ source, reading }: EventDraft, owner: EventOwner, { old, invitedAt }: Before, now: Date) {
   const { linkTexts: _, attendees, createdAt, isOrganizerCopy, ...fields } = source
   const content = {
     ...fields,
@@ -353,9 +362,11 @@ function toRow({ source, reading }: EventDraft, owner: EventOwner, old: Stored |
     linkWarning: reading.linkWarning,
   }
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
-  const knownAt = old?.facts.knownAt ?? firstKnownAt(owner, createdAt, now)
+  const enteredAt = firstKnownAt(owner, createdAt, now)
+  // The next occurrences of a series are of whoever knew it first, whosever calendar they enter first.
+  const knownAt = old?.facts.knownAt ?? invitedAt ?? enteredAt
   const placed = { ...content, namesOwner: namesOwner(attendees, { ...source, ownerEmail: owner.ownerEmail }), knownAt }
-  const row = { ...placed, hasVanished: false, placedAt: placedAtOf(placed, old?.facts, now) }
+  const row = { ...placed, hasVanished: false, placedAt: old ? placedAtOf(placed, old.facts, now) : enteredAt }
   const variant = variantOf(toFacts({ ...row, variant: null }, owner), attendees)
   const id = old?.id ?? newId()
   return { ...row, variant, id, calendarId: owner.calendarId, contentHash, createdAt: now, updatedAt: now }
@@ -366,14 +377,10 @@ function firstKnownAt(owner: EventOwner, createdAt: Date | undefined, now: Date)
   return owner.isFirstReading && createdAt !== undefined && createdAt < now ? createdAt : now
 }
 
-type Placed = Pick<
-  EventFacts,
-  'roomKey' | 'startsAt' | 'endsAt' | 'isAllDay' | 'kind' | 'isCancelled' | 'ownResponse' | 'knownAt'
->
+type Placed = Pick<EventFacts, 'roomKey' | 'startsAt' | 'endsAt' | 'isAllDay' | 'kind' | 'isCancelled' | 'ownResponse'>
 
 /** What is moved, has another link, is restored or becomes something that takes place, stands there from now on. */
-function placedAtOf(row: Placed, before: EventFacts | undefined, now: Date): Date {
-  if (!before) return row.knownAt
+function placedAtOf(row: Placed, before: EventFacts, now: Date): Date {
   const takesPlace = (event: Pick<EventFacts, 'isCancelled' | 'ownResponse'>) =>
     !event.isCancelled && event.ownResponse !== 'declined'
   const isSame =

@@ -44,6 +44,7 @@ export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeti
     const known = await lockMeetingInRoom(trx, roomKey, now, new Date(now.getTime() + SOON_MS))
     if (!known) return insertUnplanned(deps, trx, { ...input, roomKey, now })
     if (input.colleague !== undefined) await requireInvited(deps, trx, known.id, input.colleague)
+    if (known.startsAt > now) await requireNoNo(trx, roomKey, known.startsAt)
     await wish(deps, trx, { meetingId: known.id, wanted: 'attend', by, from })
     return known.id
   })
@@ -51,12 +52,12 @@ export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeti
 }
 
 /** While the first by rank says no, no bot of anybody comes into its room. */
-async function requireNoNo(trx: Transaction, roomKey: string, now: Date): Promise<void> {
-  const span = { roomKey, from: now, until: new Date(now.getTime() + 1) }
-  const { meetings, rooms } = await readRoomsWithin(trx, [span], now)
+async function requireNoNo(trx: Transaction, roomKey: string, at: Date): Promise<void> {
+  const span = { roomKey, from: at, until: new Date(at.getTime() + 1) }
+  const { meetings, rooms } = await readRoomsWithin(trx, [span], at)
   const room = rooms.get(roomKey)
   const scheduled = meetings.map((meeting) => toRoomMeeting(meeting, room))
-  const first = rankMeetings(scheduled, now.getTime()).find((meeting) => !meeting.saysNo || isStrongNo(meeting))
+  const first = rankMeetings(scheduled, at.getTime()).find((meeting) => !meeting.saysNo || isStrongNo(meeting))
   if (!first?.saysNo) return
   throw new AppError(
     'room_says_no',

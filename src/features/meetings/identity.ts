@@ -36,10 +36,15 @@ export function groupOccurrences(
 ): OccurrenceGroup[] {
   const sorted = occurrences.toSorted((a, b) => (occurrenceId(a) < occurrenceId(b) ? -1 : 1))
   const groupOf = new Map<Occurrence, Occurrence[]>(sorted.map((occurrence) => [occurrence, [occurrence]]))
-  const join = (a: Occurrence, b: Occurrence) => {
+  const join = (
+    a: Occurrence,
+    b: Occurrence,
+    mayJoin?: (x: readonly Occurrence[], y: readonly Occurrence[]) => boolean,
+  ) => {
     const groups = [groupOf.get(a) as Occurrence[], groupOf.get(b) as Occurrence[]] as const
     const [into, from] = groups[0].length < groups[1].length ? [groups[1], groups[0]] : groups
     if (into === from) return
+    if (mayJoin && !mayJoin(into, from)) return
     into.push(...from)
     for (const occurrence of from) groupOf.set(occurrence, into)
   }
@@ -48,9 +53,16 @@ export function groupOccurrences(
   }
   for (const sameTime of listSameTimes(sorted)) for (const [a, b] of listOneInvitations(sameTime)) join(a, b)
   const byId = new Map(sorted.map((occurrence) => [occurrenceId(occurrence), occurrence]))
+  const followers = new Map<string, Set<string>>()
+  for (const [earlier, later] of withoutNewReaders) {
+    const known = followers.get(occurrenceId(earlier)) ?? new Set()
+    followers.set(occurrenceId(earlier), known.add(occurrenceId(later)))
+  }
+  const addsNoReader = (earlier: Occurrence, later: Occurrence) =>
+    followers.get(occurrenceId(earlier))?.has(occurrenceId(later)) === true
   for (const pair of withoutNewReaders) {
     const [a, b] = pair.map((ref) => byId.get(occurrenceId(ref)))
-    if (a && b) join(a, b)
+    if (a && b) join(a, b, (into, from) => mayBeOne(into, from, addsNoReader))
   }
   return [...new Set(groupOf.values())].map((group) => group as unknown as OccurrenceGroup)
 }
@@ -105,6 +117,48 @@ function listOneInvitations(sameTime: readonly Occurrence[]): [Occurrence, Occur
   return [...Map.groupBy(proven, ({ authority }) => authority.provenOrganizer).values()]
     .filter(haveSeveralUids)
     .flatMap(([first, ...others]) => (first ? others.map((other): [Occurrence, Occurrence] => [first, other]) : []))
+}
+
+/**
+ * Whether two groups are one meeting: each invitation of the one with each of the other, so that a third that would join either does not make two of
+ * them one. Several of one organiser are one invitation: whoever comes after it adds nobody to any of them, and all that it brings add nobody.
+ */
+function mayBeOne(
+  a: readonly Occurrence[],
+  b: readonly Occurrence[],
+  addsNoReader: (earlier: Occurrence, later: Occurrence) => boolean,
+): boolean {
+  const follows = (later: readonly Occurrence[], earlier: readonly Occurrence[]) =>
+    later.every((y) => earlier.some((x) => addsNoReader(x, y)))
+  return invitationsOf(a).every((x) => invitationsOf(b).every((y) => follows(y, x) || follows(x, y)))
+}
+
+/** The invitations of a group: what one organiser wrote, or else has one UID. */
+function invitationsOf(group: readonly Occurrence[]): Occurrence[][] {
+  return [...Map.groupBy(group, ({ uid, authority }) => authority.provenOrganizer ?? `uid ${uid}`).values()]
+}
+
+/** Whether one organiser, whose calendar holds both, wrote two invitations for one meeting. */
+function isOneInvitation(a: Occurrence, b: Occurrence): boolean {
+  return a.authority.provenOrganizer !== null && a.authority.provenOrganizer === b.authority.provenOrganizer
+}
+
+/**
+ * The part of a meeting that speaks for the whole: the invitation known first of those that take place. One that joined it, as it adds no reader,
+ * has no say in whose it is.
+ */
+export function leadingPart(group: OccurrenceGroup): OccurrenceGroup {
+  const alive = group.filter(isAlive)
+  const [first] = alive.toSorted(byFirstKnown)
+  if (!first) return group
+  const isItsOwn = (one: Occurrence) => one.uid === first.uid || isOneInvitation(one, first)
+  return [first, ...group.filter((one) => one !== first && isItsOwn(one))]
+}
+
+/** Orders by since when an invitation is known. */
+export function byFirstKnown(a: Occurrence, b: Occurrence): number {
+  const knownMs = ({ variants }: Occurrence) => Math.min(...variants.map(({ firstKnownAt }) => firstKnownAt.getTime()))
+  return knownMs(a) - knownMs(b) || (occurrenceId(a) < occurrenceId(b) ? -1 : 1)
 }
 
 function isAlive(occurrence: Occurrence): boolean {

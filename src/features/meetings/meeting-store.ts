@@ -232,9 +232,9 @@ export async function lockMeetingInRoom(
   roomKey: string,
   now: Date,
   until: Date,
-): Promise<{ id: string } | undefined> {
-  const { rows } = await sql<{ id: string }>`
-    select m.id from meeting m
+): Promise<Pick<Meeting, 'id' | 'startsAt'> | undefined> {
+  const { rows } = await sql<Pick<Meeting, 'id' | 'startsAt'>>`
+    select m.id, m.starts_at from meeting m
     left join lateral (
       select true as seated from bot b where b.meeting_id = m.id and b.room_key = m.room_key and b.wanted = 'attend'
         and b.state in ('joining', 'waiting_room', 'joined_recording') limit 1) s on true

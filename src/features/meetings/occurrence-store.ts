@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { createBreather } from '../../base/breather.ts'
 import { columnName, type Database, oneByOne, rowsAsJson, type Transaction } from '../../platform/db/index.ts'
 import { guestsSaid } from '../calendars/index.ts'
-import { KEY_TOLERANCE_MS, listSameTimes, type Occurrence, type WithoutNewReaders } from './identity.ts'
+import { byFirstKnown, KEY_TOLERANCE_MS, listSameTimes, type Occurrence, type WithoutNewReaders } from './identity.ts'
 import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
 import { keyInstant } from './words/authority.ts'
 import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
@@ -97,6 +97,7 @@ export async function readOccurrences(
     variants: rows.map((row) => row.variant),
     owners: new Set(rows[0]?.owners ?? []),
     meetingId: rows[0]?.meetingId ?? null,
+    provenBefore: rows[0]?.provenBefore ?? null,
     invitation: rows[0]?.invitation,
   }))
   // Also of occurrences that just lost their last copy: their meetings have to be told.
@@ -183,6 +184,7 @@ const attendeeList = z.array(z.object({ email: z.string(), kind: z.enum(['person
 
 interface VariantRow extends OccurrenceVariant {
   meetingId: string | null
+  provenBefore: string | null
   muteFor: string | null
   mute: unknown
   invitedBy: string | null
@@ -203,7 +205,7 @@ async function readVariants(
   namedAddresses: readonly string[],
 ) {
   const { rows } = await sql<VariantRow>`
-    select v.*, o.meeting_id, named.owners, copy.attendees, copy.owner_email, i.organizer_email as invited_by, i.proven_at,
+    select v.*, o.meeting_id, (select m.proven_organizer from meeting m where m.id = o.meeting_id) as proven_before, named.owners, copy.attendees, copy.owner_email, i.organizer_email as invited_by, i.proven_at,
       i.first_known_at as invitation_known_at
     from ${refRows(refs)},
       ${oneByOne(sql`select meeting_id from occurrence o
@@ -221,7 +223,18 @@ async function readVariants(
       limit 1) copy on true
     left join lateral (select * from invitation i where i.uid = r.uid offset 0) i on true`.execute(trx)
   return rows.map((row) => {
-    const { meetingId, owners, attendees, ownerEmail, invitedBy, provenAt, invitationKnownAt, mute, ...variant } = row
+    const {
+      meetingId,
+      provenBefore,
+      owners,
+      attendees,
+      ownerEmail,
+      invitedBy,
+      provenAt,
+      invitationKnownAt,
+      mute,
+      ...variant
+    } = row
     const named = attendeeList.parse(attendees ?? [])
     // A copy that names nobody but its owner speaks for itself; where several are one variant, that one owner would be chance.
     const guests = variant.copies > 1 && ownerEmail !== null ? guestsSaid(named, { ...variant, ownerEmail }) : named
@@ -231,7 +244,7 @@ async function readVariants(
         ? undefined
         : { uid: variant.uid, organizerEmail: invitedBy, provenAt, firstKnownAt: invitationKnownAt }
     return {
-      ...{ meetingId, invitation },
+      ...{ meetingId, provenBefore, invitation },
       owners: owners ?? [],
       variant: {
         ...variant,
@@ -385,11 +398,6 @@ async function readAccepted(trx: Transaction, pairs: readonly [Occurrence, Occur
 }
 
 const acceptedId = (ref: OccurrenceRef, address: string) => `${occurrenceId(ref)}${address}`
-
-function byFirstKnown(a: Occurrence, b: Occurrence): number {
-  const knownMs = ({ variants }: Occurrence) => Math.min(...variants.map(({ firstKnownAt }) => firstKnownAt.getTime()))
-  return knownMs(a) - knownMs(b) || (occurrenceId(a) < occurrenceId(b) ? -1 : 1)
-}
 
 /** In the order of their keys, so that each looks only as far as the tolerance goes. */
 function nearPairs(sameUid: readonly Occurrence[]): { roomKey: string; uid: string; a: string; b: string }[] {

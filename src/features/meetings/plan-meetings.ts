@@ -11,6 +11,7 @@ import {
 import {
   groupOccurrences,
   type HeldTogether,
+  leadingPart,
   type Occurrence,
   type OccurrenceGroup,
   speakingVariant,
@@ -20,7 +21,7 @@ import { latestJoinOf } from './late-join.ts'
 import { isHeldElsewhere, matchMeetings, type StoredMeeting } from './match-meetings.ts'
 import { isUnplanned, type Meeting } from './meeting.ts'
 import { type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts'
-import { findWish, type Wish, wishOf } from './wish.ts'
+import { findWish, type SaidWish, wishOf } from './wish.ts'
 import { extendStanding } from './words/standing.ts'
 
 export interface PlanInput {
@@ -31,7 +32,7 @@ export interface PlanInput {
   /** Stored meetings that may be the ones planned. */
   stored: readonly StoredMeeting[]
   /** What people said about these invitations and meetings. */
-  wishes: readonly Wish[]
+  wishes: readonly SaidWish[]
   heldTogether: HeldTogether
   withoutNewReaders: WithoutNewReaders
   context: PlanContext
@@ -53,9 +54,7 @@ export function planMeetings(input: PlanInput): Plan {
   const isWanted = (occurrence: Occurrence) => input.wanted.has(occurrenceId(occurrence))
   const said = input.occurrences.filter(({ variants }) => variants.length > 0)
   const unsaid = input.occurrences.filter((occurrence) => occurrence.variants.length === 0 && isWanted(occurrence))
-  const groups = groupOccurrences(said, input.heldTogether, input.withoutNewReaders).filter((group) =>
-    group.some(isWanted),
-  )
+  const groups = touchedGroups(groupOccurrences(said, input.heldTogether, input.withoutNewReaders), isWanted)
   const matches = matchMeetings(groups, input.stored, input.context.now, unsaid)
   const planned = groups.flatMap((group) => {
     const meeting = planGroup(group, matches.get(group), input)
@@ -83,10 +82,24 @@ export function planMeetings(input: PlanInput): Plan {
   }
 }
 
+/** The groups with something that is to be planned, and those that a meeting of these is taken apart into. */
+function touchedGroups(groups: readonly OccurrenceGroup[], isWanted: (one: Occurrence) => boolean): OccurrenceGroup[] {
+  const touched = new Set(groups.filter((group) => group.some(isWanted)))
+  const meetingIds = new Set<string>()
+  for (let size = -1; size !== touched.size; ) {
+    size = touched.size
+    for (const group of touched) for (const { meetingId } of group) if (meetingId !== null) meetingIds.add(meetingId)
+    for (const group of groups)
+      if (group.some(({ meetingId }) => meetingId !== null && meetingIds.has(meetingId))) touched.add(group)
+  }
+  return groups.filter((group) => touched.has(group))
+}
+
 function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, input: PlanInput): Meeting | undefined {
-  const said = speakingVariant(group)
-  if (!said) return undefined
-  const isPrivate = visibilityOf(said, group)
+  const leading = leadingPart(group)
+  const said = speakingVariant(leading)
+  if (!said || (stored === undefined && group.every(isNobodys))) return undefined
+  const isPrivate = visibilityOf(said, leading)
   const decided = decideAttendance({ ...said, visibility: isPrivate ?? said.visibility }, group, input.context)
   const lastWord = findWish(input.wishes, group, stored)
   const wish = wishOf(lastWord)
@@ -117,14 +130,14 @@ function planGroup(group: OccurrenceGroup, stored: StoredMeeting | undefined, in
     wishAt: lastWord?.wishedAt ?? null,
     wishBy: lastWord?.wishedBy ?? null,
     ...verdict,
-    ...whoseIs(group),
+    ...whoseIs(leading),
     ...rankOf(group, wished),
     ownVerdict: verdict,
     seatFrom: stored?.seatFrom ?? null,
     hasRival: stored?.hasRival ?? false,
     heldAt: stored?.heldAt ?? null,
   }
-  return { ...planned, standing: standingOf(planned, stored, group) }
+  return { ...planned, standing: standingOf(planned, stored, group, input.context.now) }
 }
 
 /** How the organiser's copy, else any of the first circle's, hides its invitation; undefined where it is open. */
@@ -157,6 +170,11 @@ function rankOf(
   return { saysNo, isRanked: isMeeting && !group.every(isAllDay), isAcceptedByOthers: others > (isProven ? 0 : 1) }
 }
 
+/** What its organiser's calendar, which is here, does not hold: others' copies alone make no meeting of it. */
+function isNobodys({ authority: { calledOff, circleVariants } }: Occurrence): boolean {
+  return calledOff !== undefined && circleVariants.size > 0
+}
+
 function isAllDay({ variants }: Occurrence): boolean {
   return variants.every((variant) => variant.isAllDay)
 }
@@ -166,16 +184,20 @@ function standingOf(
   meeting: Omit<Meeting, 'standing'>,
   stored: StoredMeeting | undefined,
   group: OccurrenceGroup,
+  now: Date,
 ): Meeting['standing'] {
   if (meeting.supporting === 0 || !meeting.isRanked) return []
   const before = stored?.roomKey === meeting.roomKey ? stored.standing : []
-  const here = group.flatMap(({ variants }) => variants).filter(({ supporting }) => supporting > 0)
-  const asSaid = here.filter(
-    ({ startsAt, endsAt }) =>
-      startsAt.getTime() === meeting.startsAt.getTime() && endsAt.getTime() === meeting.endsAt.getTime(),
+  const span = { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }
+  // What it is moved to is new, whoever's copy said so before.
+  if (before.length > 0) return extendStanding(before, span, now.getTime())
+  const own = group.flatMap(({ variants, authority }) =>
+    variants.filter((variant) => variant.isOrganizerCopy && variant.organizerEmail === authority.provenOrganizer),
   )
-  const since = Math.min(...(asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime()))
-  return extendStanding(before, { from: meeting.startsAt.getTime(), until: meeting.endsAt.getTime() }, since)
+  const here = (own.length > 0 ? own : group.flatMap(({ variants }) => variants)).filter((v) => v.supporting > 0)
+  const asSaid = here.filter((v) => v.startsAt.getTime() === span.from && v.endsAt.getTime() === span.until)
+  const placed = (asSaid.length > 0 ? asSaid : here).map(({ placedAt }) => placedAt.getTime())
+  return extendStanding(before, span, Math.min(...placed, now.getTime()))
 }
 
 /** Nobody is sent to what is as good as over, so it is not said to be attended; unless it was already, and its bot is there. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { OccurrenceRef } from './occurrence.ts'
-import { seriesUid, splitAtOf, type Wish } from './wish.ts'
+import { type SaidWish, seriesUid, splitAtOf, type Wish } from './wish.ts'
 
 /** Writes down what a person said, once for each invitation of the meeting. */
 export async function writeWishes(trx: Transaction, wishes: readonly Wish[]): Promise<void> {
@@ -22,10 +22,10 @@ export async function readWishes(
   trx: Transaction,
   invitations: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
   meetingIds: readonly string[],
-): Promise<Wish[]> {
+): Promise<SaidWish[]> {
   const uids = invitations.map(({ uid }) => uid)
   if (!(await wasAnythingSaid(trx, uids, meetingIds))) return []
-  const { rows } = await sql<Wish>`
+  const { rows } = await sql<SaidWish>`
     with asked as (
       select * from unnest(${uids}::text[], ${invitations.map((i) => i.occurrenceKey)}::text[],
         ${uids.map(seriesUid)}::text[], ${uids.map(splitAtOf)}::timestamptz[]) as i (uid, occurrence_key, series_uid, split_at)),
@@ -42,7 +42,8 @@ export async function readWishes(
       union
       select id, uid, occurrence_key, meeting_id, wish, wished_by, wished_at from wish
         where meeting_id = any(${meetingIds}::uuid[]))
-    select uid, occurrence_key, meeting_id, wish, wished_by, wished_at from said order by id desc`.execute(trx)
+    select s.uid, s.occurrence_key, s.meeting_id, s.wish, s.wished_by, s.wished_at, m.proven_organizer, coalesce(m.circle, '{}') as circle
+    from said s left join meeting m on m.id = s.meeting_id order by s.id desc`.execute(trx)
   return rows
 }
 

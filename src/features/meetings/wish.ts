@@ -1,5 +1,5 @@
+import type { Occurrence } from './identity.ts'
 import type { Meeting } from './meeting.ts'
-import type { OccurrenceRef } from './occurrence.ts'
 
 /** What a person said about a meeting. It hangs on UID and occurrence key, so that a new link or another row does not lose it. */
 export interface Wish {
@@ -14,18 +14,35 @@ export interface Wish {
   wishedAt: Date
 }
 
-/** The last word on a meeting: said about one of its invitations, or about the stored meeting it goes on as. `wishes` newest first. */
+/** A wish as stored, with whose the meeting is that it was said about. */
+export type SaidWish = Wish & Pick<Meeting, 'provenOrganizer' | 'circle'>
+
+/**
+ * The last word on a meeting: said about the stored one it goes on as, or about one of its invitations as the same people's. `wishes` newest first.
+ */
 export function findWish(
-  wishes: readonly Wish[],
-  group: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[],
+  wishes: readonly SaidWish[],
+  group: readonly Occurrence[],
   stored: Pick<Meeting, 'id' | 'uid' | 'occurrenceKey'> | undefined,
 ): Wish | undefined {
   const invitations = stored ? [...group, stored] : group
   return wishes.find(
     (wish) =>
       wish.meetingId === stored?.id ||
-      invitations.some(({ uid, occurrenceKey }) => uid === wish.uid && occurrenceKey === wish.occurrenceKey),
+      (isSaidOfTheirs(wish, group) &&
+        invitations.some(({ uid, occurrenceKey }) => uid === wish.uid && occurrenceKey === wish.occurrenceKey)),
   )
+}
+
+/** Of what was planned before it was known whose it is nobody was excluded. */
+function isSaidOfTheirs({ provenOrganizer, circle }: SaidWish, group: readonly Occurrence[]): boolean {
+  if (provenOrganizer === null && circle.length === 0) return true
+  return group.some(({ authority }) => {
+    if (provenOrganizer !== null || authority.provenOrganizer !== null)
+      return provenOrganizer === authority.provenOrganizer
+    const [first] = authority.circle
+    return first !== undefined && circle.includes(first)
+  })
 }
 
 /** What somebody wants still: nothing once it was taken back. */

@@ -53,7 +53,10 @@ export async function readHeldCopies(
   }))
 }
 
-/** Of some organisers whom their own calendar names another for a UID: that one. By UID. */
+/**
+ * Of some organisers whom their own calendar names another for a UID: that one. By UID. Mail under a known UID arrives there by itself, so only
+ * what they accepted counts.
+ */
 export async function readHandedOver(
   trx: Database | Transaction,
   invitations: readonly Pick<Invitation, 'uid' | 'organizerEmail'>[],
@@ -65,7 +68,8 @@ export async function readHandedOver(
         as i (uid, organizer)
       join calendar c on c.owner_email = i.organizer and c.removed_at is null
       join event e on e.calendar_id = c.id and e.uid = i.uid
-    where e.organizer_email is not null and e.organizer_email <> i.organizer and not e.is_cancelled and not e.has_vanished
+    where e.organizer_email is not null and e.organizer_email <> i.organizer and e.own_response = 'accepted'
+      and not e.is_cancelled and not e.has_vanished
     order by i.uid, e.known_at desc`.execute(trx)
   return new Map(rows.map(({ uid, organizerEmail }) => [uid, organizerEmail]))
 }

@@ -100,7 +100,8 @@ export interface Invitation {
 
 /**
  * Whose invitation a UID is: the organiser whom the copy known first names. Of copies known at one instant that which its organiser holds counts,
- * then the first by name. `remembered` is what was known before. Undefined where no copy names anybody.
+ * then the first by name. `remembered` is what was known before. Undefined where no copy names anybody, or one that names nobody was known before:
+ * it is its owner's alone.
  */
 export function findOrganizer(
   uid: string,
@@ -119,6 +120,7 @@ export function findOrganizer(
       Number(b.provenAt !== null) - Number(a.provenAt !== null) ||
       compare(a.organizerEmail, b.organizerEmail),
   )
+  if (first && variants.some((v) => v.organizerEmail === null && v.firstKnownAt < first.firstKnownAt)) return undefined
   return first && { ...first, provenAt: provenSince(first.organizerEmail, all) }
 }
 

@@ -46,6 +46,8 @@ export interface HeardOccurrence extends OccurrenceRef {
   /** Of the people whom rules name those who hold a copy. */
   owners: ReadonlySet<string>
   meetingId: string | null
+  /** Whose meeting that is, as their own calendar said. */
+  provenBefore: string | null
   /** Whose invitation the UID is, as remembered. */
   invitation: Invitation | undefined
 }
@@ -247,8 +249,7 @@ function circleAuthority(
   const groups = new Set(inCircle.flatMap((list) => [...list.groups]))
   return {
     ...authority,
-    // Whose calendar held it last, and is not here any more: what its list said is not known, and the first circle's takes its place.
-    provenOrganizer: invitation?.provenAt ? invitation.organizerEmail : null,
+    provenOrganizer: heldLastBy(occurrences, invitation, people),
     organizer: inCircle.find(({ organizer }) => organizer !== null)?.organizer ?? invitation?.organizerEmail ?? null,
     circle: circle ? [circle.firstOwner, ...rest].slice(0, CIRCLE_KEPT) : [],
     circleVariants: circle?.lists ?? new Set(),
@@ -259,6 +260,18 @@ function circleAuthority(
       people,
     ),
   }
+}
+
+/** Whose calendar held this very occurrence last, and is not here any more: what its list said is not known, and the first circle's takes its place. */
+function heldLastBy(
+  occurrences: readonly HeardOccurrence[],
+  invitation: Invitation | undefined,
+  { primaryOf }: KnownPeople,
+): string | null {
+  if (!invitation?.provenAt) return null
+  const { organizerEmail } = invitation
+  const wasTheirs = occurrences.some(({ provenBefore: it }) => it !== null && primaryOf(it) === organizerEmail)
+  return wasTheirs ? organizerEmail : null
 }
 
 interface List {

@@ -36,20 +36,28 @@ export async function readHolders(
 
 const nameList = z.array(z.object({ email: z.string(), name: z.string() }).nullable().catch(null)).catch([])
 
-/** The names that some invitations give people; of several the first copy's. For showing, never for knowing who somebody is. */
+/** The names that some people's copies of invitations give; of several the copy's known first. For showing, never for knowing who somebody is. */
 export async function readNames(
   db: Database | Transaction,
   refs: readonly OccurrenceRef[],
+  owners: readonly string[],
 ): Promise<Map<string, string>> {
-  const { rows } = await sql<{ attendees: unknown; organizerEmail: string | null; organizerName: string | null }>`
-    select distinct on (e.room_key, e.uid, e.occurrence_key, e.variant) e.attendees, e.organizer_email, e.organizer_name
+  const { rows } = await sql<{
+    attendees: unknown
+    organizerEmail: string | null
+    organizerName: string | null
+    knownAt: Date
+  }>`
+    select distinct on (e.room_key, e.uid, e.occurrence_key, e.variant) e.attendees, e.organizer_email, e.organizer_name, e.known_at
     from ${rowsOf(refs)} join event e on e.room_key = r.room_key and e.uid = r.uid and e.occurrence_key = r.occurrence_key
+      join calendar c on c.id = e.calendar_id and c.owner_email = any(${owners}::text[])
     order by e.room_key, e.uid, e.occurrence_key, e.variant, e.known_at`.execute(db)
   const names = new Map<string, string>()
   const add = (email: string, name: string) => {
     if (name !== '' && !names.has(email)) names.set(email, name)
   }
-  for (const { attendees, organizerEmail, organizerName } of rows) {
+  const byKnown = rows.toSorted((a, b) => a.knownAt.getTime() - b.knownAt.getTime())
+  for (const { attendees, organizerEmail, organizerName } of byKnown) {
     if (organizerEmail !== null && organizerName !== null) add(organizerEmail, organizerName)
     for (const entry of nameList.parse(attendees)) if (entry) add(entry.email, entry.name)
   }

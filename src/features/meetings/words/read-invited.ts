@@ -42,9 +42,11 @@ export async function readInvited(
   const known = await knownPeople(db)
   const { occurrences } = await findSpeakers(db, heard, [], known)
   const own = occurrences.filter((occurrence) => refs.some((ref) => occurrenceId(ref) === occurrenceId(occurrence)))
+  const holders = await readHolders(db, refs)
+  const speaking = [...holders.keys()].filter((owner) => own.some(({ authority }) => authority.isInvited(owner)))
   return listOf(
     own.map(({ authority }) => authority),
-    { known, holders: await readHolders(db, refs), names: await readNames(db, refs) },
+    { known, holders, names: await readNames(db, refs, speaking) },
   )
 }
 
@@ -61,7 +63,8 @@ interface Details {
 }
 
 function listOf(authorities: readonly Authority[], { known, holders, names }: Details): InvitedList {
-  const proven = authorities.find(({ provenOrganizer }) => provenOrganizer !== null)
+  // Where the organiser's calendar is here no more, the list is the first circle's.
+  const proven = authorities.find((one) => one.provenOrganizer !== null && one.circleVariants.size === 0)
   const groups = [...new Set(authorities.flatMap((authority) => [...authority.groups]))].sort()
   const members = groups.flatMap((group) => [...(known.membersOf(group)?.members ?? [])])
   const addresses = new Set([...authorities.flatMap((authority) => [...authority.named]), ...members])

@@ -15,7 +15,7 @@ export interface Room {
 /**
  * Decides between meetings that want one room at one time, as far as their times and ranks tell: one that has the room in no part of its time is
  * not attended, one that has it later gets its bot later. Of `neighbours` those that come out otherwise than stored are answered besides
- * all that were planned. What held its room in fact, or is over, stays as it is. Pure.
+ * all that were planned. What held its room in fact, or is over, stays as it is; unless it is moved to a time that has not come. Pure.
  */
 export function settleRooms(
   planned: readonly Meeting[],
@@ -42,7 +42,7 @@ function settleRoom(meetings: readonly Meeting[], room: Room | undefined, now: D
   return meetings.map((known) => {
     const meeting = { ...known, hasRival: wanting.some((other) => isRival(known, other)) }
     if (meeting.endsAt <= now || !wantsRoom(meeting)) return known
-    if (meeting.heldAt !== null) return meeting
+    if (meeting.heldAt !== null && meeting.startsAt <= now) return meeting
     const verdict = ownVerdictOf(meeting)
     const stretch = stretches.get(meeting.id)
     if (verdict.decision === 'skip' || stretch)
