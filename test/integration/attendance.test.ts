@@ -247,9 +247,9 @@ test('what cannot be launched is tried again with growing pauses and ends with i
 
 test('a meeting is joined late while as much of it remains as LATE_JOIN_MIN says', async () => {
   await using world = await createAttendanceWorld({ env: { LATE_JOIN_MIN: '30' } })
-  await world.plan('too late', -60, 20 * 60)
+  await world.plan('too late', -3_600, 20 * 60)
   expect(await world.bots()).toEqual([])
-  await world.plan('late', -60, 40 * 60)
+  await world.plan('late', -3_600, 40 * 60)
   expect(await world.bots()).toHaveLength(1)
 })
 
