@@ -320,15 +320,20 @@ async function listPairsToAsk(
     const byId = new Map(sameTime.map((occurrence) => [occurrenceId(occurrence), occurrence]))
     const organizedBy = Map.groupBy(sameTime, ({ authority }) => authority.provenOrganizer)
     const oldest = sameTime.toSorted(byFirstKnown)
+    const ownOf = new Map<string, Occurrence[]>()
+    const findOwn = (roomKey: string, address: string) => {
+      const ids = acceptedBy.get(JSON.stringify([roomKey, address])) ?? []
+      return [...(organizedBy.get(address) ?? []), ...ids.flatMap((id) => byId.get(id) ?? [])]
+    }
     for (const later of sameTime) {
       await breathe()
       if (later.authority.groups.size > 0) continue
       const [first] = later.authority.named
-      const theirs = first === undefined ? [] : (acceptedBy.get(JSON.stringify([later.roomKey, first])) ?? [])
       const found =
         first === undefined
           ? oldest.filter(({ uid }) => uid !== later.uid).slice(0, 1)
-          : [...(organizedBy.get(first) ?? []), ...theirs.flatMap((ref) => byId.get(occurrenceId(ref)) ?? [])]
+          : (ownOf.get(first) ?? findOwn(later.roomKey, first))
+      if (first !== undefined) ownOf.set(first, found)
       for (const earlier of new Set(found)) {
         if (earlier.uid === later.uid || byFirstKnown(earlier, later) > 0 || !isAllInvited(earlier, later)) continue
         pairs.push([earlier, later])
@@ -338,11 +343,11 @@ async function listPairsToAsk(
   return pairs
 }
 
-/** What the first of the people whom each of some invitations names has accepted about that time, by room and address. */
+/** What the first of the people whom each of some invitations names has accepted about that time: `occurrenceId`s by room and address. */
 async function readAcceptedByFirst(
   trx: Transaction,
   sameTimes: readonly Occurrence[][],
-): Promise<Map<string, OccurrenceRef[]>> {
+): Promise<Map<string, string[]>> {
   const asked = sameTimes.flatMap((sameTime) => {
     const variants = sameTime.flatMap((occurrence) => occurrence.variants)
     const from = variants.reduce((least, { startsAt }) => Math.min(least, startsAt.getTime()), Number.POSITIVE_INFINITY)
@@ -368,7 +373,8 @@ async function readAcceptedByFirst(
           and e.starts_at <= r.until_at and e.own_response = 'accepted' and not e.is_cancelled and not e.has_vanished`)} accepted`.execute(
     trx,
   )
-  return Map.groupBy(rows, ({ roomKey, address }) => JSON.stringify([roomKey, address]))
+  const byPerson = Map.groupBy(rows, ({ roomKey, address }) => JSON.stringify([roomKey, address]))
+  return new Map([...byPerson].map(([person, refs]) => [person, [...new Set(refs.map(occurrenceId))]]))
 }
 
 function isAllInvited(earlier: Occurrence, later: Occurrence): boolean {

@@ -26,9 +26,10 @@ export interface RoomsWithin {
 /** The stored meetings that are to take place in some rooms within some spans and are not over. The rooms must be locked. */
 export async function readRoomsWithin(
   trx: Database | Transaction,
-  spans: readonly RoomSpan[],
+  wanted: readonly RoomSpan[],
   now: Date,
 ): Promise<RoomsWithin> {
+  const spans = joinSpans(wanted)
   if (spans.length === 0) return { meetings: [], rooms: new Map() }
   const { rows } = await sql<
     Row & { inRoom: string; isKnown: boolean; broughtBy: string | null; closedAt: Date | null }
@@ -47,6 +48,19 @@ export async function readRoomsWithin(
     if (row.id !== null) meetings.set(row.id, { ...row, ...jsonColumns(row) })
   }
   return { meetings: [...meetings.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), rooms }
+}
+
+/** Spans of one room that overlap as one: each of many would give each of many meetings again. */
+function joinSpans(spans: readonly RoomSpan[]): RoomSpan[] {
+  return [...Map.groupBy(spans, ({ roomKey }) => roomKey).values()].flatMap((ofRoom) => {
+    const joined: RoomSpan[] = []
+    for (const span of ofRoom.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
+      const last = joined.at(-1)
+      if (!last || span.from >= last.until) joined.push({ ...span })
+      else if (span.until > last.until) joined[joined.length - 1] = { ...last, until: span.until }
+    }
+    return joined
+  })
 }
 
 /** Of some meetings those of whose own people somebody was ever invited to their room by who brought it. */
