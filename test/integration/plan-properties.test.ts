@@ -53,7 +53,13 @@ async function play(steps: readonly Step[]): Promise<unknown[]> {
     await world.put(one.person, one.uid, one.copies)
     expect(await findBrokenInvariants(world.db)).toEqual([])
   }
-  return readPlan(world.db)
+  return readLivingPlan()
+}
+
+/** Of what does not take place a record may be left where it was planned once. */
+async function readLivingPlan(): Promise<unknown[]> {
+  const plan = (await readPlan(world.db)) as { supporting: number }[]
+  return plan.filter(({ supporting }) => supporting > 0)
 }
 
 test('whatever happens the plan holds together, and any order, repetition and concurrency of what calendars say at last ends in the same plan', async () => {
@@ -81,7 +87,7 @@ test('whatever happens the plan holds together, and any order, repetition and co
           }),
         )
         expect(await findBrokenInvariants(world.db)).toEqual([])
-        expect(await readPlan(world.db)).toEqual(planned)
+        expect(await readLivingPlan()).toEqual(planned)
       },
     ),
     { numRuns, seed, endOnFailure: true },

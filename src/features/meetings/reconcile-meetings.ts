@@ -130,13 +130,17 @@ async function planOccurrences(
   )
   const bots = await deps.planned(trx, plan.meetings, origin)
   const result = { planned: plan.meetings.length, written: written.size, bots }
-  // Whose invitation it is concerns all its occurrences.
+  if (isFurther) return result
+  // Whose invitation it is concerns all its occurrences. Planned once more and no further, whatever they say.
   const others = (await listOccurrencesOfUids(trx, speakers.invitations)).filter(
     (ref) => !wanted.has(occurrenceId(ref)),
   )
   if (others.length === 0) return result
   await lockPlan(trx, others)
-  return addResults(result, await planOccurrences(deps, trx, others, { near: [], changes: [], origin }))
+  return addResults(
+    result,
+    await planOccurrences(deps, trx, others, { near: [], changes: [], origin, isFurther: true }),
+  )
 }
 
 function addResults(a: ReconcileResult, b: ReconcileResult): ReconcileResult {
