@@ -5,6 +5,7 @@ import { takeSeats } from '../../src/entrypoints/worker/take-seats.ts'
 import { superviseBots } from '../../src/features/bots/index.ts'
 import type { Meeting } from '../../src/features/meetings/index.ts'
 import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
+import { until } from '../support/until.ts'
 
 let world: AttendanceWorld
 beforeAll(async () => {
@@ -128,7 +129,15 @@ test.each(['no_capacity', 'not_launched'])(
 
 test('a bot past its deadline whose seat is held loses its fence at once, and is followed only when nobody holds its job: it may be in the room', async () => {
   const meeting = await world.plan('held', -600, 3_600)
-  await takeSeats({ ...world.app, total: 100 }, 100)
+  const { jobId } = await world.app.db
+    .selectFrom('bot')
+    .select('jobId')
+    .where('meetingId', '=', meeting.id)
+    .executeTakeFirstOrThrow()
+  await until(
+    () => takeSeats({ ...world.app, total: 100 }, 100),
+    (taken) => taken.some(({ id }) => id === jobId),
+  )
   await world.app.db
     .updateTable('bot')
     .set({ state: 'joining', stateAt: new Date(Date.now() - 20 * MINUTE_MS), holder: 'somebody' })
