@@ -27,7 +27,8 @@ test('the database killed in the middle of everything costs nothing: syncs are r
   let round = 0
   const feed = await startHttpServer((request, response) => {
     const person = Number(request.url?.match(/\d+/)?.[0])
-    const entry = standup.map((line) => line.replace('Stand-up', `Round ${round}`))
+    const guests = Array.from({ length: PEOPLE }, (_, n) => `ATTENDEE;PARTSTAT=ACCEPTED:mailto:p${n}@example.com`)
+    const entry = [...standup, ...guests].map((line) => line.replace('Stand-up', `Round ${round}`))
     const own = entry.map((line) =>
       line.replace('standup@', `own-${person}@`).replace('abc-defg-hij', `abc-defg-hi${'abcdef'[person]}`),
     )

@@ -34,7 +34,7 @@ test('several processes share one database: they refuse it before it is migrated
     await here.run(['calendar', 'add', 'ics', file, '--owner', `${owner}@example.com`], env)
   }
   const soon = new Date(Date.now() + 3_600_000).toISOString().replace(/[-:]|\.\d+/g, '')
-  const today = standup.map((line) =>
+  const today = [...standup, 'ATTENDEE;PARTSTAT=ACCEPTED:mailto:caro@example.com'].map((line) =>
     line.replace(/^DTSTART:.*/, `DTSTART:${soon}`).replace(/^DTEND:.*/, 'DURATION:PT15M'),
   )
   await writeFile(file, icsFeed(today, weekly))
