@@ -8,12 +8,12 @@ test('a bot that is lost and that no other follows leaves a transcript that says
   await using world = await createAttendanceWorld({ hasSound: true })
   const { db, clock } = world.app
   world.startWorker()
-  const meeting = await world.plan('end', 0, 124)
+  const meeting = await world.plan('end', -124, 124)
   await until(
     () => readParts(db, meeting.id),
     (parts) => parts.length === 1,
   )
-  // From two minutes before the end on nobody is sent any more.
+  // From two minutes before the end of a meeting of four or more on, nobody is sent any more.
   await until(
     async () => meeting.endsAt.getTime() - clock.now().getTime(),
     (leftMs) => leftMs < 119_000,
