@@ -1,38 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../src/base/clock.ts'
-import { runCommandLine } from '../../src/entrypoints/cli/run-command-line.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestCommandLine, type TestCommandLine } from '../support/command-line.ts'
 import { type SeedEvent, seedCalendar, seedEvents } from '../support/seed.ts'
-import { workerSecrets } from '../support/worker-process.ts'
 
 const LINK = 'https://meet.google.com/abc-defg-hij'
 const HOUR_MS = 3_600_000
 
-let database: TestDatabase
-let folder: string
+let commandLine: TestCommandLine
 beforeAll(async () => {
-  database = await createTestDatabase()
-  folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-room-'))
+  commandLine = await createTestCommandLine()
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await database[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
-
-async function run(...args: string[]) {
-  const settings = { ...workerSecrets, DATABASE_URL: database.url, DATA_DIR: folder, TIME_ZONE: 'Europe/Vienna' }
-  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
-  const out: string[] = []
-  const say = (line: string) => void out.push(line)
-  return { status: await runCommandLine(args, { print: say, note: say }), out: out.join('\n') }
-}
+afterAll(() => commandLine[Symbol.asyncDispose]())
 
 const readOf = (title: string) =>
-  database.db
+  commandLine.db
     .selectFrom('meeting')
     .select(['id', 'decision', 'reason'])
     .where('title', '=', title)
@@ -42,58 +23,75 @@ test('who brought a room is said by an administrator, and theirs comes first the
   const clock = createManualClock(new Date())
   const at = new Date(clock.now().getTime() + HOUR_MS).toISOString()
   const write = async (owner: string, event: Partial<SeedEvent> & { title: string }) => {
-    const calendar = { id: await seedCalendar(database.db, clock, owner), owner }
-    await seedEvents({ db: database.db, clock }, [calendar], [{ at, location: LINK, organizerEmail: owner, ...event }])
+    const calendar = { id: await seedCalendar(commandLine.db, clock, owner), owner }
+    await seedEvents(
+      { db: commandLine.db, clock },
+      [calendar],
+      [{ at, location: LINK, organizerEmail: owner, ...event }],
+    )
     clock.advance(1_000)
   }
   await write('ben@example.com', { title: 'Older' })
   await write('ana@example.com', { title: 'Newer' })
   expect(await readOf('Newer')).toMatchObject({ decision: 'skip', reason: 'another_meeting_held' })
 
-  expect(await run('room', 'show', LINK)).toMatchObject({
+  expect(await commandLine.run('room', 'show', LINK)).toMatchObject({
     status: 0,
     out: 'Nobody is known to have brought this room.',
   })
-  const said = await run('room', 'brought', LINK, 'Ana@Example.com')
+  const said = await commandLine.run('room', 'brought', LINK, 'Ana@Example.com')
   expect(said).toMatchObject({ status: 0, out: expect.stringContaining('ana@example.com brought this room') })
   expect(await readOf('Newer')).toMatchObject({ decision: 'no_runner' })
   expect(await readOf('Older')).toMatchObject({ decision: 'skip', reason: 'another_meeting_held' })
 
-  expect(await run('room', 'close', LINK)).toMatchObject({ status: 0, out: expect.stringContaining('It is closed') })
+  expect(await commandLine.run('room', 'close', LINK)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('It is closed'),
+  })
   expect(await readOf('Older')).toMatchObject({ decision: 'skip', reason: 'room_closed' })
-  expect(await run('room', 'open', LINK)).toMatchObject({ status: 0, out: expect.stringContaining('It is open') })
+  expect(await commandLine.run('room', 'open', LINK)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('It is open'),
+  })
   expect(await readOf('Older')).toMatchObject({ decision: 'skip', reason: 'another_meeting_held' })
 })
 
 test('a room that nobody is known to have brought is not closed; what is no link or no address is refused', async () => {
   const other = 'https://meet.google.com/xyz-abcd-efg'
-  expect(await run('room', 'close', other)).toMatchObject({
+  expect(await commandLine.run('room', 'close', other)).toMatchObject({
     status: 1,
     out: expect.stringContaining('Say first who did'),
   })
-  expect(await run('room', 'brought', other, 'nobody')).toMatchObject({
+  expect(await commandLine.run('room', 'brought', other, 'nobody')).toMatchObject({
     status: 1,
     out: expect.stringContaining('"nobody"'),
   })
-  expect(await run('room', 'show', 'nowhere')).toMatchObject({ status: 1 })
-  expect(await run('room', 'lock', other)).toMatchObject({ status: 2 })
+  expect(await commandLine.run('room', 'show', 'nowhere')).toMatchObject({ status: 1 })
+  expect(await commandLine.run('room', 'lock', other)).toMatchObject({ status: 2 })
 })
 
 test('which meeting was held can be said once it has begun, and unless another one was recorded', async () => {
   const { id } = await readOf('Older')
-  expect(await run('held', id)).toMatchObject({ status: 1, out: expect.stringContaining('has not begun') })
+  expect(await commandLine.run('held', id)).toMatchObject({ status: 1, out: expect.stringContaining('has not begun') })
   const started = new Date(Date.now() - HOUR_MS / 2)
-  await database.db.updateTable('meeting').set({ startsAt: started }).where('title', 'in', ['Older', 'Newer']).execute()
+  await commandLine.db
+    .updateTable('meeting')
+    .set({ startsAt: started })
+    .where('title', 'in', ['Older', 'Newer'])
+    .execute()
   const newer = await readOf('Newer')
   const recorded = { meetingId: newer.id, state: 'complete' as const, startedAt: started, endedAt: started }
   const nothing = { fileKey: null, durationMs: null, sizeBytes: null }
-  await database.db
+  await commandLine.db
     .insertInto('recording')
     .values({ ...recorded, ...nothing })
     .execute()
-  expect(await run('held', id)).toMatchObject({ status: 1, out: expect.stringContaining(`the meeting ${newer.id}'s`) })
+  expect(await commandLine.run('held', id)).toMatchObject({
+    status: 1,
+    out: expect.stringContaining(`the meeting ${newer.id}'s`),
+  })
 
-  await database.db.deleteFrom('recording').execute()
-  expect(await run('held', id)).toMatchObject({ status: 0, out: expect.stringContaining('Written down.') })
+  await commandLine.db.deleteFrom('recording').execute()
+  expect(await commandLine.run('held', id)).toMatchObject({ status: 0, out: expect.stringContaining('Written down.') })
   expect(await readOf('Older')).toMatchObject({ decision: 'no_runner', reason: 'wanted' })
 })

@@ -63,7 +63,7 @@ export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }:
       return isHalfWay
     },
     async write(work) {
-      const hasMuch = Math.max(work.drafts.length, work.drafts.length && changes) >= LONG_CALENDAR_EVENTS
+      const hasMuch = work.drafts.length > 0 && Math.max(work.drafts.length, changes) >= LONG_CALENDAR_EVENTS
       if (leavesLong && hasMuch) throw isLong()
       const now = deps.clock.now()
       const write = async (trx: Transaction) => {
