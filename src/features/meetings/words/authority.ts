@@ -1,3 +1,4 @@
+import { compare } from '../../../base/compare.ts'
 import type { OccurrenceRef, OccurrenceVariant } from '../occurrence.ts'
 
 /**
@@ -168,8 +169,4 @@ export function clustersOf<O extends Pick<OccurrenceRef, 'uid' | 'occurrenceKey'
     const others = sameUid.filter(({ occurrenceKey }) => keyInstant(occurrenceKey) === undefined)
     return [...clusters, ...Map.groupBy(others, ({ occurrenceKey }) => occurrenceKey).values()]
   })
-}
-
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { compare } from '../../../base/compare.ts'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventChange } from '../../calendars/index.ts'
 import type { KnownPeople } from '../../people/index.ts'
@@ -16,7 +17,6 @@ import {
 import {
   type Authority,
   clustersOf,
-  compare,
   findFirstCircle,
   findOrganizer,
   handedTo,

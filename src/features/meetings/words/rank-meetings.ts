@@ -1,3 +1,4 @@
+import { compare } from '../../../base/compare.ts'
 import type { RoomMeeting } from './choose-holder.ts'
 
 interface Group {
@@ -28,7 +29,7 @@ export function rankMeetings(meetings: readonly RoomMeeting[], atMs: number): Ro
         Number(b.isRanked) - Number(a.isRanked) ||
         Number(b.isBrought) - Number(a.isBrought) ||
         compare(a.sinceMs, b.sinceMs) ||
-        byText(firstTie(a), firstTie(b)),
+        compare(firstTie(a), firstTie(b)),
     )
     .flatMap(({ members }) =>
       members
@@ -53,7 +54,7 @@ export function lastFirst(a: Known, b: Known): number {
   return (
     compare(b.meeting.startsMs, a.meeting.startsMs) ||
     compare(b.sinceMs, a.sinceMs) ||
-    byText(a.meeting.tieKey, b.meeting.tieKey)
+    compare(a.meeting.tieKey, b.meeting.tieKey)
   )
 }
 
@@ -63,13 +64,5 @@ export function sinceMs({ standing }: RoomMeeting, atMs: number): number {
 }
 
 function firstTie({ members }: Group): string {
-  return members.map(({ tieKey }) => tieKey).toSorted(byText)[0] as string
-}
-
-export function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1
-}
-
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return members.map(({ tieKey }) => tieKey).toSorted(compare)[0] as string
 }

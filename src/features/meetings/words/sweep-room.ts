@@ -1,6 +1,7 @@
+import { compare } from '../../../base/compare.ts'
 import { createHeap, type Heap } from '../../../base/heap.ts'
 import { isStrongNo, type RoomMeeting } from './choose-holder.ts'
-import { byText, compare, groupKeyOf, lastFirst, sinceMs } from './rank-meetings.ts'
+import { groupKeyOf, lastFirst, sinceMs } from './rank-meetings.ts'
 
 /** The meeting that comes first in a room between two borders of meetings. */
 export interface FirstOfSpan {
@@ -89,7 +90,7 @@ function createGroup({ isRanked, isBrought }: RoomMeeting): Group {
   return {
     ...{ isRanked, isBrought },
     bySince: createHeap((a, b) => compare(a.sinceMs, b.sinceMs)),
-    byTie: createHeap((a, b) => byText(a.meeting.tieKey, b.meeting.tieKey)),
+    byTie: createHeap((a, b) => compare(a.meeting.tieKey, b.meeting.tieKey)),
     lastFirst: createHeap<Turn>(lastFirst),
     place: undefined,
   }
@@ -121,6 +122,6 @@ function byPlace(a: Place, b: Place): number {
     Number(b.group.isRanked) - Number(a.group.isRanked) ||
     Number(b.group.isBrought) - Number(a.group.isBrought) ||
     compare(a.sinceMs, b.sinceMs) ||
-    byText(a.tieKey, b.tieKey)
+    compare(a.tieKey, b.tieKey)
   )
 }
