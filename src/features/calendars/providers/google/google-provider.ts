@@ -97,7 +97,8 @@ async function toPage(page: EventPage, isWhole: boolean): Promise<Page> {
       const { id, version } = read.kind === 'item' ? read.item : read.removal
       const known = newest.get(id)
       // Of one event delivered twice the newer counts; one that does not say its age counts as the newest.
-      if (!known || version === '' || (known.version !== '' && version >= known.version)) newest.set(id, { read, version })
+      if (!known || version === '' || (known.version !== '' && version >= known.version))
+        newest.set(id, { read, version })
     }
   }
   const read = [...newest.values()].map((one) => one.read)
