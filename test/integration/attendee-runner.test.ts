@@ -381,7 +381,7 @@ describe('The runner attendee', () => {
     let state: BotState = 'staged'
     for (const event of events) {
       if (event.type !== 'moved') continue
-      const at = { ...bot, state }
+      const at: { id: string; fence: number; state: BotState } = { ...bot, state }
       const work = (trx: Transaction) => moveBot(trx, { ...event, bot: at, now: new Date() })
       state = (await inTransaction(world.testApp.app.db, work)) ?? state
     }
