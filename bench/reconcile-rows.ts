@@ -126,9 +126,11 @@ async function insertPlan(db: Database): Promise<void> {
     on conflict do nothing`.execute(db)
   await sql`
     insert into occurrence_variant (room_key, uid, occurrence_key, variant, starts_at, ends_at, is_all_day, title, organizer_email,
-      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner)
+      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner,
+      first_known_at, placed_at)
     select room_key, uid, occurrence_key, variant, starts_at, ends_at, false, title, organizer_email,
-      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner)
+      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner),
+      min(known_at), min(placed_at)
     from event where variant in ('o', 'g')
     group by room_key, uid, occurrence_key, variant, starts_at, ends_at, title, organizer_email, visibility, kind,
       meeting_url, platform, room_id`.execute(db)
@@ -138,7 +140,8 @@ async function insertPlan(db: Database): Promise<void> {
 async function insertAuthorities(db: Database, { people }: Shape): Promise<void> {
   await sql`
     insert into invitation (uid, organizer_email, proven_at, first_known_at)
-    select distinct uid, organizer_email, now(), now() from event where variant = 'o' on conflict do nothing`.execute(
+    select uid, organizer_email, min(known_at) filter (where variant = 'o'), min(known_at) from event where variant in ('o', 'g')
+    group by uid, organizer_email on conflict do nothing`.execute(
     db,
   )
   await sql`
