@@ -103,22 +103,16 @@ export async function raisePeopleVersion(trx: Transaction, now: Date): Promise<v
       value = excluded.value || jsonb_build_object('version', (setting.value ->> 'version')::bigint + 1)`.execute(trx)
 }
 
-const mark = z.object({ version: z.number(), domains: z.array(z.string()) })
-
-async function readMark(db: Database | Transaction): Promise<z.output<typeof mark> | undefined> {
-  const row = await db.selectFrom('setting').select('value').where('key', '=', MARK).executeTakeFirst()
-  return row && mark.parse(row.value)
-}
+const mark = z.object({ version: z.number() })
 
 /** Another one after each change of accounts or groups; 0 while there are none. Read cheaply. */
 export async function readPeopleVersion(db: Database | Transaction): Promise<number> {
-  return (await readMark(db))?.version ?? 0
+  const row = await db.selectFrom('setting').select('value').where('key', '=', MARK).executeTakeFirst()
+  return row ? mark.parse(row.value).version : 0
 }
 
-/** The domains of the accounts' addresses, lower case. */
-export async function readOwnDomains(db: Database | Transaction): Promise<readonly string[]> {
-  return (await readMark(db))?.domains ?? []
-}
+/** The domains of the accounts' addresses in lower case, as a list in JSON; none where no directory was read. */
+export const ownDomains = sql`(select value -> 'domains' from setting where key = ${MARK})`
 
 /** For every address that an account has, or had at an instant, one that stands for all of them: the main one of today, if it was among them. */
 export async function listAliases(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { raisePeopleVersion, readOwnDomains } from './account-store.ts'
+import { ownDomains, raisePeopleVersion } from './account-store.ts'
 
 const NEVER = new Date(0)
 
@@ -10,14 +10,12 @@ const NEVER = new Date(0)
  */
 export async function notePossibleGroups(trx: Transaction, addresses: readonly string[], now: Date): Promise<void> {
   if (addresses.length === 0) return
-  const domains = new Set(await readOwnDomains(trx))
-  const own = new Set(addresses.filter((address) => domains.has(address.slice(address.lastIndexOf('@') + 1))))
-  if (own.size === 0) return
   await sql`
     insert into group_reading (group_address, noted_at)
     select noted.address, ${now}::timestamptz
-    from unnest(${[...own].sort()}::text[]) as noted (address)
-    where not exists (select from group_reading known where known.group_address = noted.address offset 0)
+    from unnest(${[...new Set(addresses)].sort()}::text[]) as noted (address)
+    where split_part(noted.address, '@', -1) in (select jsonb_array_elements_text(${ownDomains}))
+      and not exists (select from group_reading known where known.group_address = noted.address offset 0)
       and not exists (select from account_address held where held.address = noted.address offset 0)
     on conflict do nothing`.execute(trx)
 }
