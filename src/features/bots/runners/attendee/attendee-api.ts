@@ -11,6 +11,7 @@ import {
   readTranscript,
 } from './attendee-answers.ts'
 import { explainRefusal } from './explain-refusal.ts'
+import { fitName, fitText, fitUrl } from './fit-server.ts'
 import { readRefusal } from './read-refusal.ts'
 
 /** What a bot is to be. */
@@ -126,7 +127,10 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     },
     read: (id) => get(botPath(id), readBot),
     async move(id, { joinAt, url: meetingUrl }) {
-      const answer = await order('PATCH', botPath(id), { join_at: joinAt.toISOString(), meeting_url: meetingUrl })
+      const answer = await order('PATCH', botPath(id), {
+        join_at: joinAt.toISOString(),
+        meeting_url: fitUrl(meetingUrl),
+      })
       return answer === undefined || answer === 'refused' ? answer : understand(answer, readBot)
     },
     remove: async (id) => toOutcome(await order('DELETE', botPath(id))),
@@ -155,13 +159,14 @@ function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refu
 function toBody(order: RemoteOrder): object {
   const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
   const { leaveAfter } = order
+  const chatLine = fitText(order.chatLine)
   return {
-    meeting_url: order.meetingUrl,
-    bot_name: order.botName,
+    meeting_url: fitUrl(order.meetingUrl),
+    bot_name: fitName(order.botName),
     ...(order.joinAt ? { join_at: order.joinAt.toISOString() } : {}),
     deduplication_key: order.deduplicationKey,
     metadata: order.metadata,
-    ...(order.chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: order.chatLine } }),
+    ...(chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: chatLine } }),
     recording_settings: { format: 'mp3' },
     automatic_leave_settings: {
       silence_timeout_seconds: seconds(leaveAfter.silenceMs),

@@ -7,6 +7,7 @@ import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
 import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
+import { fitName } from './fit-server.ts'
 import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRemoteRoster } from './remote-roster.ts'
@@ -60,7 +61,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       readReported: () => readReported(db, bot.id),
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
-      tellPeople: createRemoteRoster({ api, botName: sitting.botName, now: () => clock.now(), emit: onEvent }),
+      tellPeople: createRemoteRoster({ api, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent }),
       gather: (remote: Parameters<typeof gatherResults>[1]) =>
         gatherResults(
           { api, http, clock, ownHost: options.url.host, pause: () => alarm.pause(pauses.processingMs) },
