@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../../features/bots/index.ts'
+import {
+  type Bot,
+  type Gathered,
+  noteMediaProblem,
+  readHandedOnAt,
+  upsertParticipant,
+} from '../../features/bots/index.ts'
 import {
   endPart,
   markSpeechMissing,
@@ -49,9 +55,14 @@ async function recogniseAll({ db, directory }: GatheredDeps, { people }: Gathere
 async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Promise<StoredMedia | undefined> {
   if (media === null) return undefined
   try {
-    return await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
+    const stored = await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
+    await noteMediaProblem(deps.db, bot.id, null, deps.clock.now())
+    return stored
   } catch (error) {
     if (!isAppError(error)) throw error
+    const { code, message, details } = error
+    const host = typeof details.host === 'string' ? details.host : null
+    await noteMediaProblem(deps.db, bot.id, { code, message, host }, deps.clock.now())
     deps.log.warn('A recording could not be stored', { botId: bot.id, error })
     return undefined
   }

@@ -32,14 +32,32 @@ export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory }
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
+  type AttendeeServer,
+  attendeeServerOf,
   type BotHostPool,
   type BotHostPoolOptions,
   checkAttendee,
   createAttendeeRunner,
   createBotHostPool,
+  explainRefusal,
+  explainTrial,
+  findUnfit,
+  fitName,
+  fitText,
+  listMissingMedia,
+  listTrials,
+  type MissingMedia,
   type NoticeOutcome,
+  noteMediaProblem,
+  type PlatformTrial,
   receiveAttendeeNotice,
   runBotHost,
+  type ServerTrial,
+  type StoredTrial,
+  type TryServerDeps,
+  tryServer,
+  type UnfitLink,
+  writeTrials,
 } from './runners/registry.ts'
 export type {
   AudioEvent,

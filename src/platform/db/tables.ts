@@ -347,6 +347,21 @@ export interface AttendeeBotTable {
   deduplicationKey: string
   remoteId: string | null
   createdAt: Instant
+  /** Why its recording could not be fetched so far, as a code and in words; null where nothing is known to be wrong. */
+  mediaProblem: string | null
+  mediaProblemText: string | null
+  /** Where that recording lies, with its port. */
+  mediaHost: string | null
+  mediaProblemAt: Instant | null
+}
+
+/** What an Attendee server last said when it was tried whether it would send a bot. */
+export interface AttendeeTrialTable {
+  platform: string
+  triedAt: Instant
+  /** The code of its refusal; null where it would. */
+  code: string | null
+  said: string | null
 }
 
 export interface AttendeeNoticeTable {
@@ -587,6 +602,7 @@ export interface Tables {
   worker: WorkerTable
   attendeeBot: AttendeeBotTable
   attendeeNotice: AttendeeNoticeTable
+  attendeeTrial: AttendeeTrialTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable

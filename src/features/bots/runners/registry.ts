@@ -1,8 +1,14 @@
 import type { HttpClient } from '../../../platform/http/index.ts'
 import { createAttendeeApi } from './attendee/attendee-api.ts'
 
+export { listMissingMedia, type MissingMedia, noteMediaProblem } from './attendee/attendee-bot-store.ts'
+export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'
 export { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/create-attendee-runner.ts'
+export { explainRefusal, explainTrial } from './attendee/explain-refusal.ts'
+export { findUnfit, fitName, fitText, type UnfitLink } from './attendee/fit-server.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
+export { listTrials, type StoredTrial, writeTrials } from './attendee/trial-store.ts'
+export { type PlatformTrial, type ServerTrial, type TryServerDeps, tryServer } from './attendee/try-server.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,

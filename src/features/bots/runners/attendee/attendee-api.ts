@@ -32,6 +32,8 @@ export interface RemoteOrder {
 export interface AttendeeApi {
   create(order: RemoteOrder): Promise<RemoteBot>
   findByKey(key: string): Promise<RemoteBot | undefined>
+  /** The first bots that are in a state, of one key or of any: a page of them. */
+  listInState(state: string, key?: string): Promise<RemoteBot[]>
   read(id: string): Promise<RemoteBot | undefined>
   /** While it is scheduled only; `refused` where it is not any more. */
   move(id: string, change: { joinAt: Date; url: string }): Promise<RemoteBot | 'refused' | undefined>
@@ -124,6 +126,11 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     async findByKey(key) {
       const items = await readList(`/bots?deduplication_key=${encodeURIComponent(key)}`)
       return items?.flatMap((item) => readBot(item) ?? [])[0]
+    },
+    async listInState(state, key) {
+      const ofKey = key === undefined ? '' : `&deduplication_key=${encodeURIComponent(key)}`
+      const page = await get(`/bots?states=${state}${ofKey}`, readPage)
+      return page?.results.flatMap((item) => readBot(item) ?? []) ?? []
     },
     read: (id) => get(botPath(id), readBot),
     async move(id, { joinAt, url: meetingUrl }) {

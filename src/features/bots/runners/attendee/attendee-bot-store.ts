@@ -99,3 +99,65 @@ export async function writeNotice(trx: Transaction, notice: Notice, now: Date): 
   await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${tie.botId})`.execute(trx)
   return true
 }
+
+/** Why a bot's recording could not be fetched so far. */
+export interface MediaProblem {
+  /** The code of the error, such as `attendee_media_private`. */
+  code: string
+  message: string
+  /** Where it lies, where that is known. */
+  host: string | null
+}
+
+/** Notes why a bot's recording could not be fetched, or that nothing is known to be wrong with it any more. */
+export async function noteMediaProblem(
+  db: Database | Transaction,
+  botId: string,
+  problem: MediaProblem | null,
+  now: Date,
+): Promise<void> {
+  const { code = null, message = null, host = null } = problem ?? {}
+  await db
+    .updateTable('attendeeBot')
+    .set({ mediaProblem: code, mediaProblemText: message, mediaHost: host, mediaProblemAt: problem ? now : null })
+    .where('botId', '=', botId)
+    .where((eb) => eb.or([eb('mediaProblem', 'is not', null), eb.val(problem !== null)]))
+    .execute()
+}
+
+/** A recording that could not be fetched so far, with its meeting. */
+export interface MissingMedia extends MediaProblem {
+  at: Date
+  meetingId: string
+  title: string
+  isPrivate: boolean
+  startsAt: Date
+}
+
+/** Recordings that could not be fetched so far, of meetings that began since an instant, newest first; of one meeting where it is named. */
+export async function listMissingMedia(
+  db: Database,
+  of: { since: Date } | { meetingId: string },
+  limit: number,
+): Promise<MissingMedia[]> {
+  const rows = await db
+    .selectFrom('attendeeBot')
+    .innerJoin('bot', 'bot.id', 'attendeeBot.botId')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['attendeeBot.mediaProblem', 'attendeeBot.mediaProblemText', 'attendeeBot.mediaHost'])
+    .select(['attendeeBot.mediaProblemAt', 'bot.meetingId', 'meeting.title', 'meeting.isPrivate', 'meeting.startsAt'])
+    .where('attendeeBot.mediaProblem', 'is not', null)
+    .$if('since' in of, (query) => query.where('meeting.startsAt', '>', (of as { since: Date }).since))
+    .$if('meetingId' in of, (query) => query.where('meeting.id', '=', (of as { meetingId: string }).meetingId))
+    .orderBy('meeting.startsAt', 'desc')
+    .orderBy('bot.id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ mediaProblem, mediaProblemText, mediaHost, mediaProblemAt, ...meeting }) => ({
+    code: mediaProblem ?? '',
+    message: mediaProblemText ?? '',
+    host: mediaHost,
+    at: mediaProblemAt ?? meeting.startsAt,
+    ...meeting,
+  }))
+}

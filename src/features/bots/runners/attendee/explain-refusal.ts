@@ -68,3 +68,8 @@ export function explainRefusal(code: string, said: string): string {
       : 'The Attendee server refused to send a bot'
   return `${what}: “${said}”. ${remedyOf(code, said)}`
 }
+
+/** Why a server would send no bot, in words: as it refused, or what else went wrong. */
+export function explainTrial({ code, said }: { code: string; said: string }): string {
+  return code === 'attendee_refused' || code === 'attendee_key_refused' ? explainRefusal(code, said) : said
+}
