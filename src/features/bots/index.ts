@@ -41,11 +41,13 @@ export {
   createBotHostPool,
   explainRefusal,
   explainTrial,
+  explainUnfit,
   findUnfit,
   fitName,
   fitText,
   listMissingMedia,
   listTrials,
+  listUnfitMeetings,
   type MissingMedia,
   type NoticeOutcome,
   noteMediaProblem,
@@ -56,7 +58,7 @@ export {
   type StoredTrial,
   type TryServerDeps,
   tryServer,
-  type UnfitLink,
+  type UnfitMeeting,
   writeTrials,
 } from './runners/registry.ts'
 export type {
