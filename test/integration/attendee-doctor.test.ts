@@ -43,12 +43,13 @@ describe('What doctor says of an Attendee server', () => {
     const { db } = testApp.app
     await checkAttendeeRecords(db, config, trial)
     expect(await listTrials(db)).toMatchObject([
-      { platform: 'google_meet', code: null },
-      { platform: 'zoom', code: 'attendee_refused' },
+      { subject: 'google_meet', problem: null, leftBehind: null },
+      { subject: 'recordings', problem: null },
+      { subject: 'zoom', problem: { code: 'attendee_refused' } },
     ])
     attendee.mend()
     await checkAttendeeRecords(db, config, (await tryAttendee(config, secrets)).trial)
-    expect((await listTrials(db)).map(({ code }) => code)).toEqual([null, null])
+    expect((await listTrials(db)).map(({ problem }) => problem)).toEqual([null, null, null])
   })
 
   test('it says what the server gets of a name and a line with emoji', () => {
@@ -70,7 +71,7 @@ describe('What doctor says of an Attendee server', () => {
       ])
     await plan('zoom', 'https://acme.zoomgov.com/j/1612345678', 60)
     await plan('zoom', 'https://acme.zoomgov.com/j/1612345679', 90)
-    await plan('teams', 'https://teams.microsoft.com/meet/999', 60)
+    await plan('teams', 'https://teams.microsoft.com/meet/999', 50)
     const [taken] = await plan('zoom', 'https://zoom.us/j/123456789', 30)
     const { config } = settings()
     expect(said(await checkAttendeeRecords(app.db, config, undefined))).toEqual([

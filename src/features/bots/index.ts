@@ -59,7 +59,7 @@ export {
   type TryServerDeps,
   tryServer,
   type UnfitMeeting,
-  writeTrials,
+  writeTrial,
 } from './runners/registry.ts'
 export type {
   AudioEvent,

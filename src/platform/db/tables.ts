@@ -355,13 +355,16 @@ export interface AttendeeBotTable {
   mediaProblemAt: Instant | null
 }
 
-/** What an Attendee server last said when it was tried whether it would send a bot. */
+/** What an Attendee server last said when it was tried. */
 export interface AttendeeTrialTable {
-  platform: string
+  /** A platform, or `recordings`. */
+  subject: string
   triedAt: Instant
-  /** The code of its refusal; null where it would. */
+  /** The code of what went wrong; null where nothing did. */
   code: string | null
   said: string | null
+  /** Why the bot of the trial could not be taken back. */
+  leftBehind: string | null
 }
 
 export interface AttendeeNoticeTable {

@@ -13,11 +13,11 @@ import {
   listUnfitMeetings,
   type ServerTrial,
   tryServer,
-  writeTrials,
+  writeTrial,
 } from '../../../features/bots/index.ts'
 import { platformLabel, platforms } from '../../../features/meetings/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'
-import { type Database, inTransaction } from '../../../platform/db/index.ts'
+import type { Database } from '../../../platform/db/index.ts'
 import { createHttpClient } from '../../../platform/http/index.ts'
 import { type CheckReport, failed, ok, warning } from './check.ts'
 
@@ -94,7 +94,7 @@ export async function checkAttendeeRecords(
 ): Promise<CheckReport[]> {
   if (config.attendeeApiUrl === undefined) return []
   const now = systemClock.now()
-  if (trial) await inTransaction(db, (trx) => writeTrials(trx, trial.platforms, now))
+  if (trial) await writeTrial(db, trial, now)
   const until = new Date(now.getTime() + AHEAD_MS)
   const unfit = await listUnfitMeetings(db, { now, until, runnerOf: runnerOf(config) })
   const missing = await listMissingMedia(db, { since: new Date(now.getTime() - BACK_MS) }, MANY)

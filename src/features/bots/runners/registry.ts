@@ -8,7 +8,7 @@ export { explainRefusal, explainTrial } from './attendee/explain-refusal.ts'
 export { explainUnfit, findUnfit, fitName, fitText } from './attendee/fit-server.ts'
 export { listUnfitMeetings, type UnfitMeeting } from './attendee/list-unfit-meetings.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
-export { listTrials, type StoredTrial, writeTrials } from './attendee/trial-store.ts'
+export { listTrials, type StoredTrial, writeTrial } from './attendee/trial-store.ts'
 export { type PlatformTrial, type ServerTrial, type TryServerDeps, tryServer } from './attendee/try-server.ts'
 export {
   type BotHostPool,

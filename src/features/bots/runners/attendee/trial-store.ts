@@ -1,33 +1,46 @@
 import { sql } from 'kysely'
-import type { Database, Transaction } from '../../../../platform/db/index.ts'
-import type { PlatformTrial } from './try-server.ts'
+import { type Database, inTransaction } from '../../../../platform/db/index.ts'
+import type { ServerTrial } from './try-server.ts'
+
+/** What was last found when a server was tried. */
+export interface StoredTrial {
+  /** A platform, or `recordings`. */
+  subject: string
+  triedAt: Date
+  /** What went wrong, as a code and in words; null where nothing did. */
+  problem: { code: string; said: string } | null
+  /** Why the bot of the trial could not be taken back; null where it was. */
+  leftBehind: string | null
+}
 
 /** Stores what a trial found, in place of what the one before found. */
-export async function writeTrials(trx: Transaction, trials: readonly PlatformTrial[], now: Date): Promise<void> {
-  for (const { platform, problem } of trials) {
-    const found = { triedAt: now, code: problem?.code ?? null, said: problem?.said ?? null }
-    await trx
-      .insertInto('attendeeTrial')
-      .values({ platform, ...found })
-      .onConflict((conflict) => conflict.column('platform').doUpdateSet(found))
-      .execute()
-  }
+export async function writeTrial(db: Database, { platforms, storage }: ServerTrial, now: Date): Promise<void> {
+  const found = [
+    ...platforms.map(({ platform, problem, left }) => ({ subject: platform, problem, leftBehind: left })),
+    { subject: 'recordings', problem: storage && { code: storage.code, said: storage.message }, leftBehind: null },
+  ]
+  await inTransaction(db, async (trx) => {
+    await trx.deleteFrom('attendeeTrial').execute()
+    for (const { subject, problem, leftBehind } of found) {
+      const row = { triedAt: now, code: null, said: null, ...problem, leftBehind }
+      await trx
+        .insertInto('attendeeTrial')
+        .values({ subject, ...row })
+        .onConflict((conflict) => conflict.column('subject').doUpdateSet(row))
+        .execute()
+    }
+  })
 }
 
-export interface StoredTrial {
-  platform: string
-  triedAt: Date
-  /** Null where the server would have sent a bot. */
-  code: string | null
-  said: string | null
-}
-
-/** The last trial of each platform, as long as nothing shows the contrary: a bot that the server has made there since. */
+/** What was last found, but for what has been seen to be otherwise since: a platform to which the server has sent a bot. */
 export async function listTrials(db: Database): Promise<StoredTrial[]> {
-  const { rows } = await sql<StoredTrial>`
-    select platform, tried_at, code, said from attendee_trial t
+  const { rows } = await sql<Omit<StoredTrial, 'problem'> & { code: string | null; said: string | null }>`
+    select subject, tried_at, code, said, left_behind from attendee_trial t
     where code is null or not exists (select from attendee_bot a join bot b on b.id = a.bot_id join meeting m on m.id = b.meeting_id
-      where m.platform = t.platform and a.remote_id is not null and a.created_at > t.tried_at)
-    order by platform`.execute(db)
-  return rows
+      where m.platform = t.subject and a.remote_id is not null and a.created_at > t.tried_at)
+    order by subject`.execute(db)
+  return rows.map(({ code, said, ...trial }) => ({
+    ...trial,
+    problem: code === null ? null : { code, said: said ?? '' },
+  }))
 }
