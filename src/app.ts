@@ -3,7 +3,7 @@ import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
+import { chooseRunners, hurryRefused, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -11,7 +11,7 @@ import {
   type Providers,
   syncPeopleJob,
 } from './features/calendars/index.ts'
-import { sweepMeetingsJob } from './features/meetings/index.ts'
+import { platforms, sweepMeetingsJob } from './features/meetings/index.ts'
 import {
   createSpeechProvider,
   createVoiceModel,
@@ -238,6 +238,8 @@ export async function startWorker(app: App): Promise<Work> {
     jobEnded: (name, outcome, durationMs) => app.metrics.countJobRun({ name, outcome, durationMs }),
   })
   await sendDueSyncs(app)
+  // A key that a server refused takes a new start to be another one.
+  await hurryRefused(app.supervise, platforms)
   await app.blobs.removeLeftDrafts()
   await sendJobsNow(app.queue, [
     { job: syncPeopleJob, payload: {} },

@@ -183,7 +183,7 @@ describe('The runner attendee', () => {
       const { seat, events, moves } = await watchSeat(runner, bot, url)
       await seat.done
       expect(moves()).toEqual([`fatal_error: ${reason}`])
-      expect(events[0]).toMatchObject({ detail: { said: expect.stringMatching(/Attendee server refuse/) } })
+      expect(events[0]).toMatchObject({ detail: { said: `Ordered fault ${kind}` } })
       expect(bots()).toEqual([])
     },
   )
@@ -381,7 +381,7 @@ describe('The runner attendee', () => {
     let state: BotState = 'staged'
     for (const event of events) {
       if (event.type !== 'moved') continue
-      const at = { ...bot, state }
+      const at: { id: string; fence: number; state: BotState } = { ...bot, state }
       const work = (trx: Transaction) => moveBot(trx, { ...event, bot: at, now: new Date() })
       state = (await inTransaction(world.testApp.app.db, work)) ?? state
     }

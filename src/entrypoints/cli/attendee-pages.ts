@@ -2,6 +2,7 @@ import type { App } from '../../app.ts'
 import { DAY_MS, MINUTE_MS } from '../../base/time.ts'
 import {
   attendeeServerOf,
+  hurryRefused,
   limitsWith,
   listUnfitMeetings,
   tryServer,
@@ -32,6 +33,11 @@ export function createAttendeePages(app: App): AttendeePages | undefined {
       const deps = { server, http: app.http, clock, limits: limitsWith(config.bots.limits), botName, chatLine }
       const trial = await tryServer(deps, platforms.filter(attends))
       await writeTrial(db, trial, clock.now())
+      const mended = trial.platforms.filter(({ problem }) => problem === null)
+      await hurryRefused(
+        app.supervise,
+        mended.map(({ platform }) => platform),
+      )
       await inTransaction(db, (trx) =>
         recordAudit(trx, { at: clock.now(), ...actor, action: 'attendee_tried', subject: server.url.origin }),
       )

@@ -12,9 +12,19 @@ export {
   readMeetingOfBot,
   upsertParticipant,
 } from './bot-store.ts'
-export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
+export {
+  type BotEventView,
+  type BotView,
+  type DueBot,
+  listBotEvents,
+  listBots,
+  listDueBots,
+  listRefusedMeetings,
+  type RefusedMeeting,
+} from './bot-view-store.ts'
 export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
+export { explainTrial, isRefusal } from './explain-refusal.ts'
 export {
   type BotAtMeeting,
   hasLiveBot,
@@ -27,6 +37,7 @@ export {
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
+export { type HurryDeps, hurryRefused } from './hurry-refused.ts'
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
 export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
@@ -39,8 +50,6 @@ export {
   checkAttendee,
   createAttendeeRunner,
   createBotHostPool,
-  explainRefusal,
-  explainTrial,
   explainUnfit,
   findUnfit,
   fitName,

@@ -1,5 +1,6 @@
 import { AppError } from '../../../../base/errors.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import { explainRefusal } from '../../explain-refusal.ts'
 import {
   type RemoteBot,
   type RemoteUtterance,
@@ -10,7 +11,6 @@ import {
   readRecordingLink,
   readTranscript,
 } from './attendee-answers.ts'
-import { explainRefusal } from './explain-refusal.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
 import { readRefusal } from './read-refusal.ts'
 

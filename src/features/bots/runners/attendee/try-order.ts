@@ -1,7 +1,7 @@
 import { type AppError, isAppError } from '../../../../base/errors.ts'
 import { DAY_MS, HOUR_MS } from '../../../../base/time.ts'
+import { kindOfRefusal } from '../../explain-refusal.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
-import { kindOfRefusal } from './explain-refusal.ts'
 
 /** A bot made for a trial is to join so far ahead that nobody who is interrupted here is in a hurry to take it back. */
 export const TRIAL_AHEAD_MS = 90 * DAY_MS
