@@ -1,10 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Resources } from '../../src/base/resources.ts'
+import { createAttendeePages } from '../../src/entrypoints/cli/attendee-pages.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
-import { listMissingMedia } from '../../src/features/bots/index.ts'
+import { hurryRefused, listMissingMedia } from '../../src/features/bots/index.ts'
 import { askForBot } from '../../src/features/meetings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
+import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
+import { startTestWeb } from '../support/web.ts'
+
+const textOf = (body: string) =>
+  body
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replace(/\s+/g, ' ')
+
+async function signInAt({ db, clock }: AttendeeWorld['testApp']['app']): Promise<{ token: string }> {
+  const session = await redeemSignInLink(db, clock, await createSignInLink(db, clock, { email: null, isAdmin: true }))
+  if (typeof session === 'string') throw new Error(`The link is ${session}`)
+  return session
+}
 
 describe('What an Attendee server does not do for us', () => {
   let resources: Resources
@@ -35,9 +51,11 @@ describe('What an Attendee server does not do for us', () => {
     })
   }
 
-  async function send() {
+  /** A meeting that somebody sends a bot to; `before` is told what its link looks like. */
+  async function send(before: (link: RegExp) => void = () => {}) {
     const name = `refusals-${rooms++}`
     const url = `${world.sandbox.origin}/rooms/${name}`
+    before(new RegExp(`/rooms/${name}$`))
     const { app } = world.testApp
     const room = { platform: 'sandbox' as const, roomId: url, url }
     const { id } = await askForBot({ ...app.reconcile, db: app.db }, { room, by: 'a test' })
@@ -64,6 +82,73 @@ describe('What an Attendee server does not do for us', () => {
       host,
       message,
     }))
+
+  /** The text of a page, as an administrator sees it. */
+  async function openPages() {
+    const { app } = world.testApp
+    const web = await startTestWeb({
+      db: app.db,
+      clock: app.clock,
+      attendee: createAttendeePages(app),
+      links: app.links,
+    })
+    const { token } = await signInAt(app)
+    const read = async (path: string) => textOf((await web.ask(path, { session: token })).body)
+    const press = (path: string) => web.submit(path, token)
+    return Object.assign(web, { read, press })
+  }
+
+  const ends = async ({ bots }: { bots(): Promise<{ state: string; outcome: string | null }[]> }) =>
+    (await bots()).map(({ outcome, state }) => outcome ?? state)
+
+  test('a refusal for good stands on the meeting’s page and on Problems, with the server’s words and what to do', async () => {
+    await using _worker = startWorker()
+    await using pages = await openPages()
+    const meeting = await send((link) => world.attendee.refuse('unknown_link', link))
+    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toEqual(['order_refused'])
+    const words = /refused to send a bot\. “meeting_url: Invalid meeting URL” The Attendee server takes no such link/
+    const page = await pages.read(`/dashboard/meetings/${meeting.id}/`)
+    expect(page).toMatch(words)
+    expect(page).not.toContain(world.attendee.apiKey)
+    const problems = await pages.read('/dashboard/problems/')
+    expect(problems).toMatch(words)
+    expect(problems).toContain('1 meeting refused')
+  })
+
+  test('what a project lacks is said while the meeting is tried again, and a trial that finds it mended has it tried at once', async () => {
+    await using _worker = startWorker()
+    await using pages = await openPages()
+    const meeting = await send((link) => world.attendee.refuse('no_zoom_app', link))
+    // At once, and then a minute later.
+    await expect
+      .poll(() => ends(meeting), { interval: 20, timeout: 20_000 })
+      .toEqual(['not_launched', 'not_launched', 'scheduled'])
+    const page = await pages.read(`/dashboard/meetings/${meeting.id}/`)
+    expect(page).toMatch(/“Zoom App credentials are required.*” Set the Zoom app’s credentials .* It is tried again\./)
+    // A trial tries platforms of the world outside.
+    await world.testApp.app.db.updateTable('meeting').set({ platform: 'zoom' }).where('id', '=', meeting.id).execute()
+    world.attendee.mend()
+    expect((await pages.press('/dashboard/problems/try-attendee/')).status).toBe(303)
+    await world.attendee.until(() => meeting.remote().some(({ state }) => state === 'joined_recording'))
+    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toContain('joined_recording')
+    const problems = await pages.read('/dashboard/problems/')
+    expect(problems).not.toContain('Zoom App credentials')
+    expect(problems).toMatch(/Google Meet It would send a bot\. .* Zoom It would send a bot\./)
+    meeting.room.end()
+  })
+
+  test('a key that was refused is tried again at once by whoever starts with another one', async () => {
+    await using _worker = startWorker()
+    world.attendee.order({ kind: 401, on: 'POST' })
+    const meeting = await send()
+    await expect
+      .poll(() => ends(meeting), { interval: 20, timeout: 20_000 })
+      .toEqual(['not_launched', 'not_launched', 'scheduled'])
+    world.attendee.mend()
+    expect(await hurryRefused(world.testApp.app.supervise, ['sandbox'])).toBe(1)
+    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toContain('joined_recording')
+    meeting.room.end()
+  })
 
   test('emoji in its name and its line keep no bot away: the server gets them without', async () => {
     await using _worker = startWorker()
