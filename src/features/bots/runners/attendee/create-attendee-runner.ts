@@ -1,13 +1,24 @@
 import { type Clock, systemClock } from '../../../../base/clock.ts'
 import { describeError } from '../../../../base/errors.ts'
-import type { Database } from '../../../../platform/db/index.ts'
+import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
+import { holdsFence } from '../../bot-store.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
-import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
-import { gatherResults } from './gather-results.ts'
+import {
+  ATTENDEE_CHANNEL,
+  hasNotice,
+  hasSuccessor,
+  hasTie,
+  keepTie,
+  listInTheWay,
+  noteGone,
+  readRemover,
+  readReported,
+  writeRemoteId,
+} from './attendee-bot-store.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRemoteRoster } from './remote-roster.ts'
 
@@ -32,9 +43,10 @@ export interface AttendeeRunnerOptions {
  * down with one again goes on from where it is.
  */
 export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
-  const { db, http, clock = systemClock } = options
+  const { db, clock = systemClock } = options
   const api = createAttendeeApi(options)
   const pauses = { ...defaultPauses, ...options.pauses }
+  const noticeMs = options.pauses?.noticeMs ?? (options.webhookUrl === undefined ? 0 : pauses.noticeMs)
   const seats = new Map<string, { wake(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
   const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
@@ -55,17 +67,23 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       pause: alarm.pause,
       emit: onEvent,
       isLetGo: () => isLetGo,
+      wasAskedFor: () => hasTie(db, bot.id),
       keepTie: () => keepTie(db, bot, clock.now()),
       writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
       readReported: () => readReported(db, bot.id),
+      isOurs: async () => !isLetGo && (await inTransaction(db, (trx) => holdsFence(trx, bot))),
+      noteGone: () => noteGone(db, bot.id, clock.now()),
+      listInTheWay: () => listInTheWay(db, bot.id),
+      noteOtherGone: (botId: string) => noteGone(db, botId, clock.now()),
+      readRemover: async (eventType: string) => {
+        const untilMs = Date.now() + noticeMs
+        while (Date.now() < untilMs && !isLetGo && !(await hasNotice(db, bot.id, eventType)))
+          await alarm.pause(Math.min(pauses.nearMs, untilMs - Date.now()))
+        return readRemover(db, bot.id)
+      },
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
       tellPeople: createRemoteRoster({ api, botName: sitting.botName, now: () => clock.now(), emit: onEvent }),
-      gather: (remote: Parameters<typeof gatherResults>[1]) =>
-        gatherResults(
-          { api, http, clock, ownHost: options.url.host, pause: () => alarm.pause(pauses.processingMs) },
-          remote,
-        ),
     }
     const told = Promise.withResolvers<void>()
     const done = attendRemotely(deps, sitting, wishes)
