@@ -5,7 +5,7 @@ import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
+import { type Bot, closeParticipants, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
 import { endPart, markSpeechMissing, nameMedia, type StoredMedia, startPart, storeMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
@@ -75,6 +75,7 @@ async function writeGathered(
   const { id: botId, meetingId } = bot
   const now = deps.clock.now()
   const people = await writePeople(trx, bot, { gathered, persons, now })
+  await closeParticipants(trx, botId, gathered.recordedUntil)
   if (gathered.recordedFrom === null || !(gathered.hasSound || media)) return
   const part = await startPart(trx, { meetingId, botId, startedAt: gathered.recordedFrom, now })
   await beginTranscript(trx, meetingId, now)
