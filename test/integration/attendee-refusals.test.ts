@@ -1,13 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startWorker as startJobs } from '../../src/app.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { createAttendeePages } from '../../src/entrypoints/cli/attendee-pages.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
-import { hurryRefused, listMissingMedia } from '../../src/features/bots/index.ts'
+import { hurryRefused, listMissingMedia, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
 import { askForBot } from '../../src/features/meetings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
+import { sendJobsNow } from '../../src/platform/jobs/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
 import { startTestWeb } from '../support/web.ts'
+
+type App = AttendeeWorld['testApp']['app']
+
+function server({ attendee }: App): NonNullable<App['attendee']> {
+  if (!attendee) throw new Error('There is no Attendee server')
+  return attendee
+}
 
 const textOf = (body: string) =>
   body
@@ -16,7 +25,7 @@ const textOf = (body: string) =>
     .replaceAll('&#39;', "'")
     .replace(/\s+/g, ' ')
 
-async function signInAt({ db, clock }: AttendeeWorld['testApp']['app']): Promise<{ token: string }> {
+async function signInAt({ db, clock }: App): Promise<{ token: string }> {
   const session = await redeemSignInLink(db, clock, await createSignInLink(db, clock, { email: null, isAdmin: true }))
   if (typeof session === 'string') throw new Error(`The link is ${session}`)
   return session
@@ -35,9 +44,9 @@ describe('What an Attendee server does not do for us', () => {
   afterAll(() => resources[Symbol.asyncDispose]())
 
   /** A worker of which a meeting wants a bot. */
-  function startWorker(storageHosts: readonly string[] = []) {
+  function startWorker() {
     const { app } = world.testApp
-    const runner = world.openRunner({ storageHosts })
+    const runner = world.openRunner()
     return new Attendance({
       ...app,
       voices: undefined,
@@ -75,13 +84,6 @@ describe('What an Attendee server does not do for us', () => {
       .toEqual(['ended'])
     return meeting
   }
-
-  const storageHost = async (id: string) =>
-    (await listMissingMedia(world.testApp.app.db, { meetingId: id }, 10)).map(({ code, host, message }) => ({
-      code,
-      host,
-      message,
-    }))
 
   /** The text of a page, as an administrator sees it. */
   async function openPages() {
@@ -157,27 +159,31 @@ describe('What an Attendee server does not do for us', () => {
     expect(room.chat.map(({ text }) => text)).toEqual(['This is written down'])
   })
 
-  test('a recording at a private host is missed under that host’s name, and fetched where the host is named', async () => {
-    let host: string | null | undefined
-    {
-      await using _worker = startWorker()
-      const { id } = await hold()
-      const [missing, ...others] = await storageHost(id)
-      host = missing?.host
-      expect(host).toMatch(/^127\.0\.0\.2:\d+$/)
-      expect([missing, others]).toMatchObject([
-        {
-          code: 'attendee_media_private',
-          message: `The recording lies at ${host}, a private address: add it to ATTENDEE_STORAGE_HOSTS.`,
-        },
-        [],
-      ])
-    }
-    await using _worker = startWorker([host ?? ''])
+  test('a recording at a private host is said to be missing under that host’s name, and fetched once the host is named', async () => {
+    await using _worker = startWorker()
+    await using pages = await openPages()
+    const { app } = world.testApp
     const { id } = await hold()
-    expect(await storageHost(id)).toEqual([])
-    expect(
-      await world.testApp.app.db.selectFrom('recording').selectAll().where('meetingId', '=', id).execute(),
-    ).toEqual([expect.objectContaining({ contentType: 'audio/mpeg' })])
+    const missing = () => listMissingMedia(app.db, { meetingId: id }, 10)
+    let host = ''
+    {
+      await using _jobs = await startJobs(app)
+      await expect.poll(missing, { interval: 20, timeout: 20_000 }).toHaveLength(1)
+      const [found] = await missing()
+      host = found?.host ?? ''
+      expect(found?.code).toBe('attendee_media_private')
+      expect(host).toMatch(/^127\.0\.0\.2:\d+$/)
+    }
+    const words = `The recording lies at ${host}, a private address: add it to ATTENDEE_STORAGE_HOSTS.`
+    expect(await pages.read(`/dashboard/meetings/${id}/`)).toContain(words)
+    expect(await pages.read('/dashboard/problems/')).toContain(words)
+
+    // Given up long ago.
+    await app.db.updateTable('attendeeBot').set({ settledAt: app.clock.now() }).execute()
+    await using _jobs = await startJobs({ ...app, attendee: { ...server(app), storageHosts: [host] } })
+    await sendJobsNow(app.queue, [{ job: sweepAttendeeBotsJob, payload: {} }])
+    await expect.poll(missing, { interval: 20, timeout: 20_000 }).toEqual([])
+    const files = await app.db.selectFrom('recording').select('contentType').where('meetingId', '=', id).execute()
+    expect(files).toEqual([{ contentType: 'audio/mpeg' }])
   })
 })

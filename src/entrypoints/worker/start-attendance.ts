@@ -52,7 +52,6 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     clock: app.clock,
     log,
     voices,
-    blobs: app.blobs,
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),

@@ -104,6 +104,10 @@ const ends = {
   no_worker: end('not_launched', 'No worker was running that could have launched it.'),
   no_runner: end('not_launched', 'No worker that was running has a way to join this platform.'),
   found_too_late: end('not_launched', 'The meeting was found when it was about to end.'),
+  earlier_bot_stayed: end(
+    'not_launched',
+    'An earlier bot of ours was still in the room or its lobby, as far as the Attendee server said, until it was too late.',
+  ),
   bot_not_launched: end('not_launched', 'It was not launched in time, and nobody saw why.'),
   attendee_key_refused: end('not_launched', 'The Attendee server does not accept our key.'),
   attendee_lacks: end('not_launched', 'The Attendee server lacks something that it needs to send a bot.'),

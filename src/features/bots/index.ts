@@ -38,33 +38,47 @@ export {
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { type HurryDeps, hurryRefused } from './hurry-refused.ts'
-export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
+export {
+  attendMeetingJob,
+  HAS_ITS_PLACE,
+  NEEDS_NO_BROWSER,
+  seeToAttendeeBotJob,
+  seeToBotRequest,
+  superviseBotsJob,
+  sweepAttendeeBotsJob,
+} from './jobs.ts'
 export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
   type AttendeeServer,
   attendeeServerOf,
+  awaitsWords,
   type BotHostPool,
   type BotHostPoolOptions,
   checkAttendee,
+  countNotGone,
   createAttendeeRunner,
   createBotHostPool,
   explainUnfit,
+  fetchMissingAgain,
   findUnfit,
   fitName,
   fitText,
   listMissingMedia,
   listTrials,
   listUnfitMeetings,
+  listUnsettled,
   type MissingMedia,
   type NoticeOutcome,
   noteMediaProblem,
   type PlatformTrial,
   receiveAttendeeNotice,
   runBotHost,
+  type SeeToDeps,
   type ServerTrial,
   type StoredTrial,
+  seeToAttendeeBot,
   type TryServerDeps,
   tryServer,
   type UnfitMeeting,

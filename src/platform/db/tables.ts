@@ -354,6 +354,12 @@ export interface AttendeeBotTable {
   /** Where that recording lies, with its port. */
   mediaHost: string | null
   mediaProblemAt: Instant | null
+  goneAt: WithDefault<Instant | null>
+  broughtAt: WithDefault<Instant | null>
+  mediaAt: WithDefault<Instant | null>
+  settledAt: WithDefault<Instant | null>
+  looksAt: WithDefault<Instant | null>
+  trouble: WithDefault<string | null>
 }
 
 /** What an Attendee server last said when it was tried. */
@@ -373,6 +379,7 @@ export interface AttendeeNoticeTable {
   botId: string
   eventType: string
   receivedAt: Instant
+  remover: WithDefault<string | null>
 }
 
 export interface SignInLinkTable {
