@@ -95,7 +95,7 @@ describe('The runner attendee', () => {
 
   test('by the server’s clock a scheduled bot is staged and joins; asked to leave while staged, it leaves once it can', async () => {
     const clock = createManualClock(new Date())
-    await using other = await createAttendeeWorld({ clock })
+    await using other = await createAttendeeWorld({ clock, pace: { launchMs: 1_000 } })
     await using manual = other.openRunner({ clock })
     const url = `${other.sandbox.origin}/rooms/staged`
     const { bot } = await other.claim(url)
@@ -273,7 +273,7 @@ describe('The runner attendee', () => {
     await expect.poll(noted).toEqual(told)
     bots()[0]?.move('meeting_ended')
     await seat.done
-    expect(moves().at(-1)).toBe('meeting_ended')
+    expect(moves().at(-1)).toBe('meeting_ended: host_denied_permission')
   })
 
   test.each([
