@@ -10,6 +10,7 @@ import {
   platformLabel,
   readMeeting,
 } from '../../../../features/meetings/index.ts'
+import { listHeardMeetings } from '../../../../features/recordings/index.ts'
 import { readAttention } from '../../attention.ts'
 import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
@@ -35,7 +36,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, said, bots, botEvents, attention, capacity] = await Promise.all([
+  const [copies, decisions, said, bots, botEvents, attention, capacity, heard] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
     listWishes(deps.db, id, MAX_ENTRIES),
@@ -43,9 +44,10 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
     listBotEvents(deps.db, id, MAX_ENTRIES),
     readAttention(deps),
     deps.capacity(),
+    listHeardMeetings(deps.db, [id]),
   ])
   const now = deps.clock.now()
-  const { status, sentence } = standingOf(meeting, bots, capacity, now)
+  const { status, sentence } = standingOf(meeting, bots, { capacity, isHeard: heard.has(id), now })
   const { verdict, because, obstacle } = explainStanding(meeting, status, now)
   const title = shownTitle(meeting, 'meeting', 500)
   const tz = zone === deps.server.timeZone ? undefined : zone
