@@ -5,9 +5,11 @@ export {
   awaitsWords,
   countNotGone,
   fetchMissingAgain,
+  isAwaited,
   listMissingMedia,
   listUnsettled,
   type MissingMedia,
+  mayStillBeInRoom,
   noteMediaProblem,
 } from './attendee/attendee-bot-store.ts'
 export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'

@@ -11,8 +11,6 @@ import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { isAway, sendAway } from './send-away.ts'
 
-/** How long one run looks again and again before it leaves the rest to later ones. */
-const RUN_MS = 20 * SECOND_MS
 /** After so long what the server has not said or given is given up. */
 const GIVEN_UP_MS = DAY_MS
 
@@ -49,7 +47,7 @@ export interface SeeToDeps {
  */
 export async function seeToAttendeeBot(deps: SeeToDeps, botId: string, signal?: AbortSignal): Promise<void> {
   const pauses = { ...defaultPauses, ...deps.pauses }
-  const untilMs = deps.clock.now().getTime() + RUN_MS
+  const untilMs = deps.clock.now().getTime() + pauses.runMs
   for (;;) {
     const bot = await readUnsettled(deps.db, botId)
     if (!bot) return
