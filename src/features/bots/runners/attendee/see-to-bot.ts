@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { isAppError } from '../../../../base/errors.ts'
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../base/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
@@ -55,8 +55,9 @@ export async function seeToAttendeeBot(deps: SeeToDeps, botId: string, signal?: 
     if (next === 'settled') return
     const nowMs = deps.clock.now().getTime()
     if (signal?.aborted || nowMs + next >= untilMs) {
-      // Ever more rarely, as nothing comes.
-      const laterMs = Math.min(Math.max((nowMs - bot.overAt.getTime()) / 4, 30 * SECOND_MS), HOUR_MS)
+      // Ever more rarely, as nothing comes; but whoever may be in a room is asked to leave each minute.
+      const mostMs = bot.goneAt === null ? MINUTE_MS : HOUR_MS
+      const laterMs = Math.min(Math.max((nowMs - bot.overAt.getTime()) / 4, 30 * SECOND_MS), mostMs)
       await noteSettling(deps.db, botId, { looksAt: new Date(nowMs + laterMs) })
       return
     }
