@@ -3,7 +3,14 @@ import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
+import {
+  attendeeServerOf,
+  chooseRunners,
+  fetchMissingAgain,
+  hurryRefused,
+  limitsWith,
+  type RunnerName,
+} from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -11,7 +18,7 @@ import {
   type Providers,
   syncPeopleJob,
 } from './features/calendars/index.ts'
-import { sweepMeetingsJob } from './features/meetings/index.ts'
+import { platforms, sweepMeetingsJob } from './features/meetings/index.ts'
 import {
   createSpeechProvider,
   createVoiceModel,
@@ -71,6 +78,8 @@ export interface AppOptions {
   providers?: Providers
   /** How fast Google may be called, for benches that compress its clock. */
   googleRates?: GoogleRates
+  /** How often an Attendee server is asked after meetings, for tests. */
+  attendeePauses?: NonNullable<HandlerDeps['attendee']>['pauses']
   /** The runner of a platform; the settings say where unset. */
   runnerOf?: (platform: string) => RunnerName | undefined
 }
@@ -199,6 +208,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     metrics,
     health: createAppHealth(db, options.runsJobs ? mediaDir : undefined),
     blobs: createDiskBlobs(mediaDir),
+    attendee: attendeeOf(options),
     speech,
     openVoices: () => voices.open(),
     notices,
@@ -227,6 +237,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
 }
 
+function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
+  const server = attendeeServerOf(config, secrets)
+  return server && { ...server, ...(pauses ? { pauses } : {}) }
+}
+
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {
   const [id, secret] = [config.google.clientId, secrets.googleClientSecret]
   return id !== undefined && secret !== undefined ? { id, secret } : undefined
@@ -238,6 +253,9 @@ export async function startWorker(app: App): Promise<Work> {
     jobEnded: (name, outcome, durationMs) => app.metrics.countJobRun({ name, outcome, durationMs }),
   })
   await sendDueSyncs(app)
+  // A key that a server refused takes a new start to be another one.
+  await hurryRefused(app.supervise, platforms)
+  if (app.attendee) await fetchMissingAgain(app.db, app.attendee)
   await app.blobs.removeLeftDrafts()
   await sendJobsNow(app.queue, [
     { job: syncPeopleJob, payload: {} },

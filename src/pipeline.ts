@@ -4,12 +4,15 @@ import { SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
   defaultLimits,
+  type HurryDeps,
   hasLiveBot,
   type RunnerName,
   type SittingLimits,
   type SuperviseDeps,
   scheduleBots,
+  seeToAttendeeBotJob,
   superviseBotsJob,
+  sweepAttendeeBotsJob,
   type TimedJob,
 } from './features/bots/index.ts'
 import {
@@ -77,7 +80,7 @@ export interface Pipeline {
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
-  supervise: SuperviseDeps
+  supervise: SuperviseDeps & HurryDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -122,6 +125,8 @@ export const allJobs: readonly JobDefinition[] = [
   sweepMeetingsJob,
   attendMeetingJob,
   superviseBotsJob,
+  seeToAttendeeBotJob,
+  sweepAttendeeBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
   recoverSpeechJob,
@@ -140,6 +145,9 @@ export const allJobs: readonly JobDefinition[] = [
  *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
  *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
  *
+ *   attend-meeting ─► a server's bot is out of the room ─► see-to-attendee-bot ─► its words and its file are stored, when they are there
+ *   every minute ─► sweep-attendee-bots ─► what is still to come of those, or still to leave ─► see-to-attendee-bot
+ *
  *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -152,7 +160,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
-  const supervise: SuperviseDeps = {
+  const supervise: SuperviseDeps & HurryDeps = {
     ...bots,
     db,
     findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),

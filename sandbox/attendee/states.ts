@@ -68,3 +68,8 @@ const LEAVABLE: ReadonlySet<ServerState> = new Set([
 export function canLeave(state: ServerState): boolean {
   return LEAVABLE.has(state)
 }
+
+/** Whether it counts against the bots that a project may have in meetings at once. */
+export function isInMeeting(state: ServerState): boolean {
+  return canLeave(state) || state === 'leaving'
+}

@@ -67,7 +67,6 @@ export async function createAttendanceWorld(
           clock,
           log,
           voices: undefined,
-          blobs: app.blobs,
           runners: { browser: rooms },
           capacity: 50,
           total: 50,

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { enterRoom, type RoomPlace } from '../../sandbox/attendee/enter-room.ts'
 import { type AttendeeOptions, type PretendAttendee, startAttendee } from '../../sandbox/attendee/start-attendee.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
@@ -10,6 +13,7 @@ import {
   createAttendeeRunner,
   defaultLimits,
   type Runner,
+  receiveAttendeeNotice,
   type Seat,
   type Sitting,
   type SittingEvent,
@@ -20,13 +24,24 @@ import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
 
 /** Looks often, so that nothing has to be waited for. */
-export const quickPauses = { farMs: 50, nearMs: 20, inRoomMs: 30, processingMs: 20, failedMs: 20, failedMostMs: 50 }
+export const quickPauses = {
+  farMs: 50,
+  nearMs: 20,
+  inRoomMs: 30,
+  processingMs: 20,
+  failedMs: 20,
+  failedMostMs: 50,
+  runMs: 2_000,
+  noticeMs: 0,
+}
 
 /** The product with a stand-in Attendee server that attends the sandbox's rooms. */
 export interface AttendeeWorld extends AsyncDisposable {
   sandbox: Sandbox
   attendee: PretendAttendee
   testApp: TestApp
+  /** Has the server's notices come, until it is disposed of. */
+  takeNotices(): Promise<AsyncDisposable>
   openRunner(options?: Partial<Parameters<typeof createAttendeeRunner>[0]>): Runner
   /** Sends a bot to a room, and claims it as a worker does. */
   claim(url: string): Promise<{ bot: Bot; meeting: Meeting }>
@@ -101,6 +116,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   const testApp = resources.use(
     await createTestApp({
       clock: systemClock,
+      attendeePauses: quickPauses,
       runsJobs: true,
       sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
       env: {
@@ -132,6 +148,25 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     sandbox,
     attendee,
     testApp,
+    async takeNotices() {
+      const server = createServer(async (request, response) => {
+        let body = ''
+        for await (const chunk of request) body += chunk
+        const signature = request.headers['x-webhook-signature'] as string
+        await receiveAttendeeNotice(app, { body, signature, secret: attendee.webhookSecret })
+        response.writeHead(204).end()
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      attendee.setWebhook(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      return {
+        async [Symbol.asyncDispose]() {
+          attendee.setWebhook(null)
+          await attendee.settled()
+          server.close()
+        },
+      }
+    },
     openRunner: (more) =>
       createAttendeeRunner({
         ...app,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { botStates } from '../../features/bots/index.ts'
 import type { Decision, Reason } from '../../features/meetings/index.ts'
-import { askable, currentBot, statusOf } from './meeting-status.ts'
+import { askable, currentBot, standingOf, statusOf } from './meeting-status.ts'
 import { meetingStatuses } from './status.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
@@ -10,29 +10,46 @@ const meeting = (decision: Decision, reason: Reason = 'wanted', endsAt = '2026-1
   reason,
   endsAt: new Date(endsAt),
 })
-const bot = (state: string, outcome: string | null = null) => ({ state, outcome })
+const bot = (state: string, outcome: string | null = null, awaitsWords = false) => ({ state, outcome, awaitsWords })
+const facts = { isHeard: true, now }
+
+const view = (id: string, state: string) => ({
+  id,
+  meetingId: 'm',
+  runner: 'attendee',
+  origin: 'calendar',
+  state,
+  joinAt: new Date('2026-11-23T08:30:00Z'),
+  createdAt: now,
+  outcome: null,
+  end: null,
+  by: null,
+  said: null,
+  awaitsWords: false,
+  mayBeInRoom: false,
+})
 
 describe('The status of a meeting', () => {
   test('is what was decided while there is no bot', () => {
-    expect(statusOf(meeting('attend'), undefined, now)).toBe('planned')
-    expect(statusOf(meeting('observe'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('no_runner'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('skip', 'private'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('skip', 'cancelled'), undefined, now)).toBe('cancelled')
-    expect(statusOf(meeting('skip', 'gone'), undefined, now)).toBe('cancelled')
+    expect(statusOf(meeting('attend'), undefined, facts)).toBe('planned')
+    expect(statusOf(meeting('observe'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('no_runner'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('skip', 'private'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('skip', 'cancelled'), undefined, facts)).toBe('cancelled')
+    expect(statusOf(meeting('skip', 'gone'), undefined, facts)).toBe('cancelled')
   })
 
   test('is missed where it was to be attended and is over without a bot that began', () => {
     const past = meeting('attend', 'wanted', '2026-11-23T07:00:00Z')
-    expect(statusOf(past, undefined, now)).toBe('missed')
-    expect(statusOf(past, bot('scheduled'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'not_launched'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), now)).toBe('failed')
+    expect(statusOf(past, undefined, facts)).toBe('missed')
+    expect(statusOf(past, bot('scheduled'), facts)).toBe('missed')
+    expect(statusOf(past, bot('fatal_error', 'not_launched'), facts)).toBe('missed')
+    expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), facts)).toBe('failed')
   })
 
   test("follows the bot's state, and never says delivered without evidence", () => {
     const attended = meeting('attend')
-    const said = botStates.map((state) => statusOf(attended, bot(state), now))
+    const said = botStates.map((state) => statusOf(attended, bot(state), facts))
     expect(said).toEqual([
       'planned',
       'planned',
@@ -47,20 +64,19 @@ describe('The status of a meeting', () => {
     ])
   })
 
+  test('is attended only where something was recorded or heard', () => {
+    const unheard = { isHeard: false, now }
+    const of = (outcome: string, awaitsWords = false) =>
+      statusOf(meeting('attend'), bot('ended', outcome, awaitsWords), unheard)
+    expect(of('served')).toBe('no_sound')
+    expect(of('served', true)).toBe('processing')
+    expect(of('refused')).toBe('no_sound')
+    expect(of('stopped')).toBe('cancelled')
+    expect(of('cancelled')).toBe('cancelled')
+    expect(statusOf(meeting('attend'), bot('ended', 'stopped'), facts)).toBe('attended')
+  })
+
   test('comes from the last bot that was not cancelled', () => {
-    const view = (id: string, state: string) => ({
-      id,
-      meetingId: 'm',
-      runner: 'browser',
-      origin: 'calendar',
-      state,
-      joinAt: now,
-      createdAt: now,
-      outcome: null,
-      end: null,
-      by: null,
-      said: null,
-    })
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')
     expect(currentBot([])).toBeUndefined()
@@ -88,5 +104,27 @@ describe('The status of a meeting', () => {
     const all = Object.values(meetingStatuses)
     expect(new Set(all.map(({ word }) => word)).size).toBe(all.length)
     expect(new Set(all.map(({ shape }) => shape)).size).toBe(all.length)
+  })
+})
+
+describe('How a meeting stands', () => {
+  const capacity = { total: 20, taken: { browser: 0, attendee: 0 }, workers: [] }
+  const unfit = 'The Attendee server takes no links of this service.'
+  const sentenceOf = (bots: Parameters<typeof standingOf>[1], of = meeting('attend')) =>
+    standingOf(of, bots, { capacity, isHeard: false, now, unfit }).sentence
+
+  test('says before it that the server takes no such link, also while bots stay away, and not once it is over', () => {
+    expect(sentenceOf([view('a', 'scheduled')])).toBe(unfit)
+    expect(sentenceOf([], meeting('observe'))).toBe(unfit)
+    expect(sentenceOf([], meeting('skip', 'private'))).toBeNull()
+    expect(sentenceOf([view('a', 'joined_recording')])).toBeNull()
+    expect(sentenceOf([], meeting('attend', 'wanted', '2026-11-23T07:00:00Z'))).not.toContain(unfit)
+  })
+
+  test('says what a server refused while the next attempt waits', () => {
+    const refused = { ...view('a', 'fatal_error'), end: 'attendee_key_refused', said: 'Invalid or disabled API key' }
+    expect(sentenceOf([refused, view('b', 'scheduled')])).toMatch(
+      /^The Attendee server does not accept our key\. “Invalid or disabled API key” Set ATTENDEE_API_KEY .* It is tried again\.$/,
+    )
   })
 })

@@ -12,10 +12,12 @@ import {
   nextAttempt,
   passOnBot,
   type SittingLimits,
+  SURVIVES_WORKER,
+  seeToBotRequest,
   type TimedJob,
 } from '../../features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { sendTimedJobs } from '../../platform/jobs/index.ts'
+import { sendJobs, sendTimedJobs } from '../../platform/jobs/index.ts'
 import { FenceLost, type WriterDeps } from './sitting-writer.ts'
 import { writeAtLast } from './write-at-last.ts'
 
@@ -95,7 +97,9 @@ async function settle(
   const { meeting } = found
   const now = deps.clock.now()
   const send = (job: TimedJob) => sendTimedJobs(deps.queue, trx, [{ ...job.request, id: job.id }])
-  const isOurs = !end.givesBack && end.launchFailure === undefined
+  // One that a server would not send waits in the queue, from where it can be fetched when the server is mended.
+  const wasRefused = SURVIVES_WORKER[found.bot.runner] && found.bot.outcome === 'not_launched'
+  const isOurs = !end.givesBack && end.launchFailure === undefined && !wasRefused
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
     await send(await passOnBot(trx, { bot: found.bot, goesOn: true, now }))
@@ -107,6 +111,7 @@ async function settle(
     await send(await passOnBot(trx, { bot: found.bot, goesOn: false, now }))
     return undefined
   }
+  if (SURVIVES_WORKER[found.bot.runner]) await sendJobs(deps.queue, trx, [seeToBotRequest(found.bot.id)])
   const next = await nextAttempt(trx, {
     ended: found.bot,
     meeting,

@@ -28,14 +28,11 @@ import {
   transcribeUtteranceJob,
   VoiceRecorder,
 } from '../../features/transcripts/index.ts'
-import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import type { Kept, KeptSound } from './kept-sound.ts'
-import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
-import { storeGathered } from './store-gathered.ts'
 import { type LateStep, voiceOf } from './store-left-sound.ts'
 import { writeAtLast } from './write-at-last.ts'
 
@@ -51,13 +48,10 @@ export interface WriterDeps {
   clock: Clock
   timers: Timers
   log: Logger
-  blobs: BlobStore
   /** Keeps sound while the database is away; in memory where unset. */
   kept?: Pick<KeptSound, 'keep'>
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
-  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
-  directory?: Directory
 }
 
 interface Voice {
@@ -220,8 +214,6 @@ export class SittingWriter {
         return this.move(event)
       case 'noted':
         return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
-      case 'gathered':
-        return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'participant':
         return this.#noteParticipant(event, person)
       case 'recording_started':

@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../../base/time.ts'
 import { latestJoinOf } from '../meetings/index.ts'
+import type { Bot, RunnerName } from './bot.ts'
 import type { BotHappening } from './bot-end.ts'
 import type { BotState } from './bot-state.ts'
 import type { SittingLimits } from './runners/limits.ts'
@@ -10,8 +11,9 @@ interface Deadline {
   what: BotHappening
 }
 
-/** In milliseconds since 1970. */
+/** Times in milliseconds since 1970. */
 interface StateTimes {
+  runner: RunnerName
   /** Since when the bot is in its state. */
   stateMs: number
   joinMs: number
@@ -36,8 +38,10 @@ const deadlines: Record<BotState, Deadline | null> = {
     // Whoever ends it sees why.
     what: { event: 'fatal_error', end: 'bot_not_launched' },
   },
+  // Bots of a server are joining while they wait for a host and in a lobby, for as long as the server was told to let them.
   joining: {
-    afterMs: ({ stateMs }) => stateMs + 2 * GRACE_MS,
+    afterMs: ({ stateMs, runner }, { lobbyMs, hostMs }) =>
+      stateMs + 2 * GRACE_MS + (runner === 'attendee' ? lobbyMs + hostMs : 0),
     what: { event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting' },
   },
   waiting_room: {
@@ -48,7 +52,11 @@ const deadlines: Record<BotState, Deadline | null> = {
     afterMs: ({ stateMs }, { uptimeMs }) => stateMs + uptimeMs + GRACE_MS,
     what: { event: 'fatal_error', end: 'process_terminated' },
   },
-  leaving: { afterMs: ({ stateMs }) => stateMs + GRACE_MS, what: { event: 'left_meeting' } },
+  // A server gets a while longer: its bot is asked for until it has left, also when it is over here.
+  leaving: {
+    afterMs: ({ stateMs, runner }) => stateMs + (runner === 'attendee' ? 3 : 1) * GRACE_MS,
+    what: { event: 'left_meeting' },
+  },
   // Its part is written to the end of its meeting where another meeting has taken over the seat.
   post_processing: {
     afterMs: ({ stateMs, endMs }) => Math.max(stateMs, endMs) + 5 * MINUTE_MS,
@@ -61,12 +69,18 @@ const deadlines: Record<BotState, Deadline | null> = {
 
 /** What ends a bot's state by now, if its time is over. */
 export function overdueEnd(
-  bot: { state: BotState; stateAt: Date; joinAt: Date },
+  bot: Pick<Bot, 'state' | 'runner' | 'joinAt'> & { stateAt: Date },
   meeting: { endsAt: Date },
   limits: SittingLimits,
   now: Date,
 ): BotHappening | undefined {
   const deadline = deadlines[bot.state]
-  const times = { stateMs: bot.stateAt.getTime(), joinMs: bot.joinAt.getTime(), endMs: meeting.endsAt.getTime() }
+  const { runner } = bot
+  const times = {
+    runner,
+    stateMs: bot.stateAt.getTime(),
+    joinMs: bot.joinAt.getTime(),
+    endMs: meeting.endsAt.getTime(),
+  }
   return deadline && now.getTime() >= deadline.afterMs(times, limits) ? deadline.what : undefined
 }

@@ -12,9 +12,19 @@ export {
   readMeetingOfBot,
   upsertParticipant,
 } from './bot-store.ts'
-export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
+export {
+  type BotEventView,
+  type BotView,
+  type DueBot,
+  listBotEvents,
+  listBots,
+  listDueBots,
+  listRefusedMeetings,
+  type RefusedMeeting,
+} from './bot-view-store.ts'
 export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
+export { explainTrial, isRefusal } from './explain-refusal.ts'
 export {
   type BotAtMeeting,
   hasLiveBot,
@@ -27,19 +37,52 @@ export {
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
-export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
+export { type HurryDeps, hurryRefused } from './hurry-refused.ts'
+export {
+  attendMeetingJob,
+  HAS_ITS_PLACE,
+  NEEDS_NO_BROWSER,
+  seeToAttendeeBotJob,
+  seeToBotRequest,
+  superviseBotsJob,
+  sweepAttendeeBotsJob,
+} from './jobs.ts'
 export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
+  type AttendeeServer,
+  attendeeServerOf,
+  awaitsWords,
   type BotHostPool,
   type BotHostPoolOptions,
   checkAttendee,
+  countNotGone,
   createAttendeeRunner,
   createBotHostPool,
+  explainUnfit,
+  fetchMissingAgain,
+  findUnfit,
+  fitName,
+  fitText,
+  listMissingMedia,
+  listTrials,
+  listUnfitMeetings,
+  listUnsettled,
+  type MissingMedia,
   type NoticeOutcome,
+  noteMediaProblem,
+  type PlatformTrial,
   receiveAttendeeNotice,
   runBotHost,
+  type SeeToDeps,
+  type ServerTrial,
+  type StoredTrial,
+  seeToAttendeeBot,
+  type TryServerDeps,
+  tryServer,
+  type UnfitMeeting,
+  writeTrial,
 } from './runners/registry.ts'
 export type {
   AudioEvent,

@@ -348,6 +348,30 @@ export interface AttendeeBotTable {
   deduplicationKey: string
   remoteId: string | null
   createdAt: Instant
+  /** Why its recording could not be fetched so far, as a code and in words; null where nothing is known to be wrong. */
+  mediaProblem: string | null
+  mediaProblemText: string | null
+  /** Where that recording lies, with its port. */
+  mediaHost: string | null
+  mediaProblemAt: Instant | null
+  goneAt: WithDefault<Instant | null>
+  broughtAt: WithDefault<Instant | null>
+  mediaAt: WithDefault<Instant | null>
+  settledAt: WithDefault<Instant | null>
+  looksAt: WithDefault<Instant | null>
+  trouble: WithDefault<string | null>
+}
+
+/** What an Attendee server last said when it was tried. */
+export interface AttendeeTrialTable {
+  /** A platform, or `recordings`. */
+  subject: string
+  triedAt: Instant
+  /** The code of what went wrong; null where nothing did. */
+  code: string | null
+  said: string | null
+  /** Why the bot of the trial could not be taken back. */
+  leftBehind: string | null
 }
 
 export interface AttendeeNoticeTable {
@@ -355,6 +379,7 @@ export interface AttendeeNoticeTable {
   botId: string
   eventType: string
   receivedAt: Instant
+  remover: WithDefault<string | null>
 }
 
 export interface SignInLinkTable {
@@ -588,6 +613,7 @@ export interface Tables {
   worker: WorkerTable
   attendeeBot: AttendeeBotTable
   attendeeNotice: AttendeeNoticeTable
+  attendeeTrial: AttendeeTrialTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable

@@ -42,8 +42,6 @@ export type SittingEvent =
   | { type: 'hearing'; at: Date; hearing: Hearing }
   /** The bot wrote this into the chat. */
   | { type: 'said'; at: Date; text: string }
-  /** All that a runner which records and transcribes by itself brings out of a meeting; told once, at its end. */
-  | { type: 'gathered'; at: Date; gathered: Gathered }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */

@@ -20,6 +20,8 @@ import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
 import { up as endsOfBots } from './0024-ends-of-bots.ts'
+import { up as attendeeStrays } from './0026-attendee-strays.ts'
+import { up as refusals } from './0027-refusals.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -44,6 +46,8 @@ export const migrations: Record<string, Migration> = {
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },
   '0024-ends-of-bots': { up: endsOfBots },
+  '0026-attendee-strays': { up: attendeeStrays },
+  '0027-refusals': { up: refusals },
 }
 
 /** The version of the schema this program works with. */

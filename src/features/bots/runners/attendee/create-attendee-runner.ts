@@ -1,13 +1,26 @@
 import { type Clock, systemClock } from '../../../../base/clock.ts'
 import { describeError } from '../../../../base/errors.ts'
-import type { Database } from '../../../../platform/db/index.ts'
+import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
+import { holdsFence } from '../../bot-store.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
-import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
-import { gatherResults } from './gather-results.ts'
+import {
+  ATTENDEE_CHANNEL,
+  hasNotice,
+  hasSuccessor,
+  hasTie,
+  keepTie,
+  listInTheWay,
+  noteGone,
+  readRemover,
+  readReported,
+  renewTie,
+  writeRemoteId,
+} from './attendee-bot-store.ts'
+import { fitName } from './fit-server.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRemoteRoster } from './remote-roster.ts'
 
@@ -32,9 +45,10 @@ export interface AttendeeRunnerOptions {
  * down with one again goes on from where it is.
  */
 export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
-  const { db, http, clock = systemClock } = options
+  const { db, clock = systemClock } = options
   const api = createAttendeeApi(options)
   const pauses = { ...defaultPauses, ...options.pauses }
+  const noticeMs = options.pauses?.noticeMs ?? (options.webhookUrl === undefined ? 0 : pauses.noticeMs)
   const seats = new Map<string, { wake(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
   const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
@@ -55,17 +69,24 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       pause: alarm.pause,
       emit: onEvent,
       isLetGo: () => isLetGo,
+      wasAskedFor: () => hasTie(db, bot.id),
       keepTie: () => keepTie(db, bot, clock.now()),
-      writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
+      writeRemoteId: (id: string) => writeRemoteId(db, bot, id),
+      renewTie: () => renewTie(db, bot, clock.now()),
       readReported: () => readReported(db, bot.id),
+      isOurs: async () => !isLetGo && (await inTransaction(db, (trx) => holdsFence(trx, bot))),
+      noteGone: () => noteGone(db, bot.id, clock.now()),
+      listInTheWay: () => listInTheWay(db, bot.id),
+      noteOtherGone: (botId: string) => noteGone(db, botId, clock.now()),
+      readRemover: async (eventType: string) => {
+        const untilMs = Date.now() + noticeMs
+        while (Date.now() < untilMs && !isLetGo && !(await hasNotice(db, bot.id, eventType)))
+          await alarm.pause(Math.min(pauses.nearMs, untilMs - Date.now()))
+        return readRemover(db, bot.id)
+      },
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
-      tellPeople: createRemoteRoster({ api, botName: sitting.botName, now: () => clock.now(), emit: onEvent }),
-      gather: (remote: Parameters<typeof gatherResults>[1]) =>
-        gatherResults(
-          { api, http, clock, ownHost: options.url.host, pause: () => alarm.pause(pauses.processingMs) },
-          remote,
-        ),
+      tellPeople: createRemoteRoster({ api, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent }),
     }
     const told = Promise.withResolvers<void>()
     const done = attendRemotely(deps, sitting, wishes)
@@ -125,10 +146,11 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   }
 }
 
-function orderOf(
-  sitting: Sitting,
+/** What a server is asked for, for a sitting. */
+export function orderOf(
+  sitting: Pick<Sitting, 'limits' | 'botName' | 'chatLine' | 'botId'>,
   meetingUrl: string,
-  { joinAt, endsAt }: RemoteWishes,
+  { joinAt, endsAt }: Pick<RemoteWishes, 'joinAt' | 'endsAt'>,
   webhookUrl: string | undefined,
 ): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'> {
   const { limits, botName, chatLine, botId } = sitting

@@ -1,7 +1,8 @@
-import { isAppError } from '../../../../base/errors.ts'
+import { type AppError, isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { latestJoinOf } from '../../../meetings/index.ts'
 import type { BotEnd } from '../../bot-end.ts'
+import { endOfRefusal, isRefusal } from '../../explain-refusal.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -22,10 +23,18 @@ export interface LaunchDeps {
   /** The order as it is now wanted, without its time. */
   order(): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
   wishes: { leave: BotEnd | undefined; joinAt: Date; endsAt: Date }
+  /** Whether nobody else has claimed the bot meanwhile. */
+  isOurs(): Promise<boolean>
 }
 
-/** `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. */
-export type Launch = { bot: RemoteBot } | { givenUp: true } | { failed: { reason: string; detail: string } }
+/**
+ * `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. `mayExist`: a request was not answered, so that the server
+ * may have made one all the same.
+ */
+export type Launch =
+  | { bot: RemoteBot }
+  | { givenUp: true }
+  | { failed: { reason: string; detail: string; mayExist: boolean } }
 
 /**
  * Has the server make a bot, or finds the one it made for this key before. Whatever is unclear after a request is looked up by the key, and
@@ -35,9 +44,12 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
   const { api, pauses, wishes } = deps
   const key = tie.deduplicationKey
   let isUnclear = !tie.isNew
+  let mayExist = !tie.isNew
+  let isAsked = false
   let failures = 0
   let refusals = 0
   for (;;) {
+    isAsked = false
     try {
       const known = isUnclear ? await api.findByKey(key) : undefined
       if (known) return { bot: known }
@@ -48,21 +60,31 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
         await deps.pause(aheadMs)
         continue
       }
-      if (isTooLate(deps)) return { failed: { reason: 'found_too_late', detail: 'The meeting is about to end.' } }
+      if (isTooLate(deps))
+        return { failed: { reason: 'found_too_late', detail: 'The meeting is about to end.', mayExist } }
+      if (!(await deps.isOurs())) return { givenUp: true }
       isUnclear = true
+      isAsked = true
       const joinAt = aheadMs > 0 ? { joinAt: wishes.joinAt } : {}
       return { bot: await api.create({ ...deps.order(), ...joinAt, deduplicationKey: key }) }
     } catch (error) {
       if (!isAppError(error)) throw error
       failures++
+      mayExist ||= isAsked && !isRefusal(error.code)
       // A refusal may mean that the bot is there already: that is looked up, and only then believed.
       if (error.code === 'attendee_refused') refusals++
       const isFinal = error.code === 'attendee_key_refused' || refusals > 1
-      if (isFinal || isTooLate(deps, isUnclear)) return { failed: { reason: error.code, detail: error.message } }
+      if (isFinal || isTooLate(deps, isUnclear)) return { failed: { ...failureOf(error), mayExist } }
       if (wishes.leave !== undefined && !isUnclear) return { givenUp: true }
       if (error.code !== 'attendee_refused') await deps.pause(pauseAfterFailure(pauses, failures, error.retryAfterMs))
     }
   }
+}
+
+/** Of a refusal what the server said, in its own words; of anything else what went wrong. */
+function failureOf({ code, message, details }: AppError): { reason: string; detail: string } {
+  if (typeof details.said !== 'string') return { reason: code, detail: message }
+  return { reason: endOfRefusal(code, details.said), detail: details.said }
 }
 
 /** A bot that may exist is looked for until it would have gone by itself. */

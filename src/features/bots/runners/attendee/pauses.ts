@@ -11,8 +11,12 @@ export interface Pauses {
   inRoomMs: number
   /** In a room that another meeting wants too. */
   contestedMs: number
-  /** While its results are being made. */
+  /** While its results are being made, of those who wait for them. */
   processingMs: number
+  /** One run of whoever sees to a bot that is over here; then it looks ever more rarely. */
+  runMs: number
+  /** What a notice is waited for that says more of an event than the server's answer. */
+  noticeMs: number
   /** Doubled with each failure in a row, up to the second. */
   failedMs: number
   failedMostMs: number
@@ -24,6 +28,8 @@ export const defaultPauses: Pauses = {
   inRoomMs: 15 * SECOND_MS,
   contestedMs: 5 * SECOND_MS,
   processingMs: 5 * SECOND_MS,
+  runMs: 20 * SECOND_MS,
+  noticeMs: 5 * SECOND_MS,
   failedMs: SECOND_MS,
   failedMostMs: 30 * SECOND_MS,
 }
@@ -36,7 +42,11 @@ export function pauseAfterLook(
   look: { bot: RemoteBot; joinAt: Date; isAskedToLeave: boolean; seesPeople: boolean; now: Date },
 ): number {
   const { bot, joinAt, now } = look
-  if (bot.state === 'post_processing') return pauses.processingMs
+  // Nothing can be asked of it before its own time.
+  if (bot.state === 'staged' && bot.joinAt !== null && (look.isAskedToLeave || bot.joinAt < joinAt)) {
+    const waitMs = bot.joinAt.getTime() - now.getTime()
+    return waitMs > 0 ? Math.min(waitMs, pauses.farMs) : pauses.nearMs
+  }
   if (look.isAskedToLeave || bot.state === 'leaving') return pauses.nearMs
   if (isInRoom(bot)) return look.seesPeople ? Math.min(pauses.contestedMs, pauses.inRoomMs) : pauses.inRoomMs
   const leftMs = joinAt.getTime() - now.getTime() - NEAR_MS

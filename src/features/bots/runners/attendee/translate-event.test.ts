@@ -3,11 +3,10 @@ import { explainEnd } from '../../bot-end.ts'
 import type { RemoteEvent } from './attendee-answers.ts'
 import { deniedRecording, endOfLaunch, translateEvent } from './translate-event.ts'
 
-const event = (type: string, subType: string | null = null, metadata: Record<string, unknown> = {}): RemoteEvent => ({
+const event = (type: string, subType: string | null = null): RemoteEvent => ({
   type,
   subType,
   reportedAt: '2026-11-23T09:00:00Z',
-  metadata,
 })
 const endOf = (...told: Parameters<typeof event>) => translateEvent(event(...told))?.move?.end
 
@@ -35,9 +34,12 @@ test('a word that we do not know is an end that says so, with the word', () => {
 })
 
 test('who removed it is known where a notice says so', () => {
-  const removed = translateEvent(event('meeting_ended', null, { remover_name: 'Ana Lima', remover_is_host: true }))
+  const removed = translateEvent(event('meeting_ended'), { remover: 'Ana Lima' })
   expect(removed?.move).toMatchObject({ end: 'removed_from_meeting', detail: { by: 'Ana Lima' } })
-  expect(endOf('meeting_ended', null, { remover_uuid: 'u', remover_name: null })).toBe('removed_from_meeting')
+  expect(translateEvent(event('meeting_ended'), { remover: '' })?.move?.end).toBe('removed_from_meeting')
+  expect(endOf('meeting_ended')).toBe('meeting_ended')
+  const denied = translateEvent(event('could_not_join_meeting', 'request_to_join_denied'), { remover: 'Ana Lima' })
+  expect(denied?.move).toMatchObject({ end: 'request_to_join_denied', detail: { by: 'Ana Lima' } })
 })
 
 test('that it was asked to leave has the reason for which we asked', () => {

@@ -15,15 +15,19 @@ export interface TranslatedEvent {
 
 /**
  * What an event at the server is to us; undefined for one that is told later.
- * `leaveReason`: why we asked the bot to leave. `denied`: what its last word on recording was, if that was a no.
+ * `leaveReason`: why we asked the bot to leave. `denied`: what its last word on recording was, if that was a no. `remover`: who removed
+ * it by a notice of the server, empty where somebody did whose name is not known.
  */
 export function translateEvent(
   event: RemoteEvent,
-  { leaveReason, denied }: { leaveReason?: BotEnd | undefined; denied?: BotEnd | undefined } = {},
+  {
+    leaveReason,
+    denied,
+    remover,
+  }: { leaveReason?: BotEnd | undefined; denied?: BotEnd | undefined; remover?: string | undefined } = {},
 ): TranslatedEvent | undefined {
   if (event.type === LATER) return undefined
-  const remover = removerOf(event)
-  const detail = { reportedAt: event.reportedAt, ...(remover?.name ? { by: remover.name } : {}) }
+  const detail = { reportedAt: event.reportedAt, ...(remover ? { by: remover } : {}) }
   const told = { subType: event.subType ?? undefined, detail }
   switch (event.type) {
     case 'join_requested':
@@ -121,11 +125,9 @@ const SUB_TYPES = [
   'global_runtime_timeout',
 ] as const satisfies BotEnd[]
 
-/** Who removed a bot, where it was removed: `remover_…` in what a notice says of an event (v1.64.1); the API does not tell. */
-function removerOf({ metadata }: RemoteEvent): { name: string | undefined } | undefined {
-  if (!Object.keys(metadata).some((key) => key.startsWith('remover_'))) return undefined
-  const { remover_name: name } = metadata
-  return { name: typeof name === 'string' && name !== '' ? cleanLine(name, 200) : undefined }
+/** Whether an event may be somebody's removing the bot, which only a notice says. */
+export function canBeRemoval({ type, subType }: RemoteEvent): boolean {
+  return type === 'meeting_ended' || (type === 'could_not_join_meeting' && subType === 'request_to_join_denied')
 }
 
 const TERMINAL: ReadonlySet<string> = new Set(['ended', 'fatal_error', 'data_deleted'])
@@ -133,6 +135,11 @@ const TERMINAL: ReadonlySet<string> = new Set(['ended', 'fatal_error', 'data_del
 /** Whether nothing more happens to it by itself. */
 export function isOver({ state }: Pick<RemoteBot, 'state'>): boolean {
   return TERMINAL.has(state)
+}
+
+/** Whether it is out of its room, and nobody lets it in any more. */
+export function isOut(bot: Pick<RemoteBot, 'state'>): boolean {
+  return bot.state === 'post_processing' || isOver(bot)
 }
 
 const IN_ROOM: ReadonlySet<string> = new Set([
@@ -146,4 +153,9 @@ const IN_ROOM: ReadonlySet<string> = new Set([
 
 export function isInRoom({ state }: Pick<RemoteBot, 'state'>): boolean {
   return IN_ROOM.has(state)
+}
+
+/** Whether it can be asked to leave; the server answers 400 to whoever asks in another state, and writes an exception into its log. */
+export function canLeave(bot: Pick<RemoteBot, 'state'>): boolean {
+  return bot.state === 'joining' || bot.state === 'waiting_room' || isInRoom(bot)
 }
