@@ -7,11 +7,10 @@ export function viewBot(bot: PretendBot) {
     metadata: bot.order.metadata,
     meeting_url: bot.order.meetingUrl,
     state: bot.state,
-    events: bot.events.map(({ type, subType, createdAt, metadata }) => ({
+    events: bot.events.map(({ type, subType, createdAt }) => ({
       type,
-      sub_type: subType,
+      ...(subType === null ? {} : { sub_type: subType }),
       created_at: createdAt,
-      metadata,
     })),
     transcription_state: bot.transcriptionState,
     recording_state: bot.recordingState,

@@ -11,8 +11,10 @@ function canEnter(state: ServerState): boolean {
 
 /** How long the stages of a bot's life take, in milliseconds. */
 export interface Pace {
-  /** Resources are allocated this long before `join_at`. */
+  /** The scheduler stages bots that join within this time, and none that should have joined so long ago. */
   stagedLeadMs: number
+  /** How often the scheduler looks. */
+  tickMs: number
   /** From being asked for to knocking. */
   launchMs: number
   /** From being asked to leave to being out. */
@@ -20,6 +22,8 @@ export interface Pace {
   processingMs: number
   /** With nobody else in the room, once somebody was. */
   aloneMs: number
+  /** What a second of waiting in a lobby or for a host takes. */
+  waitingSecondMs: number
 }
 
 /** What a bot was ordered to be. */
@@ -33,8 +37,10 @@ export interface BotOrder {
   recordingFormat: 'mp4' | 'mp3' | 'none'
   /** Settings of whole areas (words, recording, platforms, image), as they came. */
   settings: Readonly<Record<string, unknown>>
-  /** As they came; the pace decides. */
-  leaveSettings: Readonly<Record<string, number | readonly string[]>>
+  /** As they came. Those of the lobby and of the host are kept to; for the rest the pace decides. */
+  leaveSettings: Readonly<Record<string, number | undefined>>
+  /** Whoever has one of these words in their name is a bot and no company. */
+  botKeywords: readonly string[]
   webhooks: readonly { url: string; triggers: readonly string[] }[]
 }
 
@@ -42,6 +48,7 @@ export interface BotEvent {
   type: ServerEventType
   subType: string | null
   createdAt: string
+  /** Goes into notices; the API does not show it. */
   metadata: Record<string, unknown>
 }
 
@@ -75,12 +82,16 @@ export class PretendBot {
   utterances: PretendUtterance[] = []
   recordedFrom: Date | null = null
   recordedUntil: Date | null = null
-  /** Ordered by a test: speech could not be turned into text, or nothing was recorded. */
+  /** Ordered by a test: speech could not be turned into text, nothing was recorded, or nobody knows from when on. */
   transcriptionFails = false
   recordingFails = false
+  hidesStart = false
+  /** A file can be fetched, whatever the states say. */
+  hasFile = false
   readonly #deps: BotDeps
   #place: RoomPlace | undefined
   #next: { atMs: number; act: () => void } | undefined
+  #waitsUntil: { atMs: number; subType: string } | undefined
   #aloneAtMs: number | undefined
   #writtenMs = 0
   readonly #present = new Set<string>()
@@ -90,7 +101,6 @@ export class PretendBot {
     this.order = order
     this.state = order.joinAt === null ? 'ready' : 'scheduled'
     if (order.joinAt === null) this.#join()
-    else this.#awaitTime()
   }
 
   get transcriptionState(): string {
@@ -102,7 +112,7 @@ export class PretendBot {
   get recordingState(): string {
     if (this.recordedFrom === null) return 'not_started'
     if (!isTerminal(this.state)) return this.state === 'joined_recording_paused' ? 'paused' : 'in_progress'
-    return this.recordingFails ? 'failed' : 'complete'
+    return this.recordingFails || this.state === 'fatal_error' ? 'failed' : 'complete'
   }
 
   /** Does what is due; called again and again. */
@@ -111,16 +121,30 @@ export class PretendBot {
       this.#aloneAtMs = undefined
       this.requestLeave('auto_leave_only_participant_in_meeting')
     }
+    const waits = this.#waitsUntil
+    if (waits && waits.atMs <= nowMs) {
+      this.#waitsUntil = undefined
+      this.move('could_not_join_meeting', waits.subType)
+    }
     const due = this.#next
-    if (!due || due.atMs > nowMs) return
+    if (!due || due.atMs > nowMs || (this.state === 'post_processing' && this.#deps.isHeldUp())) return
     this.#next = undefined
     due.act()
   }
 
-  /** Another time, room or name, while it is scheduled. */
-  reorder(changes: Partial<BotOrder>): void {
-    this.order = { ...this.order, ...changes }
-    this.#awaitTime()
+  /** The scheduler looks: a bot that is soon to join is staged, and joins at its time. */
+  schedule(nowMs: number): void {
+    const joinAtMs = this.order.joinAt?.getTime() ?? 0
+    if (this.state !== 'scheduled' || Math.abs(joinAtMs - nowMs) > this.#deps.pace.stagedLeadMs) return
+    this.move('staged')
+    this.#schedule(joinAtMs, () => this.#join())
+  }
+
+  /** It breaks down, as a test orders; what it recorded is stored a while later. */
+  crash(subType = 'process_terminated'): void {
+    const hadSound = this.recordedFrom !== null
+    this.move('fatal_error', subType)
+    if (hadSound) this.#in(this.#deps.pace.processingMs, () => this.#store())
   }
 
   /** Asked through the API to write into the chat; false where it cannot. */
@@ -165,16 +189,9 @@ export class PretendBot {
     this.#place?.leave()
     this.#place = undefined
     this.#next = undefined
+    this.#waitsUntil = undefined
     this.#aloneAtMs = undefined
     if (this.recordedFrom) this.recordedUntil ??= this.#deps.clock.now()
-  }
-
-  #awaitTime(): void {
-    const joinAtMs = this.order.joinAt?.getTime() ?? 0
-    this.#schedule(joinAtMs - this.#deps.pace.stagedLeadMs, () => {
-      this.move('staged')
-      this.#schedule(joinAtMs, () => this.#join())
-    })
   }
 
   #join(): void {
@@ -189,12 +206,18 @@ export class PretendBot {
       miss()
       return
     }
+    if (this.#deps.isHostMissing(this.order.meetingUrl)) {
+      this.#wait('wait_for_host_to_start_meeting_timeout_seconds', 600, 'meeting_not_started_waiting_for_host')
+      this.#in(HOST_LOOK_MS, () => this.#knock())
+      return
+    }
+    this.#waitsUntil = undefined
     this.#place = enterRoom({
       url,
       name: this.order.botName,
       ears: {
         // Who was asked to leave meanwhile does not come in any more.
-        lobby: () => this.state === 'joining' && this.move('put_in_waiting_room'),
+        lobby: () => this.state === 'joining' && this.#waitInLobby(),
         welcome: (_self, others) => canEnter(this.state) && this.#enter(others),
         joined: (participant) => this.#meet(participant),
         renamed: (participant) => void this.participants.set(participant.id, participant),
@@ -206,7 +229,21 @@ export class PretendBot {
     })
   }
 
+  /** Only Zoom's own software says that it waits; in browsers the bot is joining until it is in. */
+  #waitInLobby(): void {
+    this.#wait('waiting_room_timeout_seconds', 900, 'waiting_room_timeout_exceeded')
+    if (this.#deps.tellsLobby) this.move('put_in_waiting_room')
+    else this.#deps.changed()
+  }
+
+  #wait(setting: string, usualSeconds: number, subType: string): void {
+    const seconds = this.order.leaveSettings[setting] ?? usualSeconds
+    const atMs = this.#nowMs() + seconds * this.#deps.pace.waitingSecondMs
+    if (this.#waitsUntil?.subType !== subType) this.#waitsUntil = { atMs, subType }
+  }
+
   #enter(others: readonly Participant[]): void {
+    this.#waitsUntil = undefined
     this.move('joined_meeting')
     for (const other of others) this.#meet(other)
     this.move('recording_permission_granted')
@@ -239,13 +276,14 @@ export class PretendBot {
     if (reason === 'denied') this.move('could_not_join_meeting', 'request_to_join_denied')
     else if (reason === 'lobby_timed_out') this.move('could_not_join_meeting', 'waiting_room_timeout_exceeded')
     else if (reason === 'connection_lost') this.move('fatal_error', 'attendee_internal_error')
-    else if (reason === 'removed' && this.recordedFrom !== null)
-      this.move('meeting_ended', null, { bot_removed_by: { name: 'Host' } })
+    else if (reason === 'removed' && this.recordedFrom !== null) this.move('meeting_ended', null, removedBy('Host'))
+    else if (reason === 'removed') this.move('could_not_join_meeting', 'request_to_join_denied', removedBy('Host'))
     else if (this.recordedFrom === null) this.move('could_not_join_meeting', 'unable_to_connect_to_meeting')
     else this.move('meeting_ended')
   }
 
   #leave(subType: string): void {
+    this.#waitsUntil = undefined
     this.move('leave_requested', subType)
     this.#in(this.#deps.pace.leavingMs, () => {
       this.#place?.leave()
@@ -258,7 +296,15 @@ export class PretendBot {
     this.#place?.leave()
     this.#place = undefined
     if (this.recordedFrom) this.recordedUntil ??= this.#deps.clock.now()
-    this.#in(this.#deps.pace.processingMs, () => this.move('post_processing_completed'))
+    this.#in(this.#deps.pace.processingMs, () => {
+      this.#store()
+      this.move('post_processing_completed')
+    })
+  }
+
+  #store(): void {
+    this.hasFile = this.recordedFrom !== null && !this.recordingFails && this.order.recordingFormat !== 'none'
+    this.#deps.changed()
   }
 
   #in(ms: number, act: () => void): void {
@@ -279,6 +325,12 @@ export interface BotDeps {
   pace: Pace
   /** The address of the room that a meeting link leads to; undefined where it leads to none. */
   roomUrlOf(meetingUrl: string): string | undefined
+  /** Whether bots are told of a lobby, as Zoom's own software is. */
+  tellsLobby: boolean
+  /** Whether the meeting behind a link has not begun for want of its host. */
+  isHostMissing(meetingUrl: string): boolean
+  /** Whether nothing is finished after meetings for now. */
+  isHeldUp(): boolean
   /** Now, as the server writes it; never the same twice. */
   stamp(): string
   /** Told of everything but moves. */
@@ -288,6 +340,14 @@ export interface BotDeps {
   came(bot: PretendBot, event: ParticipantEvent): void
   /** Told of every move. */
   moved(bot: PretendBot, event: BotEvent, oldState: ServerState): void
+}
+
+/** How often a bot tries the door of a meeting whose host is missing. */
+const HOST_LOOK_MS = 20
+
+/** What a notice says of whoever removed a bot. */
+export function removedBy(name: string): Record<string, unknown> {
+  return { remover_name: name, remover_uuid: randomUUID(), remover_user_uuid: null, remover_is_host: true }
 }
 
 /** Instants as Django writes them: microseconds, which rise with every call. */

@@ -2,6 +2,14 @@ import { z } from 'zod'
 import type { BotOrder } from './pretend-bot.ts'
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+/** What the server takes in names and chat lines (bots/serializers.py, v1.64.1): nothing above U+FFFF, such as emoji. */
+const plain = (what: string) =>
+  z
+    .string()
+    .min(1, 'This field may not be blank.')
+    .regex(/^[\0-\uffff]*$/u, `${what} cannot contain emojis or rare script characters.`)
+const seconds = z.number().int('must be a positive integer').positive('must be a positive integer').optional()
+const whatever = z.unknown().optional()
 const TRIGGERS = [
   'bot.state_change',
   'transcript.update',
@@ -10,11 +18,6 @@ const TRIGGERS = [
   'participant_events.speech_start_stop',
   'bot_logs.update',
 ] as const
-const webhooks = z
-  .array(
-    z.object({ url: z.string().regex(/^https:\/\//, 'must start with https'), triggers: z.array(z.enum(TRIGGERS)) }),
-  )
-  .max(2)
 const https = z.string().regex(/^https:\/\//, 'must start with https')
 const login = {
   use_login: z.boolean().optional(),
@@ -47,38 +50,73 @@ const settings = {
   callback_settings: z.strictObject({ zoom_tokens_url: https.optional() }).nullish(),
   bot_image: z.strictObject({ type: z.enum(['image/png', 'image/jpeg']), data: z.base64().min(1) }).nullish(),
 }
-const chatMessage = z.object({
-  to: z.enum(['everyone', 'specific_user', 'everyone_but_host']).default('everyone'),
-  message: z
-    .string()
-    .min(1)
-    .max(10_000)
-    .refine((text) => !/[\u{10000}-\u{10ffff}]/u.test(text), 'Message cannot contain emojis.'),
-})
 
-const createSchema = z.object({
-  meeting_url: z.url(),
-  bot_name: z.string().trim().min(1),
+const webhooks = z
+  .array(
+    z.strictObject({
+      url: z.string().regex(/^https:\/\//, 'URL must start with https://'),
+      triggers: z.array(z.enum(TRIGGERS)),
+    }),
+  )
+  .max(2)
+const chatMessage = z.strictObject({
+  to: z.enum(['everyone', 'specific_user', 'everyone_but_host']).optional(),
+  to_user_uuid: z.string().nullish(),
+  message: plain('Message'),
+})
+const metadata = z
+  .record(z.string(), z.string())
+  .refine((value) => Object.keys(value).length > 0, 'Metadata must have at least one key')
+  .refine((value) => JSON.stringify(value).length <= 1_000, 'Metadata must be less than 1000 characters')
+
+/** All that the server knows; what this one makes nothing of is taken as it comes. */
+const createSchema = z.strictObject({
+  meeting_url: z.string().min(1),
+  bot_name: plain('Bot name'),
   join_at: instant.nullish(),
   deduplication_key: z.string().min(1).nullish(),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
+  metadata: metadata.nullish(),
   bot_chat_message: chatMessage.nullish(),
   automatic_leave_settings: z
-    .object({ bot_keywords: z.array(z.string()).nullish() })
-    .catchall(z.number().int().positive())
+    .strictObject({
+      silence_timeout_seconds: seconds,
+      silence_activate_after_seconds: seconds,
+      only_participant_in_meeting_timeout_seconds: seconds,
+      wait_for_host_to_start_meeting_timeout_seconds: seconds,
+      waiting_room_timeout_seconds: seconds,
+      max_uptime_seconds: seconds,
+      enable_closed_captions_timeout_seconds: seconds,
+      authorized_user_not_in_meeting_timeout_seconds: seconds,
+      bot_keywords: z.array(z.string()).nullish(),
+    })
     .nullish(),
   webhooks: webhooks.nullish(),
   ...settings,
+  calendar_event_id: whatever,
+  debug_settings: whatever,
+  external_media_storage_settings: whatever,
+  kubernetes_settings: whatever,
+  rtmp_settings: whatever,
+  voice_agent_settings: whatever,
+  websocket_settings: whatever,
 })
 
 const patchSchema = createSchema.partial()
 
+export interface OrderRules {
+  now: Date
+  /** Links that the server does not know. */
+  unknownLinks: readonly RegExp[]
+}
+
 /** Reads what a bot is to be; what is wrong with it otherwise, as the server says it. */
-export function readOrder(body: unknown, now: Date): BotOrder | { error: object } {
+export function readOrder(body: unknown, rules: OrderRules): BotOrder | { error: object } {
   const read = createSchema.safeParse(body)
-  if (!read.success) return { error: z.flattenError(read.error).fieldErrors }
+  if (!read.success) return { error: explain(read.error) }
   const order = read.data
-  if (order.join_at && order.join_at <= now) return { error: { join_at: ['Lies in the past.'] } }
+  const wrong = refuse(order.meeting_url, order.join_at, rules)
+  if (wrong) return { error: wrong }
+  const { bot_keywords: botKeywords, ...leaveSettings } = order.automatic_leave_settings ?? {}
   const names = Object.keys(settings) as (keyof typeof settings)[]
   return {
     meetingUrl: order.meeting_url,
@@ -89,32 +127,59 @@ export function readOrder(body: unknown, now: Date): BotOrder | { error: object 
     chatMessage: order.bot_chat_message?.message ?? null,
     recordingFormat: order.recording_settings?.format ?? 'mp4',
     settings: Object.fromEntries(names.flatMap((name) => (order[name] ? [[name, order[name]]] : []))),
-    leaveSettings: withoutNull(order.automatic_leave_settings ?? {}),
+    leaveSettings,
+    botKeywords: botKeywords ?? [],
     webhooks: order.webhooks ?? [],
   }
-}
-
-function withoutNull<T>(fields: Record<string, T | null | undefined>): Record<string, T> {
-  return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value == null ? [] : [[name, value]])))
 }
 
 /** Reads what a bot is to write into the chat. */
 export function readChatMessage(body: unknown): { text: string } | { error: object } {
   const read = chatMessage.safeParse(body)
-  return read.success ? { text: read.data.message } : { error: z.flattenError(read.error).fieldErrors }
+  return read.success ? { text: read.data.message } : { error: explain(read.error) }
 }
 
 /** Reads changes; those to anything but the metadata are for scheduled bots only. */
-export function readChanges(body: unknown, now: Date, isScheduled: boolean): Partial<BotOrder> | { error: object } {
+export function readChanges(body: unknown, rules: OrderRules, state: string): Partial<BotOrder> | { error: object } {
   const read = patchSchema.safeParse(body)
-  if (!read.success) return { error: z.flattenError(read.error).fieldErrors }
-  const { join_at: joinAt, meeting_url: meetingUrl, bot_name: botName, metadata } = read.data
-  if (!isScheduled && (joinAt || meetingUrl || botName)) return { error: { error: 'Only while the bot is scheduled.' } }
-  if (joinAt && joinAt <= now) return { error: { join_at: ['Lies in the past.'] } }
+  if (!read.success) return { error: explain(read.error) }
+  const { join_at: joinAt, meeting_url: meetingUrl, bot_name: botName, metadata: labels } = read.data
+  if (state !== 'scheduled' && (joinAt || meetingUrl || botName))
+    return { error: { error: `Bot is in state ${state}: only a scheduled bot can be updated` } }
+  const wrong = refuse(meetingUrl, joinAt, rules)
+  if (wrong) return { error: wrong }
   return {
     ...(joinAt ? { joinAt } : {}),
     ...(meetingUrl ? { meetingUrl } : {}),
     ...(botName ? { botName } : {}),
-    ...(metadata ? { metadata } : {}),
+    ...(labels ? { metadata: labels } : {}),
   }
+}
+
+function refuse(
+  url: string | undefined,
+  joinAt: Date | null | undefined,
+  { now, unknownLinks }: OrderRules,
+): object | undefined {
+  if (url !== undefined && (!URL.canParse(url) || unknownLinks.some((unknown) => unknown.test(url))))
+    return { meeting_url: ['Invalid meeting URL'] }
+  return joinAt && joinAt <= now ? { join_at: ['Join at time must be in the future'] } : undefined
+}
+
+/** As Django's REST framework writes it: a list of sentences per field, and those about the whole under a name of their own. */
+function explain(error: z.ZodError): object {
+  const fields: Record<string, string[]> = {}
+  for (const issue of error.issues) {
+    const isUnknown = issue.code === 'unrecognized_keys'
+    const [field = 'non_field_errors', inner] = issue.path
+    const said = isUnknown
+      ? issue.path.length === 0
+        ? `Unexpected field(s): ${issue.keys.join(', ')}.`
+        : `Unexpected attribute: ${issue.keys.join(', ')}`
+      : issue.message
+    const isMissing = issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message)
+    const sentence = isMissing ? 'This field is required.' : inner === undefined ? said : `${String(inner)} ${said}`
+    fields[String(field)] = [...(fields[String(field)] ?? []), sentence]
+  }
+  return fields
 }

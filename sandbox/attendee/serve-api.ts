@@ -6,16 +6,26 @@ import { pageOf } from './page-list.ts'
 import type { BotOrder, PretendBot } from './pretend-bot.ts'
 import { readChanges, readChatMessage, readOrder } from './read-order.ts'
 import { silentMp3 } from './silent-mp3.ts'
-import { isTerminal } from './states.ts'
+import { isInMeeting, isTerminal } from './states.ts'
 
 export interface ApiDeps {
   clock: Clock
   apiKey: string
   pageSize: number
   links: ReturnType<typeof createMediaLinks>
+  /** What the project lacks or the server does not know, by links. */
+  refuses: Refusals
   /** Oldest first; deleted and forgotten ones are gone. */
   bots: Map<string, PretendBot>
   create(order: BotOrder): PretendBot
+}
+
+export interface Refusals {
+  unknownLinks: readonly RegExp[]
+  /** Links of meetings for which the project has no credentials of a Zoom app. */
+  zoomWithoutApp: readonly RegExp[]
+  /** Bots in meetings at once. */
+  concurrentBots: number
 }
 
 /** The API of an Attendee server, as far as a client of its bots needs it. */
@@ -23,28 +33,32 @@ export function createApi(deps: ApiDeps): Hono {
   const api = new Hono()
   const { bots, clock } = deps
   const find = (c: Context) => bots.get(c.req.param('id') ?? '')
-  const unknown = (c: Context) => c.json({ detail: 'Not found.' }, 404)
+  const unknown = (c: Context) => c.json({ error: 'Bot not found' }, 404)
+  const rules = () => ({ now: clock.now(), unknownLinks: deps.refuses.unknownLinks })
   const list = (c: Context, items: readonly unknown[]) => {
     const page = pageOf(items, new URL(c.req.url), deps.pageSize)
     return page ? c.json(page) : c.json({ detail: 'Invalid cursor' }, 404)
   }
 
   api.use('/api/*', async (c, next) => {
-    if (c.req.header('authorization') !== `Token ${deps.apiKey}`) return c.json({ detail: 'Invalid token.' }, 401)
+    if (c.req.header('authorization') !== `Token ${deps.apiKey}`)
+      return c.json({ detail: 'Invalid or disabled API key' }, 401)
     return next()
   })
   api.get('/api/v1/bots', (c) => {
     const fits = filterOf(new URL(c.req.url).searchParams)
-    return list(c, [...bots.values()].reverse().filter(fits).map(viewBot))
+    return list(c, [...bots.values()].filter(fits).map(viewBot))
   })
   api.post('/api/v1/bots', async (c) => {
-    const order = readOrder(await c.req.json().catch(() => undefined), clock.now())
+    const order = readOrder(await c.req.json().catch(() => undefined), rules())
     if ('error' in order) return c.json(order.error, 400)
-    const { deduplicationKey } = order
+    const { deduplicationKey, meetingUrl } = order
+    const error = lackOf(deps, meetingUrl)
+    if (error !== undefined) return c.json({ error }, 400)
     const taken = [...bots.values()].some(
       (bot) => deduplicationKey !== null && bot.order.deduplicationKey === deduplicationKey && !isTerminal(bot.state),
     )
-    if (taken) return c.json({ error: 'Another bot that is not over has this deduplication key.' }, 400)
+    if (taken) return c.json({ error: 'Deduplication key already in use by a bot that is not over.' }, 400)
     return c.json(viewBot(deps.create(order)), 201)
   })
   api.get('/api/v1/bots/:id', (c) => {
@@ -54,17 +68,16 @@ export function createApi(deps: ApiDeps): Hono {
   api.patch('/api/v1/bots/:id', async (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    const isScheduled = bot.state === 'scheduled'
-    const changes = readChanges(await c.req.json().catch(() => undefined), clock.now(), isScheduled)
+    const changes = readChanges(await c.req.json().catch(() => undefined), rules(), bot.state)
     if ('error' in changes) return c.json(changes.error, 400)
-    if (isScheduled) bot.reorder(changes)
-    else bot.order = { ...bot.order, ...changes }
+    bot.order = { ...bot.order, ...changes }
     return c.json(viewBot(bot))
   })
   api.delete('/api/v1/bots/:id', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    if (bot.state !== 'scheduled') return c.json({ error: 'Only while the bot is scheduled.' }, 400)
+    if (bot.state !== 'scheduled')
+      return c.json({ error: `Bot is in state ${bot.state}: only a scheduled bot can be deleted` }, 400)
     bot.stop()
     bots.delete(bot.id)
     return c.body(null, 200)
@@ -72,7 +85,7 @@ export function createApi(deps: ApiDeps): Hono {
   api.post('/api/v1/bots/:id/leave', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    return bot.requestLeave() ? c.json(viewBot(bot)) : c.json({ error: 'Not in a state to leave.' }, 400)
+    return bot.requestLeave() ? c.json(viewBot(bot)) : c.json({ error: `Bot cannot leave in state ${bot.state}` }, 400)
   })
   api.post('/api/v1/bots/:id/send_chat_message', async (c) => {
     const bot = find(c)
@@ -113,19 +126,33 @@ export function createApi(deps: ApiDeps): Hono {
   })
   api.get('/api/v1/bots/:id/recording', (c) => {
     const bot = find(c)
-    if (bot?.recordingState !== 'complete' || bot.order.recordingFormat === 'none' || !bot.recordedFrom)
-      return unknown(c)
+    if (!bot) return unknown(c)
+    if (!bot.hasFile) return c.json({ error: 'No recording file found for bot' }, 404)
     const url = deps.links.make(`${bot.id}.${bot.order.recordingFormat}`)
-    return c.json({ url, start_timestamp_ms: bot.recordedFrom.getTime() })
-  })
-  // As a store of files does it: no token, ranges, and the link says for how long.
-  api.get('/media/:name', (c) => {
-    const name = c.req.param('name')
-    const bot = bots.get(name.slice(0, name.lastIndexOf('.')))
-    if (!bot || !deps.links.isValid(name, new URL(c.req.url).searchParams)) return c.text('AccessDenied', 403)
-    return answerFile(c, mediaOf(bot), bot.order.recordingFormat)
+    return c.json({ url, start_timestamp_ms: bot.hidesStart ? null : (bot.recordedFrom?.getTime() ?? null) })
   })
   return api
+}
+
+/** Where the server keeps its files, as a store of them does it: no token, ranges, and the link says for how long. */
+export function createStorage({ bots, links }: Pick<ApiDeps, 'bots' | 'links'>): Hono {
+  const storage = new Hono()
+  storage.get('/media/:name', (c) => {
+    const name = c.req.param('name')
+    const bot = bots.get(name.slice(0, name.lastIndexOf('.')))
+    if (!bot || !links.isValid(name, new URL(c.req.url).searchParams)) return c.text('AccessDenied', 403)
+    return answerFile(c, mediaOf(bot), bot.order.recordingFormat)
+  })
+  return storage
+}
+
+/** What keeps the server from making a bot for a link; undefined where nothing does. */
+function lackOf({ bots, refuses }: ApiDeps, meetingUrl: string): string | undefined {
+  if (refuses.zoomWithoutApp.some((zoom) => zoom.test(meetingUrl)))
+    return 'Zoom App credentials are required to create a Zoom bot. Please add Zoom credentials at the project.'
+  const inMeetings = [...bots.values()].filter(({ state }) => isInMeeting(state)).length
+  if (inMeetings < refuses.concurrentBots) return undefined
+  return `You have exceeded the maximum number of concurrent bots (${refuses.concurrentBots}) for your account.`
 }
 
 function mediaOf(bot: PretendBot): Buffer {

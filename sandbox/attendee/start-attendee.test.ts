@@ -106,7 +106,7 @@ test('a deduplication key is refused while its bot lives, found by a filter, and
   expect((await attendee.ask(`/bots/${bot?.id}/delete_data`, post({}))).body).toMatchObject({ state: 'data_deleted' })
 })
 
-test('lists come by pages, newest first, and by state', async () => {
+test('lists come by pages, oldest first, and by state', async () => {
   await using attendee = await open({ pageSize: 2 })
   const made: string[] = []
   for (let i = 0; i < 5; i++) {
@@ -125,7 +125,7 @@ test('lists come by pages, newest first, and by state', async () => {
     seen.push(...results.map(({ id }) => id))
     path = next?.slice(`${attendee.origin}/api/v1`.length) ?? null
   }
-  expect(seen).toEqual(made.toReversed())
+  expect(seen).toEqual(made)
   expect((await attendee.ask('/bots?states=ended')).body).toMatchObject({ results: [] })
   expect((await attendee.ask('/bots?cursor=nonsense')).status).toBe(404)
 })
@@ -139,10 +139,125 @@ test.each([
   room.lobby = true
   await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
   const [bot] = attendee.bots()
-  await attendee.until(() => bot?.state === 'waiting_room')
+  await room.until(({ waiting }) => waiting().length === 1)
   room[order](room.waiting()[0]?.id ?? '')
   await attendee.until(() => bot?.state === 'fatal_error')
   expect(bot?.events.at(-1)).toMatchObject({ type: 'could_not_join_meeting', subType })
+})
+
+test('in a lobby a bot is joining for as long as it was told to wait; only Zoom’s own software says that it waits', async () => {
+  for (const tellsLobby of [false, true]) {
+    await using attendee = await open({ tellsLobby, pace: { waitingSecondMs: 100 } })
+    const { url, room } = newRoom()
+    room.lobby = true
+    const automatic_leave_settings = { waiting_room_timeout_seconds: 2 }
+    await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes', automatic_leave_settings }))
+    const [bot] = attendee.bots()
+    await room.until(({ waiting }) => waiting().length === 1)
+    await attendee.until(() => bot?.state === (tellsLobby ? 'waiting_room' : 'joining'))
+    await attendee.until(() => bot?.state === 'fatal_error')
+    expect(bot?.events.at(-1)?.subType).toBe('waiting_room_timeout_exceeded')
+    expect(types(bot)?.includes('put_in_waiting_room')).toBe(tellsLobby)
+  }
+})
+
+test('for a host who has not come a bot waits while joining, and not for ever', async () => {
+  await using attendee = await open({ pace: { waitingSecondMs: 100 } })
+  const [kept, met] = [newRoom(), newRoom()]
+  const automatic_leave_settings = { wait_for_host_to_start_meeting_timeout_seconds: 2 }
+  for (const { url } of [kept, met]) attendee.awaitHost(url, true)
+  await attendee.ask('/bots', post({ meeting_url: kept.url, bot_name: 'Notes', automatic_leave_settings }))
+  await attendee.ask('/bots', post({ meeting_url: met.url, bot_name: 'Notes' }))
+  const [first, second] = attendee.bots()
+  attendee.awaitHost(met.url, false)
+  await attendee.until(() => first?.state === 'fatal_error' && second?.state === 'joined_recording')
+  expect(first?.events.at(-1)?.subType).toBe('meeting_not_started_waiting_for_host')
+})
+
+test('a bot that nobody staged within five minutes of its time never joins', async () => {
+  const clock = createManualClock('2026-11-23T08:00:00Z')
+  await using attendee = await open({ clock })
+  attendee.schedule(false)
+  const order = { meeting_url: newRoom().url, bot_name: 'Notes' }
+  await attendee.ask('/bots', post({ ...order, join_at: '2026-11-23T08:10:00Z' }))
+  await attendee.ask('/bots', post({ ...order, join_at: '2026-11-23T08:20:00Z' }))
+  const [late, intime] = attendee.bots()
+  clock.set('2026-11-23T08:16:00Z')
+  attendee.schedule(true)
+  await attendee.until(() => intime?.state === 'staged')
+  clock.set('2026-11-23T08:20:00Z')
+  await attendee.until(() => intime?.state === 'joining')
+  expect(late?.state).toBe('scheduled')
+})
+
+test('who removed a bot stands in the notice alone', async () => {
+  await using attendee = await open()
+  const receiver = await startHttpServer((_request, response) => response.writeHead(200).end())
+  attendee.setWebhook(`${receiver.origin}/hook`)
+  const { url, room } = newRoom()
+  await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'joined_recording')
+  room.remove(room.participants()[0]?.id ?? '')
+  await attendee.until(() => bot?.state === 'ended')
+  await attendee.settled()
+  const { events } = (await attendee.ask(`/bots/${bot?.id}`)).body as { events: object[] }
+  expect(events.map((event) => Object.keys(event))).toEqual(events.map(() => ['type', 'created_at']))
+  const told = attendee.deliveries.find(({ eventType }) => eventType === 'meeting_ended')
+  expect(JSON.parse(told?.body ?? '{}').data.event_metadata).toMatchObject({
+    remover_name: 'Host',
+    remover_is_host: true,
+  })
+})
+
+test('what a bot that broke down recorded is stored after its end, and fetched from another host', async () => {
+  await using attendee = await open({ storageHost: '127.0.0.2', pace: { processingMs: 200 } })
+  const { url } = newRoom()
+  await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'joined_recording')
+  Object.assign(bot ?? {}, { hidesStart: true })
+  bot?.crash()
+  const recording = async () => attendee.ask(`/bots/${bot?.id}/recording`)
+  expect((await recording()).status).toBe(404)
+  await attendee.until(() => bot?.hasFile === true)
+  const { body } = await recording()
+  expect(body).toMatchObject({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.2:/), start_timestamp_ms: null })
+  expect((await attendee.ask(`/bots/${bot?.id}`)).body).toMatchObject({
+    state: 'fatal_error',
+    recording_state: 'failed',
+  })
+  expect((await fetch((body as { url: string }).url)).status).toBe(200)
+})
+
+test.each([
+  ['a field it does not know', { colour: 'blue' }, 'non_field_errors'],
+  ['an emoji in the name', { bot_name: 'Notes 🤖' }, 'bot_name'],
+  ['an emoji in the chat line', { bot_chat_message: { to: 'everyone', message: '🎙' } }, 'bot_chat_message'],
+  ['a link it does not know', { meeting_url: 'https://zoomgov.com/j/1' }, 'meeting_url'],
+  ['Zoom without an app', { meeting_url: 'https://zoom.us/j/1' }, 'error'],
+  ['half a second', { automatic_leave_settings: { silence_timeout_seconds: 0.5 } }, 'automatic_leave_settings'],
+  ['a limit it does not know', { automatic_leave_settings: { patience: 5 } }, 'automatic_leave_settings'],
+  ['labels that are no texts', { metadata: { count: 1 } }, 'metadata'],
+  ['long labels', { metadata: { name: 'x'.repeat(1_000) } }, 'metadata'],
+  ['no name', { bot_name: undefined }, 'bot_name'],
+] as const)('an order with %s is refused, under the name of what is wrong', async (_name, change, field) => {
+  await using attendee = await open()
+  attendee.refuse('unknown_link', /zoomgov/)
+  attendee.refuse('no_zoom_app', /zoom\.us/)
+  const { status, body } = await attendee.ask(
+    '/bots',
+    post({ meeting_url: newRoom().url, bot_name: 'Notes', ...change }),
+  )
+  expect([status, Object.keys(body), attendee.bots()]).toEqual([400, [field], []])
+})
+
+test('beyond the bots that may be in meetings at once nobody is sent', async () => {
+  await using attendee = await open({ concurrentBots: 1 })
+  const order = () => post({ meeting_url: newRoom().url, bot_name: 'Notes' })
+  expect((await attendee.ask('/bots', order())).status).toBe(201)
+  const refused = await attendee.ask('/bots', order())
+  expect([refused.status, refused.body]).toMatchObject([400, { error: expect.stringMatching(/concurrent bots/) }])
 })
 
 test('a link to nothing, elsewhere too, is a meeting that was not found, and nothing outside is asked', async () => {
@@ -186,7 +301,7 @@ test('what is signed is the canonical form, whatever is sent', () => {
 })
 
 test('notices are signed, sent again until they are taken, and lost, doubled or out of order where that is ordered', async () => {
-  await using attendee = await open({ retryPausesMs: [5, 5, 5] })
+  await using attendee = await open({ retryPausesMs: [5, 5] })
   const taken: string[] = []
   let isRefusing = true
   const receiver = await startHttpServer(async (request, response) => {
@@ -292,7 +407,7 @@ test('settings of words, recording, platforms and image are taken as they are, a
   }
   const leave = { automatic_leave_settings: { bot_keywords: ['notetaker'], silence_timeout_seconds: 600 } }
   expect((await attendee.ask('/bots', post({ ...order, ...settings, ...leave }))).status).toBe(201)
-  expect(attendee.bots()[0]?.order).toMatchObject({ settings, leaveSettings: leave.automatic_leave_settings })
+  expect(attendee.bots()[0]?.order).toMatchObject({ settings, botKeywords: ['notetaker'] })
   for (const wrong of [
     { recording_settings: { format: 'flac' } },
     { google_meet_settings: { sign_in: true } },

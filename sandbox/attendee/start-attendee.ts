@@ -10,7 +10,7 @@ import { viewParticipantEvent, viewUtterance } from './bot-view.ts'
 import { type ApiFault, answerWithFault, createFaults, type WebhookFault } from './faults.ts'
 import { createMediaLinks } from './media-links.ts'
 import { type BotDeps, createStamps, type Pace, PretendBot } from './pretend-bot.ts'
-import { createApi } from './serve-api.ts'
+import { createApi, createStorage } from './serve-api.ts'
 import { createWebhooks, type Delivery } from './webhooks.ts'
 
 export interface AttendeeOptions {
@@ -18,9 +18,15 @@ export interface AttendeeOptions {
   pace?: Partial<Pace>
   /** Entries of a page of a list; default 25. */
   pageSize?: number
-  /** How long a link to media works; default a minute. */
+  /** How long a link to media works; default 30 minutes. */
   linkValidMs?: number
-  /** Pauses before a notice is sent again; default 50, 100 and 200 ms. */
+  /** Bots are told of a lobby, as Zoom's own software is; else they are joining until they are in. */
+  tellsLobby?: boolean
+  /** Another address of this machine under which files are kept; default: the server's own, at its own port. */
+  storageHost?: string
+  /** Bots in meetings at once; default: any number. */
+  concurrentBots?: number
+  /** Pauses before a notice is sent again; default 50 and 100 ms. */
   retryPausesMs?: readonly number[]
   /** Where the server's links lead to a room; default: to rooms on this machine, whose link is the room. */
   roomUrlOf?: (meetingUrl: string) => string | undefined
@@ -43,6 +49,15 @@ export interface PretendAttendee extends AsyncDisposable {
   setWebhook(url: string | null): void
   order(fault: ApiFault): void
   orderWebhooks(fault: WebhookFault | null): void
+  /** From now on links like this are unknown to the server, or need a Zoom app that the project does not have. */
+  refuse(what: 'unknown_link' | 'no_zoom_app', link: RegExp): void
+  /** The scheduler dies, or lives again: nobody is staged meanwhile. */
+  schedule(isRunning: boolean): void
+  /** Bots that have left stay in post-processing, or go on. */
+  holdUp(isHeldUp: boolean): void
+  /** The host of a meeting has not come, or has: bots wait for them. */
+  awaitHost(meetingUrl: string, isMissing: boolean): void
+  /** Faults of the API, refusals, scheduler and processing; not webhooks. */
   mend(): void
   /** Loses every trace of a bot, which leaves its room. */
   forget(id: string): void
@@ -56,12 +71,20 @@ export interface PretendAttendee extends AsyncDisposable {
   settled(): Promise<void>
 }
 
-const PACE: Pace = { stagedLeadMs: 30_000, launchMs: 20, leavingMs: 10, processingMs: 30, aloneMs: 60_000 }
+const PACE: Pace = {
+  stagedLeadMs: 300_000,
+  tickMs: 60_000,
+  launchMs: 20,
+  leavingMs: 10,
+  processingMs: 30,
+  aloneMs: 60_000,
+  waitingSecondMs: 1_000,
+}
 const PULSE_MS = 10
 
 /** Starts the stand-in on a port of its own. All of it is in memory and ends when disposed of; its bots leave their rooms then. */
 export async function startAttendee(options: AttendeeOptions): Promise<PretendAttendee> {
-  const { clock, pageSize = 25, linkValidMs = 60_000, retryPausesMs = [50, 100, 200] } = options
+  const { clock, pageSize = 25, linkValidMs = 1_800_000, retryPausesMs = [50, 100] } = options
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -72,13 +95,22 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
   const log = createRequestLog()
   const faults = createFaults()
   const bots = new Map<string, PretendBot>()
+  const pace = { ...PACE, ...options.pace }
+  const refusals = { unknownLinks: [] as RegExp[], zoomWithoutApp: [] as RegExp[] }
+  const withoutHost = new Set<string>()
+  let isSchedulerRunning = true
+  let isHeldUp = false
+  let tickedMs = Number.NEGATIVE_INFINITY
   let webhookUrl: string | null = null
   let madeCount = 0
   let saidMs = 0
   const webhooks = createWebhooks({ secret: webhookSecret, retryPausesMs, projectUrl: () => webhookUrl })
   const botDeps: BotDeps = {
     clock,
-    pace: { ...PACE, ...options.pace },
+    pace,
+    tellsLobby: options.tellsLobby ?? false,
+    isHostMissing: (url) => withoutHost.has(url),
+    isHeldUp: () => isHeldUp,
     roomUrlOf: options.roomUrlOf ?? ((url) => (URL.parse(url)?.hostname === '127.0.0.1' ? url : undefined)),
     stamp: createStamps(clock),
     changed: changes.happened,
@@ -89,12 +121,15 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
       changes.happened()
     },
   }
+  let storageOrigin = origin
+  const links = createMediaLinks({ clock, origin: () => storageOrigin, secret: randomUUID(), validMs: linkValidMs })
   const api = createApi({
     clock,
     apiKey,
     pageSize,
-    links: createMediaLinks({ clock, origin, secret: randomUUID(), validMs: linkValidMs }),
+    links,
     bots,
+    refuses: { ...refusals, concurrentBots: options.concurrentBots ?? Number.POSITIVE_INFINITY },
     create(order) {
       const bot = new PretendBot(botDeps, order)
       bots.set(bot.id, bot)
@@ -103,6 +138,14 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
       return bot
     },
   })
+  const storage = createStorage({ bots, links })
+  api.route('/', storage)
+  const otherStorage = createServer(getRequestListener(storage.fetch, { overrideGlobalObjects: false }))
+  if (options.storageHost !== undefined) {
+    otherStorage.listen(0, options.storageHost)
+    await once(otherStorage, 'listening')
+    storageOrigin = `http://${options.storageHost}:${(otherStorage.address() as AddressInfo).port}`
+  }
   const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false })
   server.on('request', (request, response) => {
     log.note(request, response)
@@ -119,7 +162,12 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
   })
   const pulse = setInterval(() => {
     const nowMs = clock.now().getTime()
-    for (const bot of [...bots.values()]) bot.pulse(nowMs)
+    const isTick = isSchedulerRunning && nowMs - tickedMs >= pace.tickMs
+    if (isTick) tickedMs = nowMs
+    for (const bot of [...bots.values()]) {
+      if (isTick) bot.schedule(nowMs)
+      bot.pulse(nowMs)
+    }
   }, PULSE_MS)
   pulse.unref()
 
@@ -138,7 +186,23 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
     },
     order: faults.order,
     orderWebhooks: webhooks.setFault,
-    mend: faults.mend,
+    refuse: (what, link) => void (what === 'unknown_link' ? refusals.unknownLinks : refusals.zoomWithoutApp).push(link),
+    schedule: (isRunning) => {
+      isSchedulerRunning = isRunning
+    },
+    holdUp: (held) => {
+      isHeldUp = held
+    },
+    awaitHost: (meetingUrl, isMissing) =>
+      void (isMissing ? withoutHost.add(meetingUrl) : withoutHost.delete(meetingUrl)),
+    mend() {
+      faults.mend()
+      refusals.unknownLinks.length = 0
+      refusals.zoomWithoutApp.length = 0
+      withoutHost.clear()
+      isSchedulerRunning = true
+      isHeldUp = false
+    },
     forget(id) {
       bots.get(id)?.stop()
       bots.delete(id)
@@ -171,11 +235,13 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
       clearInterval(pulse)
       webhooks.close()
       for (const bot of bots.values()) bot.stop()
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      for (const one of [server, otherStorage]) {
+        if (!one.listening) continue
+        const closed = once(one, 'close')
+        one.close()
+        one.closeAllConnections()
+        await closed
+      }
       await webhooks.settled()
     },
   }

@@ -73,3 +73,8 @@ export function canSpeak(state: ServerState): boolean {
 export function canLeave(state: ServerState): boolean {
   return LEAVABLE.has(state)
 }
+
+/** Whether it counts against the bots that a project may have in meetings at once. */
+export function isInMeeting(state: ServerState): boolean {
+  return canLeave(state) || state === 'leaving'
+}

@@ -17,7 +17,7 @@ export interface Delivery {
 
 export interface WebhookOptions {
   secret: string
-  /** Pauses before the second to fourth attempt, in milliseconds. */
+  /** Pauses before the second and the third attempt, in milliseconds. */
   retryPausesMs: readonly number[]
   /** The project's own address, for bots that name none; null: none. */
   projectUrl(): string | null
@@ -27,7 +27,7 @@ const ANSWER_MS = 10_000
 /** How long a notice is held back to be overtaken by the next. */
 const HELD_MS = 150
 
-/** Sends a notice for each thing that is announced, as often as it takes up to four times, in no certain order. */
+/** Sends a notice for each thing that is announced, as often as it takes up to three times, in no certain order. */
 export function createWebhooks(options: WebhookOptions) {
   const deliveries: Delivery[] = []
   const running = new Set<Promise<void>>()
