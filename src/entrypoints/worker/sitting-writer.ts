@@ -36,6 +36,7 @@ import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { storeGathered } from './store-gathered.ts'
 import { type LateStep, voiceOf } from './store-left-sound.ts'
+import { storeWords } from './store-words.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
@@ -82,6 +83,9 @@ export class SittingWriter {
   #queue: Promise<void> = Promise.resolve()
   #partStartedMs: number | undefined
   #soundSince: Date | undefined
+  /** A part that began with words, until all of them are stored; and when the bot moved last, which at its end is when it left. */
+  #wordsPart: { startedMs: number; zeroAt: Date } | undefined
+  #movedAt: Date | undefined
   /** Since when what is being written is. */
   #busySinceMs = Number.POSITIVE_INFINITY
   #isDiscarded = false
@@ -153,6 +157,7 @@ export class SittingWriter {
 
   async #finish(): Promise<void> {
     await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
+    await this.#endWordsPart()
     if (this.#partStartedMs === undefined) return
     for (const voice of this.#voices.values()) {
       await voice.recorder.end()
@@ -164,6 +169,15 @@ export class SittingWriter {
       // All their speech is utterances now, which keep its sound.
       await dropVoiceSteps(trx, this.#bot.id)
     })
+  }
+
+  /** Its words were told, and whether more comes of it nobody knows yet. */
+  async #endWordsPart(): Promise<void> {
+    const part = this.#wordsPart
+    if (!part) return
+    const lastedMs = (this.#movedAt ?? this.#deps.clock.now()).getTime() - part.zeroAt.getTime()
+    const endedMs = part.startedMs + Math.max(0, lastedMs)
+    await this.#fenced((trx) => endPart(trx, { botId: this.#bot.id, endedMs }))
   }
 
   /**
@@ -225,11 +239,18 @@ export class SittingWriter {
     if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
+        if (event.event !== 'leave_requested') this.#movedAt = event.at
         return this.move(event.event, event.subType, event.detail)
       case 'noted':
         return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
       case 'gathered':
+        this.#wordsPart = undefined
         return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
+      case 'words': {
+        const part = await storeWords({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event)
+        this.#wordsPart = part ?? this.#wordsPart
+        return
+      }
       case 'participant':
         return this.#noteParticipant(event, person)
       case 'recording_started':

@@ -9,6 +9,7 @@ export {
   moveBot,
   noteBotEvent,
   readMeetingOfBot,
+  rememberSpeaker,
   upsertParticipant,
 } from './bot-store.ts'
 export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
@@ -44,6 +45,7 @@ export {
 export type {
   AudioEvent,
   Gathered,
+  GatheredUtterance,
   Hearing,
   LostReason,
   Runner,

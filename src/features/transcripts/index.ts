@@ -53,11 +53,13 @@ export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn, type Turns } from './turns.ts'
 export {
   appendUtterance,
-  appendWrittenUtterances,
   finishUtterance,
   isUtteranceStored,
   type NewUtterance,
+  putWrittenUtterances,
   type UtteranceResult,
+  type WrittenUtterance,
+  withdrawWrittenUtterances,
 } from './utterance-store.ts'
 export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'
