@@ -43,6 +43,7 @@ test('a secret that is wrong is named but never shown', () => {
 test('contradictions are refused', () => {
   expect(refusal({ SITE_URL: 'https://example.com/path' })).toContain('SITE_URL must be an origin')
   expect(refusal({ GOOGLE_CLIENT_ID: 'x' })).toContain('GOOGLE_CLIENT_SECRET')
+  expect(refusal({ ATTENDEE_STORAGE_HOSTS: 'storage.example.com' })).toContain('no ATTENDEE_API_URL')
   expect(refusal({ METRICS_TOKEN: 'x', METRICS_TOKEN_FILE: '/x' })).toContain('keep one')
   expect(refusal({ METRICS_PORT: '8000' })).toContain('METRICS_PORT and PORT are both 8000')
   expect(refusal({ BOTS_PER_WORKER: '30' })).toContain('all workers together may have 20 bots')
@@ -52,6 +53,15 @@ test('contradictions are refused', () => {
   expect(limits).not.toContain('ALONE_MAX')
   expect(refusal({ LATE_JOIN_MIN: '300' })).toContain('LATE_JOIN_MIN is 300 minutes')
   expect(refusal({ STAY_MAX: '1440' })).toContain('STAY_MAX')
+})
+
+test('hosts of recordings are written as hosts, with a port or without', () => {
+  const attendee = { ATTENDEE_API_URL: 'https://attendee.example.com', ATTENDEE_API_KEY: 'x' }
+  const hosts = ['storage.example.com:9000', '10.0.0.5', '[fd00::5]:9000']
+  const { config } = load({ ...attendee, ATTENDEE_STORAGE_HOSTS: hosts.join(', ') })
+  expect(config.attendeeStorageHosts).toEqual(hosts)
+  for (const wrong of ['https://storage.example.com', 'storage.example.com/bucket', '*.example.com', 'a:99999'])
+    expect(refusal({ ...attendee, ATTENDEE_STORAGE_HOSTS: wrong }), wrong).toContain('ATTENDEE_STORAGE_HOSTS')
 })
 
 test('a worker may have all the bots there may be, unless it is told that its machine bears fewer', () => {

@@ -42,6 +42,8 @@ export interface Config {
   runners: readonly { platform: string; runner: string }[]
   /** The address of an Attendee server; undefined where there is none. */
   attendeeApiUrl: URL | undefined
+  /** Private hosts at which it keeps recordings, besides its own. */
+  attendeeStorageHosts: readonly string[]
   /** The installation's own file of rules, and whether it was named, so that it must exist. */
   rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
@@ -161,6 +163,9 @@ function refuseContradictions(values: Values): void {
   } else if (values.ATTENDEE_WEBHOOK_SECRET && !values.ATTENDEE_API_URL) {
     problems.push('ATTENDEE_WEBHOOK_SECRET is set, but there is no ATTENDEE_API_URL whose notices it could check.')
   }
+  if (values.ATTENDEE_STORAGE_HOSTS.length > 0 && !values.ATTENDEE_API_URL) {
+    problems.push('ATTENDEE_STORAGE_HOSTS is set, but there is no ATTENDEE_API_URL whose recordings could lie there.')
+  }
   if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
     problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
@@ -247,6 +252,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,
+    attendeeStorageHosts: values.ATTENDEE_STORAGE_HOSTS,
     rulesFile: {
       path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
       isNamed: values.RULES_FILE !== undefined,

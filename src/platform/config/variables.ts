@@ -20,6 +20,11 @@ const list = z
   .string()
   .transform((value) => value.split(/[,\s]+/).filter((item) => item !== ''))
   .default([])
+/** Hosts written exactly, each with a port or without. */
+const hostList = list.refine(
+  (hosts) => hosts.every((host) => /^[^/@*?#\s]+$/.test(host) && URL.canParse(`http://${host}/`)),
+  'is not a list of hosts such as storage.example.com:9000, without https:// and without a path',
+)
 const emailList = z
   .string()
   .transform((value) =>
@@ -354,6 +359,12 @@ export const variables = {
     group: 'Meetings',
     about:
       'The webhook secret of its project (base64). With it and a SITE_URL with https, what happens to a bot is known at once instead of at the next look.',
+  },
+  ATTENDEE_STORAGE_HOSTS: {
+    schema: hostList,
+    group: 'Meetings',
+    about:
+      'Exact hosts (or host:port) inside your network at which the Attendee server keeps recordings, where it is not its own host, separated by commas. All other private addresses are refused.',
   },
 
   SPEECH_PROCESSES: {

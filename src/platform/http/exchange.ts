@@ -21,6 +21,8 @@ export interface Exchange {
   headers: Record<string, string>
   body: string | Uint8Array | undefined
   guard: Guard
+  /** Besides those that every request may reach. */
+  isAllowedPrivate: HostMatcher
   maxRedirects: number
   signal: AbortSignal
 }
@@ -65,9 +67,10 @@ export function dropBody({ stream }: Answer): void {
   stream.on('error', () => {}).destroy()
 }
 
-async function send(deps: ExchangeDeps, { url, method, headers, body, guard, signal }: Exchange): Promise<Answer> {
+async function send(deps: ExchangeDeps, request: Exchange): Promise<Answer> {
+  const { url, method, headers, body, guard, signal } = request
   const isProxied = deps.isProxied(url)
-  const isGuarded = needsGuard(url, guard, deps.isAllowedPrivate)
+  const isGuarded = needsGuard(url, guard, (host) => deps.isAllowedPrivate(host) || request.isAllowedPrivate(host))
   if (isGuarded) refusePrivateLiteral(url, isProxied)
   const { guarded, direct, proxied } = deps.dispatchers
   const dispatcher = isProxied && proxied ? proxied : isGuarded ? guarded : direct

@@ -31,6 +31,8 @@ export interface HttpRequest {
   retries?: number
   /** `public` for an address chosen by a stranger, `trusted` for one chosen by the administrator or by us. */
   guard: Guard
+  /** Besides `allowPrivateHosts`, and written as they are: hosts of private networks that this request may reach, whoever leads to them. */
+  privateHosts?: readonly string[]
   /** 5 for GET and HEAD; never followed for other methods. With 0 the redirect itself is the answer. */
   maxRedirects?: number
   /** Aborting rejects with its reason. */
@@ -113,6 +115,7 @@ async function requestWithin(deps: AttemptDeps, request: HttpRequest, userAgent:
       headers: { 'user-agent': userAgent, 'accept-encoding': ACCEPTED_ENCODINGS, ...lowerCaseNames(request.headers) },
       body: request.body,
       guard: request.guard,
+      isAllowedPrivate: exactHosts(request.privateHosts ?? []),
       maxRedirects: isRead ? (request.maxRedirects ?? DEFAULT_GET_REDIRECTS) : 0,
       maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES,
       retries: request.retries ?? (isRead ? DEFAULT_GET_RETRIES : 0),

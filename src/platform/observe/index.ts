@@ -10,3 +10,4 @@ export {
   type LogLevel,
 } from './logger.ts'
 export { createMetrics, type GaugeDefinition, type Metrics } from './metrics.ts'
+export { redactText } from './redact-text.ts'

@@ -1,5 +1,4 @@
 import { AppError } from '../../../../base/errors.ts'
-import { cleanLine } from '../../../../base/text.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import {
   type RemoteBot,
@@ -11,6 +10,9 @@ import {
   readRecordingLink,
   readTranscript,
 } from './attendee-answers.ts'
+import { explainRefusal } from './explain-refusal.ts'
+import { fitName, fitText, fitUrl } from './fit-server.ts'
+import { readRefusal } from './read-refusal.ts'
 
 /** What a bot is to be. */
 export interface RemoteOrder {
@@ -57,8 +59,8 @@ const TIMEOUT_MS = 20_000
 const MAX_PAGES = 200
 
 /**
- * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again), `attendee_busy`, `attendee_failing`
- * and `attendee_unreadable` (later), or what the HTTP client says.
+ * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again; `details.said` is what the server
+ * said), `attendee_busy`, `attendee_failing` and `attendee_unreadable` (later), or what the HTTP client says.
  */
 export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }: AttendeeApiOptions): AttendeeApi {
   const base = `${url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
@@ -77,8 +79,14 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
       timeoutMs,
       maxBytes: 32 * 1024 * 1024,
     })
-    refuseFailure(answer)
+    refuseFailure(answer, refusal)
     return answer
+  }
+
+  function refusal(answer: HttpResponse): AppError {
+    const code = isKeyRefused(answer) ? 'attendee_key_refused' : 'attendee_refused'
+    const said = readRefusal(answer, apiKey) ?? `HTTP ${answer.status}`
+    return new AppError(code, explainRefusal(code, said), { details: { status: answer.status, said } })
   }
 
   async function readList(path: string): Promise<unknown[] | undefined> {
@@ -119,7 +127,10 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     },
     read: (id) => get(botPath(id), readBot),
     async move(id, { joinAt, url: meetingUrl }) {
-      const answer = await order('PATCH', botPath(id), { join_at: joinAt.toISOString(), meeting_url: meetingUrl })
+      const answer = await order('PATCH', botPath(id), {
+        join_at: joinAt.toISOString(),
+        meeting_url: fitUrl(meetingUrl),
+      })
       return answer === undefined || answer === 'refused' ? answer : understand(answer, readBot)
     },
     remove: async (id) => toOutcome(await order('DELETE', botPath(id))),
@@ -148,13 +159,14 @@ function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refu
 function toBody(order: RemoteOrder): object {
   const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
   const { leaveAfter } = order
+  const chatLine = fitText(order.chatLine)
   return {
-    meeting_url: order.meetingUrl,
-    bot_name: order.botName,
+    meeting_url: fitUrl(order.meetingUrl),
+    bot_name: fitName(order.botName),
     ...(order.joinAt ? { join_at: order.joinAt.toISOString() } : {}),
     deduplication_key: order.deduplicationKey,
     metadata: order.metadata,
-    ...(order.chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: order.chatLine } }),
+    ...(chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: chatLine } }),
     recording_settings: { format: 'mp3' },
     automatic_leave_settings: {
       silence_timeout_seconds: seconds(leaveAfter.silenceMs),
@@ -170,10 +182,9 @@ function toBody(order: RemoteOrder): object {
 }
 
 /** Every status that says nothing about the bot. 400 and 404 do, and are the caller's to judge. */
-function refuseFailure(answer: HttpResponse): void {
+function refuseFailure(answer: HttpResponse, refusal: (answer: HttpResponse) => AppError): void {
   const { status, retryAfterMs } = answer
-  if (status === 401 || status === 403)
-    throw new AppError('attendee_key_refused', `The Attendee server refuses ATTENDEE_API_KEY (${status}).`)
+  if (isKeyRefused(answer)) throw refusal(answer)
   if (status === 429)
     throw new AppError('attendee_busy', 'The Attendee server asks us to wait.', {
       retry: 'later',
@@ -186,9 +197,8 @@ function refuseFailure(answer: HttpResponse): void {
   if (status > 400 && status !== 404) throw refusal(answer)
 }
 
-function refusal(answer: HttpResponse): AppError {
-  const said = isJson(answer) ? `: ${cleanLine(answer.text(), 300)}` : ''
-  return new AppError('attendee_refused', `The Attendee server refused (${answer.status})${said}`)
+function isKeyRefused({ status }: HttpResponse): boolean {
+  return status === 401 || status === 403
 }
 
 function understand<T>(answer: HttpResponse, read: (json: unknown) => T | undefined): T {

@@ -7,6 +7,7 @@ import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
 import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
+import { fitName } from './fit-server.ts'
 import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRemoteRoster } from './remote-roster.ts'
@@ -21,6 +22,8 @@ export interface AttendeeRunnerOptions {
   apiKey: string
   /** Where the server is to send its notices; none where it cannot reach us. */
   webhookUrl?: string | undefined
+  /** Further private hosts at which the server keeps recordings. */
+  storageHosts?: readonly string[]
   pauses?: Partial<Pauses>
   /** For each request. */
   timeoutMs?: number
@@ -34,6 +37,7 @@ export interface AttendeeRunnerOptions {
 export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   const { db, http, clock = systemClock } = options
   const api = createAttendeeApi(options)
+  const storageHosts = [options.url.hostname, ...(options.storageHosts ?? [])]
   const pauses = { ...defaultPauses, ...options.pauses }
   const seats = new Map<string, { wake(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
@@ -60,12 +64,9 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       readReported: () => readReported(db, bot.id),
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
-      tellPeople: createRemoteRoster({ api, botName: sitting.botName, now: () => clock.now(), emit: onEvent }),
+      tellPeople: createRemoteRoster({ api, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent }),
       gather: (remote: Parameters<typeof gatherResults>[1]) =>
-        gatherResults(
-          { api, http, clock, ownHost: options.url.host, pause: () => alarm.pause(pauses.processingMs) },
-          remote,
-        ),
+        gatherResults({ api, http, clock, storageHosts, pause: () => alarm.pause(pauses.processingMs) }, remote),
     }
     const told = Promise.withResolvers<void>()
     const done = attendRemotely(deps, sitting, wishes)

@@ -20,7 +20,8 @@ export interface GatherDeps {
   api: AttendeeApi
   http: HttpClient
   clock: Clock
-  ownHost: string
+  /** As `MediaDeps.storageHosts`. */
+  storageHosts: readonly string[]
   /** Before the same thing is asked again. */
   pause(): Promise<void>
 }

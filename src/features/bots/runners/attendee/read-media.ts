@@ -1,5 +1,5 @@
-import { AppError, isAppError } from '../../../../base/errors.ts'
-import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import { AppError, describeError, isAppError } from '../../../../base/errors.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from '../../../../platform/http/index.ts'
 
 /** Read in pieces, so that a long recording is never in memory as a whole. */
 const PIECE_BYTES = 8 * 1024 * 1024
@@ -12,8 +12,11 @@ const LINKS = 5
 
 export interface MediaDeps {
   http: HttpClient
-  /** Host of the server itself, which may be inside our network; any other address is checked like a stranger's. */
-  ownHost: string
+  /**
+   * Where the server keeps files, inside our network perhaps: its own host on any port, and those of ATTENDEE_STORAGE_HOSTS. Any other
+   * address is checked like a stranger's.
+   */
+  storageHosts: readonly string[]
   /** A link that works now; undefined where there is none any more. */
   link(): Promise<string | undefined>
   pause(): Promise<void>
@@ -21,14 +24,16 @@ export interface MediaDeps {
 
 /**
  * The bytes behind a link that works for a short time, with a new link wherever one has run out. Throws `attendee_media_missing` where
- * they cannot be had.
+ * they cannot be had, and `attendee_media_private` where they lie at a private address that nobody allowed; `details.host` says where.
  */
 export async function* readMedia(deps: MediaDeps): AsyncGenerator<Uint8Array> {
   let url = await deps.link()
   let at = 0
   let failures = 0
+  let lastProblem: unknown
   while (url !== undefined && at < MAX_BYTES) {
     const piece = await readPiece(deps, url, at).catch((error: unknown) => {
+      lastProblem = error
       if (isAppError(error) && error.retry === 'later') return undefined
       throw error
     })
@@ -43,9 +48,33 @@ export async function* readMedia(deps: MediaDeps): AsyncGenerator<Uint8Array> {
     await deps.pause()
     url = await deps.link()
   }
-  throw new AppError('attendee_media_missing', 'The recording could not be fetched from the Attendee server.', {
+  const why = lastProblem === undefined ? '' : ` ${describeError(lastProblem)}`
+  throw new AppError('attendee_media_missing', `The recording could not be fetched from the Attendee server.${why}`, {
     retry: 'later',
+    cause: lastProblem,
   })
+}
+
+/** Asks the place where a recording lies. Throws `attendee_media_private` where that is a private address that nobody allowed. */
+export async function askStorage(
+  { http, storageHosts }: Pick<MediaDeps, 'http' | 'storageHosts'>,
+  url: string,
+  request: Pick<HttpRequest, 'headers' | 'timeoutMs' | 'maxBytes'>,
+): Promise<HttpResponse> {
+  try {
+    return await http.request({ url, guard: 'public', privateHosts: storageHosts, ...request })
+  } catch (error) {
+    if (isAppError(error, 'http_private_address')) throw isPrivate(url, error)
+    throw error
+  }
+}
+
+function isPrivate(url: string, error: AppError): AppError {
+  const [asked, refused] = [URL.parse(url), URL.parse(String(error.details.address))]
+  // Behind a redirect it is another host, of which no port is known.
+  const host = (asked?.hostname === refused?.hostname ? asked?.host : refused?.host) ?? ''
+  const what = `The recording lies at ${host}, a private address: add it to ATTENDEE_STORAGE_HOSTS.`
+  return new AppError('attendee_media_private', what, { details: { host }, cause: error })
 }
 
 /** The next piece; undefined where the link does not work (any more). */
@@ -54,13 +83,8 @@ async function readPiece(
   url: string,
   at: number,
 ): Promise<{ bytes: Uint8Array; isLast: boolean } | undefined> {
-  const answer = await deps.http.request({
-    url,
-    guard: URL.parse(url)?.host === deps.ownHost ? 'trusted' : 'public',
-    headers: { range: `bytes=${at}-${at + PIECE_BYTES - 1}` },
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: WHOLE_BYTES,
-  })
+  const range = `bytes=${at}-${at + PIECE_BYTES - 1}`
+  const answer = await askStorage(deps, url, { headers: { range }, timeoutMs: TIMEOUT_MS, maxBytes: WHOLE_BYTES })
   const bytes = answer.bytes()
   if (answer.status === 206) {
     const total = totalOf(answer)

@@ -1,0 +1,70 @@
+/** What an Attendee server can mean by a refusal, as far as somebody can do something about it. */
+export type RefusalKind =
+  | 'key'
+  | 'zoom_credentials'
+  | 'speech_credentials'
+  | 'link'
+  | 'characters'
+  | 'other_version'
+  | 'no_room'
+  | 'no_credit'
+  | 'key_in_use'
+  | 'failed_there'
+  | 'other'
+
+// Attendee v1.64.1 (August 2026), bots/serializers.py and bots/bots_api_utils.py.
+const signs: readonly (readonly [RefusalKind, RegExp])[] = [
+  ['zoom_credentials', /zoom.{0,20} credentials are required/i],
+  [
+    'speech_credentials',
+    /(?:transcription|deepgram|assembly|gladia|openai|groq|sarvam|elevenlabs|kyutai).{0,80}credential/i,
+  ],
+  [
+    'speech_credentials',
+    /credential.{0,80}(?:transcription|deepgram|assembly|gladia|openai|groq|sarvam|elevenlabs|kyutai)/i,
+  ],
+  ['link', /invalid meeting url/i],
+  ['characters', /emoji|rare script/i],
+  ['no_room', /maximum number of concurrent bots/i],
+  ['no_credit', /out of credits/i],
+  ['key_in_use', /deduplication key already in use/i],
+  ['failed_there', /an error occurred while creating the bot/i],
+  ['other_version', /unexpected (?:field|attribute)|additional properties are not allowed/i],
+]
+
+/** What kind of refusal this is, by the server's own words. */
+export function kindOfRefusal(code: string, said: string): RefusalKind {
+  if (code === 'attendee_key_refused') return 'key'
+  return signs.find(([, sign]) => sign.test(said))?.[0] ?? 'other'
+}
+
+/** What somebody can do about a refusal, as a sentence. */
+export function remedyOf(code: string, said: string): string {
+  return remedies[kindOfRefusal(code, said)]
+}
+
+const remedies: Record<RefusalKind, string> = {
+  key: 'Set ATTENDEE_API_KEY to a key of its project that is not disabled, and start Rapporteur again.',
+  zoom_credentials:
+    'Set the Zoom app’s credentials in the settings of the project at the Attendee server (Settings, Credentials), or leave Zoom out with RUNNERS=zoom=none.',
+  speech_credentials:
+    'Set the credentials of what turns speech into text in the settings of the project at the Attendee server (Settings, Credentials); for Zoom that is Deepgram unless something else is asked for.',
+  link: 'The Attendee server takes no such link. Ask the organiser for another one, or have the meeting recorded otherwise.',
+  characters: 'Take emoji and rare characters out of BOT_NAME and BOT_CHAT_MESSAGE.',
+  other_version:
+    'The Attendee server is of another version than Rapporteur knows (v1.64.1): bring the older of the two up to date.',
+  no_room: 'Raise CONCURRENT_BOTS_LIMIT at the Attendee server, or lower BOTS_MAX here.',
+  no_credit: 'Add credit to the account at the Attendee server (Billing).',
+  key_in_use: 'A bot of this attempt lives at the Attendee server already; nothing has to be done.',
+  failed_there: 'The log of the Attendee server says more.',
+  other: 'The settings of the project at the Attendee server, or its log, may say more.',
+}
+
+/** A refusal in words: what the server said, and what to do. */
+export function explainRefusal(code: string, said: string): string {
+  const what =
+    code === 'attendee_key_refused'
+      ? 'The Attendee server refuses ATTENDEE_API_KEY'
+      : 'The Attendee server refused to send a bot'
+  return `${what}: “${said}”. ${remedyOf(code, said)}`
+}
