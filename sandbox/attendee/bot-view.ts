@@ -48,8 +48,9 @@ export function viewParticipants(bot: PretendBot) {
   }))
 }
 
-export function viewParticipantEvents(bot: PretendBot) {
-  return bot.participantEvents.map(viewParticipantEvent)
+export function viewParticipantEvents(bot: PretendBot, after = '') {
+  const afterMs = Date.parse(after) || 0
+  return bot.participantEvents.filter(({ atMs }) => atMs > afterMs).map(viewParticipantEvent)
 }
 
 export function viewParticipantEvent({ id, participant, type, atMs }: ParticipantEvent) {

@@ -118,7 +118,7 @@ export function createApi(deps: ApiDeps): Hono {
   })
   api.get('/api/v1/bots/:id/participant_events', (c) => {
     const bot = find(c)
-    return bot ? list(c, viewParticipantEvents(bot)) : unknown(c)
+    return bot ? list(c, viewParticipantEvents(bot, c.req.query('after'))) : unknown(c)
   })
   api.get('/api/v1/bots/:id/chat_messages', (c) => {
     const bot = find(c)

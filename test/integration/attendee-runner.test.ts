@@ -352,8 +352,108 @@ describe('The runner attendee', () => {
     const { seat } = await watchSeat(told, bot, url, { joinAt: later(10) })
     await world.attendee.until(() => bots().length === 1)
     expect(bots()[0]?.order.webhooks).toEqual([
-      { url: 'https://meetings.example.com/dashboard/webhook/attendee/', triggers: ['bot.state_change'] },
+      {
+        url: 'https://meetings.example.com/dashboard/webhook/attendee/',
+        triggers: ['bot.state_change', 'transcript.update', 'participant_events.join_leave'],
+      },
     ])
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  const words = (events: readonly SittingEvent[]) => events.flatMap((event) => (event.type === 'words' ? [event] : []))
+  const texts = (events: readonly SittingEvent[]) =>
+    words(events).flatMap(({ utterances }) => utterances.map(({ text, durationMs }) => [text, durationMs]))
+
+  test('tells what is said while it is said: each once, again where it became another text, and nothing that is none yet', async () => {
+    const { url, room } = newRoom()
+    const { bot } = await world.claim(url)
+    await seatGuest(url, 'Ana')
+    const { seat, events } = await watchSeat(runner, bot, url)
+    // That it records is told before anybody says anything.
+    await expect.poll(() => words(events).length).toBe(1)
+    expect(words(events)[0]).toMatchObject({ recordedFrom: expect.any(Date), utterances: [] })
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good' })
+    await expect.poll(() => texts(events)).toEqual([['Good', 1_000]])
+    world.attendee.say(url, { speaker: 'Somebody by telephone', text: '' })
+    world.attendee.correct(url, 'Ana', { text: 'Good morning.', durationMs: 2_000 })
+    await expect.poll(() => texts(events)).toHaveLength(2)
+    world.attendee.correct(url, 'Somebody by telephone', { text: 'Hello.' })
+    await expect.poll(() => texts(events)).toHaveLength(3)
+    expect(texts(events).slice(1)).toEqual([
+      ['Good morning.', 2_000],
+      ['Hello.', 1_000],
+    ])
+    const [first, second] = words(events).flatMap(({ utterances }) => utterances)
+    expect([second?.nativeId, second?.spokenAt]).toEqual([first?.nativeId, first?.spokenAt])
+    expect(words(events).flatMap(({ people }) => people.map(({ name }) => name))).toEqual([
+      'Ana',
+      'Ana',
+      'Somebody by telephone',
+    ])
+    // Only what was written since is asked for.
+    const asked = world.attendee.requests.filter(({ path }) => path.includes('/transcript?updated_after='))
+    expect(asked.length).toBeGreaterThan(0)
+    room.end()
+    await seat.done
+    expect(gathered(events)[0]?.utterances.map(({ text }) => text)).toEqual(['Good morning.', 'Hello.'])
+  })
+
+  test('tells who comes and goes while it sits there, and goes on where its words cannot be had', async () => {
+    const { url, room } = newRoom()
+    const { bot } = await world.claim(url)
+    world.attendee.order({ kind: 500, on: /transcript|participant/, times: 6 })
+    const { seat, has, events } = await watchSeat(runner, bot, url)
+    await has('recording_permission_granted')
+    const seen = () =>
+      events.flatMap((event) => (event.type === 'participant' ? [[event.change, event.participant.name]] : []))
+    const ana = await seatGuest(url, 'Ana')
+    await expect.poll(seen).toEqual([['joined', 'Ana']])
+    ana.leave()
+    await expect.poll(seen).toEqual([
+      ['joined', 'Ana'],
+      ['left', 'Ana'],
+    ])
+    world.attendee.say(url, { speaker: 'Ben', text: 'Hello.' })
+    await expect.poll(() => texts(events)).toEqual([['Hello.', 1_000]])
+    room.end()
+    await seat.done
+  })
+
+  test('what is to be said later is written into the chat once the bot is in, each text once and as the server takes it', async () => {
+    const { url, room } = newRoom()
+    room.lobby = true
+    const { bot } = await world.claim(url)
+    const { seat, events } = await watchSeat(runner, bot, url)
+    seat.update({ say: 'This bot came on the invitation of Ana \u{1f600}.' })
+    seat.update({ say: 'And of Ben.' })
+    await room.until(({ waiting }) => waiting().length === 1)
+    room.admit(room.waiting()[0]?.id ?? '')
+    await room.until(({ chat }) => chat.length === 2)
+    seat.update({ say: 'And of Ben.' })
+    world.attendee.order({ kind: 400, on: /send_chat_message/, times: 2 })
+    seat.update({ say: 'And of Cai.' })
+    await room.until(({ chat }) => chat.length === 3)
+    expect(room.chat.map(({ text }) => text)).toEqual([
+      'This bot came on the invitation of Ana .',
+      'And of Ben.',
+      'And of Cai.',
+    ])
+    await expect.poll(() => events.filter(({ type }) => type === 'said').length).toBe(3)
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('before it is in the room nobody asks for words, and long after it neither', async () => {
+    const { url, room } = newRoom()
+    room.lobby = true
+    const { bot } = await world.claim(url)
+    const { seat } = await watchSeat(runner, bot, url)
+    await room.until(({ waiting }) => waiting().length === 1)
+    const ofBot = () =>
+      world.attendee.requests.filter(({ path }) => path.includes(world.attendee.bots().at(-1)?.id ?? '-'))
+    await expect.poll(() => ofBot().length).toBeGreaterThan(2)
+    expect(ofBot().filter(({ path }) => /transcript|participant/.test(path))).toEqual([])
     seat.leave('user_requested')
     await seat.done
   })

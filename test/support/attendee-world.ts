@@ -19,7 +19,16 @@ import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
 
 /** Looks often, so that nothing has to be waited for. */
-export const quickPauses = { farMs: 50, nearMs: 20, inRoomMs: 30, processingMs: 20, failedMs: 20, failedMostMs: 50 }
+export const quickPauses = {
+  farMs: 50,
+  nearMs: 20,
+  inRoomMs: 30,
+  hintedMs: 0,
+  peopleMs: 30,
+  processingMs: 20,
+  failedMs: 20,
+  failedMostMs: 50,
+}
 
 /** The product with a stand-in Attendee server that attends the sandbox's rooms. */
 export interface AttendeeWorld extends AsyncDisposable {

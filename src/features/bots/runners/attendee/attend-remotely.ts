@@ -43,8 +43,8 @@ export interface AttendDeps {
   readReported(): Promise<Set<string>>
   order(url: string): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
   gather(bot: RemoteBot): Promise<Gathered | undefined>
-  /** Tells who came, left or got a name since it was asked last. */
-  tellPeople(bot: RemoteBot): Promise<void>
+  /** Of a bot in its room: tells what was said and who came or left since it was asked last, and has it say what it is to say. */
+  tellRoom(bot: RemoteBot): Promise<void>
 }
 
 /**
@@ -119,7 +119,7 @@ async function follow(
       }
     }
     const seesPeople = wishes.tellsPeople === true && isInRoom(bot)
-    if (seesPeople) await deps.tellPeople(bot)
+    if (isInRoom(bot)) await deps.tellRoom(bot)
     const asked = await pass(deps, wishes, bot, askedUrl)
     askedUrl = wishes.url
     if (asked === 'removed') {

@@ -2,6 +2,7 @@ import { AppError } from '../../../../base/errors.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import {
   type RemoteBot,
+  type RemoteComing,
   type RemoteUtterance,
   readBot,
   readPage,
@@ -37,9 +38,12 @@ export interface AttendeeApi {
   move(id: string, change: { joinAt: Date; url: string }): Promise<RemoteBot | 'refused' | undefined>
   remove(id: string): Promise<'done' | 'refused' | undefined>
   leave(id: string): Promise<'done' | 'refused' | undefined>
-  transcript(id: string): Promise<RemoteUtterance[] | undefined>
+  /** All that is text by now, or what was written after an instant of the server's clock. */
+  transcript(id: string, updatedAfter?: Date): Promise<RemoteUtterance[] | undefined>
   participants(id: string): Promise<{ id: string; name: string | null }[] | undefined>
-  participantEvents(id: string): Promise<{ id: string; type: string; at: Date }[] | undefined>
+  participantEvents(id: string, after?: Date): Promise<RemoteComing[] | undefined>
+  /** Writes into the chat, without what the server does not take; `refused` where it cannot now. */
+  say(id: string, text: string): Promise<'done' | 'refused' | undefined>
   recording(id: string): Promise<{ url: string; startedAt: Date | null } | undefined>
   /** Asks for nothing but an answer. Throws where there is none or the key is refused. */
   check(): Promise<void>
@@ -55,6 +59,8 @@ export interface AttendeeApiOptions {
 }
 
 const TIMEOUT_MS = 20_000
+/** What is told of a bot; bots/models.py (v1.64.1) knows these, and takes several for one address. */
+const TRIGGERS = ['bot.state_change', 'transcript.update', 'participant_events.join_leave']
 /** Pages of a list, so that one that leads in a circle ends. */
 const MAX_PAGES = 200
 
@@ -135,14 +141,20 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     },
     remove: async (id) => toOutcome(await order('DELETE', botPath(id))),
     leave: async (id) => toOutcome(await order('POST', `${botPath(id)}/leave`, {})),
-    transcript: (id) => get(`${botPath(id)}/transcript`, readTranscript),
+    transcript: (id, updatedAfter) =>
+      get(`${botPath(id)}/transcript${since('updated_after', updatedAfter)}`, readTranscript),
     participants: async (id) => {
       const items = await readList(`${botPath(id)}/participants`)
       return items && readParticipants(items)
     },
-    participantEvents: async (id) => {
-      const items = await readList(`${botPath(id)}/participant_events`)
+    participantEvents: async (id, after) => {
+      const items = await readList(`${botPath(id)}/participant_events${since('after', after)}`)
       return items && readParticipantEvents(items)
+    },
+    say: async (id, text) => {
+      return toOutcome(
+        await order('POST', `${botPath(id)}/send_chat_message`, { to: 'everyone', message: fitText(text) }),
+      )
     },
     recording: (id) => get(`${botPath(id)}/recording`, readRecordingLink),
     async check() {
@@ -150,6 +162,10 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
         throw new AppError('attendee_unreadable', 'There is no Attendee API at ATTENDEE_API_URL.')
     },
   }
+}
+
+function since(name: string, at: Date | undefined): string {
+  return at === undefined ? '' : `?${name}=${at.toISOString()}`
 }
 
 function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refused' | undefined {
@@ -175,9 +191,7 @@ function toBody(order: RemoteOrder): object {
       waiting_room_timeout_seconds: seconds(leaveAfter.lobbyMs),
       max_uptime_seconds: seconds(leaveAfter.uptimeMs),
     },
-    ...(order.webhookUrl === undefined
-      ? {}
-      : { webhooks: [{ url: order.webhookUrl, triggers: ['bot.state_change'] }] }),
+    ...(order.webhookUrl === undefined ? {} : { webhooks: [{ url: order.webhookUrl, triggers: TRIGGERS }] }),
   }
 }
 

@@ -84,18 +84,35 @@ export interface Notice {
  * is none of ours.
  */
 export async function writeNotice(trx: Transaction, notice: Notice, now: Date): Promise<boolean> {
-  const { idempotencyKey, remoteId, botId = null, eventType } = notice
-  const { rows } = await sql<{ botId: string }>`
-    select bot_id from attendee_bot where remote_id = ${remoteId}
-    union all select bot_id from attendee_bot where bot_id = ${botId}::text and remote_id is null limit 1`.execute(trx)
-  const [tie] = rows
-  if (!tie) return false
+  const { idempotencyKey, eventType } = notice
+  const botId = await findBot(trx, notice)
+  if (botId === undefined) return false
   const written = await trx
     .insertInto('attendeeNotice')
-    .values({ idempotencyKey, botId: tie.botId, eventType, receivedAt: now })
+    .values({ idempotencyKey, botId, eventType, receivedAt: now })
     .onConflict((conflict) => conflict.column('idempotencyKey').doNothing())
     .executeTakeFirst()
   if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-  await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${tie.botId})`.execute(trx)
+  await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
   return true
+}
+
+/** Wakes whoever holds a bot of the server once the transaction commits; answers our bot's id, undefined where it is none of ours. */
+export async function wakeHolder(
+  trx: Transaction,
+  about: Pick<Notice, 'remoteId' | 'botId'>,
+): Promise<string | undefined> {
+  const botId = await findBot(trx, about)
+  if (botId !== undefined) await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
+  return botId
+}
+
+async function findBot(
+  trx: Transaction,
+  { remoteId, botId = null }: { remoteId: string; botId?: string | null | undefined },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ botId: string }>`
+    select bot_id from attendee_bot where remote_id = ${remoteId}
+    union all select bot_id from attendee_bot where bot_id = ${botId}::text and remote_id is null limit 1`.execute(trx)
+  return rows[0]?.botId
 }

@@ -4,13 +4,14 @@ import type { Database } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
+import { createAlarm } from './alarm.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
 import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
 import { fitName } from './fit-server.ts'
 import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
-import { createRemoteRoster } from './remote-roster.ts'
+import { createRoomTeller } from './tell-room.ts'
 
 export interface AttendeeRunnerOptions {
   db: Database
@@ -39,18 +40,19 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   const api = createAttendeeApi(options)
   const storageHosts = [options.url.hostname, ...(options.storageHosts ?? [])]
   const pauses = { ...defaultPauses, ...options.pauses }
-  const seats = new Map<string, { wake(): void; letGo(): void; done: Promise<void> }>()
+  const seats = new Map<string, { hint(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
   const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
-    if (botId !== undefined) seats.get(botId)?.wake()
-    else for (const seat of seats.values()) seat.wake()
+    if (botId !== undefined) seats.get(botId)?.hint()
+    else for (const seat of seats.values()) seat.hint()
   })
 
   async function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat> {
     const bot = { id: sitting.botId, fence: sitting.fence }
     const { joinAt, endsAt, url } = sitting
     const wishes: RemoteWishes = { leave: undefined, joinAt, endsAt, url }
-    const alarm = createAlarm()
+    const says: string[] = []
+    const alarm = createAlarm(pauses.hintedMs)
     let isLetGo = false
     const deps = {
       api,
@@ -64,7 +66,10 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       readReported: () => readReported(db, bot.id),
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
-      tellPeople: createRemoteRoster({ api, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent }),
+      tellRoom: createRoomTeller(
+        { api, pauses, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent },
+        { isUrgent: () => wishes.tellsPeople === true, wasHinted: alarm.takeHint, says: () => says },
+      ),
       gather: (remote: Parameters<typeof gatherResults>[1]) =>
         gatherResults({ api, http, clock, storageHosts, pause: () => alarm.pause(pauses.processingMs) }, remote),
     }
@@ -88,7 +93,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
         told.resolve()
       })
     seats.set(bot.id, {
-      wake: alarm.wake,
+      hint: alarm.hint,
       done,
       letGo: () => {
         isLetGo = true
@@ -102,9 +107,11 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
         alarm.wake()
       },
       update(change) {
+        const { say, ...wanted } = change
         const before = JSON.stringify(wishes)
-        Object.assign(wishes, change)
-        if (JSON.stringify(wishes) !== before) alarm.wake()
+        Object.assign(wishes, wanted)
+        if (say !== undefined) says.push(say)
+        if (say !== undefined || JSON.stringify(wishes) !== before) alarm.wake()
       },
       // It goes on at the server; whoever claims it next follows it there.
       abandon() {
@@ -146,30 +153,5 @@ function orderOf(
       uptimeMs: limits.uptimeMs,
     },
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
-  }
-}
-
-/** A pause that can be ended early; one that is woken while nobody sleeps ends the next at once. */
-function createAlarm() {
-  let isRinging = false
-  let ring = () => {}
-  return {
-    wake() {
-      isRinging = true
-      ring()
-    },
-    pause(ms: number): Promise<void> {
-      return new Promise((resolve) => {
-        const finish = () => {
-          clearTimeout(timer)
-          isRinging = false
-          ring = () => {}
-          resolve()
-        }
-        const timer = setTimeout(finish, Math.min(ms, 2 ** 31 - 1))
-        ring = finish
-        if (isRinging) finish()
-      })
-    },
   }
 }

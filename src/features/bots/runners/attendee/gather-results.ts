@@ -4,7 +4,7 @@ import { cleanLine } from '../../../../base/text.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Gathered, GatheredPerson } from '../runner.ts'
-import type { RemoteBot, RemoteUtterance } from './attendee-answers.ts'
+import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
 import { readMedia } from './read-media.ts'
 
@@ -47,8 +47,8 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<G
   const link = async () => (await fetch(() => deps.api.recording(bot.id)))?.url
   return {
     recordedFrom:
-      recording?.startedAt ?? firstOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
-    recordedUntil: firstOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
+      recording?.startedAt ?? instantOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
+    recordedUntil: instantOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
     hasSound: recording !== undefined || utterances.some(({ text }) => text !== ''),
     people: peopleOf(people ?? [], comings ?? [], utterances),
     utterances: utterances
@@ -78,12 +78,6 @@ async function askPatiently<T>(
     if (deps.clock.now().getTime() - beganMs >= limitMs) return undefined
     await deps.pause()
   }
-}
-
-function firstOf({ events }: RemoteBot, ...types: string[]): Date | undefined {
-  const event = events.find(({ type }) => types.includes(type))
-  const at = event && new Date(event.reportedAt)
-  return at && !Number.isNaN(at.getTime()) ? at : undefined
 }
 
 /** Everybody who was seen or heard, from their first coming to their last going. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../../../../base/clock.ts'
 import { type Database, inTransaction } from '../../../../platform/db/index.ts'
-import { writeNotice } from './attendee-bot-store.ts'
+import { wakeHolder, writeNotice } from './attendee-bot-store.ts'
 import { isGenuineNotice } from './verify-notice.ts'
 
 // Attendee v1.64.1 (August 2026), docs/webhooks.md: only what is used of it.
@@ -19,6 +19,9 @@ const noticeSchema = z.object({
     .catch(null),
 })
 
+/** What moves a bot is written down as well. */
+const STATES = 'bot.state_change'
+
 /** `woken`: the bot's holder looks now. `ignored`: it came before, or is not about a bot of ours. */
 export type NoticeOutcome = 'woken' | 'ignored' | 'not_believed'
 
@@ -33,17 +36,12 @@ export async function receiveAttendeeNotice(
   if (!isGenuineNotice(input.body, input.signature, input.secret)) return 'not_believed'
   const notice = noticeSchema.safeParse(JSON.parse(input.body)).data
   if (!notice) return 'ignored'
-  const isNew = await inTransaction(deps.db, (trx) =>
-    writeNotice(
-      trx,
-      {
-        idempotencyKey: notice.idempotency_key,
-        remoteId: notice.bot_id,
-        botId: notice.bot_metadata?.rapporteur_bot_id,
-        eventType: notice.data?.event_type ?? notice.trigger,
-      },
-      deps.clock.now(),
-    ),
-  )
+  const about = { remoteId: notice.bot_id, botId: notice.bot_metadata?.rapporteur_bot_id }
+  const isNew = await inTransaction(deps.db, async (trx) => {
+    // Of what is said and who comes there are hundreds in a meeting: they wake, and twice is no harm.
+    if (notice.trigger !== STATES) return (await wakeHolder(trx, about)) !== undefined
+    const eventType = notice.data?.event_type ?? notice.trigger
+    return writeNotice(trx, { ...about, idempotencyKey: notice.idempotency_key, eventType }, deps.clock.now())
+  })
   return isNew ? 'woken' : 'ignored'
 }
