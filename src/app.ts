@@ -71,6 +71,8 @@ export interface AppOptions {
   providers?: Providers
   /** How fast Google may be called, for benches that compress its clock. */
   googleRates?: GoogleRates
+  /** How often an Attendee server is asked after meetings, for tests. */
+  attendeePauses?: NonNullable<HandlerDeps['attendee']>['pauses']
   /** The runner of a platform; the settings say where unset. */
   runnerOf?: (platform: string) => RunnerName | undefined
 }
@@ -199,6 +201,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     metrics,
     health: createAppHealth(db, options.runsJobs ? mediaDir : undefined),
     blobs: createDiskBlobs(mediaDir),
+    attendee: attendeeOf(options),
     speech,
     openVoices: () => voices.open(),
     notices,
@@ -225,6 +228,13 @@ export async function buildApp(options: AppOptions): Promise<App> {
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
+}
+
+function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
+  const { attendeeApiUrl: url, attendeeStorageHosts: storageHosts } = config
+  const { attendeeApiKey: apiKey } = secrets
+  if (url === undefined || apiKey === undefined) return undefined
+  return { url, apiKey, storageHosts, ...(pauses ? { pauses } : {}) }
 }
 
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {

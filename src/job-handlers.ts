@@ -1,6 +1,16 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Clock } from './base/clock.ts'
 import { DAY_MS } from './base/time.ts'
-import { superviseBots, superviseBotsJob } from './features/bots/index.ts'
+import {
+  listUnsettled,
+  type SeeToDeps,
+  seeToAttendeeBot,
+  seeToAttendeeBotJob,
+  seeToBotRequest,
+  superviseBots,
+  superviseBotsJob,
+  sweepAttendeeBotsJob,
+} from './features/bots/index.ts'
 import {
   deleteOldConsents,
   forgetGone,
@@ -21,21 +31,32 @@ import {
   syncPeopleIfDue,
   syncPeopleJob,
 } from './features/calendars/index.ts'
-import { sweepMeetings, sweepMeetingsJob } from './features/meetings/index.ts'
+import { noteBroughtAtLast, sweepMeetings, sweepMeetingsJob } from './features/meetings/index.ts'
+import { addressesOf, recognise } from './features/people/index.ts'
 import { finishRecording, finishRecordingJob } from './features/recordings/index.ts'
 import {
   recoverSpeech,
   recoverSpeechJob,
   type SileroModel,
   type SpeechProvider,
+  storeGathered,
   sweepSpeech,
   sweepSpeechJob,
   transcribeUtterance,
   transcribeUtteranceJob,
 } from './features/transcripts/index.ts'
-import { changedRequest, cleanUpJob, longRequest, newRequest, type Pipeline, sendDueSyncs } from './pipeline.ts'
+import {
+  changedRequest,
+  cleanUpJob,
+  longRequest,
+  newRequest,
+  type Pipeline,
+  sendDueSyncs,
+  settleMeeting,
+} from './pipeline.ts'
 import type { BlobStore } from './platform/blobs/index.ts'
 import type { Database } from './platform/db/index.ts'
+import type { HttpClient } from './platform/http/index.ts'
 import { type HandledJob, handleJob, sendJobsNow } from './platform/jobs/index.ts'
 import type { Logger } from './platform/observe/index.ts'
 import { removeExpiredSessions } from './platform/sessions/index.ts'
@@ -46,6 +67,9 @@ export interface HandlerDeps extends Pipeline {
   log: Logger
   blobs: BlobStore
   speech: SpeechProvider
+  http: HttpClient
+  /** The Attendee server; undefined where none is configured. */
+  attendee: Pick<SeeToDeps, 'url' | 'apiKey' | 'storageHosts' | 'pauses'> | undefined
   /** Tells voices from noise; undefined where the model is missing. */
   openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
@@ -90,6 +114,14 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       const healed = await superviseBots(deps.supervise)
       if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
     }),
+    handleJob(seeToAttendeeBotJob, async ({ botId }, { signal }) => {
+      if (deps.attendee) await seeToAttendeeBot({ ...deps, ...seeToDeps(deps), ...deps.attendee }, botId, signal)
+    }),
+    handleJob(sweepAttendeeBotsJob, async () => {
+      if (!deps.attendee) return
+      const due = await listUnsettled(deps.db, deps.clock.now(), UNSETTLED_BATCH)
+      await sendJobsNow(deps.queue, due.map(seeToBotRequest))
+    }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
       await forgetSpentGrants(deps.db, deps.clock)
@@ -106,6 +138,22 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     handleJob(recoverSpeechJob, ({ meetingId }, { signal }) => recoverSpeech(deps, { meetingId, signal })),
     handleJob(sweepSpeechJob, () => sweepSpeech(deps)),
   ]
+}
+
+const UNSETTLED_BATCH = 1_000
+
+/** What is done with what a server's bot brings, once it is there. */
+function seeToDeps(deps: HandlerDeps): Pick<SeeToDeps, 'store' | 'settled' | 'wait'> {
+  const directory = { recognise, addressesOf }
+  return {
+    wait: (ms) => setTimeout(ms),
+    settled: (trx, meetingId) => settleMeeting(deps, trx, { id: meetingId }),
+    async store(bot, gathered, also) {
+      const stored = await storeGathered({ ...deps, directory }, bot, gathered, also)
+      await noteBroughtAtLast({ ...deps, directory }, { ...bot, people: gathered.people })
+      return stored
+    },
+  }
 }
 
 /** Syncs a calendar, and sends what has to follow. */

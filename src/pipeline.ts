@@ -9,7 +9,9 @@ import {
   type SittingLimits,
   type SuperviseDeps,
   scheduleBots,
+  seeToAttendeeBotJob,
   superviseBotsJob,
+  sweepAttendeeBotsJob,
   type TimedJob,
 } from './features/bots/index.ts'
 import {
@@ -122,6 +124,8 @@ export const allJobs: readonly JobDefinition[] = [
   sweepMeetingsJob,
   attendMeetingJob,
   superviseBotsJob,
+  seeToAttendeeBotJob,
+  sweepAttendeeBotsJob,
   finishRecordingJob,
   transcribeUtteranceJob,
   recoverSpeechJob,
@@ -139,6 +143,9 @@ export const allJobs: readonly JobDefinition[] = [
  *
  *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
  *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
+ *
+ *   attend-meeting ─► a server's bot is out of the room ─► see-to-attendee-bot ─► its words and its file are stored, when they are there
+ *   every minute ─► sweep-attendee-bots ─► what is still to come of those, or still to leave ─► see-to-attendee-bot
  *
  *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
  */

@@ -42,7 +42,6 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       clock,
       log,
       voices: undefined,
-      blobs: app.blobs,
       runners: { browser: pool },
       capacity: 5,
       total: 5,

@@ -21,6 +21,7 @@ describe('The runner browser', () => {
   })
 
   testRunner(() => ({
+    tellsLobby: true,
     runner: pool,
     newRoom: () => newRunnersRoom(sandbox),
     missingUrl: `${sandbox.origin}/rooms/a.b`,

@@ -84,11 +84,8 @@ const botsFor = (url: string) => world.attendee.bots().filter(({ order }) => ord
 /** A worker with one seat, which writes what its bot tells as a real one does. */
 async function startWorker(bot: Bot, url: string) {
   const runner: Runner = world.openRunner({ timeoutMs: 150 })
-  const { db, queue, log, blobs } = world.testApp.app
-  const writer = new SittingWriter(
-    { db, queue, clock: systemClock, timers: systemTimers, log, blobs, voices: undefined },
-    bot,
-  )
+  const { db, queue, log } = world.testApp.app
+  const writer = new SittingWriter({ db, queue, clock: systemClock, timers: systemTimers, log, voices: undefined }, bot)
   // What a worker that lost its bot still says is refused by the fence.
   const watched: WatchedBot = await watchSeat(runner, bot, url, {}, (event) => void writer.apply(event).catch(() => {}))
   return { watched, writer, lose: () => runner[Symbol.asyncDispose]() }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
+import { startWorker } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
@@ -22,14 +23,14 @@ describe('A meeting that an Attendee server attends', () => {
     resources = new Resources()
     world = resources.use(await createAttendeeWorld())
     runner = world.openRunner()
-    const { db, queue, clock, log, blobs } = world.testApp.app
+    const { db, queue, clock, log } = world.testApp.app
+    resources.use(await startWorker(world.testApp.app))
     resources.use(
       new Attendance({
         db,
         queue,
         clock,
         log,
-        blobs,
         voices: undefined,
         runners: { attendee: runner },
         capacity: 20,

@@ -3,7 +3,6 @@ import { systemClock } from '../../src/base/clock.ts'
 import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
 import { allJobs } from '../../src/pipeline.ts'
-import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { openDatabase } from '../../src/platform/db/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createLogger } from '../../src/platform/observe/index.ts'
@@ -21,7 +20,6 @@ const writer = new SittingWriter(
     clock: systemClock,
     timers: systemTimers,
     log,
-    blobs: createDiskBlobs(process.env.DATA_DIR ?? ''),
     voices: undefined,
   },
   { ...bot, joinAt: new Date(bot.joinAt) },

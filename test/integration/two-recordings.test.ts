@@ -2,10 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { storeGathered } from '../../src/entrypoints/worker/store-gathered.ts'
-import type { Bot } from '../../src/features/bots/index.ts'
 import { readRecording } from '../../src/features/recordings/index.ts'
-import { finishTranscript, transcriptPath } from '../../src/features/transcripts/index.ts'
+import { finishTranscript, storeGathered, transcriptPath } from '../../src/features/transcripts/index.ts'
 import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { seedTranscript } from '../support/seed-transcript.ts'
@@ -41,20 +39,23 @@ test.each([
       }
       await db.insertInto('bot').values(row).execute()
       const log = { warn: () => {} }
-      const fenced = <T>(work: Parameters<typeof inTransaction<T>>[1]) => inTransaction(db, work)
-      await storeGathered({ db, blobs, clock, log, fenced }, { id, meetingId } as Bot, {
-        recordedFrom: at(from),
-        recordedUntil: at(to),
-        hasSound: true,
-        people: [{ nativeId: 'ana', name: 'Ana Lima', joinedAt: at(from), leftAt: at(to) }],
-        utterances: [
-          { nativeId: 'ana', spokenAt: at(from + 1), durationMs: 2_000, text: `Said in attempt ${index + 1}.` },
-        ],
-        isSpeechMissing: false,
-        media: async function* () {
-          yield Uint8Array.from([0xff, 0xfb, 0x10, 0xc4])
+      await storeGathered(
+        { db, blobs, clock, log },
+        { id, meetingId },
+        {
+          recordedFrom: at(from),
+          recordedUntil: at(to),
+          hasSound: true,
+          people: [{ nativeId: 'ana', name: 'Ana Lima', joinedAt: at(from), leftAt: at(to) }],
+          utterances: [
+            { nativeId: 'ana', spokenAt: at(from + 1), durationMs: 2_000, text: `Said in attempt ${index + 1}.` },
+          ],
+          isSpeechMissing: false,
+          media: async function* () {
+            yield Uint8Array.from([0xff, 0xfb, 0x10, 0xc4])
+          },
         },
-      })
+      )
     }
     await db.updateTable('recording').set({ state: 'complete' }).execute()
     await inTransaction(db, (trx) => finishTranscript(trx, meetingId, { hasAudio: true, isWhole: false }, clock.now()))

@@ -6,7 +6,6 @@ import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
 import { superviseBots } from '../../src/features/bots/index.ts'
 import { allJobs, createPipeline, type Pipeline, settleMeeting } from '../../src/pipeline.ts'
-import { createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { type Database, openDatabase } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { giveBackLostJobs, openQueue, type Queue } from '../../src/platform/jobs/index.ts'
@@ -97,7 +96,6 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const http = resources.use(createHttpClient({ allowPrivateHosts: [], userAgent: 'model' }))
   const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
   resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
-  const blobs = createDiskBlobs(mediaDir)
   const rooms = createSimRooms()
   const attendee = createSimAttendee({ time, rooms, random })
   const listeners = new Set<() => void>()
@@ -128,7 +126,6 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       queue: own,
       clock: time.clock,
       log: silent as never,
-      blobs,
       voices: undefined,
       timers,
       workerId: name,

@@ -66,7 +66,6 @@ export async function createAttendanceWorld(
           clock,
           log,
           voices: undefined,
-          blobs: app.blobs,
           runners: { browser: rooms },
           capacity: 50,
           total: 50,

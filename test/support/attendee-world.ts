@@ -10,6 +10,7 @@ import {
   createAttendeeRunner,
   defaultLimits,
   type Runner,
+  receiveAttendeeNotice,
   type Seat,
   type Sitting,
   type SittingEvent,
@@ -17,6 +18,7 @@ import {
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
+import { startHttpServer } from './http-servers.ts'
 
 /** Looks often, so that nothing has to be waited for. */
 export const quickPauses = {
@@ -28,6 +30,7 @@ export const quickPauses = {
   processingMs: 20,
   failedMs: 20,
   failedMostMs: 50,
+  noticeMs: 0,
 }
 
 /** The product with a stand-in Attendee server that attends the sandbox's rooms. */
@@ -35,6 +38,8 @@ export interface AttendeeWorld extends AsyncDisposable {
   sandbox: Sandbox
   attendee: PretendAttendee
   testApp: TestApp
+  /** Has the server's notices come, until it is disposed of. */
+  takeNotices(): Promise<AsyncDisposable>
   openRunner(options?: Partial<Parameters<typeof createAttendeeRunner>[0]>): Runner
   /** Sends a bot to a room, and claims it as a worker does. */
   claim(url: string): Promise<{ bot: Bot; meeting: Meeting }>
@@ -111,6 +116,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
   const testApp = resources.use(
     await createTestApp({
       clock: systemClock,
+      attendeePauses: quickPauses,
       runsJobs: true,
       sandbox: { origin: sandbox.origin, dataDir: '/nonexistent' },
       env: {
@@ -142,6 +148,22 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     sandbox,
     attendee,
     testApp,
+    async takeNotices() {
+      const server = await startHttpServer(async (request, response) => {
+        let body = ''
+        for await (const chunk of request) body += chunk
+        const signature = request.headers['x-webhook-signature'] as string
+        await receiveAttendeeNotice(app, { body, signature, secret: attendee.webhookSecret })
+        response.writeHead(204).end()
+      })
+      attendee.setWebhook(server.origin)
+      return {
+        async [Symbol.asyncDispose]() {
+          attendee.setWebhook(null)
+          await attendee.settled()
+        },
+      }
+    },
     openRunner: (more) =>
       createAttendeeRunner({
         ...app,

@@ -15,8 +15,8 @@ import { readUnusualInviter } from '../../features/meetings/index.ts'
 import type { HeldJob } from '../../platform/jobs/index.ts'
 import { endWithoutSeat, heedRow, reasonToLeave } from './heed-row.ts'
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
-import { noteHolder, noteWhoBrought, noteWhoBroughtAtLast } from './note-holder.ts'
-import { createRoomReader, noDirectory } from './read-room.ts'
+import { noteHolder, noteWhoBrought } from './note-holder.ts'
+import { createRoomReader, type Directory, noDirectory } from './read-room.ts'
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
 import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'
@@ -33,7 +33,10 @@ const READ_AT_MOST_MS = 2 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export type HeldSeatDeps = SeatJobDeps & LaunchDeps
+export interface HeldSeatDeps extends SeatJobDeps, LaunchDeps {
+  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
+  directory?: Directory
+}
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.
@@ -71,8 +74,6 @@ export class HeldSeat {
       held: (meetingId, about) => void this.#noteHeld(meetingId, about),
       brought: (meetingId, how) =>
         void this.#noteBrought(meetingId, (roomKey) => noteWhoBrought(deps, { roomKey, meetingId, how })),
-      gathered: (bot, gathered) =>
-        void this.#noteBrought(bot.meetingId, () => noteWhoBroughtAtLast({ ...deps, directory }, bot, gathered)),
     })
     this.done = this.#run().catch((error) => {
       if (error instanceof FenceLost) return

@@ -3,14 +3,12 @@ import {
   attendMeetingJob,
   type Bot,
   type BotAtMeeting,
-  type Gathered,
   readBotsOfJobs,
   seatMeeting,
 } from '../../features/bots/index.ts'
-import { noteHeld, noteRoomBrought, readRoomPicture } from '../../features/meetings/index.ts'
+import { noteHeld, noteRoomBrought } from '../../features/meetings/index.ts'
 import { type Database, inTransaction } from '../../platform/db/index.ts'
 import { cancelTimedJobs, findLiveJobs, type Queue } from '../../platform/jobs/index.ts'
-import type { Directory } from './read-room.ts'
 
 interface HolderDeps {
   db: Database
@@ -56,28 +54,4 @@ export async function noteWhoBrought(
   input: { roomKey: string; meetingId: string; how: 'recognised' | 'first_known' },
 ): Promise<void> {
   await inTransaction(db, (trx) => noteRoomBrought(trx, { ...input, at: clock.now() }))
-}
-
-/** The same by what a server's bot brings out of its meeting, whose people are known only then. */
-export async function noteWhoBroughtAtLast(
-  deps: HolderDeps & { directory: Directory },
-  bot: Pick<Bot, 'roomKey' | 'meetingId'>,
-  { people }: Gathered,
-): Promise<void> {
-  const { db, clock, directory } = deps
-  const { roomKey, meetingId } = bot
-  const found = await directory.recognise(db, people)
-  const recognised = await Promise.all(
-    found
-      .flatMap((one) => (one ? [one] : []))
-      .map(async ({ person, address }) => {
-        return { address, addresses: [...new Set([address, ...(await directory.addressesOf(db, person))])] }
-      }),
-  )
-  const facts = await readRoomPicture(db, { roomKey, now: clock.now(), recognised, seated: [meetingId] })
-  const held = facts.meetings.find(({ id }) => id === meetingId)
-  if (!held || facts.broughtBy !== null || people.length === 0) return
-  const isNamed = people.some(({ name, email }) => name !== null || email !== undefined)
-  if (held.own.size > 0) await noteWhoBrought(deps, { roomKey, meetingId, how: 'recognised' })
-  else if (!isNamed) await noteWhoBrought(deps, { roomKey, meetingId, how: 'first_known' })
 }

@@ -1,8 +1,6 @@
 import { SECOND_MS } from '../../base/time.ts'
 import {
   type AudioEvent,
-  type Bot,
-  type Gathered,
   handOnSeat,
   type Seat,
   type SeatedParticipant,
@@ -37,8 +35,6 @@ export interface SharingDeps extends WriterDeps {
   held(meetingId: string, about: { at: Date; needsBot: boolean }): void
   /** Whose meeting was held here first, as it seems. */
   brought(meetingId: string, how: 'recognised' | 'first_known'): void
-  /** A server's bot brought this out of its meeting. */
-  gathered(bot: Bot, gathered: Gathered): void
   /** No bot of ours may be in the room now. */
   silenced(): void
 }
@@ -201,10 +197,7 @@ export class SeatSharing {
     else if (event.type === 'words') {
       // Of what another meeting's may be, its own end will say whose it was.
       if (this.#seated && this.#mayHear(this.#seated)) this.#tell(this.#seated, event)
-    } else if ((event.type === 'hearing' || event.type === 'noted' || event.type === 'gathered') && this.#seated) {
-      this.#tell(this.#seated, event)
-      if (event.type === 'gathered') this.#deps.gathered(this.#seated.bot, event.gathered)
-    }
+    } else if ((event.type === 'hearing' || event.type === 'noted') && this.#seated) this.#tell(this.#seated, event)
     if (event.type !== 'audio' && event.type !== 'participant') return
     // What is heard now is given to whose the room is by now.
     if (this.#watch.hasNews()) this.#look(seat)

@@ -10,10 +10,12 @@ import {
   nextAttempt,
   passOnBot,
   type SittingLimits,
+  SURVIVES_WORKER,
+  seeToBotRequest,
   type TimedJob,
 } from '../../features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
-import { sendTimedJobs } from '../../platform/jobs/index.ts'
+import { sendJobs, sendTimedJobs } from '../../platform/jobs/index.ts'
 import { FenceLost, type WriterDeps } from './sitting-writer.ts'
 import { writeAtLast } from './write-at-last.ts'
 
@@ -105,6 +107,7 @@ async function settle(
     await send(await passOnBot(trx, { bot: found.bot, goesOn: false, now }))
     return undefined
   }
+  if (SURVIVES_WORKER[found.bot.runner]) await sendJobs(deps.queue, trx, [seeToBotRequest(found.bot.id)])
   const next = await nextAttempt(trx, {
     ended: found.bot,
     meeting,

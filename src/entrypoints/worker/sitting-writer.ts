@@ -24,19 +24,16 @@ import {
   isUtteranceStored,
   type SileroModel,
   type SpokenPiece,
+  storeWords,
   transcribeUtteranceJob,
   VoiceRecorder,
 } from '../../features/transcripts/index.ts'
-import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import type { Kept, KeptSound } from './kept-sound.ts'
-import type { Directory } from './read-room.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
-import { storeGathered } from './store-gathered.ts'
 import { type LateStep, voiceOf } from './store-left-sound.ts'
-import { storeWords } from './store-words.ts'
 import { writeAtLast } from './write-at-last.ts'
 
 /** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
@@ -53,13 +50,10 @@ export interface WriterDeps {
   clock: Clock
   timers: Timers
   log: Logger
-  blobs: BlobStore
   /** Keeps sound while the database is away; in memory where unset. */
   kept?: Pick<KeptSound, 'keep'>
   /** Tells voices from noise; by loudness alone where the model is missing. */
   voices: SileroModel | undefined
-  /** Who people in rooms are; unset: only addresses that a platform vouches for tell. */
-  directory?: Directory
 }
 
 interface Voice {
@@ -243,9 +237,6 @@ export class SittingWriter {
         return this.move(event.event, event.subType, event.detail)
       case 'noted':
         return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
-      case 'gathered':
-        this.#wordsPart = undefined
-        return storeGathered({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event.gathered)
       case 'words': {
         const part = await storeWords({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event)
         this.#wordsPart = part ?? this.#wordsPart

@@ -46,7 +46,6 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     clock: app.clock,
     log,
     voices,
-    blobs: app.blobs,
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
@@ -63,10 +62,10 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
 
 /** The Attendee server, where one is configured; it sends notices where it can reach us and we can tell that they are its own. */
 function createAttendee(app: App): Runner | undefined {
-  const { attendeeApiUrl: url, attendeeStorageHosts: storageHosts, server } = app.config
+  const { attendeeApiUrl: url, server } = app.config
   const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret } = app.secrets
   if (url === undefined || apiKey === undefined) return undefined
   const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
   const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
-  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl, storageHosts })
+  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl })
 }

@@ -28,19 +28,32 @@ export {
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
-export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
+export {
+  attendMeetingJob,
+  HAS_ITS_PLACE,
+  NEEDS_NO_BROWSER,
+  seeToAttendeeBotJob,
+  seeToBotRequest,
+  superviseBotsJob,
+  sweepAttendeeBotsJob,
+} from './jobs.ts'
 export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
+  awaitsWords,
   type BotHostPool,
   type BotHostPoolOptions,
   checkAttendee,
+  countNotGone,
   createAttendeeRunner,
   createBotHostPool,
+  listUnsettled,
   type NoticeOutcome,
   receiveAttendeeNotice,
   runBotHost,
+  type SeeToDeps,
+  seeToAttendeeBot,
 } from './runners/registry.ts'
 export type {
   AudioEvent,

@@ -28,6 +28,7 @@ export { type SweepResult, sweepMeetings, switchAttendance } from './sweep-meeti
 export { listWishes, type MeetingWish } from './wish-store.ts'
 export { chooseHolder, type Holder, type HolderState, type Present, type RoomMeeting } from './words/choose-holder.ts'
 export { readUnusualInviter, type StoredRoom } from './words/held-store.ts'
+export { noteBroughtAtLast, type WhoIsWho } from './words/note-brought-at-last.ts'
 export { noteHeld, noteRoomBrought } from './words/note-held.ts'
 export { type Invited, type InvitedList, readInvited } from './words/read-invited.ts'
 export { type KnownPerson, type RoomFacts, readRoomPicture } from './words/room-picture-store.ts'

@@ -25,6 +25,8 @@ export { openSilero, type SileroModel } from './speech/silero.ts'
 export { createUtteranceSegmenter } from './speech/utterance-segmenter.ts'
 export { createVoiceModel } from './speech/voice-model.ts'
 export { type SpokenPiece, VoiceRecorder } from './speech/voice-recorder.ts'
+export { type GatheredDeps, storeGathered } from './store-gathered.ts'
+export { storeWords } from './store-words.ts'
 export { REST_MS } from './stored-voice-store.ts'
 export { type SweepSpeechDeps, sweepSpeech } from './sweep-speech.ts'
 export { type TranscribeDeps, transcribeUtterance } from './transcribe-utterance.ts'
@@ -58,8 +60,6 @@ export {
   type NewUtterance,
   putWrittenUtterances,
   type UtteranceResult,
-  type WrittenUtterance,
-  withdrawWrittenUtterances,
 } from './utterance-store.ts'
 export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../../base/errors.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { botStates, isFinal } from '../bots/index.ts'
+import { awaitsWords, botStates, isFinal } from '../bots/index.ts'
 
 /** One person's stored sound of which some may not have been cut into utterances, because the worker that did so is gone. */
 export interface StoredVoice {
@@ -50,7 +50,8 @@ export async function listUnsettledTranscripts(
     select t.meeting_id, t.state from transcript t
     where t.state in ('live', 'finishing') and t.updated_at <= ${now}::timestamptz - interval '1 minute'
       and (t.state = 'live' or not exists (select from utterance u where u.meeting_id = t.meeting_id and u.state = 'heard')
-        and not exists (select from audio_step s where s.meeting_id = t.meeting_id and s.participant_id is not null))
+        and not exists (select from audio_step s where s.meeting_id = t.meeting_id and s.participant_id is not null)
+        and not ${awaitsWords(sql`t.meeting_id`)})
       and not exists (select from bot b where b.meeting_id = t.meeting_id and not (${isAtRest(now)}))
     order by t.updated_at limit ${limit}`.execute(db)
   return rows

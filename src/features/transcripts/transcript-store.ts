@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { MINUTE_MS } from '../../base/time.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import type { BotOutcome } from '../bots/index.ts'
+import { awaitsWords, type BotOutcome } from '../bots/index.ts'
 import { missingStretches } from './missing-stretches.ts'
 import {
   type BotsGoing,
@@ -138,8 +138,8 @@ export async function beginTranscript(trx: Transaction, meetingId: string, now: 
 }
 
 /**
- * Ends a transcript once the bots have left: `finishing` while speech is still waiting to become text or to be cut out of a stored voice,
- * else how it ended. Run it again after the last piece; it may run any number of times.
+ * Ends a transcript once the bots have left: `finishing` while speech is still waiting to become text, here or at a server, or to be cut out of a
+ * stored voice, else how it ended. Run it again after the last piece; it may run any number of times.
  */
 export async function finishTranscript(
   trx: Transaction,
@@ -152,14 +152,22 @@ export async function finishTranscript(
     .values({ meetingId, state: 'finishing', finishedAt: null, updatedAt: now })
     .onConflict((conflict) => conflict.column('meetingId').doUpdateSet({ updatedAt: now }))
     .execute()
-  const { rows } = await sql<{ heard: number; done: number; failed: number; hasVoices: boolean }>`
+  const { rows } = await sql<{
+    heard: number
+    done: number
+    failed: number
+    hasVoices: boolean
+    awaitsWords: boolean
+  }>`
     select count(*) filter (where state = 'heard')::int as heard, count(*) filter (where state = 'done')::int as done,
       count(*) filter (where state = 'failed')::int
         + (select count(*) from part where meeting_id = ${meetingId} and is_speech_missing)::int as failed,
-      exists (select from audio_step s where s.meeting_id = ${meetingId}::uuid and s.participant_id is not null) as has_voices
+      exists (select from audio_step s where s.meeting_id = ${meetingId}::uuid and s.participant_id is not null) as has_voices,
+      ${awaitsWords(sql`${meetingId}::uuid`)} as awaits_words
     from utterance where meeting_id = ${meetingId}`.execute(trx)
-  const { heard, done, failed, hasVoices } = rows[0] ?? { heard: 0, done: 0, failed: 0, hasVoices: false }
-  const state = heard > 0 || hasVoices ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
+  const { heard = 0, done = 0, failed = 0, hasVoices, awaitsWords: awaits } = rows[0] ?? {}
+  const state =
+    heard > 0 || hasVoices || awaits ? 'finishing' : outcomeOf({ ...facts, doneCount: done, failedCount: failed })
   await trx
     .updateTable('transcript')
     .set({ state, finishedAt: state === 'finishing' ? null : now, updatedAt: now })

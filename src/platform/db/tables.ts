@@ -347,6 +347,12 @@ export interface AttendeeBotTable {
   deduplicationKey: string
   remoteId: string | null
   createdAt: Instant
+  goneAt: WithDefault<Instant | null>
+  broughtAt: WithDefault<Instant | null>
+  mediaAt: WithDefault<Instant | null>
+  settledAt: WithDefault<Instant | null>
+  looksAt: WithDefault<Instant | null>
+  trouble: WithDefault<string | null>
 }
 
 export interface AttendeeNoticeTable {
@@ -354,6 +360,7 @@ export interface AttendeeNoticeTable {
   botId: string
   eventType: string
   receivedAt: Instant
+  remover: WithDefault<string | null>
 }
 
 export interface SignInLinkTable {

@@ -9,9 +9,11 @@ export interface RunnersRoom {
   openLobby(): void
   admit(): void
   deny(): void
+  remove(): void
   end(): void
-  /** Bots of this name in the room now, and whether any ever knocked. */
+  /** Bots of this name in the room and in its lobby now, and whether any ever knocked. */
   botsInside(): number
+  botsWaiting(): number
   hasKnocked(): boolean
   /** When the first one knocked. */
   knockedAt(): Date | undefined
@@ -26,6 +28,8 @@ export interface RunnerUnderTest {
   missingUrl: string
   /** A bot that may be sat there: the ids of its claim. */
   claim(url: string): Promise<Pick<Sitting, 'botId' | 'fence'>>
+  /** Whether its bots say that they are in a lobby; others are joining until they are in. */
+  tellsLobby: boolean
   /** Has the runner lose a bot that sits in a room. */
   lose(botId: string): Promise<void>
 }
@@ -119,24 +123,58 @@ export function testRunner(subject: () => RunnerUnderTest): void {
     expect(moves()).toEqual(['join_requested', 'joined_meeting', 'meeting_ended'])
   })
 
-  test('the lobby is told, and admission', async () => {
-    const room = subject().newRoom()
+  /** Sits a bot in the lobby of a new room. */
+  async function sitInLobby(more: Partial<Sitting> = {}) {
+    const { newRoom, tellsLobby } = subject()
+    const room = newRoom()
     room.openLobby()
-    const { seat, has, moves } = await sit(room.url)
-    await has('put_in_waiting_room')
-    expect(room.botsInside()).toBe(0)
+    const sitting = await sit(room.url, more)
+    await room.until(() => room.botsWaiting() === 1)
+    if (tellsLobby) await sitting.has('put_in_waiting_room')
+    else await sitting.has('join_requested')
+    return { ...sitting, room, before: tellsLobby ? ['join_requested', 'put_in_waiting_room'] : ['join_requested'] }
+  }
+
+  test('in a lobby a bot waits for admission, also for longer than joining may take', async () => {
+    const limits = { ...defaultLimits, pollMs: 50, joiningMs: 1_000 }
+    const { seat, has, moves, room, before } = await sitInLobby({ limits })
+    const knockedMs = room.knockedAt()?.getTime() ?? 0
+    await expect.poll(() => Date.now() - knockedMs, { timeout: 5_000 }).toBeGreaterThan(1_500)
+    expect([room.botsInside(), room.botsWaiting()]).toEqual([0, 1])
     room.admit()
     await has('joined_meeting')
     seat.leave('user_requested')
     await seat.done
-    expect(moves().slice(0, 3)).toEqual(['join_requested', 'put_in_waiting_room', 'joined_meeting'])
+    expect(moves().slice(0, -2)).toEqual([...before, 'joined_meeting'])
+  })
+
+  test('who is asked to leave while waiting in a lobby leaves it', async () => {
+    const { seat, moves, room, before } = await sitInLobby()
+    seat.leave('user_requested')
+    await seat.done
+    expect(moves()).toEqual([...before, 'leave_requested: user_requested', 'left_meeting'])
+    expect([room.botsInside(), room.botsWaiting()]).toEqual([0, 0])
+  })
+
+  test('nobody waits in a lobby for longer than the limit', async () => {
+    const { seat, moves, room } = await sitInLobby({ limits: { ...defaultLimits, pollMs: 50, lobbyMs: 1_000 } })
+    await seat.done
+    expect(moves().at(-1)).toBe('could_not_join_meeting: waiting_room_timeout_exceeded')
+    expect(room.botsWaiting()).toBe(0)
+  })
+
+  test('who is removed is out, and says so', async () => {
+    const room = subject().newRoom()
+    const { seat, has, moves } = await sit(room.url)
+    await has('joined_meeting')
+    room.remove()
+    await seat.done
+    expect(moves().at(-1)).toBe('meeting_ended: removed_from_meeting')
+    expect(room.botsInside()).toBe(0)
   })
 
   test('a refusal is no failure of the bot', async () => {
-    const room = subject().newRoom()
-    room.openLobby()
-    const { seat, has, moves } = await sit(room.url)
-    await has('put_in_waiting_room')
+    const { seat, moves, room } = await sitInLobby()
     room.deny()
     await seat.done
     expect(moves().at(-1)).toBe('could_not_join_meeting: request_to_join_denied')

@@ -43,7 +43,8 @@ export type SittingEvent =
   | { type: 'said'; at: Date; text: string }
   /**
    * What was said so far, by a runner that transcribes by itself: what became text since it told last, or became another text or longer, which
-   * its speaker and time name. `people`: their speakers. The first, often without words, says that it records. `gathered` says it all at last.
+   * its speaker and time name. `people`: their speakers. The first, often without words, says that it records. What its server has at the end
+   * says it all.
    */
   | {
       type: 'words'
@@ -52,8 +53,6 @@ export type SittingEvent =
       people: readonly Speaker[]
       utterances: readonly GatheredUtterance[]
     }
-  /** All that a runner which records and transcribes by itself brings out of a meeting; told once, at its end. */
-  | { type: 'gathered'; at: Date; gathered: Gathered }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */

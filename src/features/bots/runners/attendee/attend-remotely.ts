@@ -1,18 +1,20 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
+import { latestJoinOf } from '../../../meetings/index.ts'
 import { type BotState, nextState } from '../../bot-state.ts'
-import type { Gathered, Sitting, SittingEvent } from '../runner.ts'
+import type { Sitting, SittingEvent } from '../runner.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
-import type { RemoteTie } from './attendee-bot-store.ts'
+import type { RemoteInTheWay, RemoteTie } from './attendee-bot-store.ts'
 import { launchBot } from './launch-bot.ts'
 import { type Pauses, pauseAfterFailure, pauseAfterLook } from './pauses.ts'
-import { isInRoom, isOver, translateEvent } from './translate-event.ts'
+import { isAway, sendAway } from './send-away.ts'
+import { canBeRemoval, canLeave, isInRoom, isOut, translateEvent } from './translate-event.ts'
 
-/** From being asked to leave to being out. */
+/** From being asked to leave to being out; where it does not leave, others see to it that it does. */
 const LEAVING_MS = 5 * MINUTE_MS
-/** From being out to having its results. */
-const PROCESSING_MS = 45 * MINUTE_MS
+/** A bot that is still scheduled so long after its time has a server whose scheduler is dead or full. */
+const UNSTAGED_MS = MINUTE_MS
 /** The next meeting's bot joins first; the one before leaves when it is in, and after so long at the latest. */
 const SUCCESSION_MS = MINUTE_MS
 /** A server that does not answer is waited for until the meeting has been over for so long. */
@@ -37,19 +39,29 @@ export interface AttendDeps {
   isLetGo(): boolean
   /** Whether the next meeting's bot is in the room, or late. */
   hasSuccessor(waitsSince: Date): Promise<boolean>
+  /** Whether the server may have been asked for the bot before. */
+  wasAskedFor(): Promise<boolean>
   /** Undefined where the bot has another holder by now. */
   keepTie(): Promise<RemoteTie | undefined>
   writeRemoteId(id: string | null): Promise<boolean>
+  /** Whether nobody else has claimed the bot meanwhile. */
+  isOurs(): Promise<boolean>
   readReported(): Promise<Set<string>>
   order(url: string): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
-  gather(bot: RemoteBot): Promise<Gathered | undefined>
+  /** Notes that the server's bot is out of its room. */
+  noteGone(): Promise<void>
+  /** Bots of ours that have to be out of the room before another is asked for. */
+  listInTheWay(): Promise<RemoteInTheWay[]>
+  noteOtherGone(botId: string): Promise<void>
+  /** Who removed the bot from its meeting, by a notice; waits a little for it where notices come. */
+  readRemover(eventType: string): Promise<string | undefined>
   /** Of a bot in its room: tells what was said and who came or left since it was asked last, and has it say what it is to say. */
   tellRoom(bot: RemoteBot): Promise<void>
 }
 
 /**
- * A bot's life at an Attendee server, as told by the server: has it made or finds it, follows it, passes on what is asked, and brings its
- * results. Resolves when it is over, when it has another holder, or when it was let go of.
+ * A bot's life at an Attendee server, as told by the server: has it made or finds it, follows it and passes on what is asked. Resolves when it
+ * is out of its room, when it has another holder, or when it was let go of; what it brings is fetched by `seeToAttendeeBot`.
  */
 export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes: RemoteWishes): Promise<void> {
   const teller = createTeller(deps, sitting.resumesFrom ?? 'staged', await deps.readReported())
@@ -57,7 +69,7 @@ export async function attendRemotely(deps: AttendDeps, sitting: Sitting, wishes:
     const found = await findOrLaunch(deps, teller, wishes, sitting.limits)
     if (found === undefined || deps.isLetGo()) return
     const end = await follow(deps, teller, wishes, found)
-    // A time too near to be changed to: it was taken back, and is made anew.
+    // It could not be at its time as it was: it was taken back, and is made anew.
     if (end !== 'again') return
   }
 }
@@ -69,6 +81,7 @@ async function findOrLaunch(
   wishes: RemoteWishes,
   { lateJoinMs }: Sitting['limits'],
 ): Promise<RemoteBot | undefined> {
+  if (!(await deps.wasAskedFor()) && !(await waitForRoom(deps, teller, wishes, lateJoinMs))) return undefined
   const tie = await deps.keepTie()
   if (!tie) return undefined
   const known = tie.remoteId === null ? undefined : await readPatiently(deps, wishes, tie.remoteId)
@@ -88,6 +101,41 @@ async function findOrLaunch(
   return (await deps.writeRemoteId(launch.bot.id)) ? launch.bot : undefined
 }
 
+/** Until no other bot of ours can be in the room or its lobby; false where the story is told, or somebody else's. */
+async function waitForRoom(
+  deps: AttendDeps,
+  teller: Teller,
+  wishes: RemoteWishes,
+  lateJoinMs: number,
+): Promise<boolean> {
+  for (let failures = 0; !deps.isLetGo(); ) {
+    const others = await deps.listInTheWay()
+    if (others.length === 0) return true
+    if (wishes.leave !== undefined) {
+      teller.leave(wishes.leave)
+      return false
+    }
+    if (isTooLate(deps, wishes, lateJoinMs)) {
+      teller.move('fatal_error', 'bot_not_launched', { reason: 'earlier_bot_stays' })
+      return false
+    }
+    try {
+      for (const { botId, overAt, ...tie } of others)
+        if (overAt && isAway(await sendAway(deps, { ...tie, overAt }))) await deps.noteOtherGone(botId)
+      failures = 0
+      if ((await deps.listInTheWay()).length > 0) await deps.pause(deps.pauses.nearMs)
+    } catch (error) {
+      if (!isAppError(error)) throw error
+      await deps.pause(pauseAfterFailure(deps.pauses, ++failures, error.retryAfterMs))
+    }
+  }
+  return false
+}
+
+function isTooLate({ now }: Pick<AttendDeps, 'now'>, wishes: RemoteWishes, lateJoinMs: number): boolean {
+  return now().getTime() > latestJoinOf({ startsAt: wishes.joinAt, endsAt: wishes.endsAt }, lateJoinMs)
+}
+
 function giveUp(teller: Teller, reason: string): undefined {
   teller.move('fatal_error', 'process_terminated', { reason })
 }
@@ -102,33 +150,36 @@ async function follow(
   let bot = first
   let askedUrl = wishes.url
   let leaveSince: number | undefined
-  let processingSince: number | undefined
+  // Its meeting moved when it could not be moved any more: it is taken back, and nothing of it is told.
+  let isRecalled = false
   for (;;) {
-    teller.report(bot, wishes.leave)
-    if (isOver(bot)) return finish(deps, teller, bot)
     const nowMs = deps.now().getTime()
-    if (bot.state === 'post_processing') processingSince ??= nowMs
-    if (processingSince !== undefined && nowMs - processingSince > PROCESSING_MS) return finish(deps, teller, bot)
+    isRecalled ||= teller.state === 'staged' && isTooEarly(bot, wishes, nowMs)
+    if (isOut(bot)) {
+      if (isRecalled) return recallOver(deps, teller, wishes)
+      await teller.report(bot, wishes.leave)
+      teller.settle(bot)
+      await deps.noteGone()
+      return 'over'
+    }
+    if (!isRecalled) await teller.report(bot, wishes.leave)
     if (wishes.leave === undefined && isInRoom(bot) && (await deps.hasSuccessor(new Date(nowMs - SUCCESSION_MS))))
       wishes.leave = 'next_meeting'
     if (wishes.leave !== undefined) {
       leaveSince ??= nowMs
-      if (processingSince === undefined && nowMs - leaveSince > LEAVING_MS) {
+      // Staged and scheduled ones leave when they can.
+      if (!canLeave(bot) && bot.state !== 'leaving') leaveSince = nowMs
+      if (nowMs - leaveSince > LEAVING_MS) {
         giveUp(teller, 'attendee_did_not_leave')
         return 'over'
       }
     }
     const seesPeople = wishes.tellsPeople === true && isInRoom(bot)
     if (isInRoom(bot)) await deps.tellRoom(bot)
-    const asked = await pass(deps, wishes, bot, askedUrl)
+    const asked = await pass(deps, wishes, { bot, askedUrl, isRecalled })
     askedUrl = wishes.url
-    if (asked === 'removed') {
-      if (!(await deps.writeRemoteId(null))) return 'over'
-      if (wishes.leave === undefined) return 'again'
-      teller.leave(wishes.leave)
-      return 'over'
-    }
-    const isAskedToLeave = wishes.leave !== undefined
+    if (asked === 'removed') return recallOver(deps, teller, wishes)
+    const isAskedToLeave = wishes.leave !== undefined || isRecalled
     const look = { bot, joinAt: wishes.joinAt, isAskedToLeave, seesPeople, now: deps.now() }
     await deps.pause(pauseAfterLook(deps.pauses, look))
     if (deps.isLetGo()) return 'over'
@@ -142,26 +193,34 @@ async function follow(
   }
 }
 
-async function finish(deps: AttendDeps, teller: Teller, bot: RemoteBot): Promise<'over'> {
-  teller.settle(bot)
-  const gathered = await deps.gather(bot)
-  if (gathered && !deps.isLetGo()) deps.emit({ type: 'gathered', at: deps.now(), gathered })
+/** It was taken back: made anew where it is still wanted. */
+async function recallOver(deps: AttendDeps, teller: Teller, wishes: RemoteWishes): Promise<'over' | 'again'> {
+  if (!(await deps.writeRemoteId(null))) return 'over'
+  if (wishes.leave === undefined) return 'again'
+  await deps.noteGone()
+  teller.leave(wishes.leave)
   return 'over'
+}
+
+/** Whether a bot asks for entry, or soon will, at a time that is not its meeting's any more. */
+function isTooEarly(bot: RemoteBot, wishes: RemoteWishes, nowMs: number): boolean {
+  if (bot.joinAt === null || bot.state === 'scheduled' || bot.state === 'staged') return false
+  return wishes.joinAt.getTime() - Math.max(bot.joinAt.getTime(), nowMs) >= NEAREST_MOVE_MS
 }
 
 /** Passes on what is wanted now; what the server refuses or fails at is asked again after the next look. */
 async function pass(
   deps: AttendDeps,
   wishes: RemoteWishes,
-  bot: RemoteBot,
-  askedUrl: string,
+  { bot, askedUrl, isRecalled }: { bot: RemoteBot; askedUrl: string; isRecalled: boolean },
 ): Promise<'removed' | undefined> {
   const { api } = deps
   const isScheduled = bot.state === 'scheduled'
+  const lateMs = bot.joinAt === null ? 0 : deps.now().getTime() - bot.joinAt.getTime()
   try {
-    if (wishes.leave !== undefined) {
+    if (wishes.leave !== undefined || isRecalled || (isScheduled && lateMs >= UNSTAGED_MS)) {
       if (isScheduled) return (await api.remove(bot.id)) === 'refused' ? undefined : 'removed'
-      if (bot.state !== 'leaving' && bot.state !== 'post_processing') await api.leave(bot.id)
+      if (canLeave(bot)) await api.leave(bot.id)
       return undefined
     }
     const isMoved = bot.joinAt !== null && bot.joinAt.getTime() !== wishes.joinAt.getTime()
@@ -201,7 +260,7 @@ async function readPatiently(
 type Teller = ReturnType<typeof createTeller>
 
 /** Tells what the server reports, each event once, as far as our states know it; everything else is noted. */
-function createTeller(deps: Pick<AttendDeps, 'emit' | 'now'>, from: BotState, reported: Set<string>) {
+function createTeller(deps: Pick<AttendDeps, 'emit' | 'now' | 'readRemover'>, from: BotState, reported: Set<string>) {
   let state = from
 
   function move(event: Parameters<typeof nextState>[1], subType?: string, detail?: Record<string, unknown>): boolean {
@@ -214,12 +273,16 @@ function createTeller(deps: Pick<AttendDeps, 'emit' | 'now'>, from: BotState, re
 
   return {
     move,
-    report(bot: RemoteBot, leaveReason: string | undefined): void {
+    get state() {
+      return state
+    },
+    async report(bot: RemoteBot, leaveReason: string | undefined): Promise<void> {
       for (const event of bot.events) {
         const name = `${event.type} ${event.reportedAt}`
         if (reported.has(name)) continue
         reported.add(name)
-        const told = translateEvent(event, leaveReason)
+        const remover = canBeRemoval(event) ? await deps.readRemover(event.type) : undefined
+        const told = translateEvent(event, leaveReason, remover)
         if (!told) continue
         if (told.move && move(told.move, told.subType, told.detail)) continue
         deps.emit({ type: 'noted', at: deps.now(), event: event.type, ...pick(told.subType, told.detail) })

@@ -8,7 +8,6 @@ const eventSchema = z.object({
   type: z.string(),
   sub_type: z.string().nullish(),
   created_at: z.string(),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
 })
 
 const botSchema = z.object({
@@ -27,7 +26,6 @@ export interface RemoteEvent {
   subType: string | null
   /** As the server wrote it: with its type it names the event. */
   reportedAt: string
-  metadata: Record<string, unknown>
 }
 
 /** A bot as the server shows it. */
@@ -57,11 +55,10 @@ export function readBot(json: unknown): RemoteBot | undefined {
     id: bot.id,
     state: bot.state,
     events: events
-      .map(({ type, sub_type, created_at, metadata }) => ({
+      .map(({ type, sub_type, created_at }) => ({
         type,
         subType: sub_type ?? null,
         reportedAt: created_at,
-        metadata: metadata ?? {},
       }))
       .toSorted((a, b) => Date.parse(a.reportedAt) - Date.parse(b.reportedAt)),
     transcriptionState: bot.transcription_state ?? 'not_started',

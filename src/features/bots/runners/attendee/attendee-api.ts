@@ -14,6 +14,7 @@ import {
 import { explainRefusal } from './explain-refusal.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
 import { readRefusal } from './read-refusal.ts'
+import { isOver } from './translate-event.ts'
 
 /** What a bot is to be. */
 export interface RemoteOrder {
@@ -129,7 +130,9 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     },
     async findByKey(key) {
       const items = await readList(`/bots?deduplication_key=${encodeURIComponent(key)}`)
-      return items?.flatMap((item) => readBot(item) ?? [])[0]
+      // The list is oldest first, and a key is free again once its bot is over.
+      const bots = items?.flatMap((item) => readBot(item) ?? []) ?? []
+      return bots.find((bot) => !isOver(bot)) ?? bots.at(-1)
     },
     read: (id) => get(botPath(id), readBot),
     async move(id, { joinAt, url: meetingUrl }) {

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Database, inTransaction, type Transaction } from '../../../../platform/db/index.ts'
 import type { Bot } from '../../bot.ts'
+import { finalStates, isFinal } from '../../bot-state.ts'
 import { holdsFence } from '../../bot-store.ts'
 
 /** Told our bot's id whenever its server had something to say. */
@@ -38,13 +39,108 @@ export async function keepTie(db: Database, bot: Claimed, now: Date): Promise<Re
   })
 }
 
+/** Whether a server may have been asked for a bot. */
+export async function hasTie(db: Database, botId: string): Promise<boolean> {
+  return (
+    (await db.selectFrom('attendeeBot').select('botId').where('botId', '=', botId).executeTakeFirst()) !== undefined
+  )
+}
+
 /** Notes which bot of the server is ours, or that none is any more; false where ours has another holder by now. */
 export async function writeRemoteId(db: Database, bot: Claimed, remoteId: string | null): Promise<boolean> {
   return inTransaction(db, async (trx) => {
     if (!(await holdsFence(trx, bot))) return false
-    await trx.updateTable('attendeeBot').set({ remoteId }).where('botId', '=', bot.id).execute()
+    await trx.updateTable('attendeeBot').set({ remoteId, goneAt: null }).where('botId', '=', bot.id).execute()
     return true
   })
+}
+
+/** Notes that a bot of the server is out of every room, or was never made. */
+export async function noteGone(db: Database, botId: string, now: Date): Promise<void> {
+  await db
+    .updateTable('attendeeBot')
+    .set((eb) => ({ goneAt: eb.fn.coalesce('goneAt', eb.val(now)) }))
+    .where('botId', '=', botId)
+    .execute()
+}
+
+/** A bot of the server that may still be in a room, or come there. */
+export interface RemoteInTheWay extends RemoteTie {
+  botId: string
+  /** Since when nobody follows it any more; null while somebody does, who has it leave. */
+  overAt: Date | null
+}
+
+/**
+ * Bots of the server in a bot's room that must be out before it is asked for: those that nobody follows any more, that have been told to go, or
+ * that wait to be let in. One that is in the room for its meeting is not among them: it hands over.
+ */
+export async function listInTheWay(db: Database, botId: string): Promise<RemoteInTheWay[]> {
+  const { rows } = await sql<Omit<RemoteInTheWay, 'isNew'> & { state: Bot['state']; stateAt: Date }>`
+    select t.bot_id, t.deduplication_key, t.remote_id, o.state, o.state_at from bot mine
+      join bot o on o.room_key = mine.room_key and o.runner = mine.runner and o.id <> mine.id
+      join attendee_bot t on t.bot_id = o.id and t.gone_at is null
+    where mine.id = ${botId} and (o.state = any(${[...finalStates]}::text[]) or o.wanted = 'leave'
+      or o.state in ('joining', 'waiting_room', 'leaving'))
+    order by t.bot_id`.execute(db)
+  return rows.map(({ state, stateAt, ...tie }) => ({ ...tie, isNew: false, overAt: isFinal(state) ? stateAt : null }))
+}
+
+/** Bots of the server that are not known to be gone, of a meeting. */
+export async function countNotGone(db: Database, meetingId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from bot b join attendee_bot t on t.bot_id = b.id
+    where b.meeting_id = ${meetingId}::uuid and t.gone_at is null`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** A bot that is over here, as far as the server has still to be asked for it. */
+export interface UnsettledBot extends Pick<Bot, 'id' | 'meetingId' | 'roomKey'> {
+  deduplicationKey: string
+  remoteId: string | null
+  overAt: Date
+  goneAt: Date | null
+  broughtAt: Date | null
+  mediaAt: Date | null
+}
+
+/** A bot as `UnsettledBot`; undefined while somebody follows it, and once it is settled. */
+export async function readUnsettled(db: Database, botId: string): Promise<UnsettledBot | undefined> {
+  const { rows } = await sql<UnsettledBot>`
+    select b.id, b.meeting_id, b.room_key, b.state_at as over_at, t.deduplication_key, t.remote_id, t.gone_at,
+      t.brought_at, t.media_at
+    from attendee_bot t join bot b on b.id = t.bot_id
+    where t.bot_id = ${botId} and t.settled_at is null and b.state = any(${[...finalStates]}::text[])`.execute(db)
+  return rows[0]
+}
+
+/** The bots that the server is to be asked for now. */
+export async function listUnsettled(db: Database, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ botId: string }>`
+    select t.bot_id from attendee_bot t join bot b on b.id = t.bot_id
+    where t.settled_at is null and b.state = any(${[...finalStates]}::text[]) and coalesce(t.looks_at <= ${now}, true)
+    order by t.looks_at nulls first, t.bot_id limit ${limit}`.execute(db)
+  return rows.map(({ botId }) => botId)
+}
+
+/** What was learned of a bot that is over: what is left out stays. */
+export async function noteSettling(
+  db: Database | Transaction,
+  botId: string,
+  learned: Partial<Record<'goneAt' | 'broughtAt' | 'mediaAt' | 'settledAt' | 'looksAt', Date>> & {
+    trouble?: string | null
+    remoteId?: string
+  },
+): Promise<void> {
+  await db.updateTable('attendeeBot').set(learned).where('botId', '=', botId).execute()
+}
+
+/** Whether the words of some bot of a meeting are still being made at its server; `meetingId`: a column or value of type uuid. */
+export function awaitsWords(meetingId: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from bot tied join attendee_bot t on t.bot_id = tied.id
+    where tied.meeting_id = ${meetingId} and t.brought_at is null and t.settled_at is null
+      and tied.state = any(${[...finalStates]}::text[])
+      and exists (select from bot_event e where e.bot_id = tied.id and e.new_state = 'joined_recording'))`
 }
 
 /** What the server reported of a bot and was written down: `type reportedAt` of each event. */
@@ -77,24 +173,48 @@ export interface Notice {
   /** Our own id for the bot, from its metadata: a notice can be faster than the answer that tells us the server's. */
   botId: string | undefined
   eventType: string
+  /** Who removed the bot; empty where somebody without a name did. */
+  remover: string | undefined
+}
+
+/** Who removed a bot from its meeting by the server's notices; undefined where none says so. */
+export async function readRemover(db: Database, botId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('attendeeNotice')
+    .select('remover')
+    .where('botId', '=', botId)
+    .where('remover', 'is not', null)
+    .executeTakeFirst()
+  return row?.remover ?? undefined
+}
+
+/** Whether a notice of an event came already. */
+export async function hasNotice(db: Database, botId: string, eventType: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('attendeeNotice')
+    .select('botId')
+    .where('botId', '=', botId)
+    .where('eventType', '=', eventType)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /**
- * Writes a notice down and wakes whoever holds its bot once the transaction commits; false where it came before, or is about a bot that
- * is none of ours.
+ * Writes a notice down and wakes whoever holds its bot once the transaction commits; answers our bot, undefined where the notice came before or
+ * is about none of ours.
  */
-export async function writeNotice(trx: Transaction, notice: Notice, now: Date): Promise<boolean> {
-  const { idempotencyKey, eventType } = notice
+export async function writeNotice(trx: Transaction, notice: Notice, now: Date): Promise<string | undefined> {
+  const { idempotencyKey, eventType, remover = null } = notice
   const botId = await findBot(trx, notice)
-  if (botId === undefined) return false
+  if (botId === undefined) return undefined
   const written = await trx
     .insertInto('attendeeNotice')
-    .values({ idempotencyKey, botId, eventType, receivedAt: now })
+    .values({ idempotencyKey, botId, eventType, receivedAt: now, remover })
     .onConflict((conflict) => conflict.column('idempotencyKey').doNothing())
     .executeTakeFirst()
-  if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+  if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return undefined
   await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
-  return true
+  return botId
 }
 
 /** Wakes whoever holds a bot of the server once the transaction commits; answers our bot's id, undefined where it is none of ours. */

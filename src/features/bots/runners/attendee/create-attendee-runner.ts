@@ -1,15 +1,26 @@
 import { type Clock, systemClock } from '../../../../base/clock.ts'
 import { describeError } from '../../../../base/errors.ts'
-import type { Database } from '../../../../platform/db/index.ts'
+import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
+import { holdsFence } from '../../bot-store.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { createAlarm } from './alarm.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
-import { ATTENDEE_CHANNEL, hasSuccessor, keepTie, readReported, writeRemoteId } from './attendee-bot-store.ts'
+import {
+  ATTENDEE_CHANNEL,
+  hasNotice,
+  hasSuccessor,
+  hasTie,
+  keepTie,
+  listInTheWay,
+  noteGone,
+  readRemover,
+  readReported,
+  writeRemoteId,
+} from './attendee-bot-store.ts'
 import { fitName } from './fit-server.ts'
-import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRoomTeller } from './tell-room.ts'
 
@@ -23,8 +34,6 @@ export interface AttendeeRunnerOptions {
   apiKey: string
   /** Where the server is to send its notices; none where it cannot reach us. */
   webhookUrl?: string | undefined
-  /** Further private hosts at which the server keeps recordings. */
-  storageHosts?: readonly string[]
   pauses?: Partial<Pauses>
   /** For each request. */
   timeoutMs?: number
@@ -36,10 +45,10 @@ export interface AttendeeRunnerOptions {
  * down with one again goes on from where it is.
  */
 export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
-  const { db, http, clock = systemClock } = options
+  const { db, clock = systemClock } = options
   const api = createAttendeeApi(options)
-  const storageHosts = [options.url.hostname, ...(options.storageHosts ?? [])]
   const pauses = { ...defaultPauses, ...options.pauses }
+  const noticeMs = options.pauses?.noticeMs ?? (options.webhookUrl === undefined ? 0 : pauses.noticeMs)
   const seats = new Map<string, { hint(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
   const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
@@ -61,17 +70,26 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       pause: alarm.pause,
       emit: onEvent,
       isLetGo: () => isLetGo,
+      wasAskedFor: () => hasTie(db, bot.id),
       keepTie: () => keepTie(db, bot, clock.now()),
       writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
       readReported: () => readReported(db, bot.id),
+      isOurs: async () => !isLetGo && (await inTransaction(db, (trx) => holdsFence(trx, bot))),
+      noteGone: () => noteGone(db, bot.id, clock.now()),
+      listInTheWay: () => listInTheWay(db, bot.id),
+      noteOtherGone: (botId: string) => noteGone(db, botId, clock.now()),
+      readRemover: async (eventType: string) => {
+        const untilMs = Date.now() + noticeMs
+        while (Date.now() < untilMs && !isLetGo && !(await hasNotice(db, bot.id, eventType)))
+          await alarm.pause(Math.min(pauses.nearMs, untilMs - Date.now()))
+        return readRemover(db, bot.id)
+      },
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
       tellRoom: createRoomTeller(
         { api, pauses, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent },
         { isUrgent: () => wishes.tellsPeople === true, wasHinted: alarm.takeHint, says: () => says },
       ),
-      gather: (remote: Parameters<typeof gatherResults>[1]) =>
-        gatherResults({ api, http, clock, storageHosts, pause: () => alarm.pause(pauses.processingMs) }, remote),
     }
     const told = Promise.withResolvers<void>()
     const done = attendRemotely(deps, sitting, wishes)

@@ -1,19 +1,17 @@
 import type { Clock } from '../../../../base/clock.ts'
-import { isAppError } from '../../../../base/errors.ts'
 import { cleanLine } from '../../../../base/text.ts'
-import { MINUTE_MS } from '../../../../base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Gathered, GatheredPerson } from '../runner.ts'
 import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
 import { readMedia } from './read-media.ts'
+import { isOver } from './translate-event.ts'
 
-/** How long the results of a bot are asked for before what is there has to do. */
-const PATIENCE_MS = 10 * MINUTE_MS
-/** After a breakdown the next attempt waits for this one's end. */
-const HURRY_MS = 15_000
-/** How long "there is none" is not believed. */
-const DOUBT_MS = MINUTE_MS
+/** How long "there is none" is not believed of a recording that the server says it has. */
+const DOUBT_MS = 10 * MINUTE_MS
+/** The file of a bot that broke down is stored after its end, if at all. */
+const LATE_FILE_MS = 2 * HOUR_MS
 const NAME_LENGTH = 200
 
 export interface GatherDeps {
@@ -22,30 +20,35 @@ export interface GatherDeps {
   clock: Clock
   /** As `MediaDeps.storageHosts`. */
   storageHosts: readonly string[]
-  /** Before the same thing is asked again. */
+  /** Before a piece of a file is asked for again. */
   pause(): Promise<void>
 }
 
-/** Fetches what a bot brings out of its meeting; undefined where it was in none. Never throws: what cannot be had is missing. */
-export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<Gathered | undefined> {
-  const wasThere = bot.events.some(({ type }) => type === 'joined_meeting')
-  if (!wasThere) return undefined
-  const patienceMs = bot.state === 'fatal_error' ? HURRY_MS : PATIENCE_MS
-  const fetch = <T>(ask: () => Promise<T | undefined>, doubtMs = Math.min(DOUBT_MS, patienceMs)) =>
-    askPatiently(deps, { patienceMs, doubtMs }, ask)
-  const settled = await fetch(async () => {
-    const now = await deps.api.read(bot.id)
-    return now?.transcriptionState === 'in_progress' ? undefined : now
-  }, patienceMs)
+/** What a bot brings as far as it is there by now. */
+export interface Harvest {
+  gathered: Gathered
+  /** All that will become text has. */
+  hasWords: boolean
+  /** Its file is there, or none is to be expected. */
+  hasMedia: boolean
+}
+
+/**
+ * Fetches what a bot that is out of its meeting brings, as far as the server has it; undefined where it was in none. Throws what the server fails
+ * with.
+ */
+export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<Harvest | undefined> {
+  if (!bot.events.some(({ type }) => type === 'joined_meeting')) return undefined
+  const { api } = deps
   const [said, people, comings, recording] = await Promise.all([
-    fetch(() => deps.api.transcript(bot.id)),
-    fetch(() => deps.api.participants(bot.id)),
-    fetch(() => deps.api.participantEvents(bot.id)),
-    (settled ?? bot).recordingState === 'complete' ? fetch(() => deps.api.recording(bot.id)) : undefined,
+    api.transcript(bot.id),
+    api.participants(bot.id),
+    api.participantEvents(bot.id),
+    api.recording(bot.id),
   ])
   const utterances = said ?? []
-  const link = async () => (await fetch(() => deps.api.recording(bot.id)))?.url
-  return {
+  const link = async () => (await api.recording(bot.id))?.url
+  const gathered: Gathered = {
     recordedFrom:
       recording?.startedAt ?? instantOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
     recordedUntil: instantOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
@@ -54,30 +57,30 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<G
     utterances: utterances
       .filter(({ text }) => text.trim() !== '')
       .map(({ speakerId, spokenAt, durationMs, text }) => ({ nativeId: speakerId, spokenAt, durationMs, text })),
-    isSpeechMissing: said === undefined || (settled ?? bot).transcriptionState === 'failed',
+    isSpeechMissing: said === undefined || bot.transcriptionState === 'failed',
     media: recording ? () => readMedia({ ...deps, link }) : null,
+  }
+  return {
+    gathered,
+    hasWords: isOver(bot) && (bot.transcriptionState !== 'in_progress' || isForgotten(bot, deps.clock.now())),
+    hasMedia: recording !== undefined || !mayHaveFile(bot, deps.clock.now()),
   }
 }
 
-/** Asks until there is an answer: for so long while the server fails, and not as long while it says that there is none. */
-async function askPatiently<T>(
-  deps: GatherDeps,
-  limits: { patienceMs: number; doubtMs: number },
-  ask: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const beganMs = deps.clock.now().getTime()
-  for (;;) {
-    let limitMs = limits.doubtMs
-    try {
-      const answer = await ask()
-      if (answer !== undefined) return answer
-    } catch (error) {
-      if (!isAppError(error)) throw error
-      limitMs = error.retry === 'later' ? limits.patienceMs : 0
-    }
-    if (deps.clock.now().getTime() - beganMs >= limitMs) return undefined
-    await deps.pause()
-  }
+/** Whether nobody will finish what a bot that broke down left. */
+function isForgotten(bot: RemoteBot, now: Date): boolean {
+  const overAt = instantOf(bot, 'fatal_error')
+  return overAt !== undefined && now.getTime() - overAt.getTime() > DOUBT_MS
+}
+
+/** Whether a recording that is not there may still come: the state of one that broke down says nothing about its file. */
+function mayHaveFile(bot: RemoteBot, now: Date): boolean {
+  const overMs = instantOf(bot, 'fatal_error', 'post_processing_completed')?.getTime() ?? now.getTime()
+  const agoMs = now.getTime() - overMs
+  if (!isOver(bot)) return true
+  if (bot.state === 'fatal_error')
+    return instantOf(bot, 'recording_permission_granted') !== undefined && agoMs < LATE_FILE_MS
+  return bot.recordingState === 'complete' && agoMs < DOUBT_MS
 }
 
 /** Everybody who was seen or heard, from their first coming to their last going. */

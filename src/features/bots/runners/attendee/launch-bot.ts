@@ -21,6 +21,8 @@ export interface LaunchDeps {
   /** The order as it is now wanted, without its time. */
   order(): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
   wishes: { leave: string | undefined; joinAt: Date; endsAt: Date }
+  /** Whether nobody else has claimed the bot meanwhile. */
+  isOurs(): Promise<boolean>
 }
 
 /** `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. */
@@ -48,6 +50,7 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
         continue
       }
       if (isTooLate(deps)) return { failed: { reason: 'found_too_late', detail: 'The meeting is about to end.' } }
+      if (!(await deps.isOurs())) return { givenUp: true }
       isUnclear = true
       const joinAt = aheadMs > 0 ? { joinAt: wishes.joinAt } : {}
       return { bot: await api.create({ ...deps.order(), ...joinAt, deduplicationKey: key }) }

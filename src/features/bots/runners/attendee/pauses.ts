@@ -15,8 +15,10 @@ export interface Pauses {
   peopleMs: number
   /** In a room that another meeting wants too. */
   contestedMs: number
-  /** While its results are being made. */
+  /** While its results are being made, of those who wait for them. */
   processingMs: number
+  /** What a notice is waited for that says more of an event than the server's answer. */
+  noticeMs: number
   /** Doubled with each failure in a row, up to the second. */
   failedMs: number
   failedMostMs: number
@@ -30,6 +32,7 @@ export const defaultPauses: Pauses = {
   peopleMs: 15 * SECOND_MS,
   contestedMs: 5 * SECOND_MS,
   processingMs: 5 * SECOND_MS,
+  noticeMs: 5 * SECOND_MS,
   failedMs: SECOND_MS,
   failedMostMs: 30 * SECOND_MS,
 }
@@ -42,7 +45,11 @@ export function pauseAfterLook(
   look: { bot: RemoteBot; joinAt: Date; isAskedToLeave: boolean; seesPeople: boolean; now: Date },
 ): number {
   const { bot, joinAt, now } = look
-  if (bot.state === 'post_processing') return pauses.processingMs
+  // Nothing can be asked of it before its own time.
+  if (bot.state === 'staged' && bot.joinAt !== null && (look.isAskedToLeave || bot.joinAt < joinAt)) {
+    const waitMs = bot.joinAt.getTime() - now.getTime()
+    return waitMs > 0 ? Math.min(waitMs, pauses.farMs) : pauses.nearMs
+  }
   if (look.isAskedToLeave || bot.state === 'leaving') return pauses.nearMs
   if (isInRoom(bot)) return look.seesPeople ? Math.min(pauses.contestedMs, pauses.inRoomMs) : pauses.inRoomMs
   const leftMs = joinAt.getTime() - now.getTime() - NEAR_MS

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import {
-  type Bot,
-  type GatheredUtterance,
-  readHandedOnAt,
-  rememberSpeaker,
-  type SittingEvent,
-} from '../../features/bots/index.ts'
-import { startPart } from '../../features/recordings/index.ts'
-import { beginTranscript, putWrittenUtterances, type WrittenUtterance } from '../../features/transcripts/index.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Bot, type GatheredUtterance, readHandedOnAt, rememberSpeaker, type SittingEvent } from '../bots/index.ts'
+import { startPart } from '../recordings/index.ts'
+
+import { beginTranscript } from './transcript-store.ts'
+import { putWrittenUtterances, type WrittenUtterance } from './utterance-store.ts'
 
 export type Words = Extract<SittingEvent, { type: 'words' }>
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Gathered } from '../../features/bots/index.ts'
+import type { Gathered } from '../bots/index.ts'
 import { cutGathered } from './cut-gathered.ts'
 
 const at = (minute: number) => new Date(Date.UTC(2030, 0, 15, 13, minute))

@@ -1,19 +1,16 @@
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../../features/bots/index.ts'
-import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../../features/recordings/index.ts'
-import {
-  announceTranscript,
-  putWrittenUtterances,
-  withdrawWrittenUtterances,
-} from '../../features/transcripts/index.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
-import type { Database, Transaction } from '../../platform/db/index.ts'
+import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
+import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
+import type { WhoIsWho } from '../meetings/index.ts'
+import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
-import type { Directory } from './read-room.ts'
 import { beginWrittenPart, placeUtterances } from './store-words.ts'
+import { announceTranscript } from './transcript-store.ts'
+import { putWrittenUtterances, withdrawWrittenUtterances } from './utterance-store.ts'
 
 export interface GatheredDeps {
   blobs: BlobStore
@@ -21,20 +18,32 @@ export interface GatheredDeps {
   log: Pick<Logger, 'warn'>
   db: Database
   /** Who people are; unset: nobody is recognised. */
-  directory?: Pick<Directory, 'recognise'>
-  /** Runs under the bot's fence. */
-  fenced<T>(write: (trx: Transaction) => Promise<T>): Promise<T>
+  directory?: Pick<WhoIsWho, 'recognise'>
 }
 
+type GatheredBy = Pick<Bot, 'id' | 'meetingId'>
+
 /**
- * Stores what a bot elsewhere recorded and transcribed: the file first, then all rows in one transaction. What was told of its words while it sat
- * there stays as far as it still holds. May run twice, and a file that cannot be had costs no text.
+ * Stores what a bot elsewhere recorded and transcribed: the file first, then all rows in one transaction, in which `also` is done last. May run
+ * twice, and a file that cannot be had costs no text: its error's code is answered. What was told of its words while it sat there stays as far as
+ * it still holds.
  */
-export async function storeGathered(deps: GatheredDeps, bot: Bot, brought: Gathered): Promise<void> {
+export async function storeGathered(
+  deps: GatheredDeps,
+  bot: GatheredBy,
+  brought: Gathered,
+  also: (trx: Transaction) => Promise<void> = async () => {},
+): Promise<{ mediaFailure: string | undefined }> {
   const gathered = cutGathered(brought, await readHandedOnAt(deps.db, bot.id))
-  const media = await fetchMedia(deps, bot, gathered)
+  const { media, failure: mediaFailure } = await fetchMedia(deps, bot, gathered)
   const persons = await recogniseAll(deps, gathered)
-  await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media, persons }))
+  await inTransaction(deps.db, async (trx) => {
+    // Whoever else stores the same takes turns with us.
+    await lockNames(trx, [`gathered ${bot.id}`])
+    await writeGathered(deps, trx, { bot, gathered, media, persons })
+    await also(trx)
+  })
+  return { mediaFailure }
 }
 
 /** Who somebody is, by what the platform calls them. */
@@ -43,21 +52,25 @@ async function recogniseAll({ db, directory }: GatheredDeps, { people }: Gathere
   return new Map(people.flatMap(({ nativeId }, index) => (found[index] ? [[nativeId, found[index].person]] : [])))
 }
 
-async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Promise<StoredMedia | undefined> {
-  if (media === null) return undefined
+async function fetchMedia(
+  deps: GatheredDeps,
+  bot: GatheredBy,
+  { media }: Gathered,
+): Promise<{ media?: StoredMedia; failure?: string }> {
+  if (media === null) return {}
   try {
-    return await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
+    return { media: await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() }) }
   } catch (error) {
     if (!isAppError(error)) throw error
     deps.log.warn('A recording could not be stored', { botId: bot.id, error })
-    return undefined
+    return { failure: error.code }
   }
 }
 
 async function writeGathered(
   deps: GatheredDeps,
   trx: Transaction,
-  input: { bot: Bot; gathered: Gathered; media: StoredMedia | undefined; persons: ReadonlyMap<string, string> },
+  input: { bot: GatheredBy; gathered: Gathered; media: StoredMedia | undefined; persons: ReadonlyMap<string, string> },
 ): Promise<void> {
   const { bot, gathered, media, persons } = input
   const { id: botId, meetingId } = bot
@@ -85,7 +98,7 @@ async function writeGathered(
 /** Everybody who was there, by what the platform calls them. */
 async function writePeople(
   trx: Transaction,
-  bot: Bot,
+  bot: GatheredBy,
   { gathered, persons, now }: { gathered: Gathered; persons: ReadonlyMap<string, string>; now: Date },
 ): Promise<Map<string, string>> {
   const { id: botId, meetingId } = bot
@@ -102,7 +115,8 @@ async function writePeople(
       at: joinedAt ?? gathered.recordedFrom ?? now,
     }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))
-    if (leftAt) await upsertParticipant(trx, { ...seen, at: leftAt, hasLeft: true })
+    // Of whom it is not known when they left, it was seen until the end that they had not.
+    await upsertParticipant(trx, { ...seen, at: leftAt ?? gathered.recordedUntil, hasLeft: true })
   }
   if (ids.size > 0) await announceTranscript(trx, meetingId)
   return ids
