@@ -155,8 +155,8 @@ async function insertAuthorities(db: Database, { people }: Shape): Promise<void>
 /** A scheduled bot with its waiting job for each meeting. The queue's rows are made after the pattern of one that it made itself. */
 export async function insertBots(db: Database): Promise<void> {
   await sql`
-    insert into bot (id, meeting_id, room_key, runner, state, join_at, job_id, origin)
-    select 'bot_' || left(replace(id::text, '-', ''), 16), id, room_key, 'browser', 'scheduled', starts_at, gen_random_uuid(), 'calendar'
+    insert into bot (id, meeting_id, room_key, runner, state, join_at, attends_at, job_id, origin)
+    select 'bot_' || left(replace(id::text, '-', ''), 16), id, room_key, 'browser', 'scheduled', starts_at, starts_at, gen_random_uuid(), 'calendar'
     from meeting m where not exists (select from bot b where b.meeting_id = m.id)`.execute(db)
   const { rows } = await sql<{ name: string }>`
     select column_name as name from information_schema.columns

@@ -227,16 +227,18 @@ describe('A meeting', () => {
       runner: 'browser',
       state: 'fatal_error',
       joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
+      outcome: 'no_capacity',
       jobId: null,
     }
     await web.db.insertInto('bot').values(bot).execute()
     const event = {
       botId: bot.id,
       type: 'fatal_error',
-      subType: 'bot_not_launched',
+      subType: 'no_capacity',
       oldState: 'scheduled',
       newState: 'fatal_error',
-      detail: JSON.stringify({ reason: 'no_capacity' }),
+      detail: '{}',
       createdAt: web.clock.now(),
     }
     await web.db.insertInto('botEvent').values(event).execute()
@@ -265,7 +267,13 @@ describe('A meeting', () => {
     )
     const meeting = await full.db.selectFrom('meeting').select(['id', 'roomKey', 'startsAt']).executeTakeFirstOrThrow()
     await full.db.updateTable('meeting').set({ decision: 'attend' }).execute()
-    const row = { meetingId: meeting.id, roomKey: meeting.roomKey, joinAt: meeting.startsAt, jobId: null }
+    const row = {
+      meetingId: meeting.id,
+      roomKey: meeting.roomKey,
+      joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
+      jobId: null,
+    }
     await full.db
       .insertInto('bot')
       .values({ ...row, id: 'bot_waitingwaitingwa', runner: 'browser', state: 'scheduled' })

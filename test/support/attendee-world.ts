@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { enterRoom, type RoomPlace } from '../../sandbox/attendee/enter-room.ts'
 import { type AttendeeOptions, type PretendAttendee, startAttendee } from '../../sandbox/attendee/start-attendee.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
@@ -15,10 +18,10 @@ import {
   type Sitting,
   type SittingEvent,
 } from '../../src/features/bots/index.ts'
+import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
-import { startHttpServer } from './http-servers.ts'
 
 /** Looks often, so that nothing has to be waited for. */
 export const quickPauses = {
@@ -68,10 +71,7 @@ export async function watchSeat(
 ): Promise<WatchedBot> {
   const events: SittingEvent[] = []
   const waiting = new Set<() => void>()
-  const told = (type: 'moved' | 'noted') =>
-    events.flatMap((event) =>
-      event.type === type ? [event.subType === undefined ? event.event : `${event.event}: ${event.subType}`] : [],
-    )
+  const moves = () => events.flatMap((event) => (event.type === 'moved' ? [tellMove(event)] : []))
   const sitting: Sitting = {
     botId: bot.id,
     fence: bot.fence,
@@ -94,12 +94,13 @@ export async function watchSeat(
   return {
     seat,
     events,
-    moves: () => told('moved'),
-    noted: () => told('noted'),
+    moves,
+    noted: () =>
+      events.flatMap((event) => (event.type === 'noted' ? [tellMove({ ...event, note: event.subType })] : [])),
     has: (move) =>
       new Promise((resolve) => {
         const check = () => {
-          if (!told('moved').includes(move)) return
+          if (!moves().includes(move)) return
           waiting.delete(check)
           resolve()
         }
@@ -149,18 +150,21 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     attendee,
     testApp,
     async takeNotices() {
-      const server = await startHttpServer(async (request, response) => {
+      const server = createServer(async (request, response) => {
         let body = ''
         for await (const chunk of request) body += chunk
         const signature = request.headers['x-webhook-signature'] as string
         await receiveAttendeeNotice(app, { body, signature, secret: attendee.webhookSecret })
         response.writeHead(204).end()
       })
-      attendee.setWebhook(server.origin)
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      attendee.setWebhook(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
       return {
         async [Symbol.asyncDispose]() {
           attendee.setWebhook(null)
           await attendee.settled()
+          server.close()
         },
       }
     },

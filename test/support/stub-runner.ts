@@ -1,5 +1,13 @@
 import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
-import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type {
+  BotEnd,
+  BotHappening,
+  Runner,
+  Seat,
+  SeatedParticipant,
+  Sitting,
+  SittingEvent,
+} from '../../src/features/bots/index.ts'
 
 /** 20 ms of silence, as libopus makes it. */
 const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
@@ -51,7 +59,7 @@ interface Stay {
   isIn: boolean
   /** Up to when its sound was told, where it has any. */
   soundUntilMs: number | undefined
-  leave(reason: string): void
+  leave(reason: BotEnd): void
   lose(): void
   end(): void
   see(change: 'joined' | 'renamed' | 'left', participant: SeatedParticipant): void
@@ -78,8 +86,7 @@ export function createStubRunner(
     let lease: NodeJS.Timeout | undefined
     let ordered = { ...sitting }
     let visit: StubRunner['visits'][number] | undefined
-    const tell = (event: Extract<SittingEvent, { type: 'moved' }>['event'], subType?: string) =>
-      onEvent({ type: 'moved', at: now(), event, ...(subType === undefined ? {} : { subType }) })
+    const tell = (what: BotHappening) => onEvent({ type: 'moved', at: now(), ...what })
     const finish = (why: string, last: SittingEvent) => {
       if (isOver) return
       isOver = true
@@ -100,14 +107,14 @@ export function createStubRunner(
       soundUntilMs: undefined,
       leave(reason) {
         if (isOver) return
-        tell('leave_requested', reason)
+        tell({ event: 'leave_requested', end: reason })
         if (visit) Object.assign(visit, { leftAt: now(), why: reason })
-        tell('left_meeting')
+        tell({ event: 'left_meeting' })
         finish(reason, { type: 'over', at: now() })
       },
       end() {
         if (isOver) return
-        tell('meeting_ended')
+        tell({ event: 'meeting_ended', end: 'meeting_ended' })
         finish('ended', { type: 'over', at: now() })
       },
       see: (change, participant) => onEvent({ type: 'participant', at: now(), change, participant }),
@@ -116,7 +123,7 @@ export function createStubRunner(
     let soundMs = 0
     let joining: NodeJS.Timeout | undefined
     const join = () => {
-      tell('join_requested')
+      tell({ event: 'join_requested' })
       stay.isIn = true
       rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
       visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: now() }
@@ -124,7 +131,7 @@ export function createStubRunner(
       const joinAtMs = ordered.joinAt.getTime()
       options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: now().getTime() })
       peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
-      tell('joined_meeting')
+      tell({ event: 'joined_meeting' })
       const soundSince = now()
       onEvent({ type: 'recording_started', at: soundSince })
       for (const guest of guestsIn(ordered.url).values()) stay.see('joined', guest)

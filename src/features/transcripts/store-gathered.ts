@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
+import { type Bot, closeParticipants, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
 import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
@@ -76,6 +76,7 @@ async function writeGathered(
   const { id: botId, meetingId } = bot
   const now = deps.clock.now()
   const people = await writePeople(trx, bot, { gathered, persons, now })
+  await closeParticipants(trx, botId, gathered.recordedUntil)
   if (gathered.recordedFrom === null || !(gathered.hasSound || media)) {
     // Of a part that began with words told before.
     if (gathered.isSpeechMissing) await markSpeechMissing(trx, botId)
@@ -115,8 +116,7 @@ async function writePeople(
       at: joinedAt ?? gathered.recordedFrom ?? now,
     }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))
-    // Of whom it is not known when they left, it was seen until the end that they had not.
-    await upsertParticipant(trx, { ...seen, at: leftAt ?? gathered.recordedUntil, hasLeft: true })
+    if (leftAt) await upsertParticipant(trx, { ...seen, at: leftAt, hasLeft: true })
   }
   if (ids.size > 0) await announceTranscript(trx, meetingId)
   return ids

@@ -6,6 +6,8 @@ export interface SittingLimits {
   joiningMs: number
   /** In the lobby; never longer than the meeting. */
   lobbyMs: number
+  /** For a host who has not come, where the platform says so: what an Attendee server does unless it is told otherwise (v1.64.1). */
+  hostMs: number
   /** Without company, after there was some. */
   aloneMs: number
   /** In a room to which nobody comes; never longer than the meeting. */
@@ -28,6 +30,7 @@ export interface SittingLimits {
 export const defaultLimits: SittingLimits = {
   joiningMs: 2 * MINUTE_MS,
   lobbyMs: 15 * MINUTE_MS,
+  hostMs: 10 * MINUTE_MS,
   aloneMs: MINUTE_MS,
   nobodyCameMs: 15 * MINUTE_MS,
   silenceMs: 10 * MINUTE_MS,
