@@ -117,6 +117,56 @@ describe('A meeting that an Attendee server attends', () => {
     expect(JSON.stringify(stored)).not.toContain('Signature')
   })
 
+  test('is read while it runs: each text stands there once, as it was corrected, and the end changes only what is different by then', async () => {
+    const { db } = world.testApp.app
+    const { id, url, room, remote, becomes } = await attend()
+    const read = async () => {
+      const transcript = await readTranscript(db, id)
+      const names = new Map(transcript?.participants.map((one) => [one.id, one.name]))
+      return (transcript?.utterances ?? []).map(({ participantId, text, durationMs }) => [
+        names.get(participantId),
+        text,
+        durationMs,
+      ])
+    }
+    // It is live before anybody says anything.
+    await expect.poll(async () => (await readTranscript(db, id))?.state).toBe('live')
+    await seatGuest(url, 'Ana')
+    await expect.poll(async () => (await readTranscript(db, id))?.participants.map(({ name }) => name)).toEqual(['Ana'])
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good' })
+    await expect.poll(read).toEqual([['Ana', 'Good', 1_000]])
+    world.attendee.correct(url, 'Ana', { text: 'Good morning.', durationMs: 2_000 })
+    await expect.poll(read).toEqual([['Ana', 'Good morning.', 2_000]])
+    world.attendee.say(url, { speaker: 'Ben by telephone', text: 'Helo.' })
+    world.attendee.say(url, { speaker: 'Ben by telephone', text: 'Anybody there?' })
+    await expect.poll(read).toHaveLength(3)
+    const before = await readTranscript(db, id)
+    expect([before?.state, before?.parts.map(({ endedMs }) => endedMs)]).toEqual(['live', [null]])
+
+    const [bot] = remote()
+    const [, second] = bot?.utterances ?? []
+    if (second) bot?.hear({ ...second, text: 'Hello.' })
+    bot?.utterances.pop()
+    room.end()
+    await becomes('ended')
+    const after = await settled(id)
+    expect(await read()).toEqual([
+      ['Ana', 'Good morning.', 2_000],
+      ['Ben by telephone', 'Hello.', 1_000],
+      // The server says no more that it was said.
+      ['Ben by telephone', '', 1_000],
+    ])
+    expect(after?.utterances.map(({ state }) => state)).toEqual(['done', 'done', 'empty'])
+    expect(after?.utterances[0]).toEqual(before?.utterances[0])
+    expect(after?.utterances[1]).toMatchObject({
+      id: before?.utterances[1]?.id,
+      startedMs: before?.utterances[1]?.startedMs,
+    })
+    // Whoever reads live is given what changed, and from there on.
+    expect(after?.utterances.slice(1).every(({ seq }) => seq > (before?.lastSeq ?? 0))).toBe(true)
+    expect(after?.parts).toMatchObject([{ startedMs: 0, endedMs: expect.any(Number) }])
+  })
+
   test('tells its states and what else the server reports, each once and with its time there', async () => {
     const { id, remote, room, becomes } = await attend()
     remote()[0]?.move('recording_paused')
@@ -147,7 +197,9 @@ describe('A meeting that an Attendee server attends', () => {
 
   test('is left by its bot once the bot of the next meeting in the same room is in', async () => {
     const { app } = world.testApp
-    const { id, room, becomes } = await attend()
+    const { id, url, room, becomes } = await attend()
+    world.attendee.say(url, { speaker: 'Ana', text: 'That was it.' })
+    await expect.poll(async () => (await readTranscript(app.db, id))?.utterances.length).toBe(1)
     const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
     const ofHost = { provenOrganizer: 'host@example.com' }
     await app.db
@@ -166,7 +218,10 @@ describe('A meeting that an Attendee server attends', () => {
       .values({ ...copied, ...later, reasonDetail: '{}', standing: '[]', ownVerdict: null, wish: null })
       .execute()
     await wantBot({ ...app.reconcile, db: app.db }, { meetingId: nextId, by: 'a test' })
+    await world.attendee.until(() => world.attendee.bots().filter(({ order }) => order.meetingUrl === url).length === 2)
+    world.attendee.say(url, { speaker: 'Ben', text: 'Is this the next one already?' })
     await becomes('ended')
+    expect((await settled(id))?.utterances.map(({ text }) => text)).toEqual(['That was it.'])
     expect(room.participants()).toHaveLength(1)
     const [first, second] = room.visits
     expect(first?.leftAt?.getTime()).toBeGreaterThanOrEqual(second?.enteredAt?.getTime() ?? Number.POSITIVE_INFINITY)

@@ -11,6 +11,7 @@ const ms = z.number().nonnegative()
 const limitsSchema: z.ZodType<SittingLimits> = z.object({
   joiningMs: ms,
   lobbyMs: ms,
+  hostMs: ms,
   aloneMs: ms,
   nobodyCameMs: ms,
   silenceMs: ms,
