@@ -8,8 +8,10 @@ import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
 import { listBotEvents, type Runner, receiveAttendeeNotice } from '../../src/features/bots/index.ts'
 import { askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
-import { readTranscript } from '../../src/features/transcripts/index.ts'
+import { readTranscript, transcriptPath } from '../../src/features/transcripts/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
+import type { AttendeeSettings } from '../../src/platform/config/index.ts'
+import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
 import { startTestWeb } from '../support/web.ts'
 
@@ -18,11 +20,13 @@ describe('A meeting that an Attendee server attends', () => {
   let world: AttendeeWorld
   let runner: Runner
   let rooms = 0
+  /** What the next bots are ordered with. */
+  const settings: AttendeeSettings = {}
 
   beforeAll(async () => {
     resources = new Resources()
     world = resources.use(await createAttendeeWorld())
-    runner = world.openRunner()
+    runner = world.openRunner({ settings })
     const { db, queue, clock, log } = world.testApp.app
     resources.use(await startWorker(world.testApp.app))
     resources.use(
@@ -165,6 +169,40 @@ describe('A meeting that an Attendee server attends', () => {
     // Whoever reads live is given what changed, and from there on.
     expect(after?.utterances.slice(1).every(({ seq }) => seq > (before?.lastSeq ?? 0))).toBe(true)
     expect(after?.parts).toMatchObject([{ startedMs: 0, endedMs: expect.any(Number) }])
+  })
+
+  test.each(['mp4', 'none'] as const)('is kept as was ordered: %s', async (format) => {
+    const { app } = world.testApp
+    const { db, blobs } = app
+    settings.recording_settings = { format }
+    const { id, url, room, becomes } = await attend()
+    delete settings.recording_settings
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good morning.' })
+    room.end()
+    await becomes('ended')
+    expect((await settled(id))?.state).toBe('complete')
+    await finishRecording(app, { meetingId: id })
+    const file = await openRecording({ db, blobs }, id)
+    const session = await redeemSignInLink(
+      db,
+      app.clock,
+      await createSignInLink(db, app.clock, { email: null, isAdmin: true }),
+    )
+    if (typeof session === 'string') throw new Error(session)
+    await using web = await startTestWeb({
+      db,
+      audio: { open: (meetingId) => openRecording({ db, blobs }, meetingId) },
+    })
+    const page = async (name = '') => web.ask(`${transcriptPath(id)}${name}`, { session: session.token })
+    const { body } = await page()
+    expect(body).toContain('Good morning.')
+    if (format === 'none') {
+      expect([file, body.includes('data-player'), (await page('audio')).status]).toEqual([undefined, false, 404])
+      expect(body).toContain('No recording is kept')
+      return
+    }
+    expect([file?.contentType, (await page('audio')).headers['content-type']]).toEqual(['video/mp4', 'video/mp4'])
+    expect([body.includes('data-player'), body.includes('No recording is kept')]).toEqual([true, false])
   })
 
   test('tells its states and what else the server reports, each once and with its time there', async () => {

@@ -47,7 +47,7 @@ describe('The runner attendee', () => {
   test('orders a bot with our ids, name, chat line and limits, and as sound only', async () => {
     const { url, bots } = newRoom()
     const { bot } = await world.claim(url)
-    const minutes = { lobbyMs: 7, aloneMs: 3, silenceMs: 25, stayMs: 300, lateJoinMs: 2 }
+    const minutes = { lobbyMs: 7, hostMs: 12, aloneMs: 3, silenceMs: 25, stayMs: 300, lateJoinMs: 2 }
     const limits = limitsWith(
       Object.fromEntries(Object.entries(minutes).map(([name, count]) => [name, count * MINUTE_MS])) as typeof minutes,
     )
@@ -61,11 +61,36 @@ describe('The runner attendee', () => {
       recordingFormat: 'mp3',
       leaveSettings: {
         waiting_room_timeout_seconds: 7 * 60,
+        wait_for_host_to_start_meeting_timeout_seconds: 12 * 60,
         only_participant_in_meeting_timeout_seconds: 3 * 60,
         silence_timeout_seconds: 25 * 60,
         max_uptime_seconds: 300 * 60,
       },
       webhooks: [],
+    })
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('orders a bot with the settings and the picture that are set, and with what differs at its platform', async () => {
+    const { url, bots } = newRoom()
+    const { bot } = await world.claim(url)
+    const image = { type: 'image/png' as const, data: 'iVBORw0KGgo=' }
+    const settings = {
+      transcription_settings: { meeting_closed_captions: { google_meet_language: 'de-DE' } },
+      recording_settings: { format: 'none' as const },
+      google_meet_settings: { use_login: true },
+      automatic_leave_settings: { bot_keywords: ['notetaker'] },
+    }
+    await using runner = world.openRunner({ settings, image })
+    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10) })
+    await world.attendee.until(() => bots().length === 1)
+    const { automatic_leave_settings, ...areas } = settings
+    expect(bots()[0]?.order).toMatchObject({
+      settings: { ...areas, bot_image: image },
+      recordingFormat: 'none',
+      botKeywords: ['notetaker'],
+      leaveSettings: { waiting_room_timeout_seconds: expect.any(Number) },
     })
     seat.leave('user_requested')
     await seat.done

@@ -62,10 +62,10 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
 
 /** The Attendee server, where one is configured; it sends notices where it can reach us and we can tell that they are its own. */
 function createAttendee(app: App): Runner | undefined {
-  const { attendeeApiUrl: url, server } = app.config
-  const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret } = app.secrets
+  const { attendeeApiUrl: url, attendeeBotImage: image, server } = app.config
+  const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret, attendeeSettings: settings } = app.secrets
   if (url === undefined || apiKey === undefined) return undefined
   const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
   const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
-  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl })
+  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl, settings, image })
 }

@@ -48,6 +48,7 @@ export {
   countNotGone,
   createAttendeeRunner,
   createBotHostPool,
+  keepsNoRecording,
   listUnsettled,
   type NoticeOutcome,
   receiveAttendeeNotice,

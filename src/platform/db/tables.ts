@@ -354,6 +354,7 @@ export interface AttendeeBotTable {
   settledAt: WithDefault<Instant | null>
   looksAt: WithDefault<Instant | null>
   trouble: WithDefault<string | null>
+  mediaFormat: WithDefault<string>
 }
 
 export interface AttendeeNoticeTable {

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../../platform/http/index.ts'
 import { createAttendeeApi } from './attendee/attendee-api.ts'
 
-export { awaitsWords, countNotGone, listUnsettled } from './attendee/attendee-bot-store.ts'
+export { awaitsWords, countNotGone, keepsNoRecording, listUnsettled } from './attendee/attendee-bot-store.ts'
 export { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/create-attendee-runner.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
 export { type SeeToDeps, seeToAttendeeBot } from './attendee/see-to-bot.ts'

@@ -1,5 +1,7 @@
 import { AppError } from '../../../../base/errors.ts'
+import type { AttendeeSettings, BotImage } from '../../../../platform/config/index.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import type { Platform } from '../../../meetings/index.ts'
 import {
   type RemoteBot,
   type RemoteComing,
@@ -13,19 +15,30 @@ import {
 } from './attendee-answers.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
+import { settingsFor } from './order-settings.ts'
 import { readRefusal } from './read-refusal.ts'
 import { isOver } from './translate-event.ts'
 
 /** What a bot is to be. */
 export interface RemoteOrder {
   meetingUrl: string
+  /** As our meetings have it: the server's settings differ by it. */
+  platform: Platform
   botName: string
   /** Joins at once where unset. */
   joinAt?: Date
   deduplicationKey: string
   metadata: Record<string, string>
   chatLine: string
-  leaveAfter: { silenceMs: number; silenceArmedAfterMs: number; aloneMs: number; lobbyMs: number; uptimeMs: number }
+  leaveAfter: {
+    silenceMs: number
+    silenceArmedAfterMs: number
+    aloneMs: number
+    lobbyMs: number
+    /** Where the host has not come, and nobody can come in. */
+    hostMs: number
+    uptimeMs: number
+  }
   /** Where changes of state are to be told; https only. */
   webhookUrl?: string
 }
@@ -55,6 +68,9 @@ export interface AttendeeApiOptions {
   /** The server's address; the API is below `/api/v1` of it. */
   url: URL
   apiKey: string
+  /** What every bot is ordered with besides. */
+  settings?: AttendeeSettings | undefined
+  image?: BotImage | undefined
   /** For each request; 20 s if not given. */
   timeoutMs?: number
 }
@@ -69,7 +85,8 @@ const MAX_PAGES = 200
  * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again; `details.said` is what the server
  * said), `attendee_busy`, `attendee_failing` and `attendee_unreadable` (later), or what the HTTP client says.
  */
-export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }: AttendeeApiOptions): AttendeeApi {
+export function createAttendeeApi(options: AttendeeApiOptions): AttendeeApi {
+  const { http, url, apiKey, timeoutMs = TIMEOUT_MS } = options
   const base = `${url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
 
   async function ask(method: string, address: string, body?: object): Promise<HttpResponse> {
@@ -124,7 +141,7 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
 
   return {
     async create(input) {
-      const answer = await ask('POST', `${base}/bots`, toBody(input))
+      const answer = await ask('POST', `${base}/bots`, toBody(input, options))
       if (answer.status >= 400) throw refusal(answer)
       return understand(answer, readBot)
     },
@@ -175,7 +192,8 @@ function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refu
   return answer === undefined || answer === 'refused' ? answer : 'done'
 }
 
-function toBody(order: RemoteOrder): object {
+function toBody(order: RemoteOrder, { settings = {}, image }: Pick<AttendeeApiOptions, 'settings' | 'image'>): object {
+  const { automatic_leave_settings: leaving, ...besides } = settingsFor(settings, order.platform)
   const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
   const { leaveAfter } = order
   const chatLine = fitText(order.chatLine)
@@ -186,12 +204,15 @@ function toBody(order: RemoteOrder): object {
     deduplication_key: order.deduplicationKey,
     metadata: order.metadata,
     ...(chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: chatLine } }),
-    recording_settings: { format: 'mp3' },
+    ...besides,
+    ...(image ? { bot_image: image } : {}),
     automatic_leave_settings: {
+      ...leaving,
       silence_timeout_seconds: seconds(leaveAfter.silenceMs),
       silence_activate_after_seconds: seconds(leaveAfter.silenceArmedAfterMs),
       only_participant_in_meeting_timeout_seconds: seconds(leaveAfter.aloneMs),
       waiting_room_timeout_seconds: seconds(leaveAfter.lobbyMs),
+      wait_for_host_to_start_meeting_timeout_seconds: seconds(leaveAfter.hostMs),
       max_uptime_seconds: seconds(leaveAfter.uptimeMs),
     },
     ...(order.webhookUrl === undefined ? {} : { webhooks: [{ url: order.webhookUrl, triggers: TRIGGERS }] }),

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../../../base/clock.ts'
 import { describeError } from '../../../../base/errors.ts'
+import type { AttendeeSettings, BotImage } from '../../../../platform/config/index.ts'
 import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
@@ -21,6 +22,7 @@ import {
   writeRemoteId,
 } from './attendee-bot-store.ts'
 import { fitName } from './fit-server.ts'
+import { mediaFormatFor } from './order-settings.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRoomTeller } from './tell-room.ts'
 
@@ -34,6 +36,9 @@ export interface AttendeeRunnerOptions {
   apiKey: string
   /** Where the server is to send its notices; none where it cannot reach us. */
   webhookUrl?: string | undefined
+  /** What bots are ordered with besides. */
+  settings?: AttendeeSettings | undefined
+  image?: BotImage | undefined
   pauses?: Partial<Pauses>
   /** For each request. */
   timeoutMs?: number
@@ -71,7 +76,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       emit: onEvent,
       isLetGo: () => isLetGo,
       wasAskedFor: () => hasTie(db, bot.id),
-      keepTie: () => keepTie(db, bot, clock.now()),
+      keepTie: () => keepTie(db, bot, clock.now(), mediaFormatFor(options.settings ?? {}, sitting.platform)),
       writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
       readReported: () => readReported(db, bot.id),
       isOurs: async () => !isLetGo && (await inTransaction(db, (trx) => holdsFence(trx, bot))),
@@ -157,8 +162,9 @@ function orderOf(
   { joinAt, endsAt }: RemoteWishes,
   webhookUrl: string | undefined,
 ): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'> {
-  const { limits, botName, chatLine, botId } = sitting
+  const { limits, botName, chatLine, botId, platform } = sitting
   return {
+    platform,
     meetingUrl,
     botName,
     chatLine,
@@ -168,6 +174,7 @@ function orderOf(
       silenceArmedAfterMs: limits.silenceArmedAfterMs,
       aloneMs: limits.aloneMs,
       lobbyMs: Math.min(limits.lobbyMs, endsAt.getTime() - joinAt.getTime()),
+      hostMs: Math.min(limits.hostMs, endsAt.getTime() - joinAt.getTime()),
       uptimeMs: limits.uptimeMs,
     },
     ...(webhookUrl === undefined ? {} : { webhookUrl }),

@@ -20,6 +20,8 @@ export interface GatherDeps {
   clock: Clock
   /** As `MediaDeps.storageHosts`. */
   storageHosts: readonly string[]
+  /** A file of the recording was ordered. */
+  keepsFile: boolean
   /** Before a piece of a file is asked for again. */
   pause(): Promise<void>
 }
@@ -44,7 +46,7 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     api.transcript(bot.id),
     api.participants(bot.id),
     api.participantEvents(bot.id),
-    api.recording(bot.id),
+    deps.keepsFile ? api.recording(bot.id) : undefined,
   ])
   const utterances = said ?? []
   const link = async () => (await api.recording(bot.id))?.url
@@ -63,7 +65,7 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
   return {
     gathered,
     hasWords: isOver(bot) && (bot.transcriptionState !== 'in_progress' || isForgotten(bot, deps.clock.now())),
-    hasMedia: recording !== undefined || !mayHaveFile(bot, deps.clock.now()),
+    hasMedia: recording !== undefined || !deps.keepsFile || !mayHaveFile(bot, deps.clock.now()),
   }
 }
 
