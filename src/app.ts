@@ -3,7 +3,14 @@ import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import { chooseRunners, limitsWith, type RunnerName } from './features/bots/index.ts'
+import {
+  attendeeServerOf,
+  chooseRunners,
+  fetchMissingAgain,
+  hurryRefused,
+  limitsWith,
+  type RunnerName,
+} from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,
@@ -11,7 +18,7 @@ import {
   type Providers,
   syncPeopleJob,
 } from './features/calendars/index.ts'
-import { sweepMeetingsJob } from './features/meetings/index.ts'
+import { platforms, sweepMeetingsJob } from './features/meetings/index.ts'
 import {
   createSpeechProvider,
   createVoiceModel,
@@ -231,10 +238,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
 }
 
 function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
-  const { attendeeApiUrl: url, attendeeStorageHosts: storageHosts } = config
-  const { attendeeApiKey: apiKey } = secrets
-  if (url === undefined || apiKey === undefined) return undefined
-  return { url, apiKey, storageHosts, ...(pauses ? { pauses } : {}) }
+  const server = attendeeServerOf(config, secrets)
+  return server && { ...server, ...(pauses ? { pauses } : {}) }
 }
 
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {
@@ -248,6 +253,9 @@ export async function startWorker(app: App): Promise<Work> {
     jobEnded: (name, outcome, durationMs) => app.metrics.countJobRun({ name, outcome, durationMs }),
   })
   await sendDueSyncs(app)
+  // A key that a server refused takes a new start to be another one.
+  await hurryRefused(app.supervise, platforms)
+  if (app.attendee) await fetchMissingAgain(app.db, app.attendee)
   await app.blobs.removeLeftDrafts()
   await sendJobsNow(app.queue, [
     { job: syncPeopleJob, payload: {} },

@@ -4,6 +4,7 @@ import { SECOND_MS } from './base/time.ts'
 import {
   attendMeetingJob,
   defaultLimits,
+  type HurryDeps,
   hasLiveBot,
   type RunnerName,
   type SittingLimits,
@@ -79,7 +80,7 @@ export interface Pipeline {
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
-  supervise: SuperviseDeps
+  supervise: SuperviseDeps & HurryDeps
   /** Understands a meeting link; where it is none, perhaps says why. */
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
@@ -159,7 +160,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     moveTimed: (trx: Transaction, job: TimedJob) => moveTimedJob(queue, trx, toTimedRequest(job)),
     cancelTimed: (trx: Transaction, ids: readonly string[]) => cancelTimedJobs(queue, trx, attendMeetingJob.name, ids),
   }
-  const supervise: SuperviseDeps = {
+  const supervise: SuperviseDeps & HurryDeps = {
     ...bots,
     db,
     findLiveJobs: (ids) => findLiveJobs(queue, attendMeetingJob.name, ids),

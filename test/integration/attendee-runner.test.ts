@@ -210,7 +210,7 @@ describe('The runner attendee', () => {
       const { seat, events, moves } = await watchSeat(runner, bot, url)
       await seat.done
       expect(moves()).toEqual([`fatal_error: ${reason}`])
-      expect(events[0]).toMatchObject({ detail: { said: expect.stringMatching(/Attendee server refuse/) } })
+      expect(events[0]).toMatchObject({ detail: { said: `Ordered fault ${kind}` } })
       expect(bots()).toEqual([])
     },
   )

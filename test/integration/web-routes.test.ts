@@ -29,6 +29,8 @@ const expected: Record<string, [stranger: number, signedIn: number, administrato
   'POST /dashboard/calendars/:id/sync': [401, 403, 303, 401],
   'GET /dashboard/problems': [401, 403, 200, 401],
   'POST /dashboard/problems/retry-all': [401, 403, 303, 401],
+  // There is no Attendee server in this test.
+  'POST /dashboard/problems/try-attendee': [401, 403, 404, 401],
   'POST /dashboard/problems/:id/retry': [401, 403, 303, 401],
   // Consent is not set up in this test.
   'GET /dashboard/auth/google': [404, 404, 404, 404],

@@ -105,6 +105,7 @@ export async function startTestWeb({
     },
     google: { hasServiceAccount: false, adminEmail: undefined, pilotUsers: 0, noticeAddress: undefined },
     attendeeNotices: undefined,
+    attendee: undefined,
     googleConsent: undefined,
     receiveNotice: async (notice) => {
       sent.push(`notice ${notice.channelId}`)

@@ -1,7 +1,9 @@
 import { describeError } from '../../base/errors.ts'
+import type { ServerTrial } from '../../features/bots/index.ts'
 import { type LoadedConfig, loadConfig } from '../../platform/config/index.ts'
 import type { Command, Output } from './command.ts'
 import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'
+import { tryAttendee } from './doctor/attendee-checks.ts'
 import { type CheckReport, failed, warning } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database-checks.ts'
 import { checkGoogle } from './doctor/google-checks.ts'
@@ -13,17 +15,20 @@ const marks = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'Looks at everything this installation needs and says what to do about what is missing.',
-  usage: '[--json]',
-  options: { json: { type: 'boolean' } },
+  usage: '[--attendee] [--json]',
+  help: '  --attendee  also has the Attendee server make a bot far ahead for each platform it attends, and takes it back',
+  options: { attendee: { type: 'boolean' }, json: { type: 'boolean' } },
   async run(input, output) {
     const loaded = loadConfig()
     const { config, secrets } = loaded
+    const tried = input.options.attendee ? await tryAttendee(config, secrets) : undefined
     const reports = [
       ...loaded.warnings.map((message) => warning('settings', message)),
       ...(await checkMachine(config)),
       ...(await checkAttendanceNeeds(config, secrets)),
+      ...(tried?.reports ?? []),
       ...(await checkGoogle(loaded)),
-      ...(await checkDatabaseIfItOpens(loaded, output)),
+      ...(await checkDatabaseIfItOpens(loaded, output, tried?.trial)),
     ]
     if (input.options.json) output.print(JSON.stringify(reports))
     else
@@ -32,10 +37,14 @@ export const doctorCommand: Command = {
   },
 }
 
-async function checkDatabaseIfItOpens(loaded: LoadedConfig, output: Output): Promise<CheckReport[]> {
+async function checkDatabaseIfItOpens(
+  loaded: LoadedConfig,
+  output: Output,
+  trial: ServerTrial | undefined,
+): Promise<CheckReport[]> {
   try {
     await using database = await openDatabaseForCommand({ commandName: 'doctor', output, loaded })
-    return await checkDatabase(database)
+    return await checkDatabase(database, trial)
   } catch (error) {
     return [failed('database', describeError(error))]
   }

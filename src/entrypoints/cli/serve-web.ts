@@ -16,6 +16,7 @@ import { wakeChangedCalendars } from '../../pipeline.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobs } from '../../platform/jobs/index.ts'
 import { createWebApp, type GoogleConsent, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
+import { createAttendeePages } from './attendee-pages.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
 const MOST_COUNTED = 10_000
@@ -82,6 +83,7 @@ export async function serveWeb(app: App): Promise<WebServer> {
     googleConsent: createGoogleConsent(app),
     receiveNotice: notices.receive,
     attendeeNotices: attendeeNoticesOf(app),
+    attendee: createAttendeePages(app),
     deadLetters: {
       list: () => listDeadLetters(app.queue),
       retry: (ids) => retryDeadLetters(app.queue, ids),

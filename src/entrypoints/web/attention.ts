@@ -10,6 +10,7 @@ import {
 import { listRivals, type Meeting } from '../../features/meetings/index.ts'
 import { explainWeakSecret } from '../../features/transcripts/index.ts'
 import type { DeadLetter } from '../../platform/jobs/index.ts'
+import { type AttendeeTroubles, countTroubles, readTroubles } from './attendee-troubles.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /** What needs somebody, in the order in which the problems page lists it. */
@@ -27,7 +28,9 @@ export interface Attention {
   rivals: Meeting[]
   /** Bots that are due and wait for a free place or a worker. */
   waiting: DueBot[]
-  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, that notices do not come, that meetings want one room, and that bots wait. */
+  /** What an Attendee server does not do; undefined where there is none. */
+  attendee: AttendeeTroubles | undefined
+  /** How many things that are: each missing part, a weak secret, each calendar, each failed job, each kind of unreadable entry, that notices do not come, that meetings want one room, that bots wait, and each cause for which an Attendee server does not do something. */
   count: number
 }
 
@@ -37,16 +40,18 @@ const MAX_RIVALS = 50
 
 export async function readAttention(deps: WebDeps): Promise<Attention> {
   const now = deps.clock.now()
-  const [missingParts, calendars, silent, deadLetters, problemGroups, rivals, due, capacity] = await Promise.all([
-    deps.missingParts(),
-    listTroubledCalendars(deps.db, now, MAX_CALENDARS),
-    listSilentCalendars(deps.db, now, MAX_CALENDARS),
-    deps.deadLetters.list(),
-    listProblemGroups(deps.db),
-    listRivals(deps.db, now, MAX_RIVALS),
-    listDueBots(deps.db, now, MAX_BOTS),
-    deps.capacity(),
-  ])
+  const [missingParts, calendars, silent, deadLetters, problemGroups, rivals, due, capacity, attendee] =
+    await Promise.all([
+      deps.missingParts(),
+      listTroubledCalendars(deps.db, now, MAX_CALENDARS),
+      listSilentCalendars(deps.db, now, MAX_CALENDARS),
+      deps.deadLetters.list(),
+      listProblemGroups(deps.db),
+      listRivals(deps.db, now, MAX_RIVALS),
+      listDueBots(deps.db, now, MAX_BOTS),
+      deps.capacity(),
+      readTroubles(deps, now),
+    ])
   const { weak } = deps.transcripts.links
   const weakSecret = weak && explainWeakSecret(weak, now)
   const waiting = due.filter((bot) => whatItWaitsFor(bot, capacity, now) !== undefined)
@@ -58,6 +63,7 @@ export async function readAttention(deps: WebDeps): Promise<Attention> {
     problemGroups.length +
     Math.min(1, silent.length) +
     Math.min(1, rivals.length) +
-    Math.min(1, waiting.length)
-  return { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, count }
+    Math.min(1, waiting.length) +
+    (attendee ? countTroubles(attendee) : 0)
+  return { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, attendee, count }
 }

@@ -4,11 +4,15 @@ import {
   botStates,
   type Capacity,
   explainEnd,
+  explainUnfit,
+  findUnfit,
+  isRefusal,
   wasNeverSent,
   whatItWaitsFor,
 } from '../../features/bots/index.ts'
 import { type Explanation, explanationOf, type Meeting, type Reason } from '../../features/meetings/index.ts'
 import type { MeetingStatus } from './status.ts'
+import type { WebDeps } from './web-deps.ts'
 
 type StatusMeeting = Pick<Meeting, 'decision' | 'reason' | 'endsAt'>
 
@@ -53,12 +57,13 @@ export interface Standing {
   sentence: string | null
 }
 
-/** How a meeting stands with its bots, oldest first. */
+/** How a meeting stands with its bots, oldest first. `unfit`: why its link is not taken by the server that is to attend it. */
 export function standingOf(
   meeting: StatusMeeting,
   bots: readonly BotView[] | undefined,
   capacity: Capacity,
   now: Date,
+  unfit: string | null = null,
 ): Standing {
   const bot = currentBot(bots)
   const status = statusOf(meeting, bot, now)
@@ -71,7 +76,27 @@ export function standingOf(
       sentence: `${waitsFor.taken} of ${waitsFor.of} places for bots are taken; it gets the next that is free.`,
     }
   const why = bot && (status === 'missed' || status === 'failed') && explainEnd(bot.end, bot)
-  return { status, sentence: [meanings[status], why].filter(Boolean).join(' ') || null }
+  const caution = isToCome(meeting, status, now) && (explainRefusals(bots) ?? unfit)
+  return { status, sentence: [meanings[status], why, caution].filter(Boolean).join(' ') || null }
+}
+
+function isToCome({ decision, endsAt }: StatusMeeting, status: MeetingStatus, now: Date): boolean {
+  return endsAt > now && (status === 'planned' || (status === 'not_planned' && decision === 'observe'))
+}
+
+/** Why a server refused the last attempt, which is followed by another; null where it did not. */
+function explainRefusals(bots: readonly BotView[] | undefined): string | null {
+  const last = bots?.findLast(({ end }) => end !== null)
+  return last?.end && isRefusal(last.end) ? `${explainEnd(last.end, last)} It is tried again.` : null
+}
+
+/** Why the Attendee server that is to attend a meeting takes no such link; null where it takes it, or another attends it. */
+export function unfitOf(
+  { attendee }: Pick<WebDeps, 'attendee'>,
+  { platform, meetingUrl }: Pick<Meeting, 'platform' | 'meetingUrl'>,
+): string | null {
+  const unfit = attendee?.attends(platform) ? findUnfit(platform, meetingUrl) : undefined
+  return unfit === undefined ? null : explainUnfit(unfit)
 }
 
 const meanings: Partial<Record<MeetingStatus, string>> = {

@@ -7,6 +7,7 @@ import {
   stopBotOfMeeting,
   switchAttendance,
 } from './pages/attendance-actions.ts'
+import { tryAttendeeServer } from './pages/attendee-problems.tsx'
 import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.tsx'
 import { showCalendars } from './pages/calendars/calendars-page.tsx'
 import { showDay } from './pages/day/day-page.tsx'
@@ -61,6 +62,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/dashboard/calendars/:id/sync', caller: 'administrator', handle: syncCalendarNow },
   { method: 'GET', path: '/dashboard/problems', caller: 'administrator', handle: showProblems },
   { method: 'POST', path: '/dashboard/problems/retry-all', caller: 'administrator', handle: retryAllJobs },
+  {
+    method: 'POST',
+    path: '/dashboard/problems/try-attendee',
+    caller: 'administrator',
+    handle: tryAttendeeServer,
+  },
   { method: 'POST', path: '/dashboard/problems/:id/retry', caller: 'administrator', handle: retryJob },
 
   { method: 'GET', path: '/dashboard/auth/google', caller: 'public', handle: startGoogleConsent },

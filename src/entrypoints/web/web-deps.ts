@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { NoticeOutcome as AttendeeOutcome, Capacity } from '../../features/bots/index.ts'
+import type { NoticeOutcome as AttendeeOutcome, Capacity, UnfitMeeting } from '../../features/bots/index.ts'
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { Actor } from '../../features/people/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
@@ -58,6 +58,16 @@ export interface GoogleFacts {
   noticeAddress: string | undefined
 }
 
+/** The Attendee server, as pages speak of it. */
+export interface AttendeePages {
+  /** Whether it is to attend meetings of a platform. */
+  attends(platform: string): boolean
+  /** Meetings of the coming week whose link it does not take. */
+  listUnfit(): Promise<readonly UnfitMeeting[]>
+  /** Tries what it would say; returns once that is stored. */
+  tryOut(actor: Actor): Promise<void>
+}
+
 /** What the pages work with. */
 export interface WebDeps {
   db: Database
@@ -101,6 +111,8 @@ export interface WebDeps {
   attendeeNotices:
     | { receive(notice: { body: string; signature: string | undefined }): Promise<AttendeeOutcome> }
     | undefined
+  /** Undefined where there is none. */
+  attendee: AttendeePages | undefined
   deadLetters: {
     list(): Promise<DeadLetter[]>
     /** Puts failed jobs back into their queues, all of them where no ids are named; answers how many went. */

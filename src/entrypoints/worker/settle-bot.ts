@@ -97,7 +97,9 @@ async function settle(
   const { meeting } = found
   const now = deps.clock.now()
   const send = (job: TimedJob) => sendTimedJobs(deps.queue, trx, [{ ...job.request, id: job.id }])
-  const isOurs = !end.givesBack && end.launchFailure === undefined
+  // One that a server would not send waits in the queue, from where it can be fetched when the server is mended.
+  const wasRefused = SURVIVES_WORKER[found.bot.runner] && found.bot.outcome === 'not_launched'
+  const isOurs = !end.givesBack && end.launchFailure === undefined && !wasRefused
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
     await send(await passOnBot(trx, { bot: found.bot, goesOn: true, now }))

@@ -2,7 +2,13 @@ import path from 'node:path'
 import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
-import { createAttendeeRunner, createBotHostPool, limitsWith, type Runner } from '../../features/bots/index.ts'
+import {
+  attendeeServerOf,
+  createAttendeeRunner,
+  createBotHostPool,
+  limitsWith,
+  type Runner,
+} from '../../features/bots/index.ts'
 import { addressesOf, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
@@ -60,12 +66,8 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
   })
 }
 
-/** The Attendee server, where one is configured; it sends notices where it can reach us and we can tell that they are its own. */
+/** The Attendee server, where one is configured. */
 function createAttendee(app: App): Runner | undefined {
-  const { attendeeApiUrl: url, attendeeBotImage: image, server } = app.config
-  const { attendeeApiKey: apiKey, attendeeWebhookSecret: secret, attendeeSettings: settings } = app.secrets
-  if (url === undefined || apiKey === undefined) return undefined
-  const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
-  const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
-  return createAttendeeRunner({ ...app, url, apiKey, webhookUrl, settings, image })
+  const server = attendeeServerOf(app.config, app.secrets)
+  return server && createAttendeeRunner({ ...app, ...server })
 }

@@ -1,5 +1,6 @@
 import type { BotOutcome } from './bot-outcome.ts'
 import type { BotEventType } from './bot-state.ts'
+import { isRefusal, remedyOf } from './explain-refusal.ts'
 
 /**
  * Why an attempt ended, by the name that is stored as the sub-type of the event that ended it: what it means for the meeting, and a sentence.
@@ -108,7 +109,8 @@ const ends = {
     'An earlier bot of ours was still in the room or its lobby, as far as the Attendee server said, until it was too late.',
   ),
   bot_not_launched: end('not_launched', 'It was not launched in time, and nobody saw why.'),
-  attendee_key_refused: end('not_launched', 'The Attendee server does not accept our key: check ATTENDEE_API_KEY.'),
+  attendee_key_refused: end('not_launched', 'The Attendee server does not accept our key.'),
+  attendee_lacks: end('not_launched', 'The Attendee server lacks something that it needs to send a bot.'),
   attendee_busy: end('not_launched', 'The Attendee server took no further bots.'),
   attendee_failing: end('not_launched', 'The Attendee server did not answer when it was to be sent.'),
   attendee_unreadable: end(
@@ -151,7 +153,7 @@ export function outcomeOf(name: BotEnd): BotOutcome {
 }
 
 /**
- * Why an attempt ended, as a sentence, with who did it and what was said of it in other words than ours where that is known; null for a name that
+ * Why an attempt ended, as a sentence, with who did it, what was said of it in other words than ours, and what to do about it, where that is known; null for a name that
  * we do not know, such as another version's, and for one that is no end.
  */
 export function explainEnd(
@@ -159,7 +161,8 @@ export function explainEnd(
   { by = null, said = null }: { by?: string | null; said?: string | null } = {},
 ): string | null {
   if (name === null || !isBotEnd(name)) return null
-  return [ends[name].sentence, by && `It was ${by}.`, said && `“${said}”`].filter(Boolean).join(' ')
+  const remedy = isRefusal(name) && remedyOf(name, said ?? '')
+  return [ends[name].sentence, by && `It was ${by}.`, said && `“${said}”`, remedy].filter(Boolean).join(' ')
 }
 
 /** The end of a bot that failed with this error: its code, where that is the name of an end. */
@@ -178,6 +181,7 @@ const failures = [
   'found_too_late',
   'attendee_key_refused',
   'attendee_refused',
+  'attendee_lacks',
   'attendee_busy',
   'attendee_failing',
   'attendee_unreadable',

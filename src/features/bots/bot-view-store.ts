@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import type { Database } from '../../platform/db/index.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
 import { botEnds } from './bot-end.ts'
+import { refusalEnds } from './explain-refusal.ts'
 
 /** A bot as the pages of meetings show it. */
 export interface BotView {
@@ -60,6 +62,36 @@ export async function listBotEvents(db: Database, meetingId: string, limit: numb
     .orderBy('botEvent.id')
     .limit(limit)
     .execute()
+}
+
+/** A meeting whose bot an Attendee server refused to send, and that no bot has got into since. */
+export interface RefusedMeeting {
+  id: string
+  title: string
+  isPrivate: boolean
+  startsAt: Date
+  endsAt: Date
+  /** As of the bot: why, and what the server said. */
+  end: string
+  said: string | null
+  at: Date
+}
+
+/** The refused meetings of the last day and of now, the newest first, each with the last refusal. */
+export async function listRefusedMeetings(db: Database, now: Date, limit: number): Promise<RefusedMeeting[]> {
+  const { rows } = await sql<RefusedMeeting>`
+    select * from (
+      select distinct on (m.id) m.id, m.title, m.is_private, m.starts_at, m.ends_at, e.sub_type as end, e.detail ->> 'said' as said,
+        e.created_at as at
+      from bot b join meeting m on m.id = b.meeting_id join bot_event e on e.bot_id = b.id
+      where b.join_at between ${new Date(now.getTime() - DAY_MS)} and ${new Date(now.getTime() + HOUR_MS)}
+        and b.state = 'fatal_error' and e.type = 'fatal_error' and e.old_state <> e.new_state
+        and e.sub_type = any(${refusalEnds}::text[]) and m.decision = 'attend'
+        and not exists (select from bot o where o.meeting_id = m.id and (o.created_at, o.id) > (b.created_at, b.id)
+          and o.state not in ('scheduled', 'staged', 'fatal_error', 'cancelled'))
+      order by m.id, e.created_at desc) refused
+    order by at desc limit ${limit}`.execute(db)
+  return rows
 }
 
 /** A bot that is due or soon will be and that no worker has taken yet, with its meeting. */

@@ -5,6 +5,7 @@ import type { Meeting } from '../meetings/index.ts'
 import { attendedAt, type Bot, type RunnerName, runnerNames, STAGING_LEAD_MS, SURVIVES_WORKER } from './bot.ts'
 import { type BotOutcome, NOT_YET_LAUNCHED, type PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
+import { refusalEnds } from './explain-refusal.ts'
 import type { SittingLimits } from './runners/limits.ts'
 
 /** The meeting a bot is sent to, as far as sending it needs to know. */
@@ -246,6 +247,21 @@ export async function listNotLaunched(
       and m.ends_at - least(${lateJoinMs} * interval '1 millisecond', (m.ends_at - m.starts_at) / 2) > ${now}
       and not exists (select from bot o where o.meeting_id = m.id and o.id <> b.id
         and (o.state <> all(${[...finalStates]}::text[]) or (o.created_at, o.id) > (b.created_at, b.id)))
+    order by b.id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Further attempts that wait for their time since an Attendee server refused the one before, of some platforms. */
+export async function listWaitingForServer(
+  db: Database,
+  of: { platforms: readonly string[]; now: Date },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select b.id from bot b join meeting m on m.id = b.meeting_id
+    where b.state = 'scheduled' and b.runner = 'attendee' and b.join_at > ${of.now} and b.attends_at <= ${of.now}
+      and m.platform = any(${of.platforms}::text[])
+      and exists (select from bot o join bot_event e on e.bot_id = o.id where o.meeting_id = m.id and o.attends_at = b.attends_at
+        and e.type = 'fatal_error' and e.sub_type = any(${refusalEnds}::text[]))
     order by b.id`.execute(db)
   return rows.map(({ id }) => id)
 }

@@ -13,9 +13,19 @@ export {
   rememberSpeaker,
   upsertParticipant,
 } from './bot-store.ts'
-export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
+export {
+  type BotEventView,
+  type BotView,
+  type DueBot,
+  listBotEvents,
+  listBots,
+  listDueBots,
+  listRefusedMeetings,
+  type RefusedMeeting,
+} from './bot-view-store.ts'
 export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
+export { explainTrial, isRefusal } from './explain-refusal.ts'
 export {
   type BotAtMeeting,
   hasLiveBot,
@@ -28,6 +38,7 @@ export {
   readBotState,
   readBotsOfJobs,
 } from './held-bot-store.ts'
+export { type HurryDeps, hurryRefused } from './hurry-refused.ts'
 export {
   attendMeetingJob,
   HAS_ITS_PLACE,
@@ -41,6 +52,8 @@ export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory }
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
+  type AttendeeServer,
+  attendeeServerOf,
   awaitsWords,
   type BotHostPool,
   type BotHostPoolOptions,
@@ -48,13 +61,30 @@ export {
   countNotGone,
   createAttendeeRunner,
   createBotHostPool,
+  explainUnfit,
+  fetchMissingAgain,
+  findUnfit,
+  fitName,
+  fitText,
   keepsNoRecording,
+  listMissingMedia,
+  listTrials,
+  listUnfitMeetings,
   listUnsettled,
+  type MissingMedia,
   type NoticeOutcome,
+  noteMediaProblem,
+  type PlatformTrial,
   receiveAttendeeNotice,
   runBotHost,
   type SeeToDeps,
+  type ServerTrial,
+  type StoredTrial,
   seeToAttendeeBot,
+  type TryServerDeps,
+  tryServer,
+  type UnfitMeeting,
+  writeTrial,
 } from './runners/registry.ts'
 export type {
   AudioEvent,

@@ -38,6 +38,28 @@ export async function listRivals(db: Database, now: Date, limit: number): Promis
   return rows.map(toMeeting)
 }
 
+/** A meeting as a list names it. */
+export type NamedMeeting = Pick<Meeting, 'id' | 'title' | 'isPrivate' | 'startsAt' | 'platform' | 'meetingUrl'>
+
+/** Meetings of some platforms that are wanted, are not over and begin before an instant, in the order of their start. */
+export async function listComingLinks(
+  db: Database,
+  of: { now: Date; until: Date; platforms: readonly string[] },
+): Promise<NamedMeeting[]> {
+  if (of.platforms.length === 0) return []
+  return db
+    .selectFrom('meeting')
+    .select(['id', 'title', 'isPrivate', 'startsAt', 'platform', 'meetingUrl'])
+    .where('platform', 'in', of.platforms)
+    .where('decision', 'in', ['attend', 'observe'])
+    .where('endsAt', '>', of.now)
+    .where('startsAt', '<', of.until)
+    .where('startsAt', '>', new Date(of.now.getTime() - DAY_MS))
+    .orderBy('startsAt')
+    .orderBy('id')
+    .execute()
+}
+
 /** The first meeting that starts at or after an instant and that somebody still wants. */
 export async function readNextMeeting(db: Database, from: Date): Promise<Meeting | undefined> {
   const row = await db

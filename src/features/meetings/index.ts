@@ -4,8 +4,10 @@ export { readAttendance, readAttendanceMode } from './attendance-store.ts'
 export { listMeetingsOfCalendar, type MeetingOfEvent } from './calendar-meetings-store.ts'
 export {
   countCopies,
+  listComingLinks,
   listMeetings,
   listRivals,
+  type NamedMeeting,
   readMeeting,
   readNextMeeting,
 } from './day-store.ts'

@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = {
   meeting_held: 'said which meeting was held',
   sign_in_link_made: 'made a sign-in link',
   signed_in: 'signed in',
+  attendee_tried: 'tried what the Attendee server would say',
   channels_set_up: 'set up notices for a calendar',
   fingerprint_replaced: 'let the secret that is set take the place of a forgotten one',
   channels_stopped: 'stopped notices for a calendar',

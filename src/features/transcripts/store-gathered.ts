@@ -4,7 +4,14 @@ import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, closeParticipants, type Gathered, readHandedOnAt, upsertParticipant } from '../bots/index.ts'
+import {
+  type Bot,
+  closeParticipants,
+  type Gathered,
+  noteMediaProblem,
+  readHandedOnAt,
+  upsertParticipant,
+} from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
 import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
@@ -59,9 +66,14 @@ async function fetchMedia(
 ): Promise<{ media?: StoredMedia; failure?: string }> {
   if (media === null) return {}
   try {
-    return { media: await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() }) }
+    const stored = await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
+    await noteMediaProblem(deps.db, bot.id, null, deps.clock.now())
+    return { media: stored }
   } catch (error) {
     if (!isAppError(error)) throw error
+    const { code, message, details } = error
+    const host = typeof details.host === 'string' ? details.host : null
+    await noteMediaProblem(deps.db, bot.id, { code, message, host }, deps.clock.now())
     deps.log.warn('A recording could not be stored', { botId: bot.id, error })
     return { failure: error.code }
   }

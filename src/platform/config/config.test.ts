@@ -71,10 +71,31 @@ test('a worker may have all the bots there may be, unless it is told that its ma
 })
 
 test('how long bots bear what is as the specification has it, or as it is set', () => {
-  const defaults = { lobbyMs: 900_000, hostMs: 600_000, aloneMs: 60_000, silenceMs: 600_000, stayMs: 14_400_000, lateJoinMs: 120_000 }
+  const defaults = {
+    lobbyMs: 900_000,
+    hostMs: 600_000,
+    aloneMs: 60_000,
+    silenceMs: 600_000,
+    stayMs: 14_400_000,
+    lateJoinMs: 120_000,
+  }
   expect(load({}).config.bots.limits).toEqual(defaults)
-  const set = { LOBBY_MAX: '5', HOST_WAIT_MAX: '4', ALONE_MAX: '0.5', SILENCE_MAX: '30', STAY_MAX: '600', LATE_JOIN_MIN: '0' }
-  const limits = { lobbyMs: 300_000, hostMs: 240_000, aloneMs: 30_000, silenceMs: 1_800_000, stayMs: 36_000_000, lateJoinMs: 0 }
+  const set = {
+    LOBBY_MAX: '5',
+    HOST_WAIT_MAX: '4',
+    ALONE_MAX: '0.5',
+    SILENCE_MAX: '30',
+    STAY_MAX: '600',
+    LATE_JOIN_MIN: '0',
+  }
+  const limits = {
+    lobbyMs: 300_000,
+    hostMs: 240_000,
+    aloneMs: 30_000,
+    silenceMs: 1_800_000,
+    stayMs: 36_000_000,
+    lateJoinMs: 0,
+  }
   expect(load(set).config.bots.limits).toEqual(limits)
 })
 

@@ -348,6 +348,12 @@ export interface AttendeeBotTable {
   deduplicationKey: string
   remoteId: string | null
   createdAt: Instant
+  /** Why its recording could not be fetched so far, as a code and in words; null where nothing is known to be wrong. */
+  mediaProblem: string | null
+  mediaProblemText: string | null
+  /** Where that recording lies, with its port. */
+  mediaHost: string | null
+  mediaProblemAt: Instant | null
   goneAt: WithDefault<Instant | null>
   broughtAt: WithDefault<Instant | null>
   mediaAt: WithDefault<Instant | null>
@@ -355,6 +361,18 @@ export interface AttendeeBotTable {
   looksAt: WithDefault<Instant | null>
   trouble: WithDefault<string | null>
   mediaFormat: WithDefault<string>
+}
+
+/** What an Attendee server last said when it was tried. */
+export interface AttendeeTrialTable {
+  /** A platform, or `recordings`. */
+  subject: string
+  triedAt: Instant
+  /** The code of what went wrong; null where nothing did. */
+  code: string | null
+  said: string | null
+  /** Why the bot of the trial could not be taken back. */
+  leftBehind: string | null
 }
 
 export interface AttendeeNoticeTable {
@@ -596,6 +614,7 @@ export interface Tables {
   worker: WorkerTable
   attendeeBot: AttendeeBotTable
   attendeeNotice: AttendeeNoticeTable
+  attendeeTrial: AttendeeTrialTable
   signInLink: SignInLinkTable
   session: SessionTable
   recording: RecordingTable

@@ -1,3 +1,4 @@
+export { exactHosts } from './host-list.ts'
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http-client.ts'
 export type { HttpErrorCode } from './http-errors.ts'
 export type { HttpResponse } from './http-response.ts'

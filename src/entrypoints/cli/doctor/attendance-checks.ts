@@ -5,6 +5,7 @@ import { defaultModelDir, verifyModel } from '../../../features/transcripts/inde
 import { findBrowser } from '../../../platform/browser/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'
 import { createHttpClient } from '../../../platform/http/index.ts'
+import { checkAttendeeTexts } from './attendee-checks.ts'
 import { type CheckReport, failed, ok, warning } from './check.ts'
 
 /** What bots need: a browser, something that turns speech into text, and a way to join each platform. */
@@ -14,7 +15,7 @@ export async function checkAttendanceNeeds(config: Config, secrets: Secrets): Pr
 
 /** Which platforms can be joined, and whether the Attendee server that is to do it would. */
 export async function checkWaysToJoin(config: Config, secrets: Secrets): Promise<CheckReport[]> {
-  return [checkRunners(config), ...(await checkAttendeeServer(config, secrets))]
+  return [checkRunners(config), ...(await checkAttendeeServer(config, secrets)), ...checkAttendeeTexts(config)]
 }
 
 function checkRunners({ runners, attendeeApiUrl }: Config): CheckReport {

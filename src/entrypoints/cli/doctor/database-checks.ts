@@ -1,6 +1,7 @@
 import { systemClock } from '../../../base/clock.ts'
 import { describeError } from '../../../base/errors.ts'
 import { countOf } from '../../../base/text.ts'
+import type { ServerTrial } from '../../../features/bots/index.ts'
 import { listCalendars, listProblems } from '../../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../../features/meetings/index.ts'
 import { explainWeakSecret } from '../../../features/transcripts/index.ts'
@@ -14,12 +15,16 @@ import {
 } from '../../../platform/db/index.ts'
 import { compareSecrets, loadInstallationSecrets } from '../../../platform/secrets/index.ts'
 import type { DatabaseForCommand } from '../open-installation.ts'
+import { checkAttendeeRecords } from './attendee-checks.ts'
 import { type CheckReport, failed, ok, warning } from './check.ts'
 
 const TOLERATED_SKEW_MS = 5_000
 
-/** The database and what stands in it. */
-export async function checkDatabase(database: DatabaseForCommand): Promise<CheckReport[]> {
+/** The database and what stands in it; what an Attendee server was just found to do is stored there. */
+export async function checkDatabase(
+  database: DatabaseForCommand,
+  trial: ServerTrial | undefined,
+): Promise<CheckReport[]> {
   let db: Database
   try {
     db = await openDatabase({ url: database.url, maxConnections: 2 })
@@ -36,6 +41,7 @@ export async function checkDatabase(database: DatabaseForCommand): Promise<Check
       await checkSecrets(db, database),
       await checkCalendars(db),
       await checkAttendance(db),
+      ...(await checkAttendeeRecords(db, database.loaded.config, trial)),
     ]
   } finally {
     await db.destroy()

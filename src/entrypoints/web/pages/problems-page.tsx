@@ -19,6 +19,7 @@ import { renderPage } from '../render-page.tsx'
 import type { WebContext } from '../route.ts'
 import { shownTitle } from '../titles.ts'
 import type { WebDeps } from '../web-deps.ts'
+import { AttendeeProblems } from './attendee-problems.tsx'
 import { FailedJobs } from './failed-jobs.tsx'
 
 /** What needs somebody, grouped by cause, each with what to do. */
@@ -26,7 +27,9 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
   const zone = readZone(c, deps)
   const now = deps.clock.now()
   const attention = await readAttention(deps)
-  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, count } = attention
+  const { missingParts, weakSecret, calendars, silent, deadLetters, problemGroups, rivals, waiting, attendee, count } =
+    attention
+  const csrf = c.get('visitor')?.csrfToken ?? ''
   return renderPage(
     c,
     deps,
@@ -45,10 +48,9 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
       {calendars.length === 0 ? null : <Calendars calendars={calendars} zone={zone} now={now} />}
       {silent.length === 0 ? null : <Silent calendars={silent} />}
       {rivals.length === 0 ? null : <Rivals meetings={rivals} zone={zone} now={now} />}
-      {deadLetters.length === 0 ? null : (
-        <FailedJobs jobs={deadLetters} csrf={c.get('visitor')?.csrfToken ?? ''} zone={zone} now={now} />
-      )}
+      {deadLetters.length === 0 ? null : <FailedJobs jobs={deadLetters} csrf={csrf} zone={zone} now={now} />}
       {problemGroups.length === 0 ? null : <Entries groups={problemGroups} />}
+      {attendee ? <AttendeeProblems troubles={attendee} csrf={csrf} zone={zone} now={now} /> : null}
     </>,
   )
 }

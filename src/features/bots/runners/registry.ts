@@ -1,10 +1,24 @@
 import type { HttpClient } from '../../../platform/http/index.ts'
 import { createAttendeeApi } from './attendee/attendee-api.ts'
 
-export { awaitsWords, countNotGone, keepsNoRecording, listUnsettled } from './attendee/attendee-bot-store.ts'
+export {
+  awaitsWords,
+  countNotGone,
+  fetchMissingAgain,
+  keepsNoRecording,
+  listMissingMedia,
+  listUnsettled,
+  type MissingMedia,
+  noteMediaProblem,
+} from './attendee/attendee-bot-store.ts'
+export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'
 export { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/create-attendee-runner.ts'
+export { explainUnfit, findUnfit, fitName, fitText } from './attendee/fit-server.ts'
+export { listUnfitMeetings, type UnfitMeeting } from './attendee/list-unfit-meetings.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
 export { type SeeToDeps, seeToAttendeeBot } from './attendee/see-to-bot.ts'
+export { listTrials, type StoredTrial, writeTrial } from './attendee/trial-store.ts'
+export { type PlatformTrial, type ServerTrial, type TryServerDeps, tryServer } from './attendee/try-server.ts'
 export {
   type BotHostPool,
   type BotHostPoolOptions,

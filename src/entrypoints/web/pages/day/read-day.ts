@@ -16,7 +16,7 @@ import {
   readNextMeeting,
 } from '../../../../features/meetings/index.ts'
 import { type Attention, readAttention } from '../../attention.ts'
-import { type Standing, standingOf } from '../../meeting-status.ts'
+import { type Standing, standingOf, unfitOf } from '../../meeting-status.ts'
 import type { WebDeps } from '../../web-deps.ts'
 
 const MAX_MEETINGS = 1_000
@@ -75,7 +75,10 @@ export async function readDayView(deps: WebDeps, input: { day: string; zone: str
     ...input,
     now,
     hours: Math.round((between.to.getTime() - between.from.getTime()) / 3_600_000),
-    meetings: shown.map((meeting) => ({ meeting, ...standingOf(meeting, bots.get(meeting.id), capacity, now) })),
+    meetings: shown.map((meeting) => ({
+      meeting,
+      ...standingOf(meeting, bots.get(meeting.id), capacity, now, unfitOf(deps, meeting)),
+    })),
     isCut: meetings.length > MAX_MEETINGS,
     withoutRoom,
     withoutRoomCount,

@@ -1,6 +1,6 @@
 import { countOf } from '../../../../base/text.ts'
 import { dateOfWholeDay, dayOf } from '../../../../base/time.ts'
-import { type BotView, listBotEvents, listBots } from '../../../../features/bots/index.ts'
+import { type BotView, listBotEvents, listBots, listMissingMedia } from '../../../../features/bots/index.ts'
 import {
   isPlatform,
   listCopies,
@@ -15,7 +15,7 @@ import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { ClockTime, Moment } from '../../components/times.tsx'
 import { clockTime, distance, duration, longDay } from '../../formats.ts'
-import { askable, currentBot, explainStanding, standingOf } from '../../meeting-status.ts'
+import { askable, currentBot, explainStanding, standingOf, unfitOf } from '../../meeting-status.ts'
 import { linkTo, readId, readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
@@ -35,17 +35,18 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, said, bots, botEvents, attention, capacity] = await Promise.all([
+  const [copies, decisions, said, bots, botEvents, missing, attention, capacity] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
     listWishes(deps.db, id, MAX_ENTRIES),
     listBots(deps.db, [id]),
     listBotEvents(deps.db, id, MAX_ENTRIES),
+    listMissingMedia(deps.db, { meetingId: id }, 1),
     readAttention(deps),
     deps.capacity(),
   ])
   const now = deps.clock.now()
-  const { status, sentence } = standingOf(meeting, bots, capacity, now)
+  const { status, sentence } = standingOf(meeting, bots, capacity, now, unfitOf(deps, meeting))
   const { verdict, because, obstacle } = explainStanding(meeting, status, now)
   const title = shownTitle(meeting, 'meeting', 500)
   const tz = zone === deps.server.timeZone ? undefined : zone
@@ -71,6 +72,9 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
           of the two; who is in the room can change to which.
         </p>
       ) : null}
+      {missing.map(({ message }) => (
+        <p class="lead">A recording of it could not be fetched. {message} It is asked for again.</p>
+      ))}
       {bots.length === 0 ? null : (
         <p class="lead">
           <a href={`/dashboard/transcripts/${id}/`}>Transcript</a>

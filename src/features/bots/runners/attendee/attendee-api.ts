@@ -2,6 +2,7 @@ import { AppError } from '../../../../base/errors.ts'
 import type { AttendeeSettings, BotImage } from '../../../../platform/config/index.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import type { Platform } from '../../../meetings/index.ts'
+import { explainRefusal } from '../../explain-refusal.ts'
 import {
   type RemoteBot,
   type RemoteComing,
@@ -13,7 +14,6 @@ import {
   readRecordingLink,
   readTranscript,
 } from './attendee-answers.ts'
-import { explainRefusal } from './explain-refusal.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
 import { settingsFor } from './order-settings.ts'
 import { readRefusal } from './read-refusal.ts'
@@ -47,6 +47,8 @@ export interface RemoteOrder {
 export interface AttendeeApi {
   create(order: RemoteOrder): Promise<RemoteBot>
   findByKey(key: string): Promise<RemoteBot | undefined>
+  /** The first bots that are in a state, of one key or of any: a page of them. */
+  listInState(state: string, key?: string): Promise<RemoteBot[]>
   read(id: string): Promise<RemoteBot | undefined>
   /** While it is scheduled only; `refused` where it is not any more. */
   move(id: string, change: { joinAt: Date; url: string }): Promise<RemoteBot | 'refused' | undefined>
@@ -150,6 +152,11 @@ export function createAttendeeApi(options: AttendeeApiOptions): AttendeeApi {
       // The list is oldest first, and a key is free again once its bot is over.
       const bots = items?.flatMap((item) => readBot(item) ?? []) ?? []
       return bots.find((bot) => !isOver(bot)) ?? bots.at(-1)
+    },
+    async listInState(state, key) {
+      const ofKey = key === undefined ? '' : `&deduplication_key=${encodeURIComponent(key)}`
+      const page = await get(`/bots?states=${state}${ofKey}`, readPage)
+      return page?.results.flatMap((item) => readBot(item) ?? []) ?? []
     },
     read: (id) => get(botPath(id), readBot),
     async move(id, { joinAt, url: meetingUrl }) {

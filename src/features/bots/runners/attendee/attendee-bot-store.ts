@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Database, inTransaction, type Transaction } from '../../../../platform/db/index.ts'
+import { exactHosts } from '../../../../platform/http/index.ts'
 import type { Bot } from '../../bot.ts'
 import { finalStates, isFinal } from '../../bot-state.ts'
 import { holdsFence } from '../../bot-store.ts'
@@ -258,4 +259,94 @@ async function findBot(
     select bot_id from attendee_bot where remote_id = ${remoteId}
     union all select bot_id from attendee_bot where bot_id = ${botId}::text and remote_id is null limit 1`.execute(trx)
   return rows[0]?.botId
+}
+
+/** Why a bot's recording could not be fetched so far. */
+export interface MediaProblem {
+  /** The code of the error, such as `attendee_media_private`. */
+  code: string
+  message: string
+  /** Where it lies, where that is known. */
+  host: string | null
+}
+
+/** Notes why a bot's recording could not be fetched, or that nothing is known to be wrong with it any more. */
+export async function noteMediaProblem(
+  db: Database | Transaction,
+  botId: string,
+  problem: MediaProblem | null,
+  now: Date,
+): Promise<void> {
+  const { code = null, message = null, host = null } = problem ?? {}
+  await db
+    .updateTable('attendeeBot')
+    .set({ mediaProblem: code, mediaProblemText: message, mediaHost: host, mediaProblemAt: problem ? now : null })
+    .where('botId', '=', botId)
+    .where((eb) => eb.or([eb('mediaProblem', 'is not', null), eb.val(problem !== null)]))
+    .execute()
+}
+
+/**
+ * Has recordings asked for once more that lay at a private host which is allowed by now, however long ago their meetings were. May run twice.
+ */
+export async function fetchMissingAgain(
+  db: Database,
+  { url, storageHosts = [] }: { url: URL; storageHosts?: readonly string[] },
+): Promise<void> {
+  const hosts = await db
+    .selectFrom('attendeeBot')
+    .select('mediaHost')
+    .distinct()
+    .where('mediaProblem', '=', 'attendee_media_private')
+    .execute()
+  const isAllowed = exactHosts([url.hostname, ...storageHosts])
+  const allowed = hosts.flatMap(({ mediaHost }) => {
+    // Whether it was asked by http or https is not known, and where a port is said does not matter.
+    const at = URL.parse(`http://${mediaHost}/`)
+    return at && (isAllowed(at) || isAllowed(new URL(`https://${mediaHost}/`))) ? [mediaHost] : []
+  })
+  if (allowed.length === 0) return
+  await db
+    .updateTable('attendeeBot')
+    .set({ settledAt: null, looksAt: null })
+    .where('mediaProblem', '=', 'attendee_media_private')
+    .where('mediaHost', 'in', allowed)
+    .execute()
+}
+
+/** A recording that could not be fetched so far, with its meeting. */
+export interface MissingMedia extends MediaProblem {
+  at: Date
+  meetingId: string
+  title: string
+  isPrivate: boolean
+  startsAt: Date
+}
+
+/** Recordings that could not be fetched so far, of meetings that began since an instant, newest first; of one meeting where it is named. */
+export async function listMissingMedia(
+  db: Database,
+  of: { since: Date } | { meetingId: string },
+  limit: number,
+): Promise<MissingMedia[]> {
+  const rows = await db
+    .selectFrom('attendeeBot')
+    .innerJoin('bot', 'bot.id', 'attendeeBot.botId')
+    .innerJoin('meeting', 'meeting.id', 'bot.meetingId')
+    .select(['attendeeBot.mediaProblem', 'attendeeBot.mediaProblemText', 'attendeeBot.mediaHost'])
+    .select(['attendeeBot.mediaProblemAt', 'bot.meetingId', 'meeting.title', 'meeting.isPrivate', 'meeting.startsAt'])
+    .where('attendeeBot.mediaProblem', 'is not', null)
+    .$if('since' in of, (query) => query.where('meeting.startsAt', '>', (of as { since: Date }).since))
+    .$if('meetingId' in of, (query) => query.where('meeting.id', '=', (of as { meetingId: string }).meetingId))
+    .orderBy('meeting.startsAt', 'desc')
+    .orderBy('bot.id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ mediaProblem, mediaProblemText, mediaHost, mediaProblemAt, ...meeting }) => ({
+    code: mediaProblem ?? '',
+    message: mediaProblemText ?? '',
+    host: mediaHost,
+    at: mediaProblemAt ?? meeting.startsAt,
+    ...meeting,
+  }))
 }

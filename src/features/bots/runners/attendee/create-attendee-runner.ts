@@ -156,10 +156,11 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   }
 }
 
-function orderOf(
-  sitting: Sitting,
+/** What a server is asked for, for a sitting. */
+export function orderOf(
+  sitting: Pick<Sitting, 'limits' | 'botName' | 'chatLine' | 'botId' | 'platform'>,
   meetingUrl: string,
-  { joinAt, endsAt }: RemoteWishes,
+  { joinAt, endsAt }: Pick<RemoteWishes, 'joinAt' | 'endsAt'>,
   webhookUrl: string | undefined,
 ): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'> {
   const { limits, botName, chatLine, botId, platform } = sitting

@@ -6,7 +6,8 @@ test.each([
   ['🎙️ Ana’s 👩‍💻 notes', 'Ana’s notes'],
   ['Família 👨‍👩‍👧‍👦', 'Família'],
   ['Protokoll ⚡ für Köln', 'Protokoll ⚡ für Köln'],
-  ['記録 𠮷野', '記録 野'],
+  ['記録 𠮷野', '記録野'],
+  ['Two  blanks', 'Two  blanks'],
   ['🇦🇹', ''],
   ['a\ud83d', 'a\ufffd'],
 ])('%s is sent as %s', (text, fit) => {

@@ -1,12 +1,12 @@
 /** With what joins or colours them: of a family of four nothing may be left. */
-const BEYOND = /[\u{10000}-\u{10ffff}](?:[\u{10000}-\u{10ffff}]|[\u200d\ufe0e\ufe0f])*/gu
+const BEYOND = / ?[\u{10000}-\u{10ffff}](?:[\u{10000}-\u{10ffff}]|[\u200d\ufe0e\ufe0f])*/gu
 
 /**
  * A text as an Attendee server takes it: without characters above U+FFFF, which it refuses in a bot's name and in what a bot says
  * (v1.64.1, bots/serializers.py). Empty where nothing else was there.
  */
 export function fitText(text: string): string {
-  return text.toWellFormed().replace(BEYOND, '').replace(/ {2,}/g, ' ').trim()
+  return text.toWellFormed().replace(BEYOND, '').trim()
 }
 
 /** A name that it takes; a bot has to have one. */
@@ -33,4 +33,15 @@ export function findUnfit(platform: string, url: string): UnfitLink | undefined 
   if (!/^teams\.(?:microsoft|live)\.com$/.test(link.hostname)) return 'service'
   if (link.pathname.startsWith('/meet/')) return link.searchParams.get('p') ? undefined : 'no_passcode'
   return link.searchParams.get('context')?.includes('"Oid"') ? undefined : 'no_organiser'
+}
+
+const whyUnfit: Record<UnfitLink, string> = {
+  service: 'The Attendee server takes no links of this service.',
+  no_passcode: 'The Attendee server takes a short Teams link only with its passcode (p=…), and this one has none.',
+  no_organiser: 'The Attendee server takes a Teams link only if it names its organiser, and this one does not.',
+}
+
+/** The same as a sentence. A server that is newer than we know may take it all the same, so that a bot is ordered. */
+export function explainUnfit(unfit: UnfitLink): string {
+  return `${whyUnfit[unfit]} Ask the organiser for another link.`
 }

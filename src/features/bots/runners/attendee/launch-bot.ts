@@ -1,7 +1,8 @@
-import { isAppError } from '../../../../base/errors.ts'
+import { type AppError, isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { latestJoinOf } from '../../../meetings/index.ts'
 import type { BotEnd } from '../../bot-end.ts'
+import { endOfRefusal } from '../../explain-refusal.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -61,11 +62,17 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
       // A refusal may mean that the bot is there already: that is looked up, and only then believed.
       if (error.code === 'attendee_refused') refusals++
       const isFinal = error.code === 'attendee_key_refused' || refusals > 1
-      if (isFinal || isTooLate(deps, isUnclear)) return { failed: { reason: error.code, detail: error.message } }
+      if (isFinal || isTooLate(deps, isUnclear)) return { failed: failureOf(error) }
       if (wishes.leave !== undefined && !isUnclear) return { givenUp: true }
       if (error.code !== 'attendee_refused') await deps.pause(pauseAfterFailure(pauses, failures, error.retryAfterMs))
     }
   }
+}
+
+/** Of a refusal what the server said, in its own words; of anything else what went wrong. */
+function failureOf({ code, message, details }: AppError): { reason: string; detail: string } {
+  if (typeof details.said !== 'string') return { reason: code, detail: message }
+  return { reason: endOfRefusal(code, details.said), detail: details.said }
 }
 
 /** A bot that may exist is looked for until it would have gone by itself. */

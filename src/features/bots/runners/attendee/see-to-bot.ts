@@ -29,7 +29,7 @@ export interface SeeToDeps {
   log: Pick<Logger, 'warn'>
   url: URL
   apiKey: string
-  /** Further private hosts at which the server keeps recordings. */
+  /** Further private hosts at which it keeps recordings. */
   storageHosts?: readonly string[]
   pauses?: Partial<Pauses>
   /** Resolves after so many milliseconds. */

@@ -10,6 +10,7 @@ export type RefusalKind =
   | 'no_credit'
   | 'key_in_use'
   | 'failed_there'
+  | 'busy'
   | 'other'
 
 // Attendee v1.64.1 (August 2026), bots/serializers.py and bots/bots_api_utils.py.
@@ -32,10 +33,33 @@ const signs: readonly (readonly [RefusalKind, RegExp])[] = [
   ['other_version', /unexpected (?:field|attribute)|additional properties are not allowed/i],
 ]
 
-/** What kind of refusal this is, by the server's own words. */
+/** Ends that are a refusal of an Attendee server; what it said tells them apart further. */
+export const refusalEnds = ['attendee_key_refused', 'attendee_refused', 'attendee_lacks', 'attendee_busy'] as const
+type RefusalEnd = (typeof refusalEnds)[number]
+
+export function isRefusal(name: string): name is RefusalEnd {
+  return refusalEnds.some((end) => end === name)
+}
+
+/** What kind of refusal this is, by its code and the server's own words. */
 export function kindOfRefusal(code: string, said: string): RefusalKind {
   if (code === 'attendee_key_refused') return 'key'
-  return signs.find(([, sign]) => sign.test(said))?.[0] ?? 'other'
+  return signs.find(([, sign]) => sign.test(said))?.[0] ?? (code === 'attendee_busy' ? 'busy' : 'other')
+}
+
+/** Refusals that are over once somebody has done something at the server, and those that are over by themselves. */
+const passing: Partial<Record<RefusalKind, RefusalEnd>> = {
+  key: 'attendee_key_refused',
+  zoom_credentials: 'attendee_lacks',
+  speech_credentials: 'attendee_lacks',
+  no_credit: 'attendee_lacks',
+  failed_there: 'attendee_lacks',
+  no_room: 'attendee_busy',
+}
+
+/** The end of a bot that was refused so: one that is tried again while its meeting runs, unless the server would say the same for ever. */
+export function endOfRefusal(code: string, said: string): RefusalEnd {
+  return passing[kindOfRefusal(code, said)] ?? 'attendee_refused'
 }
 
 /** What somebody can do about a refusal, as a sentence. */
@@ -57,6 +81,7 @@ const remedies: Record<RefusalKind, string> = {
   no_credit: 'Add credit to the account at the Attendee server (Billing).',
   key_in_use: 'A bot of this attempt lives at the Attendee server already; nothing has to be done.',
   failed_there: 'The log of the Attendee server says more.',
+  busy: 'Nothing has to be done unless it stays so.',
   other: 'The settings of the project at the Attendee server, or its log, may say more.',
 }
 
@@ -67,4 +92,9 @@ export function explainRefusal(code: string, said: string): string {
       ? 'The Attendee server refuses ATTENDEE_API_KEY'
       : 'The Attendee server refused to send a bot'
   return `${what}: “${said}”. ${remedyOf(code, said)}`
+}
+
+/** Why a server would send no bot, in words: as it refused, or what else went wrong. */
+export function explainTrial({ code, said }: { code: string; said: string }): string {
+  return isRefusal(code) ? explainRefusal(code, said) : said
 }

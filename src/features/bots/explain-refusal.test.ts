@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainRefusal, kindOfRefusal, type RefusalKind } from './explain-refusal.ts'
+import { endOfRefusal, explainRefusal, kindOfRefusal, type RefusalKind } from './explain-refusal.ts'
 
 const cases: readonly (readonly [kind: RefusalKind, said: string, remedy: string])[] = [
   [
@@ -33,4 +33,13 @@ test.each(cases)('%s is known by the server’s words, which are shown with what
 
 test('a refused key is one whatever the server says', () => {
   expect(explainRefusal('attendee_key_refused', 'HTTP 403')).toContain('refuses ATTENDEE_API_KEY: “HTTP 403”. Set')
+})
+
+test('what somebody or time can mend is tried again while the meeting runs, and what the server would say for ever is not', () => {
+  const ends = Object.groupBy(cases, ([, said]) => endOfRefusal('attendee_refused', said))
+  const kindsOf = (end: keyof typeof ends) => ends[end]?.map(([kind]) => kind)
+  expect(kindsOf('attendee_lacks')).toEqual(['zoom_credentials', 'speech_credentials', 'no_credit', 'failed_there'])
+  expect(kindsOf('attendee_busy')).toEqual(['no_room'])
+  expect(kindsOf('attendee_refused')).toContain('link')
+  expect(endOfRefusal('attendee_key_refused', 'HTTP 401')).toBe('attendee_key_refused')
 })

@@ -1,0 +1,118 @@
+import { systemClock } from '../../../base/clock.ts'
+import { countOf } from '../../../base/text.ts'
+import { DAY_MS } from '../../../base/time.ts'
+import { VERSION } from '../../../base/version.ts'
+import {
+  attendeeServerOf,
+  chooseRunners,
+  explainTrial,
+  fitName,
+  fitText,
+  limitsWith,
+  listMissingMedia,
+  listUnfitMeetings,
+  type ServerTrial,
+  tryServer,
+  writeTrial,
+} from '../../../features/bots/index.ts'
+import { platformLabel, platforms } from '../../../features/meetings/index.ts'
+import type { Config, Secrets } from '../../../platform/config/index.ts'
+import type { Database } from '../../../platform/db/index.ts'
+import { createHttpClient } from '../../../platform/http/index.ts'
+import { type CheckReport, failed, ok, warning } from './check.ts'
+
+const AHEAD_MS = 28 * DAY_MS
+const BACK_MS = 30 * DAY_MS
+const MANY = 1_000
+
+/** What an Attendee server gets otherwise than it is set. */
+export function checkAttendeeTexts({ botName, botChatMessage, attendeeApiUrl }: Config): CheckReport[] {
+  if (attendeeApiUrl === undefined) return []
+  const texts = [
+    ['BOT_NAME', botName, fitName(botName)],
+    ['BOT_CHAT_MESSAGE', botChatMessage, fitText(botChatMessage)],
+  ] as const
+  return texts.flatMap(([name, set, sent]) =>
+    set.trim() === sent
+      ? []
+      : [
+          warning(
+            'attendee',
+            `It takes no emoji and no rare characters: of ${name} it gets ${sent === '' ? 'nothing' : `“${sent}”`}.`,
+          ),
+        ],
+  )
+}
+
+/** Tries what the Attendee server would say: a bot far ahead for each platform that it attends, which is taken back. */
+export async function tryAttendee(
+  config: Config,
+  secrets: Secrets,
+): Promise<{ reports: CheckReport[]; trial: ServerTrial | undefined }> {
+  const server = attendeeServerOf(config, secrets)
+  if (!server)
+    return { reports: [failed('attendee', 'Set ATTENDEE_API_URL and ATTENDEE_API_KEY to try it.')], trial: undefined }
+  await using http = createHttpClient({
+    allowPrivateHosts: config.allowPrivateHosts,
+    proxyUrl: config.proxy.url,
+    noProxy: config.proxy.noProxy,
+    userAgent: `Rapporteur/${VERSION}`,
+  })
+  const { botName, botChatMessage: chatLine } = config
+  const trial = await tryServer(
+    { server, http, clock: systemClock, limits: limitsWith(config.bots.limits), botName, chatLine },
+    platforms.filter((platform) => runnerOf(config)(platform) === 'attendee'),
+  )
+  return { reports: reportsOf(trial, config), trial }
+}
+
+function reportsOf({ platforms: trials, storage }: ServerTrial, { attendeeStorageHosts }: Config): CheckReport[] {
+  const reports = trials.flatMap(({ platform, problem, left }) => {
+    const label = platformLabel(platform)
+    return [
+      problem
+        ? failed('attendee', `${label}: ${explainTrial(problem)}`)
+        : ok('attendee', `${label}: it would send a bot.`),
+      ...(left === null
+        ? []
+        : [warning('attendee', `${label}: the bot of this trial could not be taken back (${left}) Try again.`)]),
+    ]
+  })
+  if (storage) reports.push(failed('attendee', storage.message))
+  else if (attendeeStorageHosts.length === 0)
+    reports.push(
+      ok('attendee', 'If it keeps recordings at a private host of its own, ATTENDEE_STORAGE_HOSTS names it.'),
+    )
+  return reports
+}
+
+/** What the database knows of an Attendee server's doings; `trial` is stored where one was just made. */
+export async function checkAttendeeRecords(
+  db: Database,
+  config: Config,
+  trial: ServerTrial | undefined,
+): Promise<CheckReport[]> {
+  if (config.attendeeApiUrl === undefined) return []
+  const now = systemClock.now()
+  if (trial) await writeTrial(db, trial, now)
+  const until = new Date(now.getTime() + AHEAD_MS)
+  const unfit = await listUnfitMeetings(db, { now, until, runnerOf: runnerOf(config) })
+  const missing = await listMissingMedia(db, { since: new Date(now.getTime() - BACK_MS) }, MANY)
+  return [
+    ...[...Map.groupBy(unfit, ({ why }) => why)].map(([why, of]) =>
+      warning('links', `${countOf(of.length, 'meeting')} to come: ${why}`),
+    ),
+    ...[...Map.groupBy(missing, ({ message }) => message)].map(([message, of]) =>
+      warning('recordings', `${countOf(of.length, 'recording')} could not be fetched. ${message}`),
+    ),
+  ]
+}
+
+/** Which runner attends a platform; none where RUNNERS cannot be used, which another check says. */
+function runnerOf({ runners }: Config): ReturnType<typeof chooseRunners> {
+  try {
+    return chooseRunners(runners, { attendee: true })
+  } catch {
+    return () => undefined
+  }
+}
