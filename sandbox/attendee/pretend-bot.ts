@@ -346,7 +346,7 @@ export interface BotDeps {
 const HOST_LOOK_MS = 20
 
 /** What a notice says of whoever removed a bot. */
-export function removedBy(name: string): Record<string, unknown> {
+function removedBy(name: string): Record<string, unknown> {
   return { remover_name: name, remover_uuid: randomUUID(), remover_user_uuid: null, remover_is_host: true }
 }
 

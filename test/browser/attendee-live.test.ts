@@ -22,10 +22,11 @@ test('the page of a meeting that an Attendee server attends shows what is said w
   await context.addCookies([{ name: 'session', value: session.token, url: web.origin }])
   const page = await context.newPage()
 
-  const { id, url, room } = await meetings.attend()
+  const { id, url, room, remote } = await meetings.attend()
   await page.goto(`${web.origin}${transcriptPath(id)}`)
   await page.getByText('Nobody has spoken yet').waitFor()
   await seatGuest(url, 'Ana')
+  await world.attendee.until(() => remote()[0]?.participants.size === 1)
   world.attendee.say(url, { speaker: 'Ana', text: 'Good' })
   const turns = page.locator('[data-turns]')
   await turns.getByText('Good').waitFor()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { layla, rosa } from '../../sandbox/organisation.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { explainUnfit, type UnfitMeeting, writeTrial } from '../../src/features/bots/index.ts'
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
 import { launchTestBrowser } from '../support/browser.ts'
@@ -28,9 +29,22 @@ describe('The pages in a browser', () => {
   beforeAll(async () => {
     running = await launchTestBrowser()
     browser = running.browser
-    web = await startTestWeb()
+    const unfit: UnfitMeeting[] = []
+    web = await startTestWeb({
+      attendee: { attends: () => true, listUnfit: async () => unfit, tryOut: async () => {} },
+    })
     session = await web.signIn({ email: 'ana@example.com', isAdmin: true })
     const { meetingId, calendarId } = await seedOrganisation(web)
+    const meeting = await web.db.selectFrom('meeting').selectAll().where('id', '=', meetingId).executeTakeFirstOrThrow()
+    unfit.push({ ...meeting, why: explainUnfit('no_passcode') })
+    const said =
+      'Zoom App credentials are required to create a Zoom bot. Please add them at https://attendee.example.com/projects/proj_1'
+    const problem = { code: 'attendee_refused', said }
+    const platforms = [
+      { platform: 'google_meet' as const, problem: null, left: null },
+      { platform: 'zoom' as const, problem, left: null },
+    ]
+    await writeTrial(web.db, { platforms, storage: null }, web.clock.now())
     paths = {
       plan: '/dashboard/',
       'an empty day': '/dashboard/?date=2026-11-29',

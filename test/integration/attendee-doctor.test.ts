@@ -6,8 +6,9 @@ import {
   checkAttendeeTexts,
   tryAttendee,
 } from '../../src/entrypoints/cli/doctor/attendee-checks.ts'
-import { listTrials, noteMediaProblem } from '../../src/features/bots/index.ts'
+import { listTrials, moveBot, noteMediaProblem } from '../../src/features/bots/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
+import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { planMeetings } from '../support/planned-meetings.ts'
 
@@ -98,5 +99,16 @@ describe('What doctor says of an Attendee server', () => {
     )
     await noteMediaProblem(app.db, id, null, clock.now())
     expect(await checkAttendeeRecords(app.db, config, undefined)).toHaveLength(2)
+    const refused = { id, state: 'staged' as const }
+    await inTransaction(app.db, async (trx) => {
+      await moveBot(trx, { bot: { id, state: 'scheduled' }, event: 'staged', now: clock.now() })
+      const detail = { said: 'The moon is full.' }
+      await moveBot(trx, { bot: refused, event: 'fatal_error', end: 'attendee_refused', detail, now: clock.now() })
+    })
+    expect(said(await checkAttendeeRecords(app.db, config, undefined))).toContainEqual(
+      expect.stringMatching(
+        /^failed 1 meeting of the last day: The Attendee server refused to send a bot\. “The moon is full\.”/,
+      ),
+    )
   })
 })

@@ -1,82 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
-import { startWorker } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
-import { Resources } from '../../src/base/resources.ts'
-import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
-import { listBotEvents, type Runner, receiveAttendeeNotice } from '../../src/features/bots/index.ts'
-import { askForBot, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
+import { listBotEvents, receiveAttendeeNotice } from '../../src/features/bots/index.ts'
+import { refuseBot, wantBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
-import { readTranscript } from '../../src/features/transcripts/index.ts'
-import { settleMeeting } from '../../src/pipeline.ts'
-import { type AttendeeWorld, createAttendeeWorld, seatGuest } from '../support/attendee-world.ts'
+import { type AttendeeMeetings, createAttendeeMeetings } from '../support/attendee-meetings.ts'
+import { type AttendeeWorld, seatGuest } from '../support/attendee-world.ts'
 import { startTestWeb } from '../support/web.ts'
 
 describe('A meeting that an Attendee server attends', () => {
-  let resources: Resources
+  let meetings: AttendeeMeetings
   let world: AttendeeWorld
-  let runner: Runner
-  let rooms = 0
 
   beforeAll(async () => {
-    resources = new Resources()
-    world = resources.use(await createAttendeeWorld())
-    runner = world.openRunner()
-    const { db, queue, clock, log } = world.testApp.app
-    resources.use(await startWorker(world.testApp.app))
-    resources.use(
-      new Attendance({
-        db,
-        queue,
-        clock,
-        log,
-        voices: undefined,
-        runners: { attendee: runner },
-        capacity: 20,
-        total: 20,
-        botName: 'Notes',
-        chatLine: 'This meeting is transcribed.',
-        notices: world.testApp.app.notices,
-        settled: (trx, meeting) => settleMeeting(world.testApp.app, trx, meeting),
-        close: async () => runner[Symbol.asyncDispose](),
-      }),
-    )
+    meetings = await createAttendeeMeetings()
+    world = meetings.world
   })
-  afterAll(() => resources[Symbol.asyncDispose]())
+  afterAll(() => meetings[Symbol.asyncDispose]())
 
-  async function attend() {
-    const name = `meeting-${rooms++}`
-    const url = `${world.sandbox.origin}/rooms/${name}`
-    const room = world.sandbox.rooms.room(name)
-    const { app } = world.testApp
-    const { id } = await askForBot(
-      { ...app.reconcile, db: app.db },
-      { room: { platform: 'sandbox', roomId: url, url }, by: 'a test' },
-    )
-    const bots = () =>
-      app.db
-        .selectFrom('bot')
-        .select(['id', 'state', 'runner'])
-        .where('meetingId', '=', id)
-        .orderBy('createdAt')
-        .execute()
-    const remote = () => world.attendee.bots().filter(({ order }) => order.meetingUrl === url)
-    const becomes = (...states: string[]) =>
-      expect
-        .poll(async () => (await bots()).map(({ state }) => state), { interval: 20, timeout: 20_000 })
-        .toEqual(states)
-    await world.attendee.until(() => remote().some(({ state }) => state === 'joined_recording'))
-    await becomes('joined_recording')
-    return { id, url, room, bots, remote, becomes }
-  }
-
-  /** The transcript once nothing more is expected of it. */
-  async function settled(id: string) {
-    const read = () => readTranscript(world.testApp.app.db, id)
-    await expect.poll(async () => (await read())?.finishedAt ?? null, { interval: 20, timeout: 20_000 }).not.toBeNull()
-    return read()
-  }
+  const attend = () => meetings.attend()
+  const settled = (id: string) => meetings.settled(id)
 
   test('is recorded, transcribed with its speakers, and kept here: words, people and the file', async () => {
     const { db, blobs } = world.testApp.app

@@ -126,7 +126,7 @@ describe('The runner attendee', () => {
 
   test('by the server’s clock a scheduled bot is staged and joins; asked to leave while staged, it leaves once it can', async () => {
     const clock = createManualClock(new Date())
-    await using other = await createAttendeeWorld({ clock })
+    await using other = await createAttendeeWorld({ clock, pace: { launchMs: 1_000 } })
     await using manual = other.openRunner({ clock })
     const url = `${other.sandbox.origin}/rooms/staged`
     const { bot } = await other.claim(url)
@@ -148,6 +148,60 @@ describe('The runner attendee', () => {
     clearInterval(time)
     expect(noted()).toEqual(['staged'])
     expect(moves()).toEqual(['join_requested', 'leave_requested: user_requested', 'left_meeting'])
+  })
+
+  test('a bot that is staged when its meeting moves is taken back when it asks for entry, and made anew for the later time', async () => {
+    const clock = createManualClock(new Date())
+    await using other = await createAttendeeWorld({ clock, pace: { launchMs: 1_000 } })
+    await using manual = other.openRunner({ clock })
+    const url = `${other.sandbox.origin}/rooms/moved`
+    const { bot } = await other.claim(url)
+    const first = new Date(clock.now().getTime() + 4 * MINUTE_MS)
+    const { seat, moves } = await watchSeat(manual, bot, url, { joinAt: first, endsAt: later(120) })
+    await other.attendee.until(() => other.attendee.bots()[0]?.state === 'scheduled')
+    clock.advance(MINUTE_MS)
+    await other.attendee.until(() => other.attendee.bots()[0]?.state === 'staged')
+    const second = new Date(first.getTime() + 30 * MINUTE_MS)
+    seat.update({ joinAt: second })
+    const seen = () => other.attendee.requests.length
+    const before = seen()
+    await expect.poll(seen).toBeGreaterThan(before + 1)
+    clock.set(first)
+    await other.attendee.until(() => other.attendee.bots()[0]?.state === 'leaving')
+    const time = setInterval(() => clock.advance(5), 20)
+    await other.attendee.until(() => other.attendee.bots()[1]?.state === 'scheduled')
+    clearInterval(time)
+    expect([moves(), other.attendee.bots()[1]?.order.joinAt]).toEqual([[], second])
+    expect(other.sandbox.rooms.room('moved').visits).toEqual([])
+    const refused = other.attendee.requests.filter(({ method, status }) => method !== 'GET' && status === 400)
+    expect(refused).toEqual([])
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('a server that stages nobody in time is asked for a bot that joins at once', async () => {
+    const clock = createManualClock(new Date())
+    await using other = await createAttendeeWorld({ clock })
+    await using manual = other.openRunner({ clock })
+    other.attendee.schedule(false)
+    const url = `${other.sandbox.origin}/rooms/unstaged`
+    const { bot } = await other.claim(url)
+    const joinAt = new Date(clock.now().getTime() + 4 * MINUTE_MS)
+    const { seat, has } = await watchSeat(manual, bot, url, { joinAt, endsAt: later(60) })
+    await other.attendee.until(() => other.attendee.bots()[0]?.state === 'scheduled')
+    clock.set(new Date(joinAt.getTime() + 59_000))
+    const looks = () => other.attendee.requests.length
+    const before = looks()
+    await expect.poll(looks).toBeGreaterThan(before + 2)
+    expect(other.attendee.bots()[0]?.state).toBe('scheduled')
+    clock.advance(1_000)
+    await other.attendee.until(() => other.attendee.bots()[0]?.order.joinAt === null)
+    expect([other.attendee.bots().length, other.attendee.madeCount]).toEqual([1, 2])
+    const time = setInterval(() => clock.advance(20), 20)
+    await has('joined_meeting')
+    seat.leave('user_requested')
+    await seat.done
+    clearInterval(time)
   })
 
   test.each(['down', 'html', 500, 503, 429, 404] as const)(
@@ -304,7 +358,7 @@ describe('The runner attendee', () => {
     await expect.poll(noted).toEqual(told)
     bots()[0]?.move('meeting_ended')
     await seat.done
-    expect(moves().at(-1)).toBe('meeting_ended')
+    expect(moves().at(-1)).toBe('meeting_ended: host_denied_permission')
   })
 
   test.each([

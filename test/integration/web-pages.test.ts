@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
-import { startTestWeb, type TestWeb } from '../support/web.ts'
+import { startTestWeb, type TestWeb, textOf } from '../support/web.ts'
 
 const MEET = 'https://meet.google.com/abc-defg-hij'
 
@@ -387,12 +387,3 @@ describe('Calendars and problems', () => {
     expect(await open('/dashboard/problems/?notice=constructor')).not.toContain('native code')
   })
 })
-
-/** What a reader sees, roughly: without tags, on one line. */
-function textOf(page: string): string {
-  return page
-    .replace(/<svg.*?<\/svg>/gs, '')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/ ([.,;])/g, '$1')
-}

@@ -34,6 +34,7 @@ export const quickPauses = {
   processingMs: 20,
   failedMs: 20,
   failedMostMs: 50,
+  runMs: 2_000,
   noticeMs: 0,
 }
 

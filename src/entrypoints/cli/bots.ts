@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts'
-import { readMeetingOfBot } from '../../features/bots/index.ts'
+import { countNotGone, readMeetingOfBot } from '../../features/bots/index.ts'
 import {
   askForBot,
   explainDecision,
@@ -56,6 +56,11 @@ export const stopBotCommand: Command = {
     }
     await refuseBot({ ...app.reconcile, db: app.db }, said)
     output.print('Asked to leave. No bot goes to this meeting any more, unless somebody sends one.')
+    const left = await countNotGone(app.db, meetingId)
+    if (left > 0)
+      output.print(
+        `The Attendee server has not said yet that ${left === 1 ? 'the bot there is' : `the ${left} bots there are`} out; they are asked to leave until it does. A worker has to be running for that.`,
+      )
     return 0
   },
 }

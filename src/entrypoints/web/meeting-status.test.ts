@@ -10,29 +10,30 @@ const meeting = (decision: Decision, reason: Reason = 'wanted', endsAt = '2026-1
   reason,
   endsAt: new Date(endsAt),
 })
-const bot = (state: string, outcome: string | null = null) => ({ state, outcome })
+const bot = (state: string, outcome: string | null = null, awaitsWords = false) => ({ state, outcome, awaitsWords })
+const facts = { isHeard: true, now }
 
 describe('The status of a meeting', () => {
   test('is what was decided while there is no bot', () => {
-    expect(statusOf(meeting('attend'), undefined, now)).toBe('planned')
-    expect(statusOf(meeting('observe'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('no_runner'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('skip', 'private'), undefined, now)).toBe('not_planned')
-    expect(statusOf(meeting('skip', 'cancelled'), undefined, now)).toBe('cancelled')
-    expect(statusOf(meeting('skip', 'gone'), undefined, now)).toBe('cancelled')
+    expect(statusOf(meeting('attend'), undefined, facts)).toBe('planned')
+    expect(statusOf(meeting('observe'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('no_runner'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('skip', 'private'), undefined, facts)).toBe('not_planned')
+    expect(statusOf(meeting('skip', 'cancelled'), undefined, facts)).toBe('cancelled')
+    expect(statusOf(meeting('skip', 'gone'), undefined, facts)).toBe('cancelled')
   })
 
   test('is missed where it was to be attended and is over without a bot that began', () => {
     const past = meeting('attend', 'wanted', '2026-11-23T07:00:00Z')
-    expect(statusOf(past, undefined, now)).toBe('missed')
-    expect(statusOf(past, bot('scheduled'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'not_launched'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), now)).toBe('failed')
+    expect(statusOf(past, undefined, facts)).toBe('missed')
+    expect(statusOf(past, bot('scheduled'), facts)).toBe('missed')
+    expect(statusOf(past, bot('fatal_error', 'not_launched'), facts)).toBe('missed')
+    expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), facts)).toBe('failed')
   })
 
   test("follows the bot's state, and never says delivered without evidence", () => {
     const attended = meeting('attend')
-    const said = botStates.map((state) => statusOf(attended, bot(state), now))
+    const said = botStates.map((state) => statusOf(attended, bot(state), facts))
     expect(said).toEqual([
       'planned',
       'planned',
@@ -45,6 +46,18 @@ describe('The status of a meeting', () => {
       'failed',
       'planned',
     ])
+  })
+
+  test('is attended only where something was recorded or heard', () => {
+    const unheard = { isHeard: false, now }
+    const of = (outcome: string, awaitsWords = false) =>
+      statusOf(meeting('attend'), bot('ended', outcome, awaitsWords), unheard)
+    expect(of('served')).toBe('no_sound')
+    expect(of('served', true)).toBe('processing')
+    expect(of('refused')).toBe('no_sound')
+    expect(of('stopped')).toBe('cancelled')
+    expect(of('cancelled')).toBe('cancelled')
+    expect(statusOf(meeting('attend'), bot('ended', 'stopped'), facts)).toBe('attended')
   })
 
   test('comes from the last bot that was not cancelled', () => {
@@ -60,6 +73,8 @@ describe('The status of a meeting', () => {
       end: null,
       by: null,
       said: null,
+      awaitsWords: false,
+      mayBeInRoom: false,
     })
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')

@@ -6,6 +6,7 @@ import {
   explainEnd,
   explainUnfit,
   findUnfit,
+  isFinal,
   isRefusal,
   wasNeverSent,
   whatItWaitsFor,
@@ -19,11 +20,11 @@ type StatusMeeting = Pick<Meeting, 'decision' | 'reason' | 'endsAt'>
 /** The status of a meeting: its bot's, where it has one, else what was decided. */
 export function statusOf(
   meeting: StatusMeeting,
-  bot: Pick<BotView, 'state' | 'outcome'> | undefined,
-  now: Date,
+  bot: StatusBot | undefined,
+  { isHeard, now }: { isHeard: boolean; now: Date },
 ): MeetingStatus {
   const state = botStates.find((known) => known === bot?.state)
-  if (bot && state && state !== 'cancelled') return statusOfBot[state](meeting, bot.outcome, now)
+  if (bot && state && state !== 'cancelled') return statusOfBot[state](meeting, { ...bot, isHeard }, now)
   if (meeting.decision === 'attend') return meeting.endsAt <= now ? 'missed' : 'planned'
   if (meeting.decision === 'skip') return calledOff.has(meeting.reason) ? 'cancelled' : 'not_planned'
   return 'not_planned'
@@ -36,7 +37,8 @@ export function currentBot(bots: readonly BotView[] | undefined): BotView | unde
 
 const calledOff: ReadonlySet<Reason> = new Set(['cancelled', 'gone'])
 
-type OfBot = (meeting: StatusMeeting, outcome: string | null, now: Date) => MeetingStatus
+type StatusBot = Pick<BotView, 'state' | 'outcome' | 'awaitsWords'>
+type OfBot = (meeting: StatusMeeting, bot: StatusBot & { isHeard: boolean }, now: Date) => MeetingStatus
 
 const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   scheduled: (meeting, _, now) => (meeting.endsAt <= now ? 'missed' : 'planned'),
@@ -46,9 +48,13 @@ const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   joined_recording: () => 'recording',
   leaving: () => 'processing',
   post_processing: () => 'processing',
-  // "Delivered" means evidence of a delivery, and nothing delivers yet.
-  ended: () => 'attended',
-  fatal_error: (_, outcome) => (wasNeverSent(outcome) ? 'missed' : 'failed'),
+  // "Attended" means that something was recorded or heard; "delivered" would mean evidence of a delivery, and nothing delivers yet.
+  ended: (_, { isHeard, awaitsWords, outcome }) => {
+    if (isHeard) return 'attended'
+    if (awaitsWords) return 'processing'
+    return outcome === 'stopped' || outcome === 'cancelled' ? 'cancelled' : 'no_sound'
+  },
+  fatal_error: (_, { outcome }) => (wasNeverSent(outcome) ? 'missed' : 'failed'),
 }
 
 /** How a meeting stands: a status, and a sentence where the decision does not say it already. */
@@ -57,16 +63,24 @@ export interface Standing {
   sentence: string | null
 }
 
-/** How a meeting stands with its bots, oldest first. `unfit`: why its link is not taken by the server that is to attend it. */
+/** What else says how a meeting stands. */
+export interface StandingFacts {
+  capacity: Capacity
+  /** Whether anything was recorded or heard. */
+  isHeard: boolean
+  now: Date
+  /** Why its link is not taken by the server that is to attend it; null where it is. */
+  unfit?: string | null
+}
+
+/** How a meeting stands with its bots, oldest first. */
 export function standingOf(
   meeting: StatusMeeting,
   bots: readonly BotView[] | undefined,
-  capacity: Capacity,
-  now: Date,
-  unfit: string | null = null,
+  { capacity, isHeard, now, unfit = null }: StandingFacts,
 ): Standing {
   const bot = currentBot(bots)
-  const status = statusOf(meeting, bot, now)
+  const status = statusOf(meeting, bot, { isHeard, now })
   const waitsFor = bot && status === 'planned' ? whatItWaitsFor(bot, capacity, now) : undefined
   if (waitsFor?.what === 'worker')
     return { status, sentence: 'Its bot is due, and no worker is running that could launch it.' }
@@ -75,9 +89,15 @@ export function standingOf(
       status: 'no_place',
       sentence: `${waitsFor.taken} of ${waitsFor.of} places for bots are taken; it gets the next that is free.`,
     }
-  const why = bot && (status === 'missed' || status === 'failed') && explainEnd(bot.end, bot)
-  const caution = isToCome(meeting, status, now) && (explainRefusals(bots) ?? unfit)
-  return { status, sentence: [meanings[status], why, caution].filter(Boolean).join(' ') || null }
+  const why = bot && isFinal(bot.state as BotState) && status !== 'attended' && explainEnd(bot.end, bot)
+  const sentences = [
+    meanings[status],
+    why,
+    bot?.awaitsWords && STILL_MADE,
+    bots?.some((one) => one.mayBeInRoom) && MAY_BE_THERE,
+    isToCome(meeting, status, now) && (explainRefusals(bots) ?? unfit),
+  ]
+  return { status, sentence: sentences.filter(Boolean).join(' ') || null }
 }
 
 function isToCome({ decision, endsAt }: StatusMeeting, status: MeetingStatus, now: Date): boolean {
@@ -99,9 +119,13 @@ export function unfitOf(
   return unfit === undefined ? null : explainUnfit(unfit)
 }
 
+const STILL_MADE = 'The Attendee server is still making its words and its recording.'
+const MAY_BE_THERE =
+  'The Attendee server has not said yet that every bot of ours has left; they are asked to until it does.'
+
 const meanings: Partial<Record<MeetingStatus, string>> = {
   waiting: 'Somebody in the meeting has to let the bot in.',
-  no_sound: 'The bot is in the meeting and hears nothing.',
+  no_sound: 'Nothing was recorded.',
   missed: 'It should have had a bot and got none.',
   failed: 'Its bot tried and did not succeed.',
 }
@@ -115,8 +139,9 @@ export function explainStanding(meeting: Meeting, status: MeetingStatus, now: Da
 
 const verdicts: Partial<Record<MeetingStatus, string>> = {
   recording: 'Being attended',
-  no_sound: 'Being attended',
-  processing: 'Attended',
+  no_sound: 'Not recorded',
+  cancelled: 'Not recorded',
+  processing: 'Being processed',
   attended: 'Attended',
   delivered: 'Attended',
   delivered_with_gaps: 'Attended',

@@ -4,6 +4,7 @@ import type { Database } from '../../platform/db/index.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
 import { botEnds } from './bot-end.ts'
 import { refusalEnds } from './explain-refusal.ts'
+import { isAwaited, mayStillBeInRoom } from './runners/registry.ts'
 
 /** A bot as the pages of meetings show it. */
 export interface BotView {
@@ -21,17 +22,23 @@ export interface BotView {
   /** Who did that, and what was said of it in other words than ours, where it is known. */
   by: string | null
   said: string | null
+  /** What it brought is still being made at its server. */
+  awaitsWords: boolean
+  /** It is over here, and its server has not said yet that it is out of every room. */
+  mayBeInRoom: boolean
 }
 
 /** The bots of some meetings, oldest first. */
 export async function listBots(db: Database, meetingIds: readonly string[]): Promise<BotView[]> {
   if (meetingIds.length === 0) return []
   const { rows } = await sql<BotView>`
-    select b.id, b.meeting_id, b.runner, b.state, b.origin, b.join_at, b.created_at, b.outcome, e.sub_type as end, e.by, e.said
+    select b.id, b.meeting_id, b.runner, b.state, b.origin, b.join_at, b.created_at, b.outcome, e.sub_type as end, e.by, e.said,
+      coalesce(t.awaits_words, false) as awaits_words, coalesce(t.may_be_in_room, false) as may_be_in_room
     from bot b left join lateral (
       select sub_type, detail ->> 'by' as by, detail ->> 'said' as said from bot_event
       where bot_id = b.id and old_state <> new_state and sub_type = any(${botEnds}::text[])
       order by type = 'fatal_error' desc, id limit 1) e on true
+      left join lateral (select ${isAwaited(sql`b`)} as awaits_words, ${mayStillBeInRoom(sql`b`)} as may_be_in_room) t on true
     where b.meeting_id = any(${meetingIds}::uuid[]) order by b.created_at, b.id`.execute(db)
   return rows
 }

@@ -17,7 +17,7 @@ export const seeToAttendeeBotJob = defineJob({
   payload: z.object({ botId: z.string() }),
   // Something may happen at the server while it is being looked at.
   policy: 'stately',
-  concurrency: 8,
+  concurrency: 16,
   expireInSeconds: 7_200,
 })
 

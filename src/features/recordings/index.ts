@@ -6,6 +6,13 @@ export { type OggOpus, readOggOpus } from './ogg/read-ogg-opus.ts'
 export { type OggOpusOptions, writeOggOpus } from './ogg/write-ogg-opus.ts'
 export { type OpenRecording, openRecording } from './open-recording.ts'
 export type { AudioStep, Part, Recording } from './recording.ts'
-export { endPart, markSpeechMissing, readParts, readRecording, startPart } from './recording-store.ts'
+export {
+  endPart,
+  listHeardMeetings,
+  markSpeechMissing,
+  readParts,
+  readRecording,
+  startPart,
+} from './recording-store.ts'
 export { appendAudioStep, dropSteps, dropVoiceSteps, type NewStep, readSteps, type StepQuery } from './step-store.ts'
 export { nameMedia, type StoredMedia, storeMedia } from './store-media.ts'

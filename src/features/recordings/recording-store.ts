@@ -24,6 +24,18 @@ export async function readParts(db: Database, meetingId: string): Promise<Part[]
     .execute()
 }
 
+/** Of some meetings, those of which something was recorded or heard. */
+export async function listHeardMeetings(db: Database, meetingIds: readonly string[]): Promise<Set<string>> {
+  if (meetingIds.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('part')
+    .select('meetingId')
+    .distinct()
+    .where('meetingId', '=', sql<string>`any(${meetingIds}::uuid[])`)
+    .execute()
+  return new Set(rows.map(({ meetingId }) => meetingId))
+}
+
 /**
  * Begins a bot's part with its first recorded sample, and the recording with the first part; a finished recording is open again. May run
  * twice: the part that is there stays. The part's `startedMs` is what the times of the bot's steps are counted from, and `zeroAt` the instant of

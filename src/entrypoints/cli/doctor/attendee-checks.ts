@@ -5,11 +5,13 @@ import { VERSION } from '../../../base/version.ts'
 import {
   attendeeServerOf,
   chooseRunners,
+  explainEnd,
   explainTrial,
   fitName,
   fitText,
   limitsWith,
   listMissingMedia,
+  listRefusedMeetings,
   listUnfitMeetings,
   type ServerTrial,
   tryServer,
@@ -97,8 +99,12 @@ export async function checkAttendeeRecords(
   if (trial) await writeTrial(db, trial, now)
   const until = new Date(now.getTime() + AHEAD_MS)
   const unfit = await listUnfitMeetings(db, { now, until, runnerOf: runnerOf(config) })
+  const refused = await listRefusedMeetings(db, now, MANY)
   const missing = await listMissingMedia(db, { since: new Date(now.getTime() - BACK_MS) }, MANY)
   return [
+    ...[...Map.groupBy(refused, ({ end, said }) => explainEnd(end, { said }) ?? end)].map(([why, of]) =>
+      failed('attendee', `${countOf(of.length, 'meeting')} of the last day: ${why}`),
+    ),
     ...[...Map.groupBy(unfit, ({ why }) => why)].map(([why, of]) =>
       warning('links', `${countOf(of.length, 'meeting')} to come: ${why}`),
     ),

@@ -5,10 +5,12 @@ export {
   awaitsWords,
   countNotGone,
   fetchMissingAgain,
+  isAwaited,
   keepsNoRecording,
   listMissingMedia,
   listUnsettled,
   type MissingMedia,
+  mayStillBeInRoom,
   noteMediaProblem,
 } from './attendee/attendee-bot-store.ts'
 export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'

@@ -16,7 +16,6 @@ export interface DayNumbers {
 
 const covering: ReadonlySet<MeetingStatus> = new Set([
   'recording',
-  'no_sound',
   'processing',
   'delivered',
   'delivered_with_gaps',

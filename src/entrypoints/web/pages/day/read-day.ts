@@ -15,6 +15,7 @@ import {
   readAttendanceMode,
   readNextMeeting,
 } from '../../../../features/meetings/index.ts'
+import { listHeardMeetings } from '../../../../features/recordings/index.ts'
 import { type Attention, readAttention } from '../../attention.ts'
 import { type Standing, standingOf, unfitOf } from '../../meeting-status.ts'
 import type { WebDeps } from '../../web-deps.ts'
@@ -64,21 +65,17 @@ export async function readDayView(deps: WebDeps, input: { day: string; zone: str
       deps.capacity(),
     ])
   const shown = meetings.slice(0, MAX_MEETINGS)
-  const bots = Map.groupBy(
-    await listBots(
-      db,
-      shown.map(({ id }) => id),
-    ),
-    (bot) => bot.meetingId,
-  )
+  const ids = shown.map(({ id }) => id)
+  const bots = Map.groupBy(await listBots(db, ids), (bot) => bot.meetingId)
+  const heard = await listHeardMeetings(db, ids)
   return {
     ...input,
     now,
     hours: Math.round((between.to.getTime() - between.from.getTime()) / 3_600_000),
-    meetings: shown.map((meeting) => ({
-      meeting,
-      ...standingOf(meeting, bots.get(meeting.id), capacity, now, unfitOf(deps, meeting)),
-    })),
+    meetings: shown.map((meeting) => {
+      const facts = { capacity, isHeard: heard.has(meeting.id), now, unfit: unfitOf(deps, meeting) }
+      return { meeting, ...standingOf(meeting, bots.get(meeting.id), facts) }
+    }),
     isCut: meetings.length > MAX_MEETINGS,
     withoutRoom,
     withoutRoomCount,

@@ -10,6 +10,7 @@ import {
   platformLabel,
   readMeeting,
 } from '../../../../features/meetings/index.ts'
+import { listHeardMeetings } from '../../../../features/recordings/index.ts'
 import { readAttention } from '../../attention.ts'
 import { ActionForm, Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
@@ -35,7 +36,7 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
   const zone = readZone(c, deps)
   const meeting = await readMeeting(deps.db, id)
   if (!meeting) throw notFound()
-  const [copies, decisions, said, bots, botEvents, missing, attention, capacity] = await Promise.all([
+  const [copies, decisions, said, bots, botEvents, missing, attention, capacity, heard] = await Promise.all([
     listCopies(deps.db, id, MAX_COPIES),
     listDecisions(deps.db, id, MAX_ENTRIES),
     listWishes(deps.db, id, MAX_ENTRIES),
@@ -44,9 +45,11 @@ export async function showMeeting(c: WebContext, deps: WebDeps): Promise<Respons
     listMissingMedia(deps.db, { meetingId: id }, 1),
     readAttention(deps),
     deps.capacity(),
+    listHeardMeetings(deps.db, [id]),
   ])
   const now = deps.clock.now()
-  const { status, sentence } = standingOf(meeting, bots, capacity, now, unfitOf(deps, meeting))
+  const facts = { capacity, isHeard: heard.has(id), now, unfit: unfitOf(deps, meeting) }
+  const { status, sentence } = standingOf(meeting, bots, facts)
   const { verdict, because, obstacle } = explainStanding(meeting, status, now)
   const title = shownTitle(meeting, 'meeting', 500)
   const tz = zone === deps.server.timeZone ? undefined : zone

@@ -1,4 +1,4 @@
-import { type BotView, wasNeverSent } from '../../../../features/bots/index.ts'
+import { type BotView, explainEnd, wasNeverSent } from '../../../../features/bots/index.ts'
 import { isFinished, type TranscribedMeeting, type Transcript } from '../../../../features/transcripts/index.ts'
 import { currentBot } from '../../meeting-status.ts'
 
@@ -30,8 +30,8 @@ const ASK = 'Ask whoever organised the meeting, or an administrator.'
 
 /** Why there is nothing to read, and whether to wait for it. */
 export function explainAbsence({ meeting, transcript, notes, bots, now }: AbsenceFacts): Absence {
-  if (transcript) return explainEmptyTranscript(transcript, notes)
   const bot = currentBot(bots)
+  if (transcript) return explainEmptyTranscript(transcript, notes, bot)
   if (bot?.state === 'fatal_error') {
     return wasNeverSent(bot.outcome)
       ? { title: 'There is no transcript', text: `A bot should have come to this meeting and none did. ${ASK}` }
@@ -59,14 +59,18 @@ export function explainAbsence({ meeting, transcript, notes, bots, now }: Absenc
       }
 }
 
-function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript, notes: readonly string[]): Absence {
+function explainEmptyTranscript(
+  { state, lastSeq, utterances }: Transcript,
+  notes: readonly string[],
+  bot: BotView | undefined,
+): Absence {
   switch (state) {
     case 'live':
       return { title: 'Nobody has spoken yet', text: 'What is said appears here a few seconds later.' }
     case 'finishing':
       return {
         title: 'The transcript is being prepared',
-        text: 'This page shows it by itself once it is ready. You can close it; the link keeps working.',
+        text: `${bot?.awaitsWords ? 'The server that recorded the meeting is still making its words. ' : ''}This page shows it by itself once it is ready. You can close it; the link keeps working.`,
       }
     case 'failed':
       return {
@@ -74,7 +78,10 @@ function explainEmptyTranscript({ state, lastSeq, utterances }: Transcript, note
         text: `The meeting was recorded, but it did not become text. ${ASK}`,
       }
     case 'none':
-      return { title: 'There is no transcript', text: 'No sound was recorded in this meeting.' }
+      return {
+        title: 'There is no transcript',
+        text: ['No sound was recorded in this meeting.', bot && explainEnd(bot.end, bot)].filter(Boolean).join(' '),
+      }
     case 'complete':
     case 'partial':
       // Every write counts, so there once was something that is no more.

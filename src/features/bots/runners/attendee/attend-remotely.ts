@@ -104,7 +104,8 @@ async function findOrLaunch(
     return undefined
   }
   if ('failed' in launch) {
-    const { reason, detail: said } = launch.failed
+    const { reason, detail: said, mayExist } = launch.failed
+    if (!mayExist) await deps.noteGone()
     teller.move({ event: 'fatal_error', end: endOfLaunch(reason), detail: { said } })
     return undefined
   }

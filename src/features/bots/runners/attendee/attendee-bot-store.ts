@@ -161,10 +161,20 @@ export async function noteSettling(
 
 /** Whether the words of some bot of a meeting are still being made at its server; `meetingId`: a column or value of type uuid. */
 export function awaitsWords(meetingId: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`exists (select from bot tied join attendee_bot t on t.bot_id = tied.id
-    where tied.meeting_id = ${meetingId} and t.brought_at is null and t.settled_at is null
-      and tied.state = any(${[...finalStates]}::text[])
-      and exists (select from bot_event e where e.bot_id = tied.id and e.new_state = 'joined_recording'))`
+  return sql<boolean>`exists (select from bot tied where tied.meeting_id = ${meetingId} and ${isAwaited(sql`tied`)})`
+}
+
+/** The same of one bot, by the name of its table in a query. */
+export function isAwaited(bot: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(${bot}.state = any(${[...finalStates]}::text[])
+    and exists (select from attendee_bot t where t.bot_id = ${bot}.id and t.brought_at is null and t.settled_at is null)
+    and exists (select from bot_event e where e.bot_id = ${bot}.id and e.new_state = 'joined_recording'))`
+}
+
+/** Whether a bot is over here and its server has not said yet that it is gone. */
+export function mayStillBeInRoom(bot: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(${bot}.state = any(${[...finalStates]}::text[])
+    and exists (select from attendee_bot t where t.bot_id = ${bot}.id and t.gone_at is null))`
 }
 
 /** What the server reported of a bot and was written down: `type reportedAt` of each event. */

@@ -2,7 +2,7 @@ import { type AppError, isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { latestJoinOf } from '../../../meetings/index.ts'
 import type { BotEnd } from '../../bot-end.ts'
-import { endOfRefusal } from '../../explain-refusal.ts'
+import { endOfRefusal, isRefusal } from '../../explain-refusal.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -27,8 +27,14 @@ export interface LaunchDeps {
   isOurs(): Promise<boolean>
 }
 
-/** `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. */
-export type Launch = { bot: RemoteBot } | { givenUp: true } | { failed: { reason: string; detail: string } }
+/**
+ * `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. `mayExist`: a request was not answered, so that the server
+ * may have made one all the same.
+ */
+export type Launch =
+  | { bot: RemoteBot }
+  | { givenUp: true }
+  | { failed: { reason: string; detail: string; mayExist: boolean } }
 
 /**
  * Has the server make a bot, or finds the one it made for this key before. Whatever is unclear after a request is looked up by the key, and
@@ -38,9 +44,12 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
   const { api, pauses, wishes } = deps
   const key = tie.deduplicationKey
   let isUnclear = !tie.isNew
+  let mayExist = !tie.isNew
+  let isAsked = false
   let failures = 0
   let refusals = 0
   for (;;) {
+    isAsked = false
     try {
       const known = isUnclear ? await api.findByKey(key) : undefined
       if (known) return { bot: known }
@@ -51,18 +60,21 @@ export async function launchBot(deps: LaunchDeps, tie: RemoteTie): Promise<Launc
         await deps.pause(aheadMs)
         continue
       }
-      if (isTooLate(deps)) return { failed: { reason: 'found_too_late', detail: 'The meeting is about to end.' } }
+      if (isTooLate(deps))
+        return { failed: { reason: 'found_too_late', detail: 'The meeting is about to end.', mayExist } }
       if (!(await deps.isOurs())) return { givenUp: true }
       isUnclear = true
+      isAsked = true
       const joinAt = aheadMs > 0 ? { joinAt: wishes.joinAt } : {}
       return { bot: await api.create({ ...deps.order(), ...joinAt, deduplicationKey: key }) }
     } catch (error) {
       if (!isAppError(error)) throw error
       failures++
+      mayExist ||= isAsked && !isRefusal(error.code)
       // A refusal may mean that the bot is there already: that is looked up, and only then believed.
       if (error.code === 'attendee_refused') refusals++
       const isFinal = error.code === 'attendee_key_refused' || refusals > 1
-      if (isFinal || isTooLate(deps, isUnclear)) return { failed: failureOf(error) }
+      if (isFinal || isTooLate(deps, isUnclear)) return { failed: { ...failureOf(error), mayExist } }
       if (wishes.leave !== undefined && !isUnclear) return { givenUp: true }
       if (error.code !== 'attendee_refused') await deps.pause(pauseAfterFailure(pauses, failures, error.retryAfterMs))
     }

@@ -17,6 +17,8 @@ export interface Pauses {
   contestedMs: number
   /** While its results are being made, of those who wait for them. */
   processingMs: number
+  /** One run of whoever sees to a bot that is over here; then it looks ever more rarely. */
+  runMs: number
   /** What a notice is waited for that says more of an event than the server's answer. */
   noticeMs: number
   /** Doubled with each failure in a row, up to the second. */
@@ -32,6 +34,7 @@ export const defaultPauses: Pauses = {
   peopleMs: 15 * SECOND_MS,
   contestedMs: 5 * SECOND_MS,
   processingMs: 5 * SECOND_MS,
+  runMs: 20 * SECOND_MS,
   noticeMs: 5 * SECOND_MS,
   failedMs: SECOND_MS,
   failedMostMs: 30 * SECOND_MS,

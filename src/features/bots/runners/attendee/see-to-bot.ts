@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { isAppError } from '../../../../base/errors.ts'
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../base/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
@@ -11,8 +11,6 @@ import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { isAway, sendAway } from './send-away.ts'
 
-/** How long one run looks again and again before it leaves the rest to later ones. */
-const RUN_MS = 20 * SECOND_MS
 /** After so long what the server has not said or given is given up. */
 const GIVEN_UP_MS = DAY_MS
 
@@ -49,7 +47,7 @@ export interface SeeToDeps {
  */
 export async function seeToAttendeeBot(deps: SeeToDeps, botId: string, signal?: AbortSignal): Promise<void> {
   const pauses = { ...defaultPauses, ...deps.pauses }
-  const untilMs = deps.clock.now().getTime() + RUN_MS
+  const untilMs = deps.clock.now().getTime() + pauses.runMs
   for (;;) {
     const bot = await readUnsettled(deps.db, botId)
     if (!bot) return
@@ -57,8 +55,9 @@ export async function seeToAttendeeBot(deps: SeeToDeps, botId: string, signal?: 
     if (next === 'settled') return
     const nowMs = deps.clock.now().getTime()
     if (signal?.aborted || nowMs + next >= untilMs) {
-      // Ever more rarely, as nothing comes.
-      const laterMs = Math.min(Math.max((nowMs - bot.overAt.getTime()) / 4, 30 * SECOND_MS), HOUR_MS)
+      // Ever more rarely, as nothing comes; but whoever may be in a room is asked to leave each minute.
+      const mostMs = bot.goneAt === null ? MINUTE_MS : HOUR_MS
+      const laterMs = Math.min(Math.max((nowMs - bot.overAt.getTime()) / 4, 30 * SECOND_MS), mostMs)
       await noteSettling(deps.db, botId, { looksAt: new Date(nowMs + laterMs) })
       return
     }

@@ -24,7 +24,7 @@ export async function sendAway(
 }
 
 /** The server's bot by its id, else by its key; undefined where it knows of none. */
-export async function findRemote(
+async function findRemote(
   api: AttendeeApi,
   { remoteId, deduplicationKey }: Pick<RemoteTie, 'remoteId' | 'deduplicationKey'>,
 ): Promise<RemoteBot | undefined> {
