@@ -490,6 +490,27 @@ describe('The runner attendee', () => {
     await seat.done
   })
 
+  test('a notice of words ends the pause too, is believed as little, and leaves no trace', async () => {
+    const { url, bots } = newRoom()
+    const { bot } = await world.claim(url)
+    await using slow = world.openRunner({ pauses: { ...quickPauses, inRoomMs: 3_600_000 } })
+    const { seat, events } = await watchSeat(slow, bot, url)
+    await expect.poll(() => words(events).length).toBe(1)
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good morning.' })
+    const { app } = world.testApp
+    const secret = world.attendee.webhookSecret
+    const said = { speaker_uuid: 'nobody', timestamp_ms: 1, transcription: { transcript: 'Something else.' } }
+    const payload = { idempotency_key: bot.id, bot_id: bots()[0]?.id, trigger: 'transcript.update', data: said }
+    const notice = { body: JSON.stringify(payload), signature: signPayload(payload, secret), secret }
+    expect(await receiveAttendeeNotice(app, { ...notice, signature: 'wrong' })).toBe('not_believed')
+    expect(await receiveAttendeeNotice(app, notice)).toBe('woken')
+    await expect.poll(() => texts(events)).toEqual([['Good morning.', 1_000]])
+    const stored = app.db.selectFrom('attendeeNotice').select('botId').where('botId', '=', bot.id)
+    expect(await stored.execute()).toEqual([])
+    seat.leave('user_requested')
+    await seat.done
+  })
+
   test('a notice ends the pause between two looks', async () => {
     const { url, room, bots } = newRoom()
     const { bot } = await world.claim(url)

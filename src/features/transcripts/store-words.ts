@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { type Bot, type GatheredUtterance, readHandedOnAt, rememberSpeaker, type SittingEvent } from '../bots/index.ts'
+import {
+  type Bot,
+  type GatheredUtterance,
+  isFinal,
+  readBotState,
+  readHandedOnAt,
+  rememberSpeaker,
+  type SittingEvent,
+} from '../bots/index.ts'
 import { startPart } from '../recordings/index.ts'
-
 import { beginTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, type WrittenUtterance } from './utterance-store.ts'
 
@@ -31,6 +38,9 @@ export async function storeWords(
   const said = words.utterances.filter(({ spokenAt }) => untilAt === undefined || spokenAt < untilAt)
   const { id: botId, meetingId } = bot
   return fenced(async (trx) => {
+    const row = await readBotState(trx, botId)
+    // Ended by whoever looks after bots that nobody hears of: what follows it has begun.
+    if (!row || isFinal(row.state)) return undefined
     const now = clock.now()
     if (said.length === 0) {
       await beginTranscript(trx, meetingId, now)
