@@ -467,7 +467,7 @@ describe('The runner attendee', () => {
     seat.update({ say: 'And of Cai.' })
     await room.until(({ chat }) => chat.length === 3)
     expect(room.chat.map(({ text }) => text)).toEqual([
-      'This bot came on the invitation of Ana .',
+      'This bot came on the invitation of Ana.',
       'And of Ben.',
       'And of Cai.',
     ])
