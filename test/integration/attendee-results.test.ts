@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
+import { listBots, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
 import { readRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript } from '../../src/features/transcripts/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
@@ -39,10 +39,13 @@ describe('What a server’s bot brings from its meeting', () => {
     await expect.poll(async () => (await readTranscript(meetings.app.db, id))?.state).toBe('finishing')
     await ageOf(id, 45)
     expect(await words(id)).toEqual([])
+    const isAwaited = async () => (await listBots(meetings.app.db, [id])).map(({ awaitsWords }) => awaitsWords)
+    expect(await isAwaited()).toEqual([true])
     attendee.holdUp(false)
     await lookAgain()
     expect((await meetings.settled(id))?.state).toBe('complete')
     expect(await words(id)).toEqual(['Vor dem Warten.'])
+    expect(await isAwaited()).toEqual([false])
   })
 
   test('is fetched at once where a notice says that it is there', async () => {

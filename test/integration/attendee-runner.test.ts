@@ -157,10 +157,11 @@ describe('The runner attendee', () => {
     const url = `${other.sandbox.origin}/rooms/moved`
     const { bot } = await other.claim(url)
     const first = new Date(clock.now().getTime() + 4 * MINUTE_MS)
-    const { seat, moves } = await watchSeat(manual, bot, url, { joinAt: first, endsAt: later(120) })
+    const { seat, moves, noted } = await watchSeat(manual, bot, url, { joinAt: first, endsAt: later(120) })
     await other.attendee.until(() => other.attendee.bots()[0]?.state === 'scheduled')
     clock.advance(MINUTE_MS)
     await other.attendee.until(() => other.attendee.bots()[0]?.state === 'staged')
+    await expect.poll(noted).toEqual(['staged'])
     const second = new Date(first.getTime() + 30 * MINUTE_MS)
     seat.update({ joinAt: second })
     const seen = () => other.attendee.requests.length

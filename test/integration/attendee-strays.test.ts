@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { countNotGone, superviseBots, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
+import { countNotGone, listBots, superviseBots, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
 import { refuseBot } from '../../src/features/meetings/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
 import { type AttendeeMeetings, createAttendeeMeetings } from '../support/attendee-meetings.ts'
@@ -78,11 +78,14 @@ describe('A server’s bot that we have given up', () => {
         .where('botId', '=', bot?.id ?? '')
         .execute()
     expect(await countNotGone(db, id)).toBe(1)
+    const mayBeInRoom = async () => (await listBots(db, [id])).map((one) => one.mayBeInRoom)
+    expect(await mayBeInRoom()).toEqual([true])
     attendee.mend()
     await sendJobsNow(meetings.app.queue, [{ job: sweepAttendeeBotsJob, payload: {} }])
     await room.until(({ waiting }) => waiting().length === 0)
     await expect.poll(() => countNotGone(db, id), { timeout: 20_000 }).toBe(0)
     expect(remote()[0]?.events.map(({ type }) => type)).toContain('leave_requested')
+    expect(await mayBeInRoom()).toEqual([false])
   })
 
   test('leaves its lobby when a person says no', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { botStates } from '../../features/bots/index.ts'
 import type { Decision, Reason } from '../../features/meetings/index.ts'
-import { askable, currentBot, statusOf } from './meeting-status.ts'
+import { askable, currentBot, standingOf, statusOf } from './meeting-status.ts'
 import { meetingStatuses } from './status.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
@@ -12,6 +12,22 @@ const meeting = (decision: Decision, reason: Reason = 'wanted', endsAt = '2026-1
 })
 const bot = (state: string, outcome: string | null = null, awaitsWords = false) => ({ state, outcome, awaitsWords })
 const facts = { isHeard: true, now }
+
+const view = (id: string, state: string) => ({
+  id,
+  meetingId: 'm',
+  runner: 'attendee',
+  origin: 'calendar',
+  state,
+  joinAt: new Date('2026-11-23T08:30:00Z'),
+  createdAt: now,
+  outcome: null,
+  end: null,
+  by: null,
+  said: null,
+  awaitsWords: false,
+  mayBeInRoom: false,
+})
 
 describe('The status of a meeting', () => {
   test('is what was decided while there is no bot', () => {
@@ -61,21 +77,6 @@ describe('The status of a meeting', () => {
   })
 
   test('comes from the last bot that was not cancelled', () => {
-    const view = (id: string, state: string) => ({
-      id,
-      meetingId: 'm',
-      runner: 'browser',
-      origin: 'calendar',
-      state,
-      joinAt: now,
-      createdAt: now,
-      outcome: null,
-      end: null,
-      by: null,
-      said: null,
-      awaitsWords: false,
-      mayBeInRoom: false,
-    })
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')
     expect(currentBot([])).toBeUndefined()
@@ -103,5 +104,27 @@ describe('The status of a meeting', () => {
     const all = Object.values(meetingStatuses)
     expect(new Set(all.map(({ word }) => word)).size).toBe(all.length)
     expect(new Set(all.map(({ shape }) => shape)).size).toBe(all.length)
+  })
+})
+
+describe('How a meeting stands', () => {
+  const capacity = { total: 20, taken: { browser: 0, attendee: 0 }, workers: [] }
+  const unfit = 'The Attendee server takes no links of this service.'
+  const sentenceOf = (bots: Parameters<typeof standingOf>[1], of = meeting('attend')) =>
+    standingOf(of, bots, { capacity, isHeard: false, now, unfit }).sentence
+
+  test('says before it that the server takes no such link, also while bots stay away, and not once it is over', () => {
+    expect(sentenceOf([view('a', 'scheduled')])).toBe(unfit)
+    expect(sentenceOf([], meeting('observe'))).toBe(unfit)
+    expect(sentenceOf([], meeting('skip', 'private'))).toBeNull()
+    expect(sentenceOf([view('a', 'joined_recording')])).toBeNull()
+    expect(sentenceOf([], meeting('attend', 'wanted', '2026-11-23T07:00:00Z'))).not.toContain(unfit)
+  })
+
+  test('says what a server refused while the next attempt waits', () => {
+    const refused = { ...view('a', 'fatal_error'), end: 'attendee_key_refused', said: 'Invalid or disabled API key' }
+    expect(sentenceOf([refused, view('b', 'scheduled')])).toMatch(
+      /^The Attendee server does not accept our key\. “Invalid or disabled API key” Set ATTENDEE_API_KEY .* It is tried again\.$/,
+    )
   })
 })

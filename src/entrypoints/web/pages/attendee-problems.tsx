@@ -27,10 +27,10 @@ export function AttendeeProblems(props: { troubles: AttendeeTroubles; csrf: stri
     <section aria-labelledby="attendee">
       <h2 id="attendee">The Attendee server</h2>
       <Troubles troubles={troubles.troubles} />
-      <Trials trials={troubles.trials} zone={zone} now={now} />
       <p class="muted">
         A trial has the server make a bot far ahead for each platform that it attends, and takes it back.
       </p>
+      <Trials trials={troubles.trials} zone={zone} now={now} />
       <ActionForm action="/dashboard/problems/try-attendee/" csrf={csrf} label="Try what it would say" />
     </section>
   )

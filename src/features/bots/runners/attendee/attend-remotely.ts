@@ -52,7 +52,9 @@ export interface AttendDeps {
   wasAskedFor(): Promise<boolean>
   /** Undefined where the bot has another holder by now. */
   keepTie(): Promise<RemoteTie | undefined>
-  writeRemoteId(id: string | null): Promise<boolean>
+  writeRemoteId(id: string): Promise<boolean>
+  /** Another key for another bot, the one before being out; false where ours has another holder by now. */
+  renewTie(): Promise<boolean>
   /** Whether nobody else has claimed the bot meanwhile. */
   isOurs(): Promise<boolean>
   readReported(): Promise<Set<string>>
@@ -100,6 +102,8 @@ async function findOrLaunch(
   const launch = await launchBot({ ...deps, wishes, lateJoinMs, order: () => deps.order(wishes.url) }, tie)
   if (deps.isLetGo()) return undefined
   if ('givenUp' in launch) {
+    // Then nothing is there.
+    if (wishes.leave !== undefined) await deps.noteGone()
     teller.leave(wishes.leave ?? 'user_requested')
     return undefined
   }
@@ -137,6 +141,10 @@ async function waitForRoom(
       if ((await deps.listInTheWay()).length > 0) await deps.pause(deps.pauses.nearMs)
     } catch (error) {
       if (!isAppError(error)) throw error
+      if (error.retry === 'never') {
+        teller.move({ event: 'fatal_error', end: endOfLaunch(error.code), detail: { said: error.message } })
+        return false
+      }
       await deps.pause(pauseAfterFailure(deps.pauses, ++failures, error.retryAfterMs))
     }
   }
@@ -206,7 +214,7 @@ async function follow(
 
 /** It was taken back: made anew where it is still wanted. */
 async function recallOver(deps: AttendDeps, teller: Teller, wishes: RemoteWishes): Promise<'over' | 'again'> {
-  if (!(await deps.writeRemoteId(null))) return 'over'
+  if (!(await deps.renewTie())) return 'over'
   if (wishes.leave === undefined) return 'again'
   await deps.noteGone()
   teller.leave(wishes.leave)

@@ -20,8 +20,8 @@ export interface RemoteTie {
 type Claimed = Pick<Bot, 'id' | 'fence'>
 
 /**
- * The tie of a bot, made where there is none: its key is our bot's id and the fence of whoever asked first, and stays. Undefined where the
- * bot has another holder by now. `mediaFormat`: what it is to keep of the recording.
+ * The tie of a bot, made where there is none: its key is our bot's id and the fence of whoever asked first, and stays for as long as the bot
+ * that it was asked for. Undefined where the bot has another holder by now. `mediaFormat`: what it is to keep of the recording.
  */
 export async function keepTie(
   db: Database,
@@ -68,11 +68,28 @@ export async function keepsNoRecording(db: Database, meetingId: string): Promise
   return rows[0]?.isSo === true
 }
 
-/** Notes which bot of the server is ours, or that none is any more; false where ours has another holder by now. */
-export async function writeRemoteId(db: Database, bot: Claimed, remoteId: string | null): Promise<boolean> {
+/** Notes which bot of the server is ours; false where ours has another holder by now. */
+export function writeRemoteId(db: Database, bot: Claimed, remoteId: string): Promise<boolean> {
+  return writeTie(db, bot, { remoteId })
+}
+
+/** Makes the tie fit for another bot, the one before being out of the way: with a key of its own, by which that one is not found again. */
+export function renewTie(db: Database, bot: Claimed, now: Date): Promise<boolean> {
+  return writeTie(db, bot, { remoteId: null, deduplicationKey: `${bot.id}-${bot.fence}-${now.getTime()}` })
+}
+
+async function writeTie(
+  db: Database,
+  bot: Claimed,
+  tie: { remoteId: string | null; deduplicationKey?: string },
+): Promise<boolean> {
   return inTransaction(db, async (trx) => {
     if (!(await holdsFence(trx, bot))) return false
-    await trx.updateTable('attendeeBot').set({ remoteId, goneAt: null }).where('botId', '=', bot.id).execute()
+    await trx
+      .updateTable('attendeeBot')
+      .set({ ...tie, goneAt: null })
+      .where('botId', '=', bot.id)
+      .execute()
     return true
   })
 }

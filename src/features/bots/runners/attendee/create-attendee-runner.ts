@@ -19,6 +19,7 @@ import {
   noteGone,
   readRemover,
   readReported,
+  renewTie,
   writeRemoteId,
 } from './attendee-bot-store.ts'
 import { fitName } from './fit-server.ts'
@@ -77,7 +78,8 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       isLetGo: () => isLetGo,
       wasAskedFor: () => hasTie(db, bot.id),
       keepTie: () => keepTie(db, bot, clock.now(), mediaFormatFor(options.settings ?? {}, sitting.platform)),
-      writeRemoteId: (id: string | null) => writeRemoteId(db, bot, id),
+      writeRemoteId: (id: string) => writeRemoteId(db, bot, id),
+      renewTie: () => renewTie(db, bot, clock.now()),
       readReported: () => readReported(db, bot.id),
       isOurs: async () => !isLetGo && (await inTransaction(db, (trx) => holdsFence(trx, bot))),
       noteGone: () => noteGone(db, bot.id, clock.now()),
