@@ -34,7 +34,6 @@ test('the page of a meeting that an Attendee server attends shows what is said w
   await turns.getByText('Good morning, is everybody there?').waitFor()
   world.attendee.say(url, { speaker: 'Ben by telephone', text: 'Yes, I am.' })
   await turns.getByText('Yes, I am.').waitFor()
-  if (process.env.LIVE_SHOT) await page.screenshot({ path: process.env.LIVE_SHOT, fullPage: true })
   expect(await turns.locator('li').count()).toBe(2)
   room.end()
   await page.getByText('Good morning, is everybody there?').waitFor()
