@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { newBotId, newId } from '../src/base/ids.ts'
 import {
-  appendWrittenUtterances,
   beginTranscript,
   createTranscriptToken,
+  putWrittenUtterances,
   transcriptPath,
 } from '../src/features/transcripts/index.ts'
 import { inTransaction } from '../src/platform/db/index.ts'
@@ -192,7 +192,7 @@ async function beginMeeting({ app }: FloodWorld): Promise<LiveMeeting> {
   const say = async () => {
     const text = `Sentence ${++said}, which is about as long as what people say before they draw breath.`
     const utterance = { id: newId(), participantId, startedMs: said * 6_000, durationMs: 5_000, text }
-    await inTransaction(app.db, (trx) => appendWrittenUtterances(trx, meetingId, [utterance], new Date()))
+    await inTransaction(app.db, (trx) => putWrittenUtterances(trx, meetingId, [utterance], new Date()))
   }
   for (let n = 0; n < SAID_BEFORE; n++) await say()
   return { id: meetingId, say }

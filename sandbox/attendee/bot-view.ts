@@ -1,4 +1,4 @@
-import type { PretendBot } from './pretend-bot.ts'
+import type { ParticipantEvent, PretendBot, PretendUtterance } from './pretend-bot.ts'
 
 /** A bot as the API shows it. */
 export function viewBot(bot: PretendBot) {
@@ -21,16 +21,21 @@ export function viewBot(bot: PretendBot) {
 
 export function viewTranscript(bot: PretendBot, updatedAfter: Date | null) {
   return bot.utterances
-    .filter(({ atMs, durationMs }) => updatedAfter === null || atMs + durationMs > updatedAfter.getTime())
-    .map(({ speakerName, speakerId, atMs, durationMs, text }) => ({
-      speaker_name: speakerName,
-      speaker_uuid: speakerId,
-      speaker_user_uuid: null,
-      speaker_is_host: false,
-      timestamp_ms: atMs,
-      duration_ms: durationMs,
-      transcription: { transcript: text, words: [] },
-    }))
+    .filter(({ text, updatedMs }) => text !== '' && (updatedAfter === null || updatedMs > updatedAfter.getTime()))
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(viewUtterance)
+}
+
+export function viewUtterance({ speakerName, speakerId, atMs, durationMs, text }: PretendUtterance) {
+  return {
+    speaker_name: speakerName,
+    speaker_uuid: speakerId,
+    speaker_user_uuid: null,
+    speaker_is_host: false,
+    timestamp_ms: atMs,
+    duration_ms: durationMs,
+    transcription: { transcript: text, words: [] },
+  }
 }
 
 export function viewParticipants(bot: PretendBot) {
@@ -43,8 +48,13 @@ export function viewParticipants(bot: PretendBot) {
   }))
 }
 
-export function viewParticipantEvents(bot: PretendBot) {
-  return bot.participantEvents.map(({ id, participant, type, atMs }) => ({
+export function viewParticipantEvents(bot: PretendBot, after = '') {
+  const afterMs = Date.parse(after) || 0
+  return bot.participantEvents.filter(({ atMs }) => atMs > afterMs).map(viewParticipantEvent)
+}
+
+export function viewParticipantEvent({ id, participant, type, atMs }: ParticipantEvent) {
+  return {
     id,
     participant_name: participant.name,
     participant_uuid: participant.id,
@@ -53,7 +63,7 @@ export function viewParticipantEvents(bot: PretendBot) {
     event_type: type,
     event_data: {},
     timestamp_ms: atMs,
-  }))
+  }
 }
 
 export function viewChat(bot: PretendBot) {

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { newBotId } from '../../src/base/ids.ts'
 import type { Participant } from '../room/messages.ts'
 import { enterRoom, type RoomPlace } from './enter-room.ts'
-import { canLeave, isTerminal, type ServerEventType, type ServerState, stateAfterEvent } from './states.ts'
+import { canLeave, canSpeak, isTerminal, type ServerEventType, type ServerState, stateAfterEvent } from './states.ts'
 
 function canEnter(state: ServerState): boolean {
   return state === 'joining' || state === 'waiting_room'
@@ -35,8 +35,12 @@ export interface BotOrder {
   metadata: Record<string, unknown>
   chatMessage: string | null
   recordingFormat: 'mp4' | 'mp3' | 'none'
+  /** Settings of whole areas (words, recording, platforms, image), as they came. */
+  settings: Readonly<Record<string, unknown>>
   /** As they came. Those of the lobby and of the host are kept to; for the rest the pace decides. */
   leaveSettings: Readonly<Record<string, number | undefined>>
+  /** Whoever has one of these words in their name is a bot and no company. */
+  botKeywords: readonly string[]
   webhooks: readonly { url: string; triggers: readonly string[] }[]
 }
 
@@ -60,7 +64,10 @@ export interface PretendUtterance {
   speakerId: string
   atMs: number
   durationMs: number
+  /** Empty while it is not text yet: then nobody is shown it. */
   text: string
+  /** When it was last written. */
+  updatedMs: number
 }
 
 /** One bot of the stand-in. What is public here tests may read; orders go through the methods. */
@@ -86,6 +93,7 @@ export class PretendBot {
   #next: { atMs: number; act: () => void } | undefined
   #waitsUntil: { atMs: number; subType: string } | undefined
   #aloneAtMs: number | undefined
+  #writtenMs = 0
   readonly #present = new Set<string>()
 
   constructor(deps: BotDeps, order: BotOrder) {
@@ -137,6 +145,24 @@ export class PretendBot {
     const hadSound = this.recordedFrom !== null
     this.move('fatal_error', subType)
     if (hadSound) this.#in(this.#deps.pace.processingMs, () => this.#store())
+  }
+
+  /** Asked through the API to write into the chat; false where it cannot. */
+  say(text: string): boolean {
+    if (!canSpeak(this.state) || !this.#place) return false
+    this.#place.say(text)
+    return true
+  }
+
+  /** Somebody said something, or what was said became other text: the same speaker and time name it. */
+  hear(said: Omit<PretendUtterance, 'updatedMs'>): void {
+    // Never the same twice, so that their order shows.
+    this.#writtenMs = Math.max(this.#nowMs(), this.#writtenMs + 1)
+    const written = { ...said, updatedMs: this.#writtenMs }
+    const known = this.utterances.find(({ speakerId, atMs }) => speakerId === said.speakerId && atMs === said.atMs)
+    if (known) Object.assign(known, written)
+    else this.utterances.push(written)
+    if (said.text !== '') this.#deps.said(this, written)
   }
 
   /** Asked through the API to leave; false where it cannot be. */
@@ -228,17 +254,21 @@ export class PretendBot {
     this.#present.add(participant.id)
     this.#aloneAtMs = undefined
     this.participants.set(participant.id, participant)
-    this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'join', atMs: this.#nowMs() })
-    this.#deps.changed()
+    this.#noteComing(participant, 'join')
   }
 
   #miss(id: string): void {
     const participant = this.participants.get(id)
     this.#present.delete(id)
-    if (participant)
-      this.participantEvents.push({ id: `pe_${randomUUID()}`, participant, type: 'leave', atMs: this.#nowMs() })
-    this.#deps.changed()
+    if (participant) this.#noteComing(participant, 'leave')
     if (this.#present.size === 0) this.#aloneAtMs = this.#nowMs() + this.#deps.pace.aloneMs
+  }
+
+  #noteComing(participant: Participant, type: 'join' | 'leave'): void {
+    const event = { id: `pe_${randomUUID()}`, participant, type, atMs: this.#nowMs() }
+    this.participantEvents.push(event)
+    this.#deps.came(this, event)
+    this.#deps.changed()
   }
 
   #lose(reason: 'denied' | 'lobby_timed_out' | 'removed' | 'ended' | 'connection_lost'): void {
@@ -305,6 +335,9 @@ export interface BotDeps {
   stamp(): string
   /** Told of everything but moves. */
   changed(): void
+  /** Told of what became text, and of who came or left. */
+  said(bot: PretendBot, utterance: PretendUtterance): void
+  came(bot: PretendBot, event: ParticipantEvent): void
   /** Told of every move. */
   moved(bot: PretendBot, event: BotEvent, oldState: ServerState): void
 }

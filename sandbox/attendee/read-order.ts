@@ -10,15 +10,60 @@ const plain = (what: string) =>
     .regex(/^[\0-\uffff]*$/u, `${what} cannot contain emojis or rare script characters.`)
 const seconds = z.number().int('must be a positive integer').positive('must be a positive integer').optional()
 const whatever = z.unknown().optional()
+const TRIGGERS = [
+  'bot.state_change',
+  'transcript.update',
+  'chat_messages.update',
+  'participant_events.join_leave',
+  'participant_events.speech_start_stop',
+  'bot_logs.update',
+] as const
+const https = z.string().regex(/^https:\/\//, 'must start with https')
+const login = {
+  use_login: z.boolean().optional(),
+  login_mode: z.enum(['always', 'only_if_required']).optional(),
+  login_group_name: z.string().nullish(),
+}
+/** Settings of whole areas, as docs/openapi.yml (v1.64.1) has them; what is within a provider of words is its own. */
+const settings = {
+  transcription_settings: z.record(z.string(), z.record(z.string(), z.unknown())).nullish(),
+  recording_settings: z
+    .strictObject({
+      format: z.enum(['mp4', 'mp3', 'none']).default('mp4'),
+      view: z.enum(['speaker_view', 'gallery_view', 'speaker_view_no_sidebar']).optional(),
+      resolution: z.enum(['1080p', '720p']).optional(),
+      record_chat_messages_when_paused: z.boolean().optional(),
+      reserve_additional_storage: z.boolean().optional(),
+    })
+    .nullish(),
+  google_meet_settings: z
+    .strictObject({ ...login, ui_interaction_mode: z.enum(['robotic', 'humanized']).optional() })
+    .nullish(),
+  teams_settings: z.strictObject(login).nullish(),
+  zoom_settings: z
+    .strictObject({
+      sdk: z.enum(['web', 'native']).optional(),
+      meeting_settings: z.record(z.string(), z.boolean()).optional(),
+      onbehalf_token: z.strictObject({ zoom_oauth_connection_user_id: z.string() }).optional(),
+    })
+    .nullish(),
+  callback_settings: z.strictObject({ zoom_tokens_url: https.optional() }).nullish(),
+  bot_image: z.strictObject({ type: z.enum(['image/png', 'image/jpeg']), data: z.base64().min(1) }).nullish(),
+}
 
 const webhooks = z
   .array(
     z.strictObject({
       url: z.string().regex(/^https:\/\//, 'URL must start with https://'),
-      triggers: z.array(z.string()),
+      triggers: z.array(z.enum(TRIGGERS)),
     }),
   )
   .max(2)
+const chatMessage = z.strictObject({
+  to: z.enum(['everyone', 'specific_user', 'everyone_but_host']).optional(),
+  to_user_uuid: z.string().nullish(),
+  message: plain('Message'),
+})
 const metadata = z
   .record(z.string(), z.string())
   .refine((value) => Object.keys(value).length > 0, 'Metadata must have at least one key')
@@ -31,14 +76,7 @@ const createSchema = z.strictObject({
   join_at: instant.nullish(),
   deduplication_key: z.string().min(1).nullish(),
   metadata: metadata.nullish(),
-  bot_chat_message: z
-    .strictObject({
-      to: z.enum(['everyone', 'specific_user', 'everyone_but_host']).optional(),
-      to_user_uuid: z.string().nullish(),
-      message: plain('Message'),
-    })
-    .nullish(),
-  recording_settings: z.looseObject({ format: z.enum(['mp4', 'mp3', 'none']).default('mp4') }).nullish(),
+  bot_chat_message: chatMessage.nullish(),
   automatic_leave_settings: z
     .strictObject({
       silence_timeout_seconds: seconds,
@@ -53,19 +91,14 @@ const createSchema = z.strictObject({
     })
     .nullish(),
   webhooks: webhooks.nullish(),
-  bot_image: whatever,
-  callback_settings: whatever,
+  ...settings,
   calendar_event_id: whatever,
   debug_settings: whatever,
   external_media_storage_settings: whatever,
-  google_meet_settings: whatever,
   kubernetes_settings: whatever,
   rtmp_settings: whatever,
-  teams_settings: whatever,
-  transcription_settings: whatever,
   voice_agent_settings: whatever,
   websocket_settings: whatever,
-  zoom_settings: whatever,
 })
 
 const patchSchema = createSchema.partial()
@@ -83,7 +116,8 @@ export function readOrder(body: unknown, rules: OrderRules): BotOrder | { error:
   const order = read.data
   const wrong = refuse(order.meeting_url, order.join_at, rules)
   if (wrong) return { error: wrong }
-  const { bot_keywords: _, ...leaveSettings } = order.automatic_leave_settings ?? {}
+  const { bot_keywords: botKeywords, ...leaveSettings } = order.automatic_leave_settings ?? {}
+  const names = Object.keys(settings) as (keyof typeof settings)[]
   return {
     meetingUrl: order.meeting_url,
     botName: order.bot_name,
@@ -92,9 +126,17 @@ export function readOrder(body: unknown, rules: OrderRules): BotOrder | { error:
     metadata: order.metadata ?? {},
     chatMessage: order.bot_chat_message?.message ?? null,
     recordingFormat: order.recording_settings?.format ?? 'mp4',
+    settings: Object.fromEntries(names.flatMap((name) => (order[name] ? [[name, order[name]]] : []))),
     leaveSettings,
+    botKeywords: botKeywords ?? [],
     webhooks: order.webhooks ?? [],
   }
+}
+
+/** Reads what a bot is to write into the chat. */
+export function readChatMessage(body: unknown): { text: string } | { error: object } {
+  const read = chatMessage.safeParse(body)
+  return read.success ? { text: read.data.message } : { error: explain(read.error) }
 }
 
 /** Reads changes; those to anything but the metadata are for scheduled bots only. */

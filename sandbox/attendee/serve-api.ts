@@ -4,7 +4,7 @@ import { viewBot, viewChat, viewParticipantEvents, viewParticipants, viewTranscr
 import type { createMediaLinks } from './media-links.ts'
 import { pageOf } from './page-list.ts'
 import type { BotOrder, PretendBot } from './pretend-bot.ts'
-import { readChanges, readOrder } from './read-order.ts'
+import { readChanges, readChatMessage, readOrder } from './read-order.ts'
 import { silentMp3 } from './silent-mp3.ts'
 import { isInMeeting, isTerminal } from './states.ts'
 
@@ -87,6 +87,13 @@ export function createApi(deps: ApiDeps): Hono {
     if (!bot) return unknown(c)
     return bot.requestLeave() ? c.json(viewBot(bot)) : c.json({ error: `Bot cannot leave in state ${bot.state}` }, 400)
   })
+  api.post('/api/v1/bots/:id/send_chat_message', async (c) => {
+    const bot = find(c)
+    if (!bot) return unknown(c)
+    const message = readChatMessage(await c.req.json().catch(() => undefined))
+    if ('error' in message) return c.json(message.error, 400)
+    return bot.say(message.text) ? c.body(null, 200) : c.json({ error: 'Not in a state to write.' }, 400)
+  })
   api.post('/api/v1/bots/:id/delete_data', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
@@ -102,6 +109,7 @@ export function createApi(deps: ApiDeps): Hono {
   api.get('/api/v1/bots/:id/transcript', (c) => {
     const bot = find(c)
     const after = c.req.query('updated_after')
+    if (after !== undefined && Number.isNaN(Date.parse(after))) return c.json({ error: 'Invalid updated_after.' }, 400)
     return bot ? c.json(viewTranscript(bot, after === undefined ? null : new Date(after))) : unknown(c)
   })
   api.get('/api/v1/bots/:id/participants', (c) => {
@@ -110,7 +118,7 @@ export function createApi(deps: ApiDeps): Hono {
   })
   api.get('/api/v1/bots/:id/participant_events', (c) => {
     const bot = find(c)
-    return bot ? list(c, viewParticipantEvents(bot)) : unknown(c)
+    return bot ? list(c, viewParticipantEvents(bot, c.req.query('after'))) : unknown(c)
   })
   api.get('/api/v1/bots/:id/chat_messages', (c) => {
     const bot = find(c)
@@ -133,7 +141,7 @@ export function createStorage({ bots, links }: Pick<ApiDeps, 'bots' | 'links'>):
     const name = c.req.param('name')
     const bot = bots.get(name.slice(0, name.lastIndexOf('.')))
     if (!bot || !links.isValid(name, new URL(c.req.url).searchParams)) return c.text('AccessDenied', 403)
-    return answerFile(c, mediaOf(bot))
+    return answerFile(c, mediaOf(bot), bot.order.recordingFormat)
   })
   return storage
 }
@@ -149,11 +157,14 @@ function lackOf({ bots, refuses }: ApiDeps, meetingUrl: string): string | undefi
 
 function mediaOf(bot: PretendBot): Buffer {
   const endMs = bot.recordedUntil?.getTime() ?? 0
+  // Nothing in it that plays: what it is follows from its first bytes.
+  if (bot.order.recordingFormat === 'mp4')
+    return Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2\0\0\0\x08mdat', 'latin1')
   return silentMp3(endMs - (bot.recordedFrom?.getTime() ?? 0))
 }
 
-function answerFile(c: Context, file: Buffer) {
-  const type = { 'content-type': 'audio/mpeg', 'accept-ranges': 'bytes' }
+function answerFile(c: Context, file: Buffer, format: string) {
+  const type = { 'content-type': format === 'mp4' ? 'video/mp4' : 'audio/mpeg', 'accept-ranges': 'bytes' }
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(c.req.header('range') ?? '') ?? []
   if (first === undefined) return c.body(new Uint8Array(file), 200, type)
   const start = Number(first)

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock, systemClock } from '../../src/base/clock.ts'
+import { seatGuest } from '../../test/support/attendee-world.ts'
 import { startHttpServer } from '../../test/support/http-servers.ts'
 import { type Sandbox, startSandbox } from '../start-sandbox.ts'
 import { signPayload } from './canonical-json.ts'
@@ -59,7 +60,7 @@ test('a bot without a time joins at once, is counted by its room, hears who come
   expect(transcript).toMatchObject([{ speaker_name: 'Ana', transcription: { transcript: 'Grüß Gott' } }])
   const { url: link } = (await attendee.ask(`/bots/${bot?.id}/recording`)).body as { url: string }
   const media = await fetch(link, { headers: { range: 'bytes=0-9' } })
-  expect([media.status, media.headers.get('content-type')]).toEqual([206, 'audio/mpeg'])
+  expect([media.status, media.headers.get('content-type')]).toEqual([206, 'video/mp4'])
   expect((await fetch(link.replace(/Signature=./, 'Signature=x'))).status).toBe(403)
 })
 
@@ -332,4 +333,87 @@ test('notices are signed, sent again until they are taken, and lost, doubled or 
   expect(taken.slice(3).toSorted()).toEqual(['recording_paused', 'recording_resumed'])
   const refused = { ...scheduled, webhooks: [{ url: 'http://plain.example/', triggers: ['bot.state_change'] }] }
   expect((await attendee.ask('/bots', post(refused))).status).toBe(400)
+})
+
+test('words come while they are said: what was written since, nothing that is not text yet, and a notice for each', async () => {
+  await using attendee = await open()
+  const heard: unknown[] = []
+  const receiver = await startHttpServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { trigger, data } = JSON.parse(body)
+    if (trigger !== 'bot.state_change') heard.push([trigger, data.transcription?.transcript ?? data.event_type])
+    response.writeHead(200).end()
+  })
+  attendee.setWebhook(`${receiver.origin}/hook`)
+  const { url } = newRoom()
+  await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  const [bot] = attendee.bots()
+  await attendee.until(() => bot?.state === 'joined_recording')
+  const ana = await seatGuest(url, 'Ana')
+  await attendee.until(() => bot?.participants.size === 1)
+  const words = async (query = '') => {
+    const { status, body } = await attendee.ask(`/bots/${bot?.id}/transcript${query}`)
+    return status === 200
+      ? (body as { transcription: { transcript: string } }[]).map((one) => one.transcription.transcript)
+      : status
+  }
+  attendee.say(url, { speaker: 'Ana', text: '' })
+  expect(await words()).toEqual([])
+  attendee.correct(url, 'Ana', { text: 'Good' })
+  attendee.say(url, { speaker: 'Ben', text: 'Hello.' })
+  expect(await words()).toEqual(['Good', 'Hello.'])
+  const since = encodeURIComponent(new Date(bot?.utterances.at(-1)?.updatedMs ?? 0).toISOString())
+  attendee.correct(url, 'Ana', { text: 'Good morning.', durationMs: 2_000 })
+  expect(await words(`?updated_after=${since}`)).toEqual(['Good morning.'])
+  expect(await words('?updated_after=yesterday')).toBe(400)
+  ana.leave()
+  await attendee.until(() => bot?.participantEvents.at(-1)?.type === 'leave')
+  await attendee.settled()
+  expect(heard.toSorted()).toEqual([
+    ['participant_events.join_leave', 'join'],
+    ['participant_events.join_leave', 'leave'],
+    ['transcript.update', 'Good'],
+    ['transcript.update', 'Good morning.'],
+    ['transcript.update', 'Hello.'],
+  ])
+})
+
+test('a bot writes into the chat while it is in the room, and no sign outside the basic plane', async () => {
+  await using attendee = await open()
+  const { url, room } = newRoom()
+  await attendee.ask('/bots', post({ meeting_url: url, bot_name: 'Notes' }))
+  const [bot] = attendee.bots()
+  const say = async (message: string) =>
+    (await attendee.ask(`/bots/${bot?.id}/send_chat_message`, post({ message }))).status
+  expect(await say('Too early.')).toBe(400)
+  await attendee.until(() => bot?.state === 'joined_recording')
+  expect([await say('I listen.'), await say('I listen \u{1f600}'), await say('')]).toEqual([200, 400, 400])
+  await room.until(({ chat }) => chat.length === 1)
+  expect(room.chat.map(({ text }) => text)).toEqual(['I listen.'])
+})
+
+test('settings of words, recording, platforms and image are taken as they are, and wrong ones refused', async () => {
+  await using attendee = await open()
+  const order = { meeting_url: newRoom().url, bot_name: 'Notes', join_at: new Date(Date.now() + 3_600_000) }
+  const settings = {
+    transcription_settings: { meeting_closed_captions: { google_meet_language: 'de-DE' } },
+    recording_settings: { format: 'mp4', view: 'gallery_view' },
+    google_meet_settings: { use_login: true, login_mode: 'only_if_required' },
+    teams_settings: { use_login: true },
+    zoom_settings: { sdk: 'web' },
+    callback_settings: { zoom_tokens_url: 'https://tokens.example.com/zoom' },
+    bot_image: { type: 'image/png', data: 'iVBORw0KGgo=' },
+  }
+  const leave = { automatic_leave_settings: { bot_keywords: ['notetaker'], silence_timeout_seconds: 600 } }
+  expect((await attendee.ask('/bots', post({ ...order, ...settings, ...leave }))).status).toBe(201)
+  expect(attendee.bots()[0]?.order).toMatchObject({ settings, botKeywords: ['notetaker'] })
+  for (const wrong of [
+    { recording_settings: { format: 'flac' } },
+    { google_meet_settings: { sign_in: true } },
+    { callback_settings: { zoom_tokens_url: 'http://tokens.example.com/zoom' } },
+    { bot_image: { type: 'image/gif', data: 'R0lG' } },
+    { webhooks: [{ url: 'https://rapporteur.example.com/', triggers: ['everything'] }] },
+  ])
+    expect((await attendee.ask('/bots', post({ ...order, ...wrong }))).status).toBe(400)
 })

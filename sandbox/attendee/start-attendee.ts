@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Clock } from '../../src/base/clock.ts'
 import { createRequestLog, type SeenRequest } from '../request-log.ts'
 import { createChanges } from '../room/changes.ts'
+import { viewParticipantEvent, viewUtterance } from './bot-view.ts'
 import { type ApiFault, answerWithFault, createFaults, type WebhookFault } from './faults.ts'
 import { createMediaLinks } from './media-links.ts'
 import { type BotDeps, createStamps, type Pace, PretendBot } from './pretend-bot.ts'
@@ -62,6 +63,8 @@ export interface PretendAttendee extends AsyncDisposable {
   forget(id: string): void
   /** Something said in a room: each bot that records there has it in its transcript. Answers how many do. */
   say(meetingUrl: string, line: { speaker: string; text: string; durationMs?: number }): number
+  /** What somebody said last in a room became other text, or longer, as captions do. */
+  correct(meetingUrl: string, speaker: string, change: { text?: string; durationMs?: number }): void
   /** Resolves when it holds, asked anew after whatever happens. */
   until(holds: () => boolean, signal?: AbortSignal): Promise<void>
   /** Resolves when no notice is on its way. */
@@ -111,6 +114,8 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
     roomUrlOf: options.roomUrlOf ?? ((url) => (URL.parse(url)?.hostname === '127.0.0.1' ? url : undefined)),
     stamp: createStamps(clock),
     changed: changes.happened,
+    said: (bot, utterance) => webhooks.told(bot, 'transcript.update', viewUtterance(utterance)),
+    came: (bot, event) => webhooks.told(bot, 'participant_events.join_leave', viewParticipantEvent(event)),
     moved: (bot, event, oldState) => {
       webhooks.moved(bot, event, oldState)
       changes.happened()
@@ -212,10 +217,17 @@ export async function startAttendee(options: AttendeeOptions): Promise<PretendAt
       const atMs = saidMs
       for (const bot of there) {
         const known = [...bot.participants.values()].find(({ name }) => name === speaker)
-        bot.utterances.push({ speakerName: speaker, speakerId: known?.id ?? speaker, atMs, durationMs, text })
+        bot.hear({ speakerName: speaker, speakerId: known?.id ?? speaker, atMs, durationMs, text })
       }
       changes.happened()
       return there.length
+    },
+    correct(meetingUrl, speaker, change) {
+      for (const bot of bots.values()) {
+        const last = bot.utterances.findLast(({ speakerName }) => speakerName === speaker)
+        if (last && bot.order.meetingUrl === meetingUrl) bot.hear({ ...last, ...change })
+      }
+      changes.happened()
     },
     until: (holds, signal) => changes.until(holds, signal),
     settled: webhooks.settled,

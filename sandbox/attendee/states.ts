@@ -65,6 +65,11 @@ const LEAVABLE: ReadonlySet<ServerState> = new Set([
   'leaving_breakout_room',
 ])
 
+/** States in which a bot can write into the chat. */
+export function canSpeak(state: ServerState): boolean {
+  return state.startsWith('joined_')
+}
+
 export function canLeave(state: ServerState): boolean {
   return LEAVABLE.has(state)
 }

@@ -27,7 +27,7 @@ const ANSWER_MS = 10_000
 /** How long a notice is held back to be overtaken by the next. */
 const HELD_MS = 150
 
-/** Sends a notice for each change of state, as often as it takes up to three times, in no certain order. */
+/** Sends a notice for each thing that is announced, as often as it takes up to three times, in no certain order. */
 export function createWebhooks(options: WebhookOptions) {
   const deliveries: Delivery[] = []
   const running = new Set<Promise<void>>()
@@ -91,15 +91,19 @@ export function createWebhooks(options: WebhookOptions) {
       fault = next
     },
     moved(bot: PretendBot, event: BotEvent, oldState: ServerState): void {
-      const ownUrls = bot.order.webhooks.filter(({ triggers }) => triggers.includes('bot.state_change'))
+      this.told(bot, 'bot.state_change', moveOf(bot, event, oldState), event.type)
+    },
+    /** `name`: what a delivery is called here. */
+    told(bot: PretendBot, trigger: string, data: object, name = trigger): void {
+      const ownUrls = bot.order.webhooks.filter(({ triggers }) => triggers.includes(trigger))
       const projectUrl = options.projectUrl()
       const urls =
         bot.order.webhooks.length > 0 ? ownUrls.map(({ url }) => url) : projectUrl === null ? [] : [projectUrl]
       for (const url of urls) {
-        const payload = payloadOf(bot, event, oldState)
+        const payload = payloadOf(bot, trigger, data)
         const signature = signPayload(payload, fault === 'wrong_signature' ? 'd3Jvbmc=' : options.secret)
         const { idempotency_key: idempotencyKey } = payload
-        const delivery = { idempotencyKey, url, eventType: event.type, body: spaced(payload), signature, statuses: [] }
+        const delivery = { idempotencyKey, url, eventType: name, body: spaced(payload), signature, statuses: [] }
         deliveries.push(delivery)
         dispatch(delivery)
       }
@@ -115,20 +119,24 @@ export function createWebhooks(options: WebhookOptions) {
   }
 }
 
-function payloadOf(bot: PretendBot, event: BotEvent, oldState: ServerState) {
+function payloadOf(bot: PretendBot, trigger: string, data: object) {
   return {
     idempotency_key: randomUUID() as string,
     bot_id: bot.id,
     bot_metadata: bot.order.metadata,
-    trigger: 'bot.state_change',
-    data: {
-      new_state: bot.state,
-      old_state: oldState,
-      created_at: event.createdAt,
-      event_type: event.type,
-      event_sub_type: event.subType,
-      event_metadata: event.metadata,
-    },
+    trigger,
+    data,
+  }
+}
+
+function moveOf(bot: PretendBot, event: BotEvent, oldState: ServerState) {
+  return {
+    new_state: bot.state,
+    old_state: oldState,
+    created_at: event.createdAt,
+    event_type: event.type,
+    event_sub_type: event.subType,
+    event_metadata: event.metadata,
   }
 }
 

@@ -11,7 +11,13 @@ import {
   type SittingEvent,
 } from '../../src/features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
-import { type AttendeeWorld, createAttendeeWorld, quickPauses, watchSeat } from '../support/attendee-world.ts'
+import {
+  type AttendeeWorld,
+  createAttendeeWorld,
+  quickPauses,
+  seatGuest,
+  watchSeat,
+} from '../support/attendee-world.ts'
 
 describe('The runner attendee', () => {
   let world: AttendeeWorld
@@ -41,7 +47,7 @@ describe('The runner attendee', () => {
   test('orders a bot with our ids, name, chat line and limits, and as sound only', async () => {
     const { url, bots } = newRoom()
     const { bot } = await world.claim(url)
-    const minutes = { lobbyMs: 7, aloneMs: 3, silenceMs: 25, stayMs: 300, lateJoinMs: 2 }
+    const minutes = { lobbyMs: 7, hostMs: 12, aloneMs: 3, silenceMs: 25, stayMs: 300, lateJoinMs: 2 }
     const limits = limitsWith(
       Object.fromEntries(Object.entries(minutes).map(([name, count]) => [name, count * MINUTE_MS])) as typeof minutes,
     )
@@ -55,11 +61,36 @@ describe('The runner attendee', () => {
       recordingFormat: 'mp3',
       leaveSettings: {
         waiting_room_timeout_seconds: 7 * 60,
+        wait_for_host_to_start_meeting_timeout_seconds: 12 * 60,
         only_participant_in_meeting_timeout_seconds: 3 * 60,
         silence_timeout_seconds: 25 * 60,
         max_uptime_seconds: 300 * 60,
       },
       webhooks: [],
+    })
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('orders a bot with the settings and the picture that are set, and with what differs at its platform', async () => {
+    const { url, bots } = newRoom()
+    const { bot } = await world.claim(url)
+    const image = { type: 'image/png' as const, data: 'iVBORw0KGgo=' }
+    const settings = {
+      transcription_settings: { meeting_closed_captions: { google_meet_language: 'de-DE' } },
+      recording_settings: { format: 'none' as const },
+      google_meet_settings: { use_login: true },
+      automatic_leave_settings: { bot_keywords: ['notetaker'] },
+    }
+    await using runner = world.openRunner({ settings, image })
+    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10) })
+    await world.attendee.until(() => bots().length === 1)
+    const { automatic_leave_settings, ...areas } = settings
+    expect(bots()[0]?.order).toMatchObject({
+      settings: { ...areas, bot_image: image },
+      recordingFormat: 'none',
+      botKeywords: ['notetaker'],
+      leaveSettings: { waiting_room_timeout_seconds: expect.any(Number) },
     })
     seat.leave('user_requested')
     await seat.done
@@ -355,8 +386,128 @@ describe('The runner attendee', () => {
     const { seat } = await watchSeat(told, bot, url, { joinAt: later(10) })
     await world.attendee.until(() => bots().length === 1)
     expect(bots()[0]?.order.webhooks).toEqual([
-      { url: 'https://meetings.example.com/dashboard/webhook/attendee/', triggers: ['bot.state_change'] },
+      {
+        url: 'https://meetings.example.com/dashboard/webhook/attendee/',
+        triggers: ['bot.state_change', 'transcript.update', 'participant_events.join_leave'],
+      },
     ])
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  const words = (events: readonly SittingEvent[]) => events.flatMap((event) => (event.type === 'words' ? [event] : []))
+  const texts = (events: readonly SittingEvent[]) =>
+    words(events).flatMap(({ utterances }) => utterances.map(({ text, durationMs }) => [text, durationMs]))
+
+  test('tells what is said while it is said: each once, again where it became another text, and nothing that is none yet', async () => {
+    const { url, room } = newRoom()
+    const { bot } = await world.claim(url)
+    await seatGuest(url, 'Ana')
+    const { seat, events } = await watchSeat(runner, bot, url)
+    // That it records is told before anybody says anything.
+    await expect.poll(() => words(events).length).toBe(1)
+    expect(words(events)[0]).toMatchObject({ recordedFrom: expect.any(Date), utterances: [] })
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good' })
+    await expect.poll(() => texts(events)).toEqual([['Good', 1_000]])
+    world.attendee.say(url, { speaker: 'Somebody by telephone', text: '' })
+    world.attendee.correct(url, 'Ana', { text: 'Good morning.', durationMs: 2_000 })
+    await expect.poll(() => texts(events)).toHaveLength(2)
+    world.attendee.correct(url, 'Somebody by telephone', { text: 'Hello.' })
+    await expect.poll(() => texts(events)).toHaveLength(3)
+    expect(texts(events).slice(1)).toEqual([
+      ['Good morning.', 2_000],
+      ['Hello.', 1_000],
+    ])
+    const [first, second] = words(events).flatMap(({ utterances }) => utterances)
+    expect([second?.nativeId, second?.spokenAt]).toEqual([first?.nativeId, first?.spokenAt])
+    expect(words(events).flatMap(({ people }) => people.map(({ name }) => name))).toEqual([
+      'Ana',
+      'Ana',
+      'Somebody by telephone',
+    ])
+    // Only what was written since is asked for.
+    const asked = world.attendee.requests.filter(({ path }) => path.includes('/transcript?updated_after='))
+    expect(asked.length).toBeGreaterThan(0)
+    room.end()
+    await seat.done
+  })
+
+  test('tells who comes and goes while it sits there, and goes on where its words cannot be had', async () => {
+    const { url, room } = newRoom()
+    const { bot } = await world.claim(url)
+    world.attendee.order({ kind: 500, on: /transcript|participant/, times: 6 })
+    const { seat, has, events } = await watchSeat(runner, bot, url)
+    await has('recording_permission_granted')
+    const seen = () =>
+      events.flatMap((event) => (event.type === 'participant' ? [[event.change, event.participant.name]] : []))
+    const ana = await seatGuest(url, 'Ana')
+    await expect.poll(seen).toEqual([['joined', 'Ana']])
+    ana.leave()
+    await expect.poll(seen).toEqual([
+      ['joined', 'Ana'],
+      ['left', 'Ana'],
+    ])
+    world.attendee.say(url, { speaker: 'Ben', text: 'Hello.' })
+    await expect.poll(() => texts(events)).toEqual([['Hello.', 1_000]])
+    room.end()
+    await seat.done
+  })
+
+  test('what is to be said later is written into the chat once the bot is in, each text once and as the server takes it', async () => {
+    const { url, room } = newRoom()
+    room.lobby = true
+    const { bot } = await world.claim(url)
+    const { seat, events } = await watchSeat(runner, bot, url)
+    seat.update({ say: 'This bot came on the invitation of Ana \u{1f600}.' })
+    seat.update({ say: 'And of Ben.' })
+    await room.until(({ waiting }) => waiting().length === 1)
+    room.admit(room.waiting()[0]?.id ?? '')
+    await room.until(({ chat }) => chat.length === 2)
+    seat.update({ say: 'And of Ben.' })
+    world.attendee.order({ kind: 400, on: /send_chat_message/, times: 2 })
+    seat.update({ say: 'And of Cai.' })
+    await room.until(({ chat }) => chat.length === 3)
+    expect(room.chat.map(({ text }) => text)).toEqual([
+      'This bot came on the invitation of Ana.',
+      'And of Ben.',
+      'And of Cai.',
+    ])
+    await expect.poll(() => events.filter(({ type }) => type === 'said').length).toBe(3)
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('before it is in the room nobody asks for words, and long after it neither', async () => {
+    const { url, room } = newRoom()
+    room.lobby = true
+    const { bot } = await world.claim(url)
+    const { seat } = await watchSeat(runner, bot, url)
+    await room.until(({ waiting }) => waiting().length === 1)
+    const ofBot = () =>
+      world.attendee.requests.filter(({ path }) => path.includes(world.attendee.bots().at(-1)?.id ?? '-'))
+    await expect.poll(() => ofBot().length).toBeGreaterThan(2)
+    expect(ofBot().filter(({ path }) => /transcript|participant/.test(path))).toEqual([])
+    seat.leave('user_requested')
+    await seat.done
+  })
+
+  test('a notice of words ends the pause too, is believed as little, and leaves no trace', async () => {
+    const { url, bots } = newRoom()
+    const { bot } = await world.claim(url)
+    await using slow = world.openRunner({ pauses: { ...quickPauses, inRoomMs: 3_600_000 } })
+    const { seat, events } = await watchSeat(slow, bot, url)
+    await expect.poll(() => words(events).length).toBe(1)
+    world.attendee.say(url, { speaker: 'Ana', text: 'Good morning.' })
+    const { app } = world.testApp
+    const secret = world.attendee.webhookSecret
+    const said = { speaker_uuid: 'nobody', timestamp_ms: 1, transcription: { transcript: 'Something else.' } }
+    const payload = { idempotency_key: bot.id, bot_id: bots()[0]?.id, trigger: 'transcript.update', data: said }
+    const notice = { body: JSON.stringify(payload), signature: signPayload(payload, secret), secret }
+    expect(await receiveAttendeeNotice(app, { ...notice, signature: 'wrong' })).toBe('not_believed')
+    expect(await receiveAttendeeNotice(app, notice)).toBe('woken')
+    await expect.poll(() => texts(events)).toEqual([['Good morning.', 1_000]])
+    const stored = app.db.selectFrom('attendeeNotice').select('botId').where('botId', '=', bot.id)
+    expect(await stored.execute()).toEqual([])
     seat.leave('user_requested')
     await seat.done
   })

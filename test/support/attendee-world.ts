@@ -20,6 +20,7 @@ import {
 } from '../../src/features/bots/index.ts'
 import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
+import type { AttendeeSettings } from '../../src/platform/config/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
 
@@ -28,6 +29,8 @@ export const quickPauses = {
   farMs: 50,
   nearMs: 20,
   inRoomMs: 30,
+  hintedMs: 0,
+  peopleMs: 30,
   processingMs: 20,
   failedMs: 20,
   failedMostMs: 50,
@@ -40,6 +43,8 @@ export interface AttendeeWorld extends AsyncDisposable {
   sandbox: Sandbox
   attendee: PretendAttendee
   testApp: TestApp
+  /** What bots are ordered with besides, as it is when they are. */
+  settings: AttendeeSettings
   /** Has the server's notices come, until it is disposed of. */
   takeNotices(): Promise<AsyncDisposable>
   openRunner(options?: Partial<Parameters<typeof createAttendeeRunner>[0]>): Runner
@@ -130,6 +135,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     }),
   )
   const { app } = testApp
+  const settings: AttendeeSettings = {}
   const claim = async (meeting: Meeting) => {
     const deps = { clock: systemClock, limits: defaultLimits }
     const { jobId } = await app.db
@@ -148,6 +154,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
     sandbox,
     attendee,
     testApp,
+    settings,
     async takeNotices() {
       const server = createServer(async (request, response) => {
         let body = ''
@@ -173,6 +180,7 @@ export async function createAttendeeWorld(options: Partial<AttendeeOptions> = {}
         url: new URL(attendee.origin),
         apiKey: attendee.apiKey,
         pauses: quickPauses,
+        settings,
         ...more,
       }),
     async claim(url) {

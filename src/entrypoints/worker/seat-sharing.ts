@@ -194,11 +194,20 @@ export class SeatSharing {
       this.#heldBack.push(event)
     } else if (event.type === 'audio') this.#heldBack.push(event)
     else if (event.type === 'recording_started') this.#beginSound(event.at, seat)
-    else if ((event.type === 'hearing' || event.type === 'noted') && this.#seated) this.#tell(this.#seated, event)
+    else if (event.type === 'words') {
+      // Of what another meeting's may be, its own end will say whose it was.
+      if (this.#seated && this.#mayHear(this.#seated)) this.#tell(this.#seated, event)
+    } else if ((event.type === 'hearing' || event.type === 'noted') && this.#seated) this.#tell(this.#seated, event)
     if (event.type !== 'audio' && event.type !== 'participant') return
     // What is heard now is given to whose the room is by now.
     if (this.#watch.hasNews()) this.#look(seat)
     if (!this.#watch.isBehind()) this.#giveHeldBack()
+  }
+
+  /** Whether the room is a meeting's now, or nobody else's. */
+  #mayHear({ meeting }: Sitter): boolean {
+    const { holder } = this.#watch
+    return holder === undefined || holder === 'nobody' || (typeof holder === 'object' && holder.id === meeting.id)
   }
 
   #tell(sitter: Sitter, event: SittingEvent): void {

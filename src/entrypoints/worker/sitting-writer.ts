@@ -25,6 +25,7 @@ import {
   isUtteranceStored,
   type SileroModel,
   type SpokenPiece,
+  storeWords,
   transcribeUtteranceJob,
   VoiceRecorder,
 } from '../../features/transcripts/index.ts'
@@ -75,6 +76,9 @@ export class SittingWriter {
   #queue: Promise<void> = Promise.resolve()
   #partStartedMs: number | undefined
   #soundSince: Date | undefined
+  /** A part that began with words, until all of them are stored; and when the bot moved last, which at its end is when it left. */
+  #wordsPart: { startedMs: number; zeroAt: Date } | undefined
+  #movedAt: Date | undefined
   /** Since when what is being written is. */
   #busySinceMs = Number.POSITIVE_INFINITY
   #isDiscarded = false
@@ -146,6 +150,7 @@ export class SittingWriter {
 
   async #finish(): Promise<void> {
     await this.#fenced((trx) => closeParticipants(trx, this.#bot.id, this.#deps.clock.now()))
+    await this.#endWordsPart()
     if (this.#partStartedMs === undefined) return
     for (const voice of this.#voices.values()) {
       await voice.recorder.end()
@@ -157,6 +162,15 @@ export class SittingWriter {
       // All their speech is utterances now, which keep its sound.
       await dropVoiceSteps(trx, this.#bot.id)
     })
+  }
+
+  /** Its words were told, and whether more comes of it nobody knows yet. */
+  async #endWordsPart(): Promise<void> {
+    const part = this.#wordsPart
+    if (!part) return
+    const lastedMs = (this.#movedAt ?? this.#deps.clock.now()).getTime() - part.zeroAt.getTime()
+    const endedMs = part.startedMs + Math.max(0, lastedMs)
+    await this.#fenced((trx) => endPart(trx, { botId: this.#bot.id, endedMs }))
   }
 
   /**
@@ -211,9 +225,15 @@ export class SittingWriter {
     if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
+        if (event.event !== 'leave_requested') this.#movedAt = event.at
         return this.move(event)
       case 'noted':
         return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
+      case 'words': {
+        const part = await storeWords({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event)
+        this.#wordsPart = part ?? this.#wordsPart
+        return
+      }
       case 'participant':
         return this.#noteParticipant(event, person)
       case 'recording_started':

@@ -34,7 +34,7 @@ test('a bot waits for a place while its meeting can be joined, and hears on to i
 
 test('the limits that are set count for those whose holder does not see to them, and for how late is too late', () => {
   const minutes = (count: number) => new Date(at.getTime() + count * 60_000)
-  const set = { lobbyMs: 30, aloneMs: 1, silenceMs: 10, stayMs: 45, lateJoinMs: 20 }
+  const set = { lobbyMs: 30, hostMs: 10, aloneMs: 1, silenceMs: 10, stayMs: 45, lateJoinMs: 20 }
   const limits = limitsWith(
     Object.fromEntries(Object.entries(set).map(([name, count]) => [name, count * 60_000])) as typeof set,
   )

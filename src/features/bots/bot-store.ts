@@ -265,6 +265,24 @@ export async function upsertParticipant(
   return row.id
 }
 
+/** Writes down who was heard, or their name. Whether and since when they are there stays as it is known. Answers the participant's id. */
+export async function rememberSpeaker(
+  trx: Transaction,
+  heard: { id: string; meetingId: string; botId: string; nativeId: string; name: string | null; at: Date },
+): Promise<string> {
+  const { id, meetingId, botId, nativeId, name, at } = heard
+  const known = await trx
+    .selectFrom('participant')
+    .select(['id', 'name'])
+    .where('botId', '=', botId)
+    .where('nativeId', '=', nativeId)
+    .executeTakeFirst()
+  if (!known) return upsertParticipant(trx, { id, meetingId, botId, nativeId, name, at, hasLeft: false })
+  if (name !== null && name !== known.name)
+    await trx.updateTable('participant').set({ name }).where('id', '=', known.id).execute()
+  return known.id
+}
+
 /** Somebody who comes back was away meanwhile, which the one row of a participant does not say. */
 async function noteStay(trx: Transaction, participantId: string, seen: { at: Date; hasLeft: boolean }): Promise<void> {
   if (seen.hasLeft) {

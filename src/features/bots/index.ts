@@ -10,6 +10,7 @@ export {
   moveBot,
   noteBotEvent,
   readMeetingOfBot,
+  rememberSpeaker,
   upsertParticipant,
 } from './bot-store.ts'
 export {
@@ -65,6 +66,7 @@ export {
   findUnfit,
   fitName,
   fitText,
+  keepsNoRecording,
   listMissingMedia,
   listTrials,
   listUnfitMeetings,
@@ -87,6 +89,7 @@ export {
 export type {
   AudioEvent,
   Gathered,
+  GatheredUtterance,
   Hearing,
   LostReason,
   Runner,

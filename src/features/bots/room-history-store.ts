@@ -84,14 +84,23 @@ export async function readOtherInRoom(
     .executeTakeFirst()
 }
 
-/** When another meeting's bot was ordered into the room in which a server's bot sat, and came there; undefined where none was. */
-export async function readHandedOnAt(db: Database, botId: string): Promise<Date | undefined> {
+/**
+ * When another meeting's bot was ordered into the room in which a server's bot sat, and came there; undefined where none was. `orMayBe`: also where
+ * it has not come yet.
+ */
+export async function readHandedOnAt(
+  db: Database,
+  botId: string,
+  { orMayBe = false }: { orMayBe?: boolean } = {},
+): Promise<Date | undefined> {
   const { rows } = await sql<{ at: Date | null }>`
     select min(t.created_at) as at from bot mine
       join bot o on o.room_key = mine.room_key and o.meeting_id <> mine.meeting_id and o.runner = mine.runner
       join attendee_bot t on t.bot_id = o.id
     where mine.id = ${botId}
       and t.created_at > (select min(e.created_at) from bot_event e where e.bot_id = mine.id and e.new_state = 'joined_recording')
-      and exists (select from bot_event e where e.bot_id = o.id and e.new_state = 'joined_recording')`.execute(db)
+      and (${orMayBe} or exists (select from bot_event e where e.bot_id = o.id and e.new_state = 'joined_recording'))`.execute(
+    db,
+  )
   return rows[0]?.at ?? undefined
 }

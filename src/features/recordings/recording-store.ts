@@ -38,12 +38,13 @@ export async function listHeardMeetings(db: Database, meetingIds: readonly strin
 
 /**
  * Begins a bot's part with its first recorded sample, and the recording with the first part; a finished recording is open again. May run
- * twice: the part that is there stays. The part's `startedMs` is what the times of the bot's steps are counted from.
+ * twice: the part that is there stays. The part's `startedMs` is what the times of the bot's steps are counted from, and `zeroAt` the instant of
+ * it.
  */
 export async function startPart(
   trx: Transaction,
   input: { meetingId: string; botId: string; startedAt: Date; now: Date },
-): Promise<Part> {
+): Promise<Part & { zeroAt: Date }> {
   const { meetingId, botId, startedAt, now } = input
   await trx
     .insertInto('recording')
@@ -60,10 +61,12 @@ export async function startPart(
     .onConflict((conflict) => conflict.column('meetingId').doNothing())
     .execute()
   const recording = await lockRecording(trx, meetingId)
+  const recordingSince = recording?.startedAt ?? startedAt
+  const withZero = (part: Part) => ({ ...part, zeroAt: new Date(recordingSince.getTime() + part.startedMs) })
   const known = await trx.selectFrom('part').selectAll().where('botId', '=', botId).executeTakeFirst()
-  if (known) return known
+  if (known) return withZero(known)
   // Clocks of two machines differ a little, and nothing begins before the recording does.
-  const sinceMs = Math.round(startedAt.getTime() - (recording?.startedAt ?? startedAt).getTime())
+  const sinceMs = Math.round(startedAt.getTime() - recordingSince.getTime())
   const startedMs = Math.min(Math.max(0, sinceMs), MAX_RECORDING_MS)
   const part: Part = { botId, meetingId, startedMs, endedMs: null }
   await trx.insertInto('part').values(part).execute()
@@ -72,7 +75,7 @@ export async function startPart(
     .set({ state: 'recording', endedAt: null, updatedAt: now })
     .where('meetingId', '=', meetingId)
     .execute()
-  return part
+  return withZero(part)
 }
 
 /** Ends a bot's part with its last sample, or with its last stored step where that is not known. May run twice. */

@@ -26,6 +26,7 @@ export { createUtteranceSegmenter } from './speech/utterance-segmenter.ts'
 export { createVoiceModel } from './speech/voice-model.ts'
 export { type SpokenPiece, VoiceRecorder } from './speech/voice-recorder.ts'
 export { type GatheredDeps, storeGathered } from './store-gathered.ts'
+export { storeWords } from './store-words.ts'
 export { REST_MS } from './stored-voice-store.ts'
 export { type SweepSpeechDeps, sweepSpeech } from './sweep-speech.ts'
 export { type TranscribeDeps, transcribeUtterance } from './transcribe-utterance.ts'
@@ -54,10 +55,10 @@ export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn, type Turns } from './turns.ts'
 export {
   appendUtterance,
-  appendWrittenUtterances,
   finishUtterance,
   isUtteranceStored,
   type NewUtterance,
+  putWrittenUtterances,
   type UtteranceResult,
 } from './utterance-store.ts'
 export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
@@ -14,10 +13,11 @@ import {
   upsertParticipant,
 } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
-import { endPart, markSpeechMissing, nameMedia, type StoredMedia, startPart, storeMedia } from '../recordings/index.ts'
+import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
-import { announceTranscript, beginTranscript } from './transcript-store.ts'
-import { appendWrittenUtterances } from './utterance-store.ts'
+import { beginWrittenPart, placeUtterances } from './store-words.ts'
+import { announceTranscript } from './transcript-store.ts'
+import { putWrittenUtterances, withdrawWrittenUtterances } from './utterance-store.ts'
 
 export interface GatheredDeps {
   blobs: BlobStore
@@ -32,7 +32,8 @@ type GatheredBy = Pick<Bot, 'id' | 'meetingId'>
 
 /**
  * Stores what a bot elsewhere recorded and transcribed: the file first, then all rows in one transaction, in which `also` is done last. May run
- * twice, and a file that cannot be had costs no text: its error's code is answered.
+ * twice, and a file that cannot be had costs no text: its error's code is answered. What was told of its words while it sat there stays as far as
+ * it still holds.
  */
 export async function storeGathered(
   deps: GatheredDeps,
@@ -88,24 +89,23 @@ async function writeGathered(
   const now = deps.clock.now()
   const people = await writePeople(trx, bot, { gathered, persons, now })
   await closeParticipants(trx, botId, gathered.recordedUntil)
-  if (gathered.recordedFrom === null || !(gathered.hasSound || media)) return
-  const part = await startPart(trx, { meetingId, botId, startedAt: gathered.recordedFrom, now })
-  await beginTranscript(trx, meetingId, now)
-  const lastedMs = Math.max(0, gathered.recordedUntil.getTime() - gathered.recordedFrom.getTime())
-  const { startedMs: partStartedMs } = part
-  const endedMs = partStartedMs + lastedMs
+  if (gathered.recordedFrom === null || !(gathered.hasSound || media)) {
+    // Of a part that began with words told before.
+    if (gathered.isSpeechMissing) await markSpeechMissing(trx, botId)
+    return
+  }
+  const { recordedFrom, recordedUntil } = gathered
+  const part = await beginWrittenPart(trx, bot, { recordedFrom, now })
+  const onLine = (at: Date) => part.startedMs + Math.max(0, at.getTime() - part.zeroAt.getTime())
+  const endedMs = onLine(recordedUntil)
   await endPart(trx, { botId, endedMs })
   if (gathered.isSpeechMissing) await markSpeechMissing(trx, botId)
-  if (media) await nameMedia(deps, trx, { meetingId, media, startedMs: partStartedMs, endedMs, now })
-  const recordedFromMs = gathered.recordedFrom.getTime()
-  const utterances = gathered.utterances.flatMap(({ nativeId, spokenAt, durationMs: spokenMs, text }) => {
-    const participantId = people.get(nativeId)
-    if (participantId === undefined) return []
-    const startedMs = partStartedMs + Math.max(0, Math.round(spokenAt.getTime() - recordedFromMs))
-    const id = nameUtterance(botId, nativeId, spokenAt, spokenMs)
-    return [{ id, participantId, startedMs, durationMs: Math.round(spokenMs), text }]
-  })
-  await appendWrittenUtterances(trx, meetingId, utterances, now)
+  if (media) await nameMedia(deps, trx, { meetingId, media, startedMs: onLine(recordedFrom), endedMs, now })
+  const utterances = placeUtterances(botId, gathered.utterances, { part, speakers: people })
+  await putWrittenUtterances(trx, meetingId, utterances, now)
+  // Where its words could not be had, what was told of them before is all there is.
+  if (utterances.length > 0 || !gathered.isSpeechMissing)
+    await withdrawWrittenUtterances(trx, meetingId, { botId, except: utterances.map(({ id }) => id) }, now)
 }
 
 /** Everybody who was there, by what the platform calls them. */
@@ -132,18 +132,4 @@ async function writePeople(
   }
   if (ids.size > 0) await announceTranscript(trx, meetingId)
   return ids
-}
-
-/** The same speech has the same id, so that storing it again changes nothing: a UUID of version 8, of what it is. */
-function nameUtterance(botId: string, nativeId: string, spokenAt: Date, durationMs: number): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([botId, nativeId, spokenAt, durationMs]))
-    .digest('hex')
-  return [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    `8${digest.slice(13, 16)}`,
-    `8${digest.slice(17, 20)}`,
-    digest.slice(20, 32),
-  ].join('-')
 }

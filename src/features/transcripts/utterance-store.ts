@@ -50,21 +50,26 @@ export interface WrittenUtterance extends Omit<NewUtterance, 'opus' | 'meetingId
 
 const ROWS_A_TIME = 500
 
-/** Stores speech that is text already, in the order given, and announces it once. What is there under its id stays: may run twice. */
-export async function appendWrittenUtterances(
+/**
+ * Stores speech that is text already, in the order given, and announces it once. Told again under its id it is replaced where it differs, and
+ * costs nothing where it does not: may run twice.
+ */
+export async function putWrittenUtterances(
   trx: Transaction,
   meetingId: string,
   utterances: readonly WrittenUtterance[],
   now: Date,
 ): Promise<void> {
-  if (utterances.length === 0) return
-  const firstSeq = (await raiseSeq(trx, meetingId, now, utterances.length)) - utterances.length + 1
-  const rows = utterances.map((utterance, index) => ({
+  const told = utterances.map((utterance) => ({ ...utterance, text: cleanLine(utterance.text, MAX_TEXT) }))
+  const known = await readWritten(trx, told)
+  const news = told.filter((utterance) => !isSame(utterance, known.get(utterance.id)))
+  if (news.length === 0) return
+  const firstSeq = (await raiseSeq(trx, meetingId, now, news.length)) - news.length + 1
+  const rows = news.map((utterance, index) => ({
     ...utterance,
     meetingId,
     seq: firstSeq + index,
     state: 'done' as const,
-    text: cleanLine(utterance.text, MAX_TEXT),
     confidence: null,
     language: null,
     opus: null,
@@ -75,8 +80,60 @@ export async function appendWrittenUtterances(
     await trx
       .insertInto('utterance')
       .values(rows.slice(from, from + ROWS_A_TIME))
-      .onConflict((conflict) => conflict.column('id').doNothing())
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((eb) => ({
+          seq: eb.ref('excluded.seq'),
+          state: eb.ref('excluded.state'),
+          startedMs: eb.ref('excluded.startedMs'),
+          durationMs: eb.ref('excluded.durationMs'),
+          text: eb.ref('excluded.text'),
+          updatedAt: now,
+        })),
+      )
       .execute()
+}
+
+/**
+ * Empties what was stored as text of a bot's people, but for the ids given: whoever wrote it says no more that it was said, or it was said to
+ * somebody else. Readers are told. May run twice.
+ */
+export async function withdrawWrittenUtterances(
+  trx: Transaction,
+  meetingId: string,
+  { botId, except }: { botId: string; except: readonly string[] },
+  now: Date,
+): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select u.id from utterance u join participant p on p.id = u.participant_id
+    where u.meeting_id = ${meetingId}::uuid and p.bot_id = ${botId} and u.state = 'done' and u.id <> all(${except}::uuid[])
+    order by u.started_ms, u.id`.execute(trx)
+  if (rows.length === 0) return
+  const lastSeq = await raiseSeq(trx, meetingId, now, rows.length)
+  await sql`update utterance u set state = 'empty', text = '', updated_at = ${now}, seq = ${lastSeq - rows.length}::bigint + w.n
+    from unnest(${rows.map(({ id }) => id)}::uuid[]) with ordinality as w(id, n) where u.id = w.id`.execute(trx)
+}
+
+async function readWritten(
+  trx: Transaction,
+  utterances: readonly WrittenUtterance[],
+): Promise<Map<string, Omit<WrittenUtterance, 'participantId'> & { state: UtteranceState }>> {
+  if (utterances.length === 0) return new Map()
+  const { rows } = await sql<Omit<WrittenUtterance, 'participantId'> & { state: UtteranceState }>`
+    select id, started_ms, duration_ms, text, state from utterance
+    where id = any(${utterances.map(({ id }) => id)}::uuid[])`.execute(trx)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function isSame(
+  told: WrittenUtterance,
+  known: (Omit<WrittenUtterance, 'participantId'> & { state: UtteranceState }) | undefined,
+): boolean {
+  return (
+    known?.state === 'done' &&
+    known.text === told.text &&
+    known.startedMs === told.startedMs &&
+    known.durationMs === told.durationMs
+  )
 }
 
 /** What became of speech. A `done` one without text is in a language that is named and cannot be written. */

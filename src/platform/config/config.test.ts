@@ -71,10 +71,31 @@ test('a worker may have all the bots there may be, unless it is told that its ma
 })
 
 test('how long bots bear what is as the specification has it, or as it is set', () => {
-  const defaults = { lobbyMs: 900_000, aloneMs: 60_000, silenceMs: 600_000, stayMs: 14_400_000, lateJoinMs: 120_000 }
+  const defaults = {
+    lobbyMs: 900_000,
+    hostMs: 600_000,
+    aloneMs: 60_000,
+    silenceMs: 600_000,
+    stayMs: 14_400_000,
+    lateJoinMs: 120_000,
+  }
   expect(load({}).config.bots.limits).toEqual(defaults)
-  const set = { LOBBY_MAX: '5', ALONE_MAX: '0.5', SILENCE_MAX: '30', STAY_MAX: '600', LATE_JOIN_MIN: '0' }
-  const limits = { lobbyMs: 300_000, aloneMs: 30_000, silenceMs: 1_800_000, stayMs: 36_000_000, lateJoinMs: 0 }
+  const set = {
+    LOBBY_MAX: '5',
+    HOST_WAIT_MAX: '4',
+    ALONE_MAX: '0.5',
+    SILENCE_MAX: '30',
+    STAY_MAX: '600',
+    LATE_JOIN_MIN: '0',
+  }
+  const limits = {
+    lobbyMs: 300_000,
+    hostMs: 240_000,
+    aloneMs: 30_000,
+    silenceMs: 1_800_000,
+    stayMs: 36_000_000,
+    lateJoinMs: 0,
+  }
   expect(load(set).config.bots.limits).toEqual(limits)
 })
 
@@ -205,4 +226,52 @@ test('RUNNERS is read as pairs', () => {
     { platform: 'google_meet', runner: 'attendee' },
     { platform: 'zoom', runner: 'none' },
   ])
+})
+
+test('what bots of an Attendee server are ordered with is checked, in the server’s words and by platform', () => {
+  const attendee = { ATTENDEE_API_URL: 'https://attendee.example.com', ATTENDEE_API_KEY: 'x' }
+  const read = (settings: object) => load({ ...attendee, ATTENDEE_SETTINGS: JSON.stringify(settings) }).secrets
+  const settings = {
+    transcription_settings: { meeting_closed_captions: { google_meet_language: 'de-DE', teams_language: 'de-de' } },
+    google_meet_settings: { use_login: true, login_mode: 'only_if_required' },
+    automatic_leave_settings: { bot_keywords: ['notetaker'] },
+    zoom: {
+      transcription_settings: { deepgram: { language: 'de' } },
+      callback_settings: { zoom_tokens_url: 'https://tokens.example.com/zoom' },
+    },
+  }
+  expect(read(settings).attendeeSettings).toEqual(settings)
+  const wrong = [
+    [{ transcription: {} }, /its top/],
+    [{ transcription_settings: { whisper: {} } }, /transcription_settings/],
+    [{ transcription_settings: { deepgram: {}, gladia: {} } }, /one way/],
+    [{ recording_settings: { format: 'flac' } }, /recording_settings\.format/],
+    [{ teams_settings: { use_login: 'yes' } }, /teams_settings\.use_login/],
+    [{ zoom: { callback_settings: { zoom_tokens_url: 'http://tokens.example.com' } } }, /zoom_tokens_url.*https/],
+    [{ zoom: { transcription_settings: { meeting_closed_captions: {} } } }, /"sdk": "web"/],
+    [{ automatic_leave_settings: { bot_keywords: ['note taker'] } }, /single word/],
+    [{ automatic_leave_settings: { max_uptime_seconds: 5 } }, /STAY_MAX/],
+  ] as const
+  for (const [one, said] of wrong)
+    expect(refusal({ ...attendee, ATTENDEE_SETTINGS: JSON.stringify(one) }), JSON.stringify(one)).toMatch(said)
+  const secret = { transcription_settings: { custom_async_v2: { headers: 'hunter2' }, whisper: 'hunter2' } }
+  expect(refusal({ ...attendee, ATTENDEE_SETTINGS: JSON.stringify(secret) })).not.toContain('hunter2')
+  expect(refusal({ ...attendee, ATTENDEE_SETTINGS: '{' })).toContain('is not JSON')
+  expect(refusal({ ATTENDEE_SETTINGS: '{}' })).toContain('no ATTENDEE_API_URL')
+})
+
+test('the picture of bots is read at the start, and is a PNG or a JPEG of at most 1 MB', () => {
+  const attendee = { ATTENDEE_API_URL: 'https://attendee.example.com', ATTENDEE_API_KEY: 'x' }
+  const file = (name: string, bytes: Buffer) => {
+    writeFileSync(path.join(folder, name), bytes)
+    return path.join(folder, name)
+  }
+  const png = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+  const take = (name: string) => load({ ...attendee, ATTENDEE_BOT_IMAGE: name }).config.attendeeBotImage
+  expect(take(file('a', png))).toEqual({ type: 'image/png', data: png.toString('base64') })
+  expect(take(file('b', Buffer.from('\xff\xd8\xff\xe0', 'latin1')))).toMatchObject({ type: 'image/jpeg' })
+  const refused = (name: string) => refusal({ ...attendee, ATTENDEE_BOT_IMAGE: name })
+  expect(refused(file('c', Buffer.from('GIF89a')))).toContain('neither a PNG nor a JPEG')
+  expect(refused(file('d', Buffer.concat([png, Buffer.alloc(1024 * 1024)])))).toContain('more than 1 MB')
+  expect(refused(path.join(folder, 'nothing'))).toContain('cannot be read')
 })

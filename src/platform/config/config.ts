@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { AppError } from '../../base/errors.ts'
+import type { AttendeeSettings } from './attendee-settings.ts'
+import type { BotImage } from './bot-image.ts'
 import { readValues } from './read-values.ts'
 import type { ServiceAccountKey } from './service-account-key.ts'
 import type { Values } from './variables.ts'
@@ -42,6 +44,8 @@ export interface Config {
   runners: readonly { platform: string; runner: string }[]
   /** The address of an Attendee server; undefined where there is none. */
   attendeeApiUrl: URL | undefined
+  /** The picture that its bots show. */
+  attendeeBotImage: BotImage | undefined
   /** Private hosts at which it keeps recordings, besides its own. */
   attendeeStorageHosts: readonly string[]
   /** The installation's own file of rules, and whether it was named, so that it must exist. */
@@ -60,6 +64,7 @@ export interface Config {
 /** How long bots bear what, in milliseconds. */
 export interface BotLimits {
   lobbyMs: number
+  hostMs: number
   aloneMs: number
   silenceMs: number
   stayMs: number
@@ -96,6 +101,8 @@ export interface Secrets {
   attendeeApiKey: string | undefined
   /** Base64. */
   attendeeWebhookSecret: string | undefined
+  /** What its bots are ordered with besides: may hold keys of services. */
+  attendeeSettings: AttendeeSettings | undefined
   googleServiceAccount: ServiceAccountKey | undefined
   googleClientSecret: string | undefined
 }
@@ -124,6 +131,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       speechApiKey: values.SPEECH_API_KEY,
       attendeeApiKey: values.ATTENDEE_API_KEY,
       attendeeWebhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
+      attendeeSettings: values.ATTENDEE_SETTINGS,
       googleServiceAccount: values.GOOGLE_SERVICE_ACCOUNT_KEY,
       googleClientSecret: values.GOOGLE_CLIENT_SECRET,
     },
@@ -166,6 +174,10 @@ function refuseContradictions(values: Values): void {
   if (values.ATTENDEE_STORAGE_HOSTS.length > 0 && !values.ATTENDEE_API_URL) {
     problems.push('ATTENDEE_STORAGE_HOSTS is set, but there is no ATTENDEE_API_URL whose recordings could lie there.')
   }
+  for (const name of ['ATTENDEE_SETTINGS', 'ATTENDEE_BOT_IMAGE'] as const) {
+    if (values[name] && !values.ATTENDEE_API_URL)
+      problems.push(`${name} is set, but there is no ATTENDEE_API_URL whose bots it could be for.`)
+  }
   if (values.GOOGLE_ADMIN_EMAIL && !values.GOOGLE_SERVICE_ACCOUNT_KEY) {
     problems.push('GOOGLE_ADMIN_EMAIL is set, but without GOOGLE_SERVICE_ACCOUNT_KEY nobody can act for that person.')
   }
@@ -174,7 +186,7 @@ function refuseContradictions(values: Values): void {
       `BOTS_PER_WORKER is ${values.BOTS_PER_WORKER}, but all workers together may have ${values.BOTS_MAX} bots: raise BOTS_MAX.`,
     )
   }
-  for (const name of ['LOBBY_MAX', 'ALONE_MAX', 'SILENCE_MAX', 'LATE_JOIN_MIN'] as const) {
+  for (const name of ['LOBBY_MAX', 'HOST_WAIT_MAX', 'ALONE_MAX', 'SILENCE_MAX', 'LATE_JOIN_MIN'] as const) {
     if (values[name] < values.STAY_MAX) continue
     problems.push(
       `${name} is ${values[name]} minutes, but after STAY_MAX (${values.STAY_MAX} minutes) every bot leaves: lower the one or raise the other.`,
@@ -243,6 +255,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
       perHost: values.BOTS_PER_HOST,
       limits: {
         lobbyMs: values.LOBBY_MAX * 60_000,
+        hostMs: values.HOST_WAIT_MAX * 60_000,
         aloneMs: values.ALONE_MAX * 60_000,
         silenceMs: values.SILENCE_MAX * 60_000,
         stayMs: values.STAY_MAX * 60_000,
@@ -252,6 +265,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,
     attendeeApiUrl: values.ATTENDEE_API_URL,
+    attendeeBotImage: values.ATTENDEE_BOT_IMAGE,
     attendeeStorageHosts: values.ATTENDEE_STORAGE_HOSTS,
     rulesFile: {
       path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),

@@ -1,3 +1,5 @@
+export type { AttendeeSettings } from './attendee-settings.ts'
+export type { BotImage } from './bot-image.ts'
 export {
   type Config,
   type GoogleAddresses,

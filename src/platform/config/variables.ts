@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { isTimeZone } from '../../base/time.ts'
+import { attendeeSettings } from './attendee-settings.ts'
+import { botImage } from './bot-image.ts'
 import { serviceAccountKey } from './service-account-key.ts'
 
 /** One environment variable: how it is read and what its reader is told. docs/configuration.md is made from this list. */
@@ -310,6 +312,13 @@ export const variables = {
     about: 'Minutes for which a bot waits in a lobby; never longer than the meeting.',
     fallback: '15',
   },
+  HOST_WAIT_MAX: {
+    schema: minutes(0.5).default(10),
+    group: 'Meetings',
+    about:
+      'Minutes for which a bot of an Attendee server waits for a host who has not come; never longer than the meeting.',
+    fallback: '10',
+  },
   ALONE_MAX: {
     schema: minutes(0.25).default(1),
     group: 'Meetings',
@@ -359,6 +368,20 @@ export const variables = {
     group: 'Meetings',
     about:
       'The webhook secret of its project (base64). With it and a SITE_URL with https, what happens to a bot is known at once instead of at the next look.',
+  },
+  ATTENDEE_SETTINGS: {
+    ...secret,
+    schema: attendeeSettings.optional(),
+    group: 'Meetings',
+    about:
+      "What its bots are ordered with besides, as JSON in the server's own words: transcription_settings, recording_settings, google_meet_settings, teams_settings, zoom_settings, callback_settings, automatic_leave_settings; below google_meet, teams and zoom what differs there. See docs/operations.md.",
+    fallback: 'captions on Meet and Teams, Deepgram on Zoom, and sound as MP3',
+  },
+  ATTENDEE_BOT_IMAGE: {
+    schema: botImage.optional(),
+    group: 'Meetings',
+    about: 'A file with the picture that its bots show: PNG or JPEG, at most 1 MB.',
+    fallback: 'none',
   },
   ATTENDEE_STORAGE_HOSTS: {
     schema: hostList,

@@ -360,6 +360,7 @@ export interface AttendeeBotTable {
   settledAt: WithDefault<Instant | null>
   looksAt: WithDefault<Instant | null>
   trouble: WithDefault<string | null>
+  mediaFormat: WithDefault<string>
 }
 
 /** What an Attendee server last said when it was tried. */

@@ -45,6 +45,7 @@ export const defaultLimits: SittingLimits = {
 /** The limits with those that the installation has set, in milliseconds. Nobody waits for company for less than being alone is borne. */
 export function limitsWith(set: {
   lobbyMs: number
+  hostMs: number
   aloneMs: number
   silenceMs: number
   stayMs: number

@@ -6,6 +6,7 @@ export {
   countNotGone,
   fetchMissingAgain,
   isAwaited,
+  keepsNoRecording,
   listMissingMedia,
   listUnsettled,
   type MissingMedia,

@@ -42,6 +42,18 @@ export type SittingEvent =
   | { type: 'hearing'; at: Date; hearing: Hearing }
   /** The bot wrote this into the chat. */
   | { type: 'said'; at: Date; text: string }
+  /**
+   * What was said so far, by a runner that transcribes by itself: what became text since it told last, or became another text or longer, which
+   * its speaker and time name. `people`: their speakers. The first, often without words, says that it records. What its server has at the end
+   * says it all.
+   */
+  | {
+      type: 'words'
+      at: Date
+      recordedFrom: Date
+      people: readonly Speaker[]
+      utterances: readonly GatheredUtterance[]
+    }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */
@@ -80,6 +92,17 @@ export interface AudioEvent {
   pcm: Int16Array | null
 }
 
+/** Somebody who was heard. */
+export type Speaker = Pick<SeatedParticipant, 'nativeId' | 'name'>
+
+/** Speech that somebody else made text of. */
+export interface GatheredUtterance {
+  nativeId: string
+  spokenAt: Date
+  durationMs: number
+  text: string
+}
+
 /** Somebody who was in the room; times are null where they are not known. */
 export interface GatheredPerson {
   nativeId: string
@@ -98,7 +121,7 @@ export interface Gathered {
   /** There is evidence of sound: a file, or words. */
   hasSound: boolean
   people: readonly GatheredPerson[]
-  utterances: readonly { nativeId: string; spokenAt: Date; durationMs: number; text: string }[]
+  utterances: readonly GatheredUtterance[]
   /** Not all speech could be turned into text. */
   isSpeechMissing: boolean
   /** The recording's file, fetched as it is read; may throw, and be asked for again. Null where there is none. */

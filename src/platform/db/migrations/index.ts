@@ -22,6 +22,7 @@ import { up as silentChannels } from './0023-silent-channels.ts'
 import { up as endsOfBots } from './0024-ends-of-bots.ts'
 import { up as attendeeStrays } from './0026-attendee-strays.ts'
 import { up as refusals } from './0027-refusals.ts'
+import { up as keptRecordings } from './0028-kept-recordings.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -48,6 +49,7 @@ export const migrations: Record<string, Migration> = {
   '0024-ends-of-bots': { up: endsOfBots },
   '0026-attendee-strays': { up: attendeeStrays },
   '0027-refusals': { up: refusals },
+  '0028-kept-recordings': { up: keptRecordings },
 }
 
 /** The version of the schema this program works with. */

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../../../base/time.ts'
-import { listBots } from '../../../../features/bots/index.ts'
+import { listBots, keepsNoRecording as readKeepsNoRecording } from '../../../../features/bots/index.ts'
 import { describeGap, transcriptPath } from '../../../../features/transcripts/index.ts'
 import { Banner, EmptyState } from '../../components/blocks.tsx'
 import { organisationName } from '../../organisation-name.ts'
@@ -39,6 +39,7 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, notes: view.head.notes, bots, now })
   const hasAudio =
     deps.audio !== undefined && reader.heard === undefined && view.transcript?.recording?.state === 'complete'
+  const keepsNoRecording = await readKeepsNoRecording(deps.db, reader.meeting.id)
   keepLink(c, reader)
   return renderPage(
     c,
@@ -59,7 +60,7 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       <Body view={view} phase={phase} absence={absence} hasAudio={hasAudio} />
       <p class="hidden" role="status" data-status></p>
       {hasAudio ? <Keys /> : null}
-      {absence === null ? <Origin /> : null}
+      {absence === null ? <Origin keepsNoRecording={keepsNoRecording} /> : null}
     </article>,
   )
 }
@@ -122,10 +123,13 @@ function Body({ view, phase, absence, hasAudio }: BodyProps) {
   )
 }
 
-function Origin() {
+function Origin({ keepsNoRecording }: { keepsNoRecording: boolean }) {
   return (
     <p class="muted origin">
-      Written by a machine, which mishears: listen before you quote. Names are those shown in the meeting.
+      {keepsNoRecording
+        ? 'No recording is kept: the text is all there is. It was written by a machine, which mishears: ask before you quote.'
+        : 'Written by a machine, which mishears: listen before you quote.'}{' '}
+      Names are those shown in the meeting.
     </p>
   )
 }

@@ -66,8 +66,8 @@ export interface AttendDeps {
   noteOtherGone(botId: string): Promise<void>
   /** Who removed the bot from its meeting, by a notice; waits a little for it where notices come. */
   readRemover(eventType: string): Promise<string | undefined>
-  /** Tells who came, left or got a name since it was asked last. */
-  tellPeople(bot: RemoteBot): Promise<void>
+  /** Of a bot in its room: tells what was said and who came or left since it was asked last, and has it say what it is to say. */
+  tellRoom(bot: RemoteBot): Promise<void>
 }
 
 /**
@@ -194,7 +194,7 @@ async function follow(
       }
     }
     const seesPeople = wishes.tellsPeople === true && isInRoom(bot)
-    if (seesPeople) await deps.tellPeople(bot)
+    if (isInRoom(bot)) await deps.tellRoom(bot)
     const asked = await pass(deps, wishes, { bot, askedUrl, isRecalled })
     askedUrl = wishes.url
     if (asked === 'removed') return recallOver(deps, teller, wishes)

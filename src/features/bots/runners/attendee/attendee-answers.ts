@@ -39,6 +39,13 @@ export interface RemoteBot {
   joinAt: Date | null
 }
 
+/** When the first event of one of these types happened to a bot. */
+export function instantOf({ events }: Pick<RemoteBot, 'events'>, ...types: readonly string[]): Date | undefined {
+  const event = events.find(({ type }) => types.includes(type))
+  const at = event && new Date(event.reportedAt)
+  return at && !Number.isNaN(at.getTime()) ? at : undefined
+}
+
 /** The bot in an answer; undefined where it is none. */
 export function readBot(json: unknown): RemoteBot | undefined {
   const bot = botSchema.safeParse(json).data
@@ -115,14 +122,25 @@ export function readParticipants(items: readonly unknown[]): { id: string; name:
 
 const participantEventSchema = z.object({
   participant_uuid: z.string().min(1),
+  participant_name: z.string().nullish(),
   event_type: z.string(),
   timestamp_ms: z.number().nonnegative(),
 })
 
-export function readParticipantEvents(items: readonly unknown[]): { id: string; type: string; at: Date }[] {
+/** Somebody came or left, as the server saw it. */
+export interface RemoteComing {
+  id: string
+  name: string | null
+  type: string
+  at: Date
+}
+
+export function readParticipantEvents(items: readonly unknown[]): RemoteComing[] {
   return items.flatMap((item) => {
     const read = participantEventSchema.safeParse(item).data
-    return read ? { id: read.participant_uuid, type: read.event_type, at: new Date(read.timestamp_ms) } : []
+    if (!read) return []
+    const { participant_uuid: id, participant_name: name, event_type: type, timestamp_ms: atMs } = read
+    return { id, name: name?.trim() || null, type, at: new Date(atMs) }
   })
 }
 

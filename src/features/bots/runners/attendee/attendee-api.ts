@@ -1,8 +1,11 @@
 import { AppError } from '../../../../base/errors.ts'
+import type { AttendeeSettings, BotImage } from '../../../../platform/config/index.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import type { Platform } from '../../../meetings/index.ts'
 import { explainRefusal } from '../../explain-refusal.ts'
 import {
   type RemoteBot,
+  type RemoteComing,
   type RemoteUtterance,
   readBot,
   readPage,
@@ -12,19 +15,30 @@ import {
   readTranscript,
 } from './attendee-answers.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
+import { settingsFor } from './order-settings.ts'
 import { readRefusal } from './read-refusal.ts'
 import { isOver } from './translate-event.ts'
 
 /** What a bot is to be. */
 export interface RemoteOrder {
   meetingUrl: string
+  /** As our meetings have it: the server's settings differ by it. */
+  platform: Platform
   botName: string
   /** Joins at once where unset. */
   joinAt?: Date
   deduplicationKey: string
   metadata: Record<string, string>
   chatLine: string
-  leaveAfter: { silenceMs: number; silenceArmedAfterMs: number; aloneMs: number; lobbyMs: number; uptimeMs: number }
+  leaveAfter: {
+    silenceMs: number
+    silenceArmedAfterMs: number
+    aloneMs: number
+    lobbyMs: number
+    /** Where the host has not come, and nobody can come in. */
+    hostMs: number
+    uptimeMs: number
+  }
   /** Where changes of state are to be told; https only. */
   webhookUrl?: string
 }
@@ -40,9 +54,12 @@ export interface AttendeeApi {
   move(id: string, change: { joinAt: Date; url: string }): Promise<RemoteBot | 'refused' | undefined>
   remove(id: string): Promise<'done' | 'refused' | undefined>
   leave(id: string): Promise<'done' | 'refused' | undefined>
-  transcript(id: string): Promise<RemoteUtterance[] | undefined>
+  /** All that is text by now, or what was written after an instant of the server's clock. */
+  transcript(id: string, updatedAfter?: Date): Promise<RemoteUtterance[] | undefined>
   participants(id: string): Promise<{ id: string; name: string | null }[] | undefined>
-  participantEvents(id: string): Promise<{ id: string; type: string; at: Date }[] | undefined>
+  participantEvents(id: string, after?: Date): Promise<RemoteComing[] | undefined>
+  /** Writes into the chat, without what the server does not take; `refused` where it cannot now. */
+  say(id: string, text: string): Promise<'done' | 'refused' | undefined>
   recording(id: string): Promise<{ url: string; startedAt: Date | null } | undefined>
   /** Asks for nothing but an answer. Throws where there is none or the key is refused. */
   check(): Promise<void>
@@ -53,11 +70,16 @@ export interface AttendeeApiOptions {
   /** The server's address; the API is below `/api/v1` of it. */
   url: URL
   apiKey: string
+  /** What every bot is ordered with besides. */
+  settings?: AttendeeSettings | undefined
+  image?: BotImage | undefined
   /** For each request; 20 s if not given. */
   timeoutMs?: number
 }
 
 const TIMEOUT_MS = 20_000
+/** What is told of a bot; bots/models.py (v1.64.1) knows these, and takes several for one address. */
+const TRIGGERS = ['bot.state_change', 'transcript.update', 'participant_events.join_leave']
 /** Pages of a list, so that one that leads in a circle ends. */
 const MAX_PAGES = 200
 
@@ -65,7 +87,8 @@ const MAX_PAGES = 200
  * A client. Every failure is an `AppError`: `attendee_key_refused` and `attendee_refused` (never again; `details.said` is what the server
  * said), `attendee_busy`, `attendee_failing` and `attendee_unreadable` (later), or what the HTTP client says.
  */
-export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }: AttendeeApiOptions): AttendeeApi {
+export function createAttendeeApi(options: AttendeeApiOptions): AttendeeApi {
+  const { http, url, apiKey, timeoutMs = TIMEOUT_MS } = options
   const base = `${url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`
 
   async function ask(method: string, address: string, body?: object): Promise<HttpResponse> {
@@ -120,7 +143,7 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
 
   return {
     async create(input) {
-      const answer = await ask('POST', `${base}/bots`, toBody(input))
+      const answer = await ask('POST', `${base}/bots`, toBody(input, options))
       if (answer.status >= 400) throw refusal(answer)
       return understand(answer, readBot)
     },
@@ -145,14 +168,20 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
     },
     remove: async (id) => toOutcome(await order('DELETE', botPath(id))),
     leave: async (id) => toOutcome(await order('POST', `${botPath(id)}/leave`, {})),
-    transcript: (id) => get(`${botPath(id)}/transcript`, readTranscript),
+    transcript: (id, updatedAfter) =>
+      get(`${botPath(id)}/transcript${since('updated_after', updatedAfter)}`, readTranscript),
     participants: async (id) => {
       const items = await readList(`${botPath(id)}/participants`)
       return items && readParticipants(items)
     },
-    participantEvents: async (id) => {
-      const items = await readList(`${botPath(id)}/participant_events`)
+    participantEvents: async (id, after) => {
+      const items = await readList(`${botPath(id)}/participant_events${since('after', after)}`)
       return items && readParticipantEvents(items)
+    },
+    say: async (id, text) => {
+      return toOutcome(
+        await order('POST', `${botPath(id)}/send_chat_message`, { to: 'everyone', message: fitText(text) }),
+      )
     },
     recording: (id) => get(`${botPath(id)}/recording`, readRecordingLink),
     async check() {
@@ -162,11 +191,16 @@ export function createAttendeeApi({ http, url, apiKey, timeoutMs = TIMEOUT_MS }:
   }
 }
 
+function since(name: string, at: Date | undefined): string {
+  return at === undefined ? '' : `?${name}=${at.toISOString()}`
+}
+
 function toOutcome(answer: HttpResponse | 'refused' | undefined): 'done' | 'refused' | undefined {
   return answer === undefined || answer === 'refused' ? answer : 'done'
 }
 
-function toBody(order: RemoteOrder): object {
+function toBody(order: RemoteOrder, { settings = {}, image }: Pick<AttendeeApiOptions, 'settings' | 'image'>): object {
+  const { automatic_leave_settings: leaving, ...besides } = settingsFor(settings, order.platform)
   const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
   const { leaveAfter } = order
   const chatLine = fitText(order.chatLine)
@@ -177,17 +211,18 @@ function toBody(order: RemoteOrder): object {
     deduplication_key: order.deduplicationKey,
     metadata: order.metadata,
     ...(chatLine === '' ? {} : { bot_chat_message: { to: 'everyone', message: chatLine } }),
-    recording_settings: { format: 'mp3' },
+    ...besides,
+    ...(image ? { bot_image: image } : {}),
     automatic_leave_settings: {
+      ...leaving,
       silence_timeout_seconds: seconds(leaveAfter.silenceMs),
       silence_activate_after_seconds: seconds(leaveAfter.silenceArmedAfterMs),
       only_participant_in_meeting_timeout_seconds: seconds(leaveAfter.aloneMs),
       waiting_room_timeout_seconds: seconds(leaveAfter.lobbyMs),
+      wait_for_host_to_start_meeting_timeout_seconds: seconds(leaveAfter.hostMs),
       max_uptime_seconds: seconds(leaveAfter.uptimeMs),
     },
-    ...(order.webhookUrl === undefined
-      ? {}
-      : { webhooks: [{ url: order.webhookUrl, triggers: ['bot.state_change'] }] }),
+    ...(order.webhookUrl === undefined ? {} : { webhooks: [{ url: order.webhookUrl, triggers: TRIGGERS }] }),
   }
 }
 

@@ -20,16 +20,26 @@ export interface RemoteTie {
 type Claimed = Pick<Bot, 'id' | 'fence'>
 
 /**
- * The tie of a bot, made where there is none: its key is our bot's id and the fence of whoever asked first, and stays for as
- * long as the bot that it was asked for. Undefined where the
- * bot has another holder by now.
+ * The tie of a bot, made where there is none: its key is our bot's id and the fence of whoever asked first, and stays for as long as the bot
+ * that it was asked for. Undefined where the bot has another holder by now. `mediaFormat`: what it is to keep of the recording.
  */
-export async function keepTie(db: Database, bot: Claimed, now: Date): Promise<RemoteTie | undefined> {
+export async function keepTie(
+  db: Database,
+  bot: Claimed,
+  now: Date,
+  mediaFormat = 'mp3',
+): Promise<RemoteTie | undefined> {
   return inTransaction(db, async (trx) => {
     if (!(await holdsFence(trx, bot))) return undefined
     const made = await trx
       .insertInto('attendeeBot')
-      .values({ botId: bot.id, deduplicationKey: `${bot.id}-${bot.fence}`, remoteId: null, createdAt: now })
+      .values({
+        botId: bot.id,
+        deduplicationKey: `${bot.id}-${bot.fence}`,
+        remoteId: null,
+        createdAt: now,
+        mediaFormat,
+      })
       .onConflict((conflict) => conflict.column('botId').doNothing())
       .executeTakeFirst()
     const row = await trx
@@ -46,6 +56,16 @@ export async function hasTie(db: Database, botId: string): Promise<boolean> {
   return (
     (await db.selectFrom('attendeeBot').select('botId').where('botId', '=', botId).executeTakeFirst()) !== undefined
   )
+}
+
+/** Whether no recording is kept of a meeting, only its words: so was ordered for every bot that was in it. */
+export async function keepsNoRecording(db: Database, meetingId: string): Promise<boolean> {
+  const { rows } = await sql<{ isSo: boolean | null }>`
+    select bool_and(coalesce(t.media_format = 'none', false)) as is_so
+    from bot b left join attendee_bot t on t.bot_id = b.id
+    where b.meeting_id = ${meetingId}::uuid
+      and exists (select from bot_event e where e.bot_id = b.id and e.new_state = 'joined_recording')`.execute(db)
+  return rows[0]?.isSo === true
 }
 
 /** Notes which bot of the server is ours; false where ours has another holder by now. */
@@ -121,13 +141,15 @@ export interface UnsettledBot extends Pick<Bot, 'id' | 'meetingId' | 'roomKey'> 
   goneAt: Date | null
   broughtAt: Date | null
   mediaAt: Date | null
+  /** `none`: no file is to be kept. */
+  mediaFormat: string
 }
 
 /** A bot as `UnsettledBot`; undefined while somebody follows it, and once it is settled. */
 export async function readUnsettled(db: Database, botId: string): Promise<UnsettledBot | undefined> {
   const { rows } = await sql<UnsettledBot>`
     select b.id, b.meeting_id, b.room_key, b.state_at as over_at, t.deduplication_key, t.remote_id, t.gone_at,
-      t.brought_at, t.media_at
+      t.brought_at, t.media_at, t.media_format
     from attendee_bot t join bot b on b.id = t.bot_id
     where t.bot_id = ${botId} and t.settled_at is null and b.state = any(${[...finalStates]}::text[])`.execute(db)
   return rows[0]
@@ -233,20 +255,37 @@ export async function hasNotice(db: Database, botId: string, eventType: string):
  * is about none of ours.
  */
 export async function writeNotice(trx: Transaction, notice: Notice, now: Date): Promise<string | undefined> {
-  const { idempotencyKey, remoteId, botId = null, eventType, remover = null } = notice
-  const { rows } = await sql<{ botId: string }>`
-    select bot_id from attendee_bot where remote_id = ${remoteId}
-    union all select bot_id from attendee_bot where bot_id = ${botId}::text and remote_id is null limit 1`.execute(trx)
-  const [tie] = rows
-  if (!tie) return undefined
+  const { idempotencyKey, eventType, remover = null } = notice
+  const botId = await findBot(trx, notice)
+  if (botId === undefined) return undefined
   const written = await trx
     .insertInto('attendeeNotice')
-    .values({ idempotencyKey, botId: tie.botId, eventType, receivedAt: now, remover })
+    .values({ idempotencyKey, botId, eventType, receivedAt: now, remover })
     .onConflict((conflict) => conflict.column('idempotencyKey').doNothing())
     .executeTakeFirst()
   if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return undefined
-  await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${tie.botId})`.execute(trx)
-  return tie.botId
+  await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
+  return botId
+}
+
+/** Wakes whoever holds a bot of the server once the transaction commits; answers our bot's id, undefined where it is none of ours. */
+export async function wakeHolder(
+  trx: Transaction,
+  about: Pick<Notice, 'remoteId' | 'botId'>,
+): Promise<string | undefined> {
+  const botId = await findBot(trx, about)
+  if (botId !== undefined) await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
+  return botId
+}
+
+async function findBot(
+  trx: Transaction,
+  { remoteId, botId = null }: { remoteId: string; botId?: string | null | undefined },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ botId: string }>`
+    select bot_id from attendee_bot where remote_id = ${remoteId}
+    union all select bot_id from attendee_bot where bot_id = ${botId}::text and remote_id is null limit 1`.execute(trx)
+  return rows[0]?.botId
 }
 
 /** Why a bot's recording could not be fetched so far. */

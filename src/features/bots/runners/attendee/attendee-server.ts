@@ -1,4 +1,4 @@
-import type { Config, Secrets } from '../../../../platform/config/index.ts'
+import type { AttendeeSettings, BotImage, Config, Secrets } from '../../../../platform/config/index.ts'
 
 /** An Attendee server as the settings have it. */
 export interface AttendeeServer {
@@ -8,6 +8,9 @@ export interface AttendeeServer {
   webhookUrl: string | undefined
   /** Further private hosts at which it keeps recordings. */
   storageHosts: readonly string[]
+  /** What every bot is ordered with besides. */
+  settings?: AttendeeSettings | undefined
+  image?: BotImage | undefined
 }
 
 /** The Attendee server of an installation; undefined where there is none. */
@@ -15,12 +18,17 @@ export function attendeeServerOf(
   {
     attendeeApiUrl: url,
     attendeeStorageHosts: storageHosts,
+    attendeeBotImage: image,
     server,
-  }: Pick<Config, 'attendeeApiUrl' | 'attendeeStorageHosts' | 'server'>,
-  { attendeeApiKey: apiKey, attendeeWebhookSecret: secret }: Pick<Secrets, 'attendeeApiKey' | 'attendeeWebhookSecret'>,
+  }: Pick<Config, 'attendeeApiUrl' | 'attendeeStorageHosts' | 'attendeeBotImage' | 'server'>,
+  {
+    attendeeApiKey: apiKey,
+    attendeeWebhookSecret: secret,
+    attendeeSettings: settings,
+  }: Pick<Secrets, 'attendeeApiKey' | 'attendeeWebhookSecret' | 'attendeeSettings'>,
 ): AttendeeServer | undefined {
   if (url === undefined || apiKey === undefined) return undefined
   const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
   const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
-  return { url, apiKey, webhookUrl, storageHosts }
+  return { url, apiKey, webhookUrl, storageHosts, settings, image }
 }

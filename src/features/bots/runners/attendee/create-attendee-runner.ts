@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from '../../../../base/clock.ts'
 import { describeError } from '../../../../base/errors.ts'
+import type { AttendeeSettings, BotImage } from '../../../../platform/config/index.ts'
 import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
 import { holdsFence } from '../../bot-store.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
+import { createAlarm } from './alarm.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
 import { createAttendeeApi, type RemoteOrder } from './attendee-api.ts'
 import {
@@ -21,8 +23,9 @@ import {
   writeRemoteId,
 } from './attendee-bot-store.ts'
 import { fitName } from './fit-server.ts'
+import { mediaFormatFor } from './order-settings.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
-import { createRemoteRoster } from './remote-roster.ts'
+import { createRoomTeller } from './tell-room.ts'
 
 export interface AttendeeRunnerOptions {
   db: Database
@@ -34,6 +37,9 @@ export interface AttendeeRunnerOptions {
   apiKey: string
   /** Where the server is to send its notices; none where it cannot reach us. */
   webhookUrl?: string | undefined
+  /** What bots are ordered with besides. */
+  settings?: AttendeeSettings | undefined
+  image?: BotImage | undefined
   pauses?: Partial<Pauses>
   /** For each request. */
   timeoutMs?: number
@@ -49,18 +55,19 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   const api = createAttendeeApi(options)
   const pauses = { ...defaultPauses, ...options.pauses }
   const noticeMs = options.pauses?.noticeMs ?? (options.webhookUrl === undefined ? 0 : pauses.noticeMs)
-  const seats = new Map<string, { wake(): void; letGo(): void; done: Promise<void> }>()
+  const seats = new Map<string, { hint(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
   const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
-    if (botId !== undefined) seats.get(botId)?.wake()
-    else for (const seat of seats.values()) seat.wake()
+    if (botId !== undefined) seats.get(botId)?.hint()
+    else for (const seat of seats.values()) seat.hint()
   })
 
   async function sit(sitting: Sitting, onEvent: (event: SittingEvent) => void): Promise<Seat> {
     const bot = { id: sitting.botId, fence: sitting.fence }
     const { joinAt, endsAt, url } = sitting
     const wishes: RemoteWishes = { leave: undefined, joinAt, endsAt, url }
-    const alarm = createAlarm()
+    const says: string[] = []
+    const alarm = createAlarm(pauses.hintedMs)
     let isLetGo = false
     const deps = {
       api,
@@ -70,7 +77,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       emit: onEvent,
       isLetGo: () => isLetGo,
       wasAskedFor: () => hasTie(db, bot.id),
-      keepTie: () => keepTie(db, bot, clock.now()),
+      keepTie: () => keepTie(db, bot, clock.now(), mediaFormatFor(options.settings ?? {}, sitting.platform)),
       writeRemoteId: (id: string) => writeRemoteId(db, bot, id),
       renewTie: () => renewTie(db, bot, clock.now()),
       readReported: () => readReported(db, bot.id),
@@ -86,7 +93,10 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       },
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
-      tellPeople: createRemoteRoster({ api, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent }),
+      tellRoom: createRoomTeller(
+        { api, pauses, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent },
+        { isUrgent: () => wishes.tellsPeople === true, wasHinted: alarm.takeHint, says: () => says },
+      ),
     }
     const told = Promise.withResolvers<void>()
     const done = attendRemotely(deps, sitting, wishes)
@@ -108,7 +118,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
         told.resolve()
       })
     seats.set(bot.id, {
-      wake: alarm.wake,
+      hint: alarm.hint,
       done,
       letGo: () => {
         isLetGo = true
@@ -122,9 +132,11 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
         alarm.wake()
       },
       update(change) {
+        const { say, ...wanted } = change
         const before = JSON.stringify(wishes)
-        Object.assign(wishes, change)
-        if (JSON.stringify(wishes) !== before) alarm.wake()
+        Object.assign(wishes, wanted)
+        if (say !== undefined) says.push(say)
+        if (say !== undefined || JSON.stringify(wishes) !== before) alarm.wake()
       },
       // It goes on at the server; whoever claims it next follows it there.
       abandon() {
@@ -148,13 +160,14 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
 
 /** What a server is asked for, for a sitting. */
 export function orderOf(
-  sitting: Pick<Sitting, 'limits' | 'botName' | 'chatLine' | 'botId'>,
+  sitting: Pick<Sitting, 'limits' | 'botName' | 'chatLine' | 'botId' | 'platform'>,
   meetingUrl: string,
   { joinAt, endsAt }: Pick<RemoteWishes, 'joinAt' | 'endsAt'>,
   webhookUrl: string | undefined,
 ): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'> {
-  const { limits, botName, chatLine, botId } = sitting
+  const { limits, botName, chatLine, botId, platform } = sitting
   return {
+    platform,
     meetingUrl,
     botName,
     chatLine,
@@ -164,33 +177,9 @@ export function orderOf(
       silenceArmedAfterMs: limits.silenceArmedAfterMs,
       aloneMs: limits.aloneMs,
       lobbyMs: Math.min(limits.lobbyMs, endsAt.getTime() - joinAt.getTime()),
+      hostMs: Math.min(limits.hostMs, endsAt.getTime() - joinAt.getTime()),
       uptimeMs: limits.uptimeMs,
     },
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
-  }
-}
-
-/** A pause that can be ended early; one that is woken while nobody sleeps ends the next at once. */
-function createAlarm() {
-  let isRinging = false
-  let ring = () => {}
-  return {
-    wake() {
-      isRinging = true
-      ring()
-    },
-    pause(ms: number): Promise<void> {
-      return new Promise((resolve) => {
-        const finish = () => {
-          clearTimeout(timer)
-          isRinging = false
-          ring = () => {}
-          resolve()
-        }
-        const timer = setTimeout(finish, Math.min(ms, 2 ** 31 - 1))
-        ring = finish
-        if (isRinging) finish()
-      })
-    },
   }
 }

@@ -3,7 +3,7 @@ import { cleanLine } from '../../../../base/text.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Gathered, GatheredPerson } from '../runner.ts'
-import type { RemoteBot, RemoteUtterance } from './attendee-answers.ts'
+import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
 import { readMedia } from './read-media.ts'
 import { isOver } from './translate-event.ts'
@@ -20,6 +20,8 @@ export interface GatherDeps {
   clock: Clock
   /** As `MediaDeps.storageHosts`. */
   storageHosts: readonly string[]
+  /** A file of the recording was ordered. */
+  keepsFile: boolean
   /** Before a piece of a file is asked for again. */
   pause(): Promise<void>
 }
@@ -44,14 +46,14 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     api.transcript(bot.id),
     api.participants(bot.id),
     api.participantEvents(bot.id),
-    api.recording(bot.id),
+    deps.keepsFile ? api.recording(bot.id) : undefined,
   ])
   const utterances = said ?? []
   const link = async () => (await api.recording(bot.id))?.url
   const gathered: Gathered = {
     recordedFrom:
-      recording?.startedAt ?? firstOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
-    recordedUntil: firstOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
+      recording?.startedAt ?? instantOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
+    recordedUntil: instantOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
     hasSound: recording !== undefined || utterances.some(({ text }) => text !== ''),
     people: peopleOf(people ?? [], comings ?? [], utterances),
     utterances: utterances
@@ -63,30 +65,24 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
   return {
     gathered,
     hasWords: isOver(bot) && (bot.transcriptionState !== 'in_progress' || isForgotten(bot, deps.clock.now())),
-    hasMedia: recording !== undefined || !mayHaveFile(bot, deps.clock.now()),
+    hasMedia: recording !== undefined || !deps.keepsFile || !mayHaveFile(bot, deps.clock.now()),
   }
 }
 
 /** Whether nobody will finish what a bot that broke down left. */
 function isForgotten(bot: RemoteBot, now: Date): boolean {
-  const overAt = firstOf(bot, 'fatal_error')
+  const overAt = instantOf(bot, 'fatal_error')
   return overAt !== undefined && now.getTime() - overAt.getTime() > DOUBT_MS
 }
 
 /** Whether a recording that is not there may still come: the state of one that broke down says nothing about its file. */
 function mayHaveFile(bot: RemoteBot, now: Date): boolean {
-  const overMs = firstOf(bot, 'fatal_error', 'post_processing_completed')?.getTime() ?? now.getTime()
+  const overMs = instantOf(bot, 'fatal_error', 'post_processing_completed')?.getTime() ?? now.getTime()
   const agoMs = now.getTime() - overMs
   if (!isOver(bot)) return true
   if (bot.state === 'fatal_error')
-    return firstOf(bot, 'recording_permission_granted') !== undefined && agoMs < LATE_FILE_MS
+    return instantOf(bot, 'recording_permission_granted') !== undefined && agoMs < LATE_FILE_MS
   return bot.recordingState === 'complete' && agoMs < DOUBT_MS
-}
-
-function firstOf({ events }: RemoteBot, ...types: string[]): Date | undefined {
-  const event = events.find(({ type }) => types.includes(type))
-  const at = event && new Date(event.reportedAt)
-  return at && !Number.isNaN(at.getTime()) ? at : undefined
 }
 
 /** Everybody who was seen or heard, from their first coming to their last going. */

@@ -9,6 +9,10 @@ export interface Pauses {
   /** From shortly before it joins until it is in, and until it is out once it was asked to leave. */
   nearMs: number
   inRoomMs: number
+  /** Between two looks at least, however many notices come. */
+  hintedMs: number
+  /** How often is asked who is there; sooner, but not sooner than `contestedMs`, after a notice. */
+  peopleMs: number
   /** In a room that another meeting wants too. */
   contestedMs: number
   /** While its results are being made, of those who wait for them. */
@@ -25,7 +29,9 @@ export interface Pauses {
 export const defaultPauses: Pauses = {
   farMs: 30 * SECOND_MS,
   nearMs: 2 * SECOND_MS,
-  inRoomMs: 15 * SECOND_MS,
+  inRoomMs: 8 * SECOND_MS,
+  hintedMs: 2 * SECOND_MS,
+  peopleMs: 15 * SECOND_MS,
   contestedMs: 5 * SECOND_MS,
   processingMs: 5 * SECOND_MS,
   runMs: 20 * SECOND_MS,

@@ -4,7 +4,7 @@ import { cleanLine } from '../../../../base/text.ts'
 import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../../../platform/jobs/index.ts'
 import { seeToBotRequest } from '../../jobs.ts'
-import { readUnsettled, writeNotice } from './attendee-bot-store.ts'
+import { readUnsettled, wakeHolder, writeNotice } from './attendee-bot-store.ts'
 import { isGenuineNotice } from './verify-notice.ts'
 
 const NAME_LENGTH = 200
@@ -30,6 +30,9 @@ const noticeSchema = z.object({
     .catch(null),
 })
 
+/** What moves a bot is written down as well. */
+const STATES = 'bot.state_change'
+
 /** `woken`: the bot's holder looks now. `ignored`: it came before, or is not about a bot of ours. */
 export type NoticeOutcome = 'woken' | 'ignored' | 'not_believed'
 
@@ -46,12 +49,14 @@ export async function receiveAttendeeNotice(
   if (!notice) return 'ignored'
   const { remover_name: name, remover_uuid: uuid } = notice.data?.event_metadata ?? {}
   return inTransaction(deps.db, async (trx) => {
+    const about = { remoteId: notice.bot_id, botId: notice.bot_metadata?.rapporteur_bot_id }
+    // Of what is said and who comes there are hundreds in a meeting: they wake, and twice is no harm.
+    if (notice.trigger !== STATES) return (await wakeHolder(trx, about)) === undefined ? 'ignored' : 'woken'
     const botId = await writeNotice(
       trx,
       {
+        ...about,
         idempotencyKey: notice.idempotency_key,
-        remoteId: notice.bot_id,
-        botId: notice.bot_metadata?.rapporteur_bot_id,
         eventType: notice.data?.event_type ?? notice.trigger,
         remover: name || uuid ? cleanLine(name ?? '', NAME_LENGTH) : undefined,
       },

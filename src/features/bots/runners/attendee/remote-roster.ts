@@ -1,10 +1,13 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { cleanLine } from '../../../../base/text.ts'
+import { SECOND_MS } from '../../../../base/time.ts'
 import type { SeatedParticipant, SittingEvent } from '../runner.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
 
 const NAME_LENGTH = 200
+/** By how much the clocks of a server's own machines may differ. */
+const OVERLAP_MS = 10 * SECOND_MS
 
 /**
  * Follows who is in the room of a server's bot, from one time it is asked to the next. The server vouches for no address (docs/openapi.yml,
@@ -18,11 +21,19 @@ export function createRemoteRoster(deps: {
 }): (bot: RemoteBot) => Promise<void> {
   const present = new Map<string, SeatedParticipant>()
   const told = new Set<string>()
+  let newestMs: number | undefined
   return async (bot) => {
     try {
-      const [people, comings] = await Promise.all([deps.api.participants(bot.id), deps.api.participantEvents(bot.id)])
-      const names = new Map((people ?? []).map(({ id, name }) => [id, cleanLine(name ?? '', NAME_LENGTH) || null]))
+      // What was not there at the last look was written after the newest of what was there had happened.
+      const after = newestMs === undefined ? undefined : new Date(Math.min(newestMs, deps.now().getTime()) - OVERLAP_MS)
+      const [people, comings] = await Promise.all([
+        deps.api.participants(bot.id),
+        deps.api.participantEvents(bot.id, after),
+      ])
+      const named = [...(comings ?? []), ...(people ?? [])]
+      const names = new Map(named.map(({ id, name }) => [id, cleanLine(name ?? '', NAME_LENGTH) || null]))
       for (const { id, type, at } of (comings ?? []).toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
+        newestMs = Math.max(newestMs ?? 0, at.getTime())
         const key = JSON.stringify([id, type, at.getTime()])
         if (told.has(key) || (type !== 'join' && type !== 'leave')) continue
         told.add(key)

@@ -82,6 +82,7 @@ async function look(deps: SeeToDeps, bot: UnsettledBot, pauses: Pauses): Promise
         ...deps,
         api,
         storageHosts: [deps.url.hostname, ...(deps.storageHosts ?? [])],
+        keepsFile: bot.mediaFormat !== 'none',
         pause: () => deps.wait(pauses.processingMs),
       },
       found,

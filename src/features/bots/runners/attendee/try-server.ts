@@ -71,7 +71,7 @@ async function tryPlatform(deps: TryServerDeps, api: AttendeeApi, platform: Plat
   const { server, clock, limits, botName, chatLine, pauseMs = SECOND_MS } = deps
   const joinAt = new Date(clock.now().getTime() + TRIAL_AHEAD_MS)
   const endsAt = new Date(joinAt.getTime() + TRIAL_LENGTH_MS)
-  const bot = { limits, botName, chatLine, botId: 'trial' }
+  const bot = { limits, botName, chatLine, botId: 'trial', platform }
   const order = orderOf(bot, links[platform] ?? '', { joinAt, endsAt }, server.webhookUrl)
   // Always the same, so that the next trial finds what one that was killed left behind.
   const deduplicationKey = `rapporteur-trial-${platform}`

@@ -305,7 +305,7 @@ describe('any text', () => {
   const readable = (text: string) =>
     readIcsFeed(text).then(
       (feed) => Array.isArray(feed.items),
-      (error: unknown) => isAppError(error) && /^ics_(not_calendar|truncated)$/.test(error.code),
+      (error: unknown) => isAppError(error) && /^ics_(not_calendar|truncated|empty)$/.test(error.code),
     )
   const word = fc.constantFrom(
     'BEGIN:VCALENDAR',
