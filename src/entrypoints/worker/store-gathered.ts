@@ -1,21 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type Bot, type Gathered, readHandedOnAt, upsertParticipant } from '../../features/bots/index.ts'
-import {
-  endPart,
-  markSpeechMissing,
-  nameMedia,
-  type StoredMedia,
-  startPart,
-  storeMedia,
-} from '../../features/recordings/index.ts'
+import { type Bot, type Gathered, readHandedOn, upsertParticipant } from '../../features/bots/index.ts'
+import { endPart, markSpeechMissing, nameMedia, type StoredMedia, startPart } from '../../features/recordings/index.ts'
 import { announceTranscript, appendWrittenUtterances, beginTranscript } from '../../features/transcripts/index.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { cutGathered } from './cut-gathered.ts'
+import { fetchMedia } from './fetch-media.ts'
 import type { Directory } from './read-room.ts'
 
 export interface GatheredDeps {
@@ -34,8 +27,9 @@ export interface GatheredDeps {
  * cannot be had costs no text.
  */
 export async function storeGathered(deps: GatheredDeps, bot: Bot, brought: Gathered): Promise<void> {
-  const gathered = cutGathered(brought, await readHandedOnAt(deps.db, bot.id))
-  const media = await fetchMedia(deps, bot, gathered)
+  const handedOn = await readHandedOn(deps.db, bot.id, brought.recordedUntil)
+  const media = await fetchMedia(deps, bot, brought, handedOn)
+  const gathered = cutGathered(brought, handedOn?.at)
   const persons = await recogniseAll(deps, gathered)
   await deps.fenced((trx) => writeGathered(deps, trx, { bot, gathered, media, persons }))
 }
@@ -44,17 +38,6 @@ export async function storeGathered(deps: GatheredDeps, bot: Bot, brought: Gathe
 async function recogniseAll({ db, directory }: GatheredDeps, { people }: Gathered): Promise<Map<string, string>> {
   const found = (await directory?.recognise(db, people)) ?? []
   return new Map(people.flatMap(({ nativeId }, index) => (found[index] ? [[nativeId, found[index].person]] : [])))
-}
-
-async function fetchMedia(deps: GatheredDeps, bot: Bot, { media }: Gathered): Promise<StoredMedia | undefined> {
-  if (media === null) return undefined
-  try {
-    return await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
-  } catch (error) {
-    if (!isAppError(error)) throw error
-    deps.log.warn('A recording could not be stored', { botId: bot.id, error })
-    return undefined
-  }
 }
 
 async function writeGathered(

@@ -28,7 +28,13 @@ export {
   readBotsOfJobs,
 } from './held-bot-store.ts'
 export { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, superviseBotsJob } from './jobs.ts'
-export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
+export {
+  type HandedOn,
+  readHandedOn,
+  readOtherInRoom,
+  readPeopleElsewhere,
+  readRoomHistory,
+} from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {

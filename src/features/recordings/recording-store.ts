@@ -7,7 +7,7 @@ export async function readRecording(db: Database, meetingId: string): Promise<Re
   const row = await db
     .selectFrom('recording')
     .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes', 'contentType'])
-    .select('fileStartedMs')
+    .select(['fileStartedMs', 'alsoOf'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row && { ...row, sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes) }
@@ -107,12 +107,20 @@ export async function markSpeechMissing(trx: Transaction, botId: string): Promis
 /** Names the file of a recording, which somebody else made. */
 export async function writeForeignFile(
   trx: Transaction,
-  input: { meetingId: string; file: FinishedFile; startedMs: number; contentType: string; now: Date },
+  input: {
+    meetingId: string
+    file: FinishedFile
+    startedMs: number
+    contentType: string
+    alsoOf: readonly string[]
+    now: Date
+  },
 ): Promise<void> {
-  const { meetingId, file, startedMs, contentType, now } = input
+  const { meetingId, file, startedMs, contentType, alsoOf, now } = input
   await trx
     .updateTable('recording')
-    .set({ ...file, sizeBytes: String(file.sizeBytes), fileStartedMs: startedMs, contentType, updatedAt: now })
+    .set({ ...file, sizeBytes: String(file.sizeBytes), fileStartedMs: startedMs, contentType, alsoOf: [...alsoOf] })
+    .set({ updatedAt: now })
     .where('meetingId', '=', meetingId)
     .execute()
 }

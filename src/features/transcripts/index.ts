@@ -3,6 +3,7 @@ export { type AccessChange, giveAccess } from './give-access.ts'
 export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs.ts'
 export { limitTranscript } from './limit-transcript.ts'
 export { type RevokedLinks, revokeLinks } from './link-revocation-store.ts'
+export { mayHearSound } from './may-hear-sound.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
 export {
   type MeetingPeopleDeps,

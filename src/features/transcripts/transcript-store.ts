@@ -88,7 +88,7 @@ const LATE_MS = MINUTE_MS
 async function readRecordingFacts(db: Database, meetingId: string): Promise<RecordingFacts | null> {
   const row = await db
     .selectFrom('recording')
-    .select(['state', 'startedAt', 'durationMs', 'fileStartedMs'])
+    .select(['state', 'startedAt', 'durationMs', 'fileStartedMs', 'alsoOf'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row ?? null

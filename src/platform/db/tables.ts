@@ -386,6 +386,8 @@ export interface RecordingTable {
   contentType: WithDefault<string | null>
   /** Where on the meeting's time line the file begins: one of our own at 0. */
   fileStartedMs: WithDefault<number>
+  /** The other meetings whose sound the file holds as well. */
+  alsoOf: WithDefault<string[]>
   updatedAt: WithDefault<Instant>
 }
 

@@ -19,6 +19,7 @@ import { up as eventsToCome } from './0020-events-to-come.ts'
 import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
+import { up as filesOfSeveral } from './0029-files-of-several.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -42,6 +43,7 @@ export const migrations: Record<string, Migration> = {
   '0021-weak-secrets': { up: weakSecrets },
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },
+  '0029-files-of-several': { up: filesOfSeveral },
 }
 
 /** The version of the schema this program works with. */
