@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { askForBot, readInvited, refuseBot } from '../../src/features/meetings/index.ts'
+import { askForBot, readInvited, readUnusualInviter, refuseBot } from '../../src/features/meetings/index.ts'
 import { at, keyAt, openPlan } from '../support/open-plan.ts'
 import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 
@@ -244,6 +244,45 @@ describe('A meeting that held its room', () => {
     await put([insider], b)
     expect(await named(A)).toMatchObject(attended)
     expect(await named('Lunch')).toMatchObject(held)
+  })
+})
+
+describe('Who accepted a meeting', () => {
+  const twice = async (copy: Copy) => {
+    for (const calendar of ['', ' of the team']) await world.put(insider, copy.uid, [copy], calendar)
+    world.clock.advance(1_000)
+  }
+
+  test('is persons and not calendars: one who holds it twice silences nobody in a room that is not theirs', async () => {
+    await twice({ ...b, organizer: client, attendees: [client, insider], title: 'Lunch #norecord' })
+    await hostOrganises()
+    expect(await named(A)).toMatchObject(attended)
+  })
+
+  test('is persons and not calendars: an organiser’s second calendar is nobody else', async () => {
+    await twice({ ...b, title: 'Lunch #norecord' })
+    await hostOrganises()
+    expect(await named(A)).toMatchObject(attended)
+  })
+
+  test('is persons and not calendars: two of whom each accepted silence it', async () => {
+    await put([insider, insider2], {
+      ...b,
+      organizer: client,
+      attendees: [client, insider, insider2],
+      title: 'Lunch #norecord',
+    })
+    await hostOrganises()
+    expect(await named(A)).toMatchObject(held)
+  })
+
+  test('is persons and not calendars: the bot says on whose invitation it comes', async () => {
+    const theirs = { ...b, organizer: client, attendees: [client, insider, insider2] }
+    await twice(theirs)
+    const { id } = await named('Lunch')
+    expect(await readUnusualInviter(world.db, id)).toBe(insider)
+    await put([insider2], theirs)
+    expect(await readUnusualInviter(world.db, id)).toBeUndefined()
   })
 })
 

@@ -23,6 +23,7 @@ import {
 import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
+import { listAcceptedByOne } from './words/accepted-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
 import { findSpeakers, type Speakers } from './words/find-speakers.ts'
 import { listOpenTo, type RoomSpan, readRoomsWithin } from './words/room-store.ts'
@@ -194,7 +195,13 @@ export async function computePlan(
     context: { now, attendance, rules, runnerOf: deps.runnerOf, lateJoinMs: deps.lateJoinMs },
     newId,
   })
-  const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
+  const refsOf = Map.groupBy(own.links, ({ meetingId }) => meetingId)
+  const settle = {
+    stored,
+    now,
+    refsOf: (id: string) => (refsOf.get(id) ?? []).map(({ occurrence }) => occurrence),
+  }
+  const { meetings, neighbours } = await settlePlanned(trx, own.meetings, settle)
   return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
 }
 
@@ -207,7 +214,8 @@ export async function planUnplanned(
 ): Promise<void> {
   const now = deps.clock.now()
   const known = before ? [before] : []
-  const { meetings, neighbours } = await settlePlanned(trx, [meeting], known, now)
+  const settle = { stored: known, now, refsOf: () => [] }
+  const { meetings, neighbours } = await settlePlanned(trx, [meeting], settle)
   const stored = new Map([...known, ...neighbours].map((one) => [one.id, one]))
   await writeMeetings(trx, meetings, stored, { now, origin: 'person' })
   await deps.planned(trx, meetings, 'person')
@@ -216,14 +224,18 @@ export async function planUnplanned(
 /** Decides between the planned meetings and the others of their rooms, as they were and as they are to be. */
 async function settlePlanned(
   trx: Transaction,
-  planned: readonly Meeting[],
-  stored: readonly Meeting[],
-  now: Date,
+  computed: readonly Meeting[],
+  { stored, now, refsOf }: SettleScope,
 ): Promise<{ meetings: Meeting[]; neighbours: Meeting[] }> {
-  const ids = new Set(planned.map(({ id }) => id))
+  const ids = new Set(computed.map(({ id }) => id))
   const before = stored.filter((meeting) => ids.has(meeting.id))
-  const touched = [...planned, ...before].filter(({ endsAt }) => endsAt > now)
+  const touched = [...computed, ...before].filter(({ endsAt }) => endsAt > now)
   const { meetings: found, rooms } = await readRoomsWithin(trx, spansOf(touched), now)
+  // Copies were counted; where it silences a room, or opens a closed one, it is persons that count.
+  const matters = computed.filter((one) => one.isAcceptedByOthers && (one.saysNo || rooms.get(one.roomKey)?.isClosed))
+  const doubted = matters.map((one) => ({ ...one, refs: refsOf(one.id) }))
+  const acceptedByOne = await listAcceptedByOne(trx, doubted)
+  const planned = computed.map((one) => (acceptedByOne.has(one.id) ? { ...one, isAcceptedByOthers: false } : one))
   const near = found.filter(({ id }) => !ids.has(id))
   // Those of them that are planned anew have further neighbours, which stay as they are.
   const further = near.length === 0 ? [] : (await readRoomsWithin(trx, spansOf(near), now)).meetings
@@ -237,6 +249,13 @@ async function settlePlanned(
   for (const room of rooms.values()) room.openTo = openTo
   const settled = settleRooms(planned, others, rooms, now)
   return { meetings: settled.filter(({ id }) => ids.has(id) || nearIds.has(id)), neighbours: others }
+}
+
+interface SettleScope {
+  stored: readonly Meeting[]
+  now: Date
+  /** The invitations of a planned meeting. */
+  refsOf(id: string): readonly OccurrenceRef[]
 }
 
 function spansOf(meetings: readonly Meeting[]): RoomSpan[] {
