@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { askForBot, readInvited, readUnusualInviter, refuseBot } from '../../src/features/meetings/index.ts'
+import {
+  askForBot,
+  readInvited,
+  readRoomPicture,
+  readUnusualInviter,
+  refuseBot,
+} from '../../src/features/meetings/index.ts'
+import { nothingKnown } from '../../src/features/people/index.ts'
 import { at, keyAt, openPlan } from '../support/open-plan.ts'
 import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 
@@ -259,12 +266,6 @@ describe('Who accepted a meeting', () => {
     expect(await named(A)).toMatchObject(attended)
   })
 
-  test('is persons and not calendars: an organiser’s second calendar is nobody else', async () => {
-    await twice({ ...b, title: 'Lunch #norecord' })
-    await hostOrganises()
-    expect(await named(A)).toMatchObject(attended)
-  })
-
   test('is persons and not calendars: two of whom each accepted silence it', async () => {
     await put([insider, insider2], {
       ...b,
@@ -284,6 +285,25 @@ describe('Who accepted a meeting', () => {
     await put([insider2], theirs)
     expect(await readUnusualInviter(world.db, id)).toBeUndefined()
   })
+})
+
+test('A seat knows all of a large circle, and of each whether they accepted', async () => {
+  const colleagues = Array.from({ length: 70 }, (_, index) => `colleague${String(index).padStart(2, '0')}@example.com`)
+  const last = colleagues.at(-1) as string
+  const large = { ...a2, attendees: [client, ...colleagues], groups: ['team@example.com'] }
+  world.groups.set('team@example.com', [late])
+  await put([colleagues[0] as string, last], large)
+  await put([insider], b)
+  const { id } = await named(A)
+  const facts = await readRoomPicture(world.db, {
+    roomKey: `sandbox:${room.url}`,
+    now: at(ONE),
+    recognised: [last, colleagues[60] as string, late, insider].map((address) => ({ address, addresses: [address] })),
+    knownPeople: (await world.reconcile.knownPeople?.(world.db)) ?? nothingKnown,
+  })
+  const seen = facts.meetings.find((meeting) => meeting.id === id)
+  expect([...(seen?.invited ?? [])].sort()).toEqual([colleagues[60], last, late].sort())
+  expect([...(seen?.own ?? [])]).toEqual([last])
 })
 
 test('A forged copy gives nobody another name on the page of a meeting', async () => {

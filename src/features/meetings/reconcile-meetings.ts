@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { EventChange } from '../calendars/index.ts'
-import type { KnownPeople } from '../people/index.ts'
+import { type KnownPeople, nothingKnown } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
@@ -161,9 +161,6 @@ interface Computed {
   heard: readonly OccurrenceRef[]
   wanted: ReadonlySet<string>
 }
-
-/** Where there is no directory. */
-export const nothingKnown: KnownPeople = { primaryOf: (address) => address, membersOf: () => undefined }
 
 /** Computes the plan for some occurrences and their neighbours from what is stored, and writes nothing. */
 export async function computePlan(
