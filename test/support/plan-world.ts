@@ -140,7 +140,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     async clear() {
       owners.clear()
       groups.clear()
-      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, bot, rule_version, wish cascade`.execute(
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, room_alias, bot, rule_version, wish cascade`.execute(
         database.db,
       )
       await sql`delete from rapporteur_jobs.job`.execute(database.db)

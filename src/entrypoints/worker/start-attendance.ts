@@ -3,6 +3,7 @@ import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
 import { createAttendeeRunner, createBotHostPool, limitsWith, type Runner } from '../../features/bots/index.ts'
+import { noteWhereLinkLed } from '../../features/meetings/index.ts'
 import { addressesOf, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
@@ -50,6 +51,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
+    leadsThere: (input) => noteWhereLinkLed({ ...app.reconcile, db: app.db, readLink: app.readLink }, input),
     directory: { recognise, addressesOf, knownPeople: app.knownPeople },
     capacity: config.bots.perWorker,
     total: config.bots.max,

@@ -70,6 +70,7 @@ export {
   syncCalendarJob,
   syncPeopleJob,
 } from './jobs.ts'
+export { followToRooms, moveEventsToRoom, type NamedRoom } from './move-to-room.ts'
 export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {

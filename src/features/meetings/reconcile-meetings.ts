@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
-import type { EventChange } from '../calendars/index.ts'
+import { type EventChange, followToRooms } from '../calendars/index.ts'
 import { type KnownPeople, nothingKnown } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
@@ -26,6 +26,7 @@ import { readWishes } from './wish-store.ts'
 import { listAcceptedByOne } from './words/accepted-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
 import { findSpeakers, type Speakers } from './words/find-speakers.ts'
+import { readRoomAliases } from './words/room-alias-store.ts'
 import { listOpenTo, type RoomSpan, readRoomsWithin } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
@@ -70,14 +71,21 @@ export async function reconcileChanges(
   trx: Transaction,
   changes: readonly EventChange[],
 ): Promise<ReconcileResult> {
+  const written = placesOf(changes)
+  if (written.length === 0) return nothing
+  await lockPlan(trx, written)
+  const known = await readRoomAliases(trx, [...new Set(written.map(({ roomKey }) => roomKey))])
+  const followed = known.size === 0 ? changes : await followToRooms(trx, changes, known)
+  const inRooms = placesOf(followed)
+  if (known.size > 0) await lockPlan(trx, inRooms)
+  await applyVariantDeltas(trx, variantDeltas(followed))
+  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes: followed, origin: 'calendar' })
+}
+
+/** The rooms and times of which some changes speak. */
+function placesOf(changes: readonly EventChange[]): (OccurrenceRef & Neighbourhood)[] {
   const facts = changes.flatMap(({ before, after }) => [before, after]).filter((fact) => fact !== null)
-  const inRooms = facts.flatMap((fact) =>
-    fact.roomKey === null ? [] : [{ ...fact, roomKey: fact.roomKey, at: fact.startsAt }],
-  )
-  if (inRooms.length === 0) return nothing
-  await lockPlan(trx, inRooms)
-  await applyVariantDeltas(trx, variantDeltas(changes))
-  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes, origin: 'calendar' })
+  return facts.flatMap((fact) => (fact.roomKey === null ? [] : [{ ...fact, roomKey: fact.roomKey, at: fact.startsAt }]))
 }
 
 /** Plans some occurrences again although no event changed: the sweep, a changed rule, attendance switched on or off. */

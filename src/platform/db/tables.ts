@@ -263,6 +263,16 @@ export interface RoomTable {
   knownSince: WithDefault<Instant>
 }
 
+export interface RoomAliasTable {
+  /** What a link calls the room. */
+  aliasKey: string
+  platform: string
+  roomId: string
+  /** What the room calls itself. */
+  roomKey: string
+  knownAt: Instant
+}
+
 export interface MeetingDecisionTable {
   id: Generated<string>
   meetingId: string
@@ -581,6 +591,7 @@ export interface Tables {
   occurrenceVariant: OccurrenceVariantTable
   invitation: InvitationTable
   room: RoomTable
+  roomAlias: RoomAliasTable
   meetingDecision: MeetingDecisionTable
   ruleVersion: RuleVersionTable
   wish: WishTable

@@ -43,6 +43,8 @@ export type SittingEvent =
   | { type: 'said'; at: Date; text: string }
   /** All that a runner which records and transcribes by itself brings out of a meeting; told once, at its end. */
   | { type: 'gathered'; at: Date; gathered: Gathered }
+  /** At the door: the address to which its link has led, as the platform says. The bot waits there for `leadsTo` to be that one. */
+  | { type: 'led_to'; at: Date; url: string }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */
@@ -110,6 +112,8 @@ export interface SeatChange {
   joinAt?: Date
   endsAt?: Date
   url?: string
+  /** To this address its link may lead: it is the room that is meant. */
+  leadsTo?: string
   /** Until then an empty or silent room is no reason to leave: the next meeting there is about to begin. */
   stayUntil?: Date
   /** Written into the chat once the bot is in, each text once. */

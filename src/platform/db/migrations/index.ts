@@ -20,6 +20,7 @@ import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
 import { up as filesOfSeveral } from './0029-files-of-several.ts'
+import { up as roomAliases } from './0030-room-aliases.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -44,6 +45,7 @@ export const migrations: Record<string, Migration> = {
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },
   '0029-files-of-several': { up: filesOfSeveral },
+  '0030-room-aliases': { up: roomAliases },
 }
 
 /** The version of the schema this program works with. */
