@@ -33,11 +33,7 @@ const READ_AT_MOST_MS = 2 * SECOND_MS
 /** The seat is kept for a meeting that begins this soon after the one before. */
 const KEEP_SEAT_MS = 15 * MINUTE_MS
 
-export type HeldSeatDeps = SeatJobDeps &
-  LaunchDeps & {
-    /** Whether the room to which a link led is the one for which a bot was sent; where it is not, both are one room from now on. */
-    leadsThere?(input: { roomKey: string; link: string; ledTo: string }): Promise<boolean>
-  }
+export type HeldSeatDeps = SeatJobDeps & LaunchDeps
 
 /**
  * One job held by this worker: the seat of our bot in one room, for the meeting it was taken for and for those that follow in the same room.

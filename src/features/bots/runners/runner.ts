@@ -21,6 +21,8 @@ export interface Sitting {
   /** The meeting's end. The bot may stay longer while people do; the lobby and an empty room it leaves. */
   endsAt: Date
   limits: SittingLimits
+  /** Set: at the door it tells where its link has led, and waits there to be told that this is the room that is meant. */
+  asksWhereItLeads?: boolean
   /** As `confirmLease` says, from the beginning; undefined where nobody asks for it before. */
   leaseUntilMs?: number
 }
@@ -43,7 +45,7 @@ export type SittingEvent =
   | { type: 'said'; at: Date; text: string }
   /** All that a runner which records and transcribes by itself brings out of a meeting; told once, at its end. */
   | { type: 'gathered'; at: Date; gathered: Gathered }
-  /** At the door: the address to which its link has led, as the platform says. The bot waits there for `leadsTo` to be that one. */
+  /** At the door: the address to which its link has led, as the platform says. Where it is to ask, the bot waits there for `leadsTo` to be that one. */
   | { type: 'led_to'; at: Date; url: string }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }

@@ -33,6 +33,7 @@ const sittingSchema = z.object({
   joinAt: z.date(),
   endsAt: z.date(),
   limits: limitsSchema,
+  asksWhereItLeads: z.boolean().optional(),
   leaseUntilMs: ms.optional(),
 })
 /** A sitting at a platform that our browser can join. */

@@ -232,7 +232,7 @@ test('where its link leads is told at the door, and it enters only what it is to
   const ledTo = 'http://127.0.0.1/rooms/own'
   const room = { roomAddress: async () => ledTo }
   const meant = await play(() => inMeeting([ana]), {
-    ...{ sitting: { joinAt }, room },
+    ...{ sitting: { joinAt, asksWhereItLeads: true }, room },
     onPause: (wishes, at) => {
       if (at > 5 * MINUTE_MS) wishes.leave = 'user_requested'
       else if (at >= 30 * SECOND_MS) wishes.leadsTo = ledTo
@@ -241,7 +241,7 @@ test('where its link leads is told at the door, and it enters only what it is to
   expect(meant.events[0]).toMatchObject({ type: 'led_to', url: ledTo })
   expect(meant.events[1]).toMatchObject({ event: 'join_requested', at: joinAt })
   const other = await play(() => inMeeting([ana]), {
-    ...{ sitting: { joinAt }, room },
+    ...{ sitting: { joinAt, asksWhereItLeads: true }, room },
     onPause: (wishes, at) => {
       wishes.leadsTo = 'http://127.0.0.1/rooms/another'
       if (at >= 80 * SECOND_MS) wishes.leave = 'meeting_moved'

@@ -147,7 +147,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
 async function waitAtDoor(
   deps: SitDeps,
   wishes: SittingWishes,
-  { limits: { pollMs } }: Sitting,
+  { limits: { pollMs }, asksWhereItLeads = false }: Sitting,
   move: (one: Move) => void,
 ): Promise<Ending | undefined> {
   let door = openDoor(deps.room, wishes.url)
@@ -155,13 +155,13 @@ async function waitAtDoor(
   for (;;) {
     if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: false }
     if (door.isOpen && door.url !== wishes.url) door = openDoor(deps.room, wishes.url)
-    if (door.isOpen && door.ledTo !== toldOf) {
+    if (asksWhereItLeads && door.isOpen && door.ledTo !== toldOf) {
       toldOf = door.ledTo
       if (toldOf !== null) deps.emit({ type: 'led_to', at: deps.clock.now(), url: toldOf })
     }
     const leftMs = wishes.joinAt.getTime() - deps.clock.now().getTime()
     // Whose room it is has to be known before: by another name it may be one in which another bot of ours sits.
-    const isRight = door.ledTo === null || door.ledTo === wishes.leadsTo
+    const isRight = !asksWhereItLeads || door.ledTo === null || door.ledTo === wishes.leadsTo
     if (leftMs <= 0 && door.isOpen && isRight) break
     if (door.isOpen && !isRight && deps.clock.now() >= wishes.endsAt)
       return { event: 'could_not_join_meeting', subType: 'unable_to_connect_to_meeting', withdraw: false }
