@@ -7,6 +7,7 @@ export {
   closeParticipants,
   holdsFence,
   moveBot,
+  moveBotsToMeeting,
   noteBotEvent,
   readMeetingOfBot,
   upsertParticipant,

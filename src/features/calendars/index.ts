@@ -49,6 +49,7 @@ export {
 } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
+export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
 export { replaceEvents } from './event-store.ts'
 export {
   type Between,
@@ -70,7 +71,6 @@ export {
   syncCalendarJob,
   syncPeopleJob,
 } from './jobs.ts'
-export { followToRooms, moveEventsToRoom, type NamedRoom } from './move-to-room.ts'
 export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export {

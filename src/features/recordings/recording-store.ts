@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../platform/db/index.ts'
 import { MAX_RECORDING_MS, type Part, type Recording } from './recording.ts'
 
 /** What is known of a meeting's recording; undefined if none was begun. */
-export async function readRecording(db: Database, meetingId: string): Promise<Recording | undefined> {
+export async function readRecording(db: Database | Transaction, meetingId: string): Promise<Recording | undefined> {
   const row = await db
     .selectFrom('recording')
     .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes', 'contentType'])
@@ -123,6 +123,17 @@ export async function writeForeignFile(
     .set({ updatedAt: now })
     .where('meetingId', '=', meetingId)
     .execute()
+}
+
+/** Makes a recording, its parts and its sound another meeting's, whose file has another name. */
+export async function moveRecordingRows(
+  trx: Transaction,
+  { from, to, fileKey }: { from: string; to: string; fileKey: string | null },
+): Promise<void> {
+  await sql`update recording set meeting_id = ${to}, file_key = ${fileKey}, also_of = array_remove(also_of, ${to}::uuid)
+    where meeting_id = ${from}::uuid`.execute(trx)
+  await sql`update part set meeting_id = ${to} where meeting_id = ${from}::uuid`.execute(trx)
+  await sql`update audio_step set meeting_id = ${to} where meeting_id = ${from}::uuid`.execute(trx)
 }
 
 /** Where a finished file is and how long it is. */

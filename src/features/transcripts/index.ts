@@ -11,6 +11,7 @@ export {
   readMeetingPeople,
   settleReadersOfEnded,
 } from './meeting-people.ts'
+export { moveWords, readHeard } from './move-words.ts'
 export { nameSpeakers } from './name-speakers.ts'
 export { type Presence, readPresence } from './presence-store.ts'
 export { type ReaderClaim, readClaimant } from './reader-claim.ts'

@@ -10,6 +10,11 @@ export async function setHeld(trx: Transaction, meetingId: string, at: Date): Pr
   await trx.updateTable('meeting').set({ heldAt: at }).where('id', '=', meetingId).where('heldAt', 'is', null).execute()
 }
 
+/** A meeting never held its room. */
+export async function unsetHeld(trx: Transaction, meetingId: string): Promise<void> {
+  await trx.updateTable('meeting').set({ heldAt: null }).where('id', '=', meetingId).execute()
+}
+
 /** Writes down who brought a room, if that is not known and no meeting of anybody else that is not over was known there earlier. */
 export async function noteBrought(
   trx: Transaction,
