@@ -168,17 +168,18 @@ test('row 26: the bot of a meeting that came by another link never enters the ro
       meetings: [
         { id: 'A', at: '13:00-14:00', organizer: 'host', invites, accepted: invites },
         { id: 'B', at: '13:00-14:00', organizer: 'insider', link: 'another-name' },
+        { id: 'C', at: '15:00-16:00', organizer: 'late', link: 'third-name' },
       ],
       people: [
         ['host', '13:00-14:10'],
         ['guest', '13:00-14:10'],
+        ['late', '15:00-15:50'],
       ],
-      heard: { '13:01': 'A', '13:30': 'A', '14:05': 'A' },
+      heard: { '13:01': 'A', '13:30': 'A', '14:05': 'A', '15:30': 'C' },
     },
   })
   const { world: rooms } = day
-  expect(day.heard.get('den')).toEqual({ '13:01': 'A', '13:30': 'A', '14:05': 'A' })
-  expect(rooms.rooms.peak(rooms.urlOf('another-name'))).toBe(0)
+  expect(day.heard.get('den')).toEqual({ '13:01': 'A', '13:30': 'A', '14:05': 'A', '15:30': 'C' })
   expect(rooms.rooms.peak(rooms.urlOf('den'))).toBe(1)
   const { id } = await day.meetingOf('den', 'B')
   const heardOfIt = await rooms.app.db.selectFrom('audioStep').select('id').where('meetingId', '=', id).execute()

@@ -122,6 +122,7 @@ export function createStubRunner(
     if (ledTo !== undefined) queueMicrotask(() => onEvent({ type: 'led_to', at: now(), url: ledTo }))
     const join = () => {
       if (ledTo !== ordered.leadsTo) return
+      ordered = { ...ordered, url: ledTo ?? ordered.url }
       tell('join_requested')
       stay.isIn = true
       rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
