@@ -104,6 +104,20 @@ describe('An MP3 file that is cut', () => {
     expect(kept.length).toBe(file.length + 50 * 417)
   })
 
+  test('that is none is not read to its end', async () => {
+    let pieces = 0
+    async function* endless() {
+      for (;;) {
+        pieces++
+        yield Buffer.alloc(100_000, 7)
+      }
+    }
+    await expect(cutMp3(endless(), { keepMs: 4_000, dropLastMs: 0 }).next()).rejects.toMatchObject({
+      code: 'media_uncut',
+    })
+    expect(pieces).toBe(1)
+  })
+
   test.each([
     ['a video', Buffer.concat([Buffer.from('\0\0\0\x20ftypisom'), Buffer.alloc(5_000, 7)])],
     ['nothing', Buffer.alloc(0)],

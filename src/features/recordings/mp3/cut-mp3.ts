@@ -3,6 +3,8 @@ import { createFrameWalker, type SoundFrame } from './walk-frames.ts'
 
 /** What is held back of a file's end before it is given up; some hour of speech. */
 const HELD_BYTES = 64 * 1024 * 1024
+/** What begins with so much of something else is no MP3. */
+const LOST_AT_FIRST_BYTES = 64 * 1024
 
 /** Where a file is cut. */
 export interface Cut {
@@ -37,7 +39,8 @@ export async function* cutMp3(
     const isOut = held.findIndex(({ endMs }) => endMs > totalMs - dropLastMs)
     const given = held.splice(0, isOut === -1 ? held.length : isOut).map(({ bytes }) => bytes)
     heldBytes -= given.reduce((sum, bytes) => sum + bytes.length, 0)
-    if (heldBytes > HELD_BYTES || walker.lostBytes > HELD_BYTES) throw uncut()
+    const mayBeLost = frameBytes === 0 ? LOST_AT_FIRST_BYTES : HELD_BYTES
+    if (heldBytes > HELD_BYTES || walker.lostBytes > mayBeLost) throw uncut()
     return given
   }
 

@@ -31,8 +31,9 @@ export const HEADER_BYTES = 4
  * ISO/IEC 11172-3, 2.4.1.3 and 2.4.2.3; 13818-3 for the lower rates.
  */
 export function readFrameHeader(bytes: Uint8Array, at: number): Mp3Frame | undefined {
-  const [sync, second, third, fourth] = bytes.subarray(at, at + HEADER_BYTES)
-  if (sync !== 0xff || second === undefined || third === undefined || fourth === undefined) return undefined
+  if (bytes[at] !== 0xff) return undefined
+  const [second, third, fourth] = [bytes[at + 1], bytes[at + 2], bytes[at + 3]]
+  if (second === undefined || third === undefined || fourth === undefined) return undefined
   if (second >> 5 !== 7 || ((second >> 1) & 3) !== LAYER_III) return undefined
   const version = VERSIONS[(second >> 3) & 3]
   const rate = version?.rates[(third >> 2) & 3]

@@ -83,6 +83,7 @@ export function createFrameWalker(): FrameWalker {
 
 /** How long the ID3v2 tag is that begins at a place; 0 where none does. id3.org, "ID3 tag version 2.4.0", 3.1. */
 function tagBytesAt(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== 0x49) return 0
   const head = bytes.subarray(at, at + TAG_HEAD_BYTES)
   if (head.length < TAG_HEAD_BYTES || textOf(head, 0, 3) !== 'ID3') return 0
   const size = head.subarray(6)
