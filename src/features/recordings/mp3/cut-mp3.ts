@@ -1,8 +1,11 @@
+import { createBreather } from '../../../base/breather.ts'
 import { AppError } from '../../../base/errors.ts'
 import { createFrameWalker, type SoundFrame } from './walk-frames.ts'
 
 /** What is held back of a file's end before it is given up; some hour of speech. */
 const HELD_BYTES = 64 * 1024 * 1024
+/** Looked through at once; others have their turn between. */
+const STEP_BYTES = 64 * 1024
 /** What begins with so much of something else is no MP3. */
 const LOST_AT_FIRST_BYTES = 64 * 1024
 
@@ -44,9 +47,13 @@ export async function* cutMp3(
     return given
   }
 
+  const breathe = createBreather()
   for await (const piece of content) {
-    const given = take(walker.push(piece))
-    if (given.length > 0) yield Buffer.concat(given)
+    for (let at = 0; at < piece.length; at += STEP_BYTES) {
+      const given = take(walker.push(piece.subarray(at, at + STEP_BYTES)))
+      if (given.length > 0) yield Buffer.concat(given)
+      await breathe()
+    }
   }
   const given = take(walker.end())
   // What is mostly something else is no file of frames, whatever was found in it.
