@@ -176,7 +176,8 @@ async function beginMeeting({ app }: FloodWorld): Promise<LiveMeeting> {
   const now = new Date()
   const botId = newBotId()
   const participantId = newId()
-  const bot = { meetingId, roomKey, runner: 'browser', state: 'joined_recording', joinAt: now, jobId: null } as const
+  const times = { joinAt: now, attendsAt: now }
+  const bot = { meetingId, roomKey, runner: 'browser', state: 'joined_recording', ...times, jobId: null } as const
   const person = { meetingId, botId, nativeId: 'ana', name: 'Ana Lima', joinedAt: now, leftAt: null }
   await app.db
     .insertInto('bot')

@@ -126,9 +126,11 @@ async function insertPlan(db: Database): Promise<void> {
     on conflict do nothing`.execute(db)
   await sql`
     insert into occurrence_variant (room_key, uid, occurrence_key, variant, starts_at, ends_at, is_all_day, title, organizer_email,
-      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner)
+      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner,
+      first_known_at, placed_at)
     select room_key, uid, occurrence_key, variant, starts_at, ends_at, false, title, organizer_email,
-      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner)
+      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner),
+      min(known_at), min(placed_at)
     from event where variant in ('o', 'g')
     group by room_key, uid, occurrence_key, variant, starts_at, ends_at, title, organizer_email, visibility, kind,
       meeting_url, platform, room_id`.execute(db)
@@ -138,7 +140,8 @@ async function insertPlan(db: Database): Promise<void> {
 async function insertAuthorities(db: Database, { people }: Shape): Promise<void> {
   await sql`
     insert into invitation (uid, organizer_email, proven_at, first_known_at)
-    select distinct uid, organizer_email, now(), now() from event where variant = 'o' on conflict do nothing`.execute(
+    select uid, organizer_email, min(known_at) filter (where variant = 'o'), min(known_at) from event where variant in ('o', 'g')
+    group by uid, organizer_email on conflict do nothing`.execute(
     db,
   )
   await sql`
@@ -155,8 +158,8 @@ async function insertAuthorities(db: Database, { people }: Shape): Promise<void>
 /** A scheduled bot with its waiting job for each meeting. The queue's rows are made after the pattern of one that it made itself. */
 export async function insertBots(db: Database): Promise<void> {
   await sql`
-    insert into bot (id, meeting_id, room_key, runner, state, join_at, job_id, origin)
-    select 'bot_' || left(replace(id::text, '-', ''), 16), id, room_key, 'browser', 'scheduled', starts_at, gen_random_uuid(), 'calendar'
+    insert into bot (id, meeting_id, room_key, runner, state, join_at, attends_at, job_id, origin)
+    select 'bot_' || left(replace(id::text, '-', ''), 16), id, room_key, 'browser', 'scheduled', starts_at, starts_at, gen_random_uuid(), 'calendar'
     from meeting m where not exists (select from bot b where b.meeting_id = m.id)`.execute(db)
   const { rows } = await sql<{ name: string }>`
     select column_name as name from information_schema.columns

@@ -155,7 +155,7 @@ async function tellBots({ db }: App, rooms: readonly RoomOfScene[]): Promise<str
     db,
     rooms.map(({ meetingId }) => meetingId),
   )
-  return bots.map(({ state, lastSubType }) => [state, lastSubType].filter(Boolean).join(' ')).join(', ')
+  return bots.map(({ state, end }) => [state, end].filter(Boolean).join(' ')).join(', ')
 }
 
 /** Compares what is stored with what was said. */

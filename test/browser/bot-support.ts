@@ -13,6 +13,7 @@ import {
   type SittingEvent,
   type SittingLimits,
 } from '../../src/features/bots/index.ts'
+import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { browserOptions } from '../support/browser.ts'
 
 export const BOT_NAME = 'Meeting Assistant'
@@ -86,10 +87,7 @@ export async function sit(
         waiting.add(check)
         check()
       }),
-    moves: () =>
-      events.flatMap((event) =>
-        event.type === 'moved' ? [event.subType ? `${event.event}: ${event.subType}` : event.event] : [],
-      ),
+    moves: () => events.flatMap((event) => (event.type === 'moved' ? [tellMove(event)] : [])),
     audio: () => events.filter((event) => event.type === 'audio'),
     people: () =>
       events.flatMap((event) => (event.type === 'participant' ? [`${event.change} ${event.participant.name}`] : [])),

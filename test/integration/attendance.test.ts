@@ -35,7 +35,7 @@ test('three meetings of one host within each other have one seat in turn, and ea
   ])
   expect(await world.eventsOf(b?.id ?? '')).toEqual([
     'staged',
-    'continued: continued',
+    'continued',
     'left_meeting: handed_on',
     'post_processing_completed',
   ])
@@ -241,7 +241,7 @@ test('what cannot be launched is tried again with growing pauses and ends with i
     (present) => present.length === 1,
   )
   const events = await world.eventsOf(meeting.id)
-  expect(events.filter((event) => event === 'fatal_error: bot_not_launched').length).toBeGreaterThanOrEqual(3)
+  expect(events.filter((event) => event === 'fatal_error: launch_failed').length).toBeGreaterThanOrEqual(3)
   expect(world.rooms.visits).toHaveLength(1)
 })
 
@@ -270,13 +270,7 @@ test('a bot without a job gets one, a bot nobody holds any more has another atte
   await db.updateTable('bot').set({ createdAt: missed.startsAt }).where('meetingId', '=', missed.id).execute()
 
   expect(await superviseBots(world.app.supervise)).toBe(3)
-  expect(await world.eventsOf(missed.id)).toEqual(['fatal_error: bot_not_launched'])
-  const { detail } = await db
-    .selectFrom('botEvent')
-    .select('detail')
-    .where('subType', '=', 'bot_not_launched')
-    .executeTakeFirstOrThrow()
-  expect(detail).toMatchObject({ reason: 'no_worker' })
+  expect(await world.eventsOf(missed.id)).toEqual(['fatal_error: no_worker'])
   expect(await superviseBots(world.app.supervise)).toBe(0)
   world.startWorker()
   await until(

@@ -3,13 +3,14 @@ import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
 import { createManualClock, systemClock } from '../../src/base/clock.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
 import {
+  type BotState,
   limitsWith,
   moveBot,
   type Runner,
   receiveAttendeeNotice,
   type SittingEvent,
 } from '../../src/features/bots/index.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
+import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
 import {
   type AttendeeWorld,
   createAttendeeWorld,
@@ -81,10 +82,10 @@ describe('The runner attendee', () => {
     const joinAt = later(20)
     seat.update({ joinAt, url: other.url })
     await expect.poll(() => other.bots()[0]?.order.joinAt).toEqual(joinAt)
-    seat.leave('cancelled')
+    seat.leave('user_requested')
     await seat.done
     expect([other.bots(), bots(), room.visits]).toEqual([[], [], []])
-    expect(moves()).toEqual(['leave_requested: cancelled', 'left_meeting'])
+    expect(moves()).toEqual(['leave_requested: user_requested', 'left_meeting'])
   })
 
   test('a meeting that moves to now is joined now, by one bot', async () => {
@@ -181,8 +182,8 @@ describe('The runner attendee', () => {
       world.attendee.order({ kind, on: 'POST' })
       const { seat, events, moves } = await watchSeat(runner, bot, url)
       await seat.done
-      expect(moves()).toEqual(['fatal_error: bot_not_launched'])
-      expect(events[0]).toMatchObject({ detail: { reason } })
+      expect(moves()).toEqual([`fatal_error: ${reason}`])
+      expect(events[0]).toMatchObject({ detail: { said: expect.stringMatching(/Attendee server refuse/) } })
       expect(bots()).toEqual([])
     },
   )
@@ -192,7 +193,7 @@ describe('The runner attendee', () => {
     const { bot } = await world.claim(url)
     const { seat, events } = await watchSeat(runner, bot, url, { joinAt: later(-30), endsAt: later(1) })
     await seat.done
-    expect(events[0]).toMatchObject({ event: 'fatal_error', detail: { reason: 'found_too_late' } })
+    expect(events[0]).toMatchObject({ event: 'fatal_error', end: 'found_too_late' })
     expect(bots()).toEqual([])
   })
 
@@ -211,12 +212,11 @@ describe('The runner attendee', () => {
   test('a server that forgot a bot has lost it', async () => {
     const { url, bots } = newRoom()
     const { bot } = await world.claim(url)
-    const { seat, has, events, moves } = await watchSeat(runner, bot, url)
+    const { seat, has, moves } = await watchSeat(runner, bot, url)
     await has('joined_meeting')
     world.attendee.forget(bots()[0]?.id ?? '')
     await seat.done
-    expect(moves().at(-1)).toBe('fatal_error: process_terminated')
-    expect(events.findLast(({ type }) => type === 'moved')).toMatchObject({ detail: { reason: 'attendee_forgot' } })
+    expect(moves().at(-1)).toBe('fatal_error: attendee_forgot')
   })
 
   test('whoever claims a bot after its worker was lost goes on with it, and tells each event once', async () => {
@@ -275,7 +275,7 @@ describe('The runner attendee', () => {
     ] as const
     for (const type of told) bots()[0]?.move(type)
     await expect.poll(noted).toEqual(told)
-    bots()[0]?.move('meeting_ended', null, { bot_removed_by: { name: 'Ana' } })
+    bots()[0]?.move('meeting_ended', null, { remover_name: 'Ana' })
     await seat.done
     expect(moves().at(-1)).toBe('meeting_ended: removed_from_meeting')
   })
@@ -378,13 +378,12 @@ describe('The runner attendee', () => {
 
   /** Writes down what was told, as the worker does. */
   async function write(bot: { id: string; fence: number }, events: readonly SittingEvent[]) {
-    let state: Parameters<typeof moveBot>[1]['bot']['state'] = 'staged'
+    let state: BotState = 'staged'
     for (const event of events) {
       if (event.type !== 'moved') continue
-      const { event: type, subType, detail } = event
-      const move = { event: type, ...(subType ? { subType } : {}), ...(detail ? { detail } : {}), now: new Date() }
-      state =
-        (await inTransaction(world.testApp.app.db, (trx) => moveBot(trx, { bot: { ...bot, state }, ...move }))) ?? state
+      const at: { id: string; fence: number; state: BotState } = { ...bot, state }
+      const work = (trx: Transaction) => moveBot(trx, { ...event, bot: at, now: new Date() })
+      state = (await inTransaction(world.testApp.app.db, work)) ?? state
     }
   }
 })

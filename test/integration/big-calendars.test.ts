@@ -55,7 +55,7 @@ test('a Google calendar of 50,000 events and 140 MB is read and planned in 112 M
     { count: String(EVENTS) },
   ])
   expect(await findBrokenInvariants(world.app.db)).toEqual([])
-}, 120_000)
+}, 300_000)
 
 test('a feed of 50,000 events and 10 MB is read and planned in 256 MB of heap', async () => {
   await using world = await createTestApp()
@@ -71,4 +71,4 @@ test('a feed of 50,000 events and 10 MB is read and planned in 256 MB of heap', 
   const result = await syncApart({ heapMb: 256, sync: { settings: {}, databaseUrl, dataDir, calendarId } })
   expect(result).toMatchObject({ outcome: 'changed', changes: inWindow })
   expect(await findBrokenInvariants(world.app.db)).toEqual([])
-}, 120_000)
+}, 300_000)

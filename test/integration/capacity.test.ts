@@ -167,14 +167,9 @@ test('a meeting that never got a place ends with that as its reason', async () =
     () => superviseBots(world.app.supervise),
     (healed) => healed === 1,
   )
-  expect(await world.eventsOf(late.id)).toEqual(['fatal_error: bot_not_launched'])
-  const rows = await world.app.db
-    .selectFrom('botEvent')
-    .innerJoin('bot', 'bot.id', 'botEvent.botId')
-    .select(['botEvent.detail', 'bot.outcome'])
-    .where('bot.meetingId', '=', late.id)
-    .execute()
-  expect(rows).toMatchObject([{ detail: { reason: 'no_capacity' }, outcome: 'no_capacity' }])
+  expect(await world.eventsOf(late.id)).toEqual(['fatal_error: no_capacity'])
+  const bots = await world.bots()
+  expect(bots.find(({ meetingId }) => meetingId === late.id)).toMatchObject({ outcome: 'no_capacity' })
   expect(presentIn(world, ['busy'])).toEqual(['busy'])
   expect((await world.bots()).filter(({ meetingId }) => meetingId === busy.id)).toHaveLength(1)
 })

@@ -39,6 +39,7 @@ async function fruitless(
         state: 'fatal_error' as const,
         outcome: 'infrastructure' as const,
         joinAt,
+        attendsAt: joinAt,
         createdAt: new Date(joinAt.getTime() - 60 * MINUTE_MS + index),
         stateAt: at.endedAt ?? joinAt,
       })),
@@ -108,6 +109,7 @@ test('a bot that lingers in the old room and is lost there brings nobody back in
       state: 'ended',
       outcome: 'served',
       joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
       stateAt: meeting.startsAt,
       createdAt: new Date(meeting.startsAt.getTime() - MINUTE_MS),
     })

@@ -66,6 +66,31 @@ describe('A state of an event that is older than the one that is known', () => {
     expect(await app.db.selectFrom('goneItem').select('itemId').execute()).toEqual([])
   })
 
+  test.each(['one page', 'several pages'])(
+    'does not bring back what was changed and deleted before anybody looked, told of in %s',
+    async (pages) => {
+      await using world = await startWith(({ google }) =>
+        google.as(ana).insert({ ...once('Deleted'), id: 'e1', attendees: [{ email: ben }] }),
+      )
+      const bensId = await world.connect(ben)
+      await world.sync(bensId)
+      const { calendar } = world
+      const bens = world.google.as(ben)
+      calendar.patch('e1', { summary: 'Seen by nobody' })
+      const between = bens.state('e1')
+      // What stands for a deletion in a guest's calendar says nothing of its time.
+      calendar.delete('e1')
+      bens.repeat(between)
+      if (pages === 'several pages') bens.cutPages({ size: 1 })
+      await world.sync(bensId)
+      expect(await world.stored(ben)).toEqual([])
+      bens.repeat(between)
+      await world.sync(bensId)
+      expect(await world.stored(ben)).toEqual([])
+      await expectInStep(world, ben)
+    },
+  )
+
   test('of one occurrence does not fill its hole, and does not outlive its series', async () => {
     await using world = await startWith(({ google }) => {
       google.as(ana).insert({ ...weekly, id: 'weekly' })

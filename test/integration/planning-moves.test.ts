@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sweepMeetings } from '../../src/features/meetings/index.ts'
-import { ana, at, ben, DAY, HOUR, joined, openPlan, standup } from '../support/open-plan.ts'
+import { ana, at, ben, DAY, HOUR, joined, left, openPlan, standup } from '../support/open-plan.ts'
 import { NOW } from '../support/plan-world.ts'
 
 const { bot, deps, inStep, meetings, world } = await openPlan()
@@ -192,6 +192,62 @@ describe('A link', () => {
     expect(await meetings()).toMatchObject([{ id, states: ['fatal_error'] }])
     await world.put(ana, 'standup', [{ ...standup, start: 3 * HOUR }])
     expect(await meetings()).toMatchObject([{ id, startsAt: at(3 * HOUR), states: ['fatal_error', 'scheduled'] }])
+  })
+
+  test('stays, and the meeting moves to an earlier time under its bot: that one was at it, and no other comes when it has left', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR + 5))
+    await bot(id, ...joined)
+    await world.put(ana, 'standup', [{ ...standup, start: HOUR - 10 }])
+    expect(await meetings()).toMatchObject([{ id, states: ['joined_recording'], wanted: ['attend'] }])
+    await bot(id, ...left)
+    await sweepMeetings(deps(), { origin: 'sweep' })
+    expect(await meetings()).toMatchObject([{ id, states: ['ended'] }])
+  })
+
+  test('stays, and the meeting moves by some minutes under its bot to a time that has come: another comes when it has left', async () => {
+    await world.put(ana, 'standup', [standup])
+    const [{ id } = { id: '' }] = await inStep()
+    world.clock.set(at(HOUR + 6))
+    await bot(id, ...joined)
+    await world.put(ana, 'standup', [{ ...standup, start: HOUR + 5 }])
+    expect(await meetings()).toMatchObject([{ id, states: ['joined_recording'], wanted: ['attend'] }])
+    await bot(id, ...left)
+    await sweepMeetings(deps(), { origin: 'sweep' })
+    expect(await meetings()).toMatchObject([{ id, states: ['ended', 'scheduled'] }])
+  })
+
+  test.each([
+    ['it was at it', [...joined, ...left], 'ended'],
+    ['the host did not let it in', ['staged', 'join_requested', 'could_not_join_meeting'], 'fatal_error'],
+  ] as const)(
+    'stays, and the meeting moves to an earlier time after its bot: %s, and no other comes',
+    async (_, way, state) => {
+      await world.put(ana, 'standup', [standup])
+      const [{ id } = { id: '' }] = await inStep()
+      world.clock.set(at(HOUR + 5))
+      await bot(id, ...way)
+      for (const start of [HOUR - 10, HOUR - 15]) {
+        await world.put(ana, 'standup', [{ ...standup, start }])
+        expect(await meetings()).toMatchObject([{ id, startsAt: at(start), states: [state] }])
+      }
+    },
+  )
+
+  test('stays, and a further attempt that waits after losses waits on, whatever else is said of the meeting', async () => {
+    await world.put(ana, 'standup', [standup])
+    await inStep()
+    world.clock.set(at(HOUR + 5))
+    await world.db
+      .updateTable('bot')
+      .set({ joinAt: at(HOUR + 7) })
+      .execute()
+    await world.put(ana, 'standup', [{ ...standup, title: 'Morning' }])
+    await sweepMeetings(deps(), { origin: 'sweep' })
+    expect(await world.db.selectFrom('bot').select(['state', 'joinAt']).execute()).toEqual([
+      { state: 'scheduled', joinAt: at(HOUR + 7) },
+    ])
   })
 
   test('37: that changes after everybody has left the old room is attended in the new one while the meeting runs', async () => {

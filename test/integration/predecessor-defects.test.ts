@@ -174,8 +174,10 @@ describe('Planning', () => {
   test('15: a cancelled bot is cancelled, not ended, with one row that says why', async () => {
     await world.put(ana, 'standup', [standup])
     await world.put(ana, 'standup', [{ ...standup, cancelled: true }])
-    const events = await world.db.selectFrom('botEvent').select(['type', 'subType', 'newState']).execute()
-    expect(events).toEqual([{ type: 'cancelled', subType: 'cancelled', newState: 'cancelled' }])
+    const events = await world.db.selectFrom('botEvent').select(['type', 'subType', 'newState', 'detail']).execute()
+    expect(events).toEqual([
+      { type: 'cancelled', subType: 'not_wanted', newState: 'cancelled', detail: { decision: 'cancelled' } },
+    ])
   })
 
   test('16: what all declined, and what is private or no meeting, gets no bot', async () => {

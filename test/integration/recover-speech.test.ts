@@ -42,7 +42,14 @@ async function seat() {
   const { meetingId, botId } = await seedTranscript(app, { end: 'live', hasAudio: false, at: '2026-11-23T08:00:00Z' })
   const bot: Bot = {
     ...{ id: botId, meetingId, roomKey: '', runner: 'browser', state: 'joined_recording', fence: 0 },
-    ...{ joinAt: app.clock.now(), wanted: 'attend', wantedVersion: 0, jobId: null, holder: null },
+    ...{
+      joinAt: app.clock.now(),
+      attendsAt: app.clock.now(),
+      wanted: 'attend',
+      wantedVersion: 0,
+      jobId: null,
+      holder: null,
+    },
   }
   return { meetingId, bot }
 }

@@ -136,8 +136,8 @@ describe('A link of which something is claimed', () => {
     await hostOrganises()
     // Its bot was in the room that it led to until now.
     const { B } = await plan()
-    await sql`insert into bot (id, meeting_id, room_key, runner, state, join_at)
-      values ('bot_of_last_week', ${B?.id}, ${keyOf('y')}, 'browser', 'ended', now())`.execute(world.db)
+    await sql`insert into bot (id, meeting_id, room_key, runner, state, join_at, attends_at)
+      values ('bot_of_last_week', ${B?.id}, ${keyOf('y')}, 'browser', 'ended', now(), now())`.execute(world.db)
     await sql`insert into bot_event (bot_id, type, old_state, new_state, detail, created_at)
       values ('bot_of_last_week', 'joined_meeting', 'joining', 'joined_recording', '{}', now())`.execute(world.db)
     expect(await led('y', urlOf('x'))).toBe(false)

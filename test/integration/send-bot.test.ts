@@ -61,7 +61,7 @@ test('a bot that was there and left comes again only when somebody sends it', as
   world.clock.advance(600_000)
   const [bot] = await world.db.selectFrom('bot').select(['id', 'state']).execute()
   await inTransaction(world.db, (trx) =>
-    moveBot(trx, { bot: bot as never, event: 'fatal_error', subType: 'process_terminated', now: world.clock.now() }),
+    moveBot(trx, { bot: bot as never, event: 'fatal_error', end: 'process_terminated', now: world.clock.now() }),
   )
   // Its job ended with it.
   await sql`delete from rapporteur_jobs.job`.execute(world.db)

@@ -72,7 +72,15 @@ describe('The file that a server’s bot recorded, whose meeting handed its room
     for (const [index, bot] of bots.entries()) {
       if (isAlone && index > 0) continue
       const [orderedAt, cameAt] = index === 0 ? [at(-1), at(0)] : [at(HANDED_ON), at(LEFT)]
-      const row = { ...bot, roomKey: room, runner: 'attendee', state: 'ended', joinAt: orderedAt, jobId: null }
+      const row = {
+        ...bot,
+        roomKey: room,
+        runner: 'attendee',
+        state: 'ended',
+        joinAt: orderedAt,
+        attendsAt: orderedAt,
+        jobId: null,
+      }
       await db.insertInto('bot').values(row).execute()
       await db
         .insertInto('attendeeBot')

@@ -37,6 +37,7 @@ test.each([
         runner: 'attendee',
         state: 'ended',
         joinAt: at(from),
+        attendsAt: at(from),
         jobId: null,
       }
       await db.insertInto('bot').values(row).execute()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
-import { startTestWeb, type TestWeb } from '../support/web.ts'
+import { startTestWeb, type TestWeb, textOf } from '../support/web.ts'
 
 const MEET = 'https://meet.google.com/abc-defg-hij'
 
@@ -227,16 +227,18 @@ describe('A meeting', () => {
       runner: 'browser',
       state: 'fatal_error',
       joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
+      outcome: 'no_capacity',
       jobId: null,
     }
     await web.db.insertInto('bot').values(bot).execute()
     const event = {
       botId: bot.id,
       type: 'fatal_error',
-      subType: 'bot_not_launched',
+      subType: 'no_capacity',
       oldState: 'scheduled',
       newState: 'fatal_error',
-      detail: JSON.stringify({ reason: 'no_capacity' }),
+      detail: '{}',
       createdAt: web.clock.now(),
     }
     await web.db.insertInto('botEvent').values(event).execute()
@@ -265,7 +267,13 @@ describe('A meeting', () => {
     )
     const meeting = await full.db.selectFrom('meeting').select(['id', 'roomKey', 'startsAt']).executeTakeFirstOrThrow()
     await full.db.updateTable('meeting').set({ decision: 'attend' }).execute()
-    const row = { meetingId: meeting.id, roomKey: meeting.roomKey, joinAt: meeting.startsAt, jobId: null }
+    const row = {
+      meetingId: meeting.id,
+      roomKey: meeting.roomKey,
+      joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
+      jobId: null,
+    }
     await full.db
       .insertInto('bot')
       .values({ ...row, id: 'bot_waitingwaitingwa', runner: 'browser', state: 'scheduled' })
@@ -379,12 +387,3 @@ describe('Calendars and problems', () => {
     expect(await open('/dashboard/problems/?notice=constructor')).not.toContain('native code')
   })
 })
-
-/** What a reader sees, roughly: without tags, on one line. */
-function textOf(page: string): string {
-  return page
-    .replace(/<svg.*?<\/svg>/gs, '')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/ ([.,;])/g, '$1')
-}

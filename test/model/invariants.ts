@@ -49,21 +49,22 @@ export async function findBrokenAfterQuiet(
   { occupiedRooms, places }: { occupiedRooms: readonly string[]; places: number },
 ): Promise<unknown[]> {
   const { rows } = await sql`
-    select 'an attended meeting that runs, without a bot and without a reason' as what, m.id::text as id from meeting m
-      where m.decision = 'attend' and coalesce(m.seat_from, m.starts_at) <= ${now}::timestamptz - interval '5 seconds'
+    with planned as (
+      select *, greatest(coalesce(seat_from, starts_at), case when reason = 'sent_by_person' or wish is null then wish_at end) as attended_at
+      from meeting)
+    select 'an attended meeting that runs, without a bot and without a reason' as what, m.id::text as id from planned m
+      where m.decision = 'attend' and m.attended_at <= ${now}::timestamptz - interval '5 seconds'
         and m.ends_at > ${now}::timestamptz + interval '2 minutes'
         and not exists (select from bot b where b.meeting_id = m.id and b.state <> 'cancelled'
-          and case when b.state in ('ended', 'fatal_error')
-            then b.join_at = coalesce(m.seat_from, m.starts_at) or (b.join_at > coalesce(m.seat_from, m.starts_at) and b.state_at >= b.join_at)
-            else b.wanted <> 'linger' end)
+          and case when b.state in ('ended', 'fatal_error') then b.attends_at = m.attended_at else b.wanted <> 'linger' end)
     union all
     select 'an attended meeting to come, without a bot in step',
-        concat_ws(' ', m.id, m.room_key, m.starts_at, m.reason, (select string_agg(concat_ws(' ', b.id, b.state, b.outcome, b.join_at, b.room_key), '; ') from bot b where b.meeting_id = m.id))
-      from meeting m
-      where m.decision = 'attend' and coalesce(m.seat_from, m.starts_at) > ${now}::timestamptz + interval '2 minutes'
+        concat_ws(' ', m.id, m.room_key, m.starts_at, m.reason, (select string_agg(concat_ws(' ', b.id, b.state, b.outcome, b.attends_at, b.join_at, b.room_key), '; ') from bot b where b.meeting_id = m.id))
+      from planned m
+      where m.decision = 'attend' and m.attended_at > ${now}::timestamptz + interval '2 minutes'
         and not exists (select from bot b where b.meeting_id = m.id
           and b.state not in ('ended', 'fatal_error', 'cancelled') and b.wanted <> 'linger'
-          and (b.state not in ('scheduled', 'staged') or (b.join_at = coalesce(m.seat_from, m.starts_at) and b.room_key = m.room_key)))
+          and (b.state not in ('scheduled', 'staged') or (b.join_at = m.attended_at and b.attends_at = b.join_at and b.room_key = m.room_key)))
     union all
     select 'a live bot for a meeting that is not attended', concat_ws(' ', b.id, b.state, b.wanted, m.decision, m.reason) from meeting m join bot b on b.meeting_id = m.id
       where b.state not in ('ended', 'fatal_error', 'cancelled') and m.decision <> 'attend'

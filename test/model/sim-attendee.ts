@@ -1,21 +1,19 @@
 import { AppError } from '../../src/base/errors.ts'
-import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { BotEnd, BotHappening, Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
 import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
 import type { SimRooms } from './sim-rooms.ts'
 import type { SimTime } from './sim-time.ts'
 
-type Told = Extract<SittingEvent, { type: 'moved' }>['event']
-
 /** A bot at the server. It lives on whatever becomes of the worker that ordered it. */
 interface Remote {
   /** What happened to it, for whoever follows it later. */
-  history: [event: Told, subType?: string][]
+  history: BotHappening[]
   isOver: boolean
-  follow: (event: Told, subType?: string) => void
+  follow: (what: BotHappening) => void
   /** When its meeting ends as far as was heard; people go a while later. */
   endsAtMs: number
-  leave(reason: string): void
+  leave(reason: BotEnd): void
 }
 
 /** Stands for an Attendee server that all workers share: its bots survive them, and it is down at times. */
@@ -27,15 +25,15 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
     let exit: (() => void) | undefined
     let isLeaving = false
     const roomKey = `jitsi:${sitting.url.replace('https://', '')}`
-    const tell = (event: Told, subType?: string) => {
-      remote.history.push(subType === undefined ? [event] : [event, subType])
-      remote.follow(event, subType)
+    const tell = (what: BotHappening) => {
+      remote.history.push(what)
+      remote.follow(what)
     }
-    const end = (event: Told, subType?: string) => {
+    const end = (what: BotHappening) => {
       if (remote.isOver) return
       remote.isOver = true
       exit?.()
-      tell(event, subType)
+      tell(what)
     }
     const remote: Remote = {
       history: [],
@@ -45,23 +43,28 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
       leave(reason) {
         if (remote.isOver || isLeaving) return
         isLeaving = true
-        tell('leave_requested', reason)
-        time.after(random.between(500, 3_000), () => end('left_meeting'))
+        tell({ event: 'leave_requested', end: reason })
+        time.after(random.between(500, 3_000), () => end({ event: 'left_meeting' }))
       },
     }
     const joinMs = Math.max(0, sitting.joinAt.getTime() - time.nowMs()) + random.between(500, 3_000)
     time.after(joinMs, () => {
       if (remote.isOver || isLeaving) return
-      tell('join_requested')
-      if (rooms.doorOf(roomKey) === 'denies') return end('could_not_join_meeting', 'request_to_join_denied')
+      tell({ event: 'join_requested' })
+      if (rooms.doorOf(roomKey) === 'denies')
+        return end({ event: 'could_not_join_meeting', end: 'request_to_join_denied' })
       exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'attendee' })
-      tell('joined_meeting')
+      tell({ event: 'joined_meeting' })
     })
     const waitForEnd = () => {
       const leftMs = remote.endsAtMs + 90_000 - time.nowMs()
       if (remote.isOver) return
       if (leftMs > 0) return void time.after(Math.min(leftMs, 60_000), waitForEnd)
-      end(exit ? 'meeting_ended' : 'could_not_join_meeting')
+      end(
+        exit
+          ? { event: 'meeting_ended', end: 'meeting_ended' }
+          : { event: 'could_not_join_meeting', end: 'failed_unexplained' },
+      )
     }
     waitForEnd()
     return remote
@@ -96,19 +99,19 @@ export function createSimAttendee({ time, rooms, random }: { time: SimTime; room
   function follow(remote: Remote, gate: CrashGate, onEvent: (event: SittingEvent) => void): Seat {
     const done = Promise.withResolvers<void>()
     let isLetGo = false
-    const hear = (event: Told, subType?: string) => {
+    const hear = (what: BotHappening) => {
       if (isLetGo || gate.state === 'dead') return
       // Asked again and again: an answer that does not come is asked for later.
-      if (gate.state !== 'open' || isDown) return void time.after(2_000, () => hear(event, subType))
-      onEvent({ type: 'moved', at: time.clock.now(), event, ...(subType === undefined ? {} : { subType }) })
-      if (!remote.isOver || event === 'leave_requested') return
+      if (gate.state !== 'open' || isDown) return void time.after(2_000, () => hear(what))
+      onEvent({ type: 'moved', at: time.clock.now(), ...what })
+      if (!remote.isOver || what.event === 'leave_requested') return
       onEvent({ type: 'over', at: time.clock.now() })
       done.resolve()
     }
     const past = [...remote.history]
     remote.follow = hear
     time.after(200, () => {
-      for (const [event, subType] of past) hear(event, subType)
+      for (const what of past) hear(what)
     })
     return {
       done: done.promise,

@@ -1,5 +1,12 @@
-import type { BotEventType } from '../../src/features/bots/bot-state.ts'
-import type { LostReason, Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type {
+  BotEnd,
+  BotHappening,
+  LostReason,
+  Runner,
+  Seat,
+  Sitting,
+  SittingEvent,
+} from '../../src/features/bots/index.ts'
 import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
 import type { SimRooms } from './sim-rooms.ts'
@@ -17,7 +24,7 @@ interface SimSeat {
   sitting: Sitting
   isOver: boolean
   isIn: boolean
-  leave(reason: string): void
+  leave(reason: BotEnd): void
   lose(reason: LostReason): void
 }
 
@@ -49,8 +56,7 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
         if (event.type === 'over' || event.type === 'lost') done.resolve()
       }
     }
-    const moved = (event: BotEventType, subType?: string) =>
-      tell({ type: 'moved', at: time.clock.now(), event, ...(subType === undefined ? {} : { subType }) })
+    const moved = (what: BotHappening) => tell({ type: 'moved', at: time.clock.now(), ...what })
     const after = (ms: number, work: () => void) => {
       takeBack.push(
         time.after(ms, () => {
@@ -66,9 +72,9 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
       for (const cancel of takeBack) cancel()
       takeBack = []
     }
-    const end = (event: BotEventType, subType?: string) => {
+    const end = (what: BotHappening) => {
       goOut()
-      moved(event, subType)
+      moved(what)
       tell({ type: 'over', at: time.clock.now() })
     }
     const seat: SimSeat = {
@@ -78,8 +84,8 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
       leave(reason) {
         if (seat.isOver || askedToLeave) return
         askedToLeave = true
-        moved('leave_requested', reason)
-        after(random.between(50, 900), () => end('left_meeting'))
+        moved({ event: 'leave_requested', end: reason })
+        after(random.between(50, 900), () => end({ event: 'left_meeting' }))
       },
       lose(reason) {
         if (seat.isOver) return
@@ -93,22 +99,24 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
       if (askedToLeave) return
       seat.isIn = true
       exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'browser' })
-      moved('joined_meeting')
+      moved({ event: 'joined_meeting' })
       tell({ type: 'recording_started', at: time.clock.now() })
     }
     const knock = () => {
       const waitMs = joinAtMs - time.nowMs()
       if (waitMs > 0) return after(waitMs, knock)
       if (askedToLeave) return
-      moved('join_requested')
+      moved({ event: 'join_requested' })
       after(random.between(200, 3_000), () => {
         const door = rooms.doorOf(roomKey)
         if (askedToLeave) return
         if (door === 'open') return enter()
-        if (door === 'denies') return end('could_not_join_meeting', 'request_to_join_denied')
-        moved('put_in_waiting_room')
+        if (door === 'denies') return end({ event: 'could_not_join_meeting', end: 'request_to_join_denied' })
+        moved({ event: 'put_in_waiting_room' })
         if (door === 'lobby') return after(random.between(1_000, 60_000), enter)
-        after(sitting.limits.lobbyMs, () => end('could_not_join_meeting', 'waiting_room_timeout_exceeded'))
+        after(sitting.limits.lobbyMs, () =>
+          end({ event: 'could_not_join_meeting', end: 'waiting_room_timeout_exceeded' }),
+        )
       })
     }
     let endsAtMs = sitting.endsAt.getTime()
@@ -117,8 +125,8 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
     const goHome = () => {
       const leftMs = Math.max(endsAtMs + 90_000, stayUntilMs) - time.nowMs()
       if (leftMs > 0) return after(Math.min(leftMs, 60_000), goHome)
-      if (!seat.isIn) return end('could_not_join_meeting', 'unable_to_connect_to_meeting')
-      end('meeting_ended')
+      if (!seat.isIn) return end({ event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting' })
+      end({ event: 'meeting_ended', end: 'meeting_ended' })
     }
     let cancelLease = () => {}
     after(random.between(100, 2_000), knock)

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance, type AttendanceDeps } from '../../src/entrypoints/worker/attendance.ts'
 import type { RunnerName } from '../../src/features/bots/index.ts'
+import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { type Meeting, noteWhereLinkLed } from '../../src/features/meetings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp, type TestApp } from './app.ts'
@@ -103,7 +104,7 @@ export async function createAttendanceWorld(
         .where('bot.meetingId', '=', meetingId)
         .orderBy('botEvent.id')
         .execute()
-      return rows.map(({ type, subType }) => (subType ? `${type}: ${subType}` : type))
+      return rows.map(({ type, subType }) => tellMove({ event: type, end: subType }))
     },
     async liveJobs() {
       const { rows } = await queue.boss

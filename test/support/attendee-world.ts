@@ -14,6 +14,7 @@ import {
   type Sitting,
   type SittingEvent,
 } from '../../src/features/bots/index.ts'
+import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
@@ -54,10 +55,7 @@ export async function watchSeat(
 ): Promise<WatchedBot> {
   const events: SittingEvent[] = []
   const waiting = new Set<() => void>()
-  const told = (type: 'moved' | 'noted') =>
-    events.flatMap((event) =>
-      event.type === type ? [event.subType === undefined ? event.event : `${event.event}: ${event.subType}`] : [],
-    )
+  const moves = () => events.flatMap((event) => (event.type === 'moved' ? [tellMove(event)] : []))
   const sitting: Sitting = {
     botId: bot.id,
     fence: bot.fence,
@@ -80,12 +78,13 @@ export async function watchSeat(
   return {
     seat,
     events,
-    moves: () => told('moved'),
-    noted: () => told('noted'),
+    moves,
+    noted: () =>
+      events.flatMap((event) => (event.type === 'noted' ? [tellMove({ ...event, note: event.subType })] : [])),
     has: (move) =>
       new Promise((resolve) => {
         const check = () => {
-          if (!told('moved').includes(move)) return
+          if (!moves().includes(move)) return
           waiting.delete(check)
           resolve()
         }

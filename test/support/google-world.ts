@@ -17,7 +17,7 @@ export interface GoogleWorld extends TestApp {
   sync(calendarId: string): Promise<SyncResult>
   /** Says that a calendar changed, as a notice does. */
   mark(calendarId: string): Promise<void>
-  /** What is stored of a person's window: one line an occurrence. */
+  /** What is stored of a person's window and still there: one line an occurrence. */
   stored(email: string): Promise<string[]>
   /** What Google itself lists of it, by its own expansion. */
   listed(email: string): Promise<string[]>
@@ -72,6 +72,8 @@ export async function createGoogleWorld(options: GoogleWorldOptions = {}): Promi
         .select(['event.uid', 'occurrenceKey', 'startsAt', 'endsAt', 'title', 'ownResponse', 'isCancelled'])
         .where('calendar.ownerEmail', '=', email)
         .where('endsAt', '>', clock.now())
+        // What was under way when it was deleted stays as a record.
+        .where('hasVanished', '=', false)
         .execute()
       return rows
         .map((row) =>

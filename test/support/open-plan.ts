@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeEach, expect } from 'vitest'
-import type { BotEventType } from '../../src/features/bots/bot-state.ts'
-import { moveBot } from '../../src/features/bots/index.ts'
+import { type BotHappening, moveBot } from '../../src/features/bots/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { type Copy, createPlanWorld, findBrokenInvariants, NOW } from './plan-world.ts'
 
@@ -38,6 +37,15 @@ export const series = (first: number, days: readonly number[], changes: Partial<
 /** What a bot goes through until it is in its room, and until it is over. */
 export const joined = ['staged', 'join_requested', 'joined_meeting'] as const
 export const left = ['leave_requested', 'left_meeting', 'post_processing_completed'] as const
+
+/** How a bot's attempt ends in these tests, where that is not what they are about. */
+const ends = {
+  cancelled: 'not_wanted',
+  leave_requested: 'auto_leave_only_participant_in_meeting',
+  meeting_ended: 'meeting_ended',
+  could_not_join_meeting: 'request_to_join_denied',
+  fatal_error: 'process_terminated',
+} as const
 
 /** A meeting with the states of its bots, oldest first. */
 export interface PlanRow {
@@ -82,7 +90,7 @@ export async function openPlan() {
       return meetings(options)
     },
     /** Moves the one live bot of a meeting, as its worker does. */
-    async bot(meetingId: string, ...events: BotEventType[]): Promise<void> {
+    async bot(meetingId: string, ...events: BotHappening['event'][]): Promise<void> {
       for (const event of events) {
         const live = await world.db
           .selectFrom('bot')
@@ -91,7 +99,8 @@ export async function openPlan() {
           .where('state', 'not in', ['ended', 'fatal_error', 'cancelled'])
           .executeTakeFirstOrThrow()
         const now = world.clock.now()
-        const state = await inTransaction(world.db, (trx) => moveBot(trx, { bot: live as never, event, now }))
+        const what = { event, ...(event in ends ? { end: ends[event as keyof typeof ends] } : {}) } as BotHappening
+        const state = await inTransaction(world.db, (trx) => moveBot(trx, { ...what, bot: live as never, now }))
         expect(state, event).not.toBeNull()
         // A worker completes the job with its bot.
         if (state === 'ended' || state === 'fatal_error')

@@ -49,7 +49,16 @@ export async function seedOrganisation(web: TestWeb): Promise<{ meetingId: strin
     const botId = `bot_${id.replaceAll('-', '').slice(0, 16)}`
     await db
       .insertInto('bot')
-      .values({ id: botId, meetingId: id, roomKey, runner: 'browser', state, joinAt: startsAt, jobId: null })
+      .values({
+        id: botId,
+        meetingId: id,
+        roomKey,
+        runner: 'browser',
+        state,
+        joinAt: startsAt,
+        attendsAt: startsAt,
+        jobId: null,
+      })
       .execute()
     const event = {
       botId,

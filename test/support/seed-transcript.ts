@@ -87,6 +87,7 @@ export async function seedTranscript(planner: SeedPlanner, seed: SeedTranscript 
       runner: 'browser',
       state: isOver ? 'ended' : 'joined_recording',
       joinAt: meeting.startsAt,
+      attendsAt: meeting.startsAt,
       jobId: null,
     })
     .execute()
@@ -117,6 +118,7 @@ export async function seedTranscript(planner: SeedPlanner, seed: SeedTranscript 
             runner: 'browser',
             state: 'ended',
             joinAt: meeting.startsAt,
+            attendsAt: meeting.startsAt,
             jobId: null,
           })
           .execute()

@@ -1,5 +1,13 @@
 import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
-import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type {
+  BotEnd,
+  BotHappening,
+  Runner,
+  Seat,
+  SeatedParticipant,
+  Sitting,
+  SittingEvent,
+} from '../../src/features/bots/index.ts'
 
 /** 20 ms of silence, as libopus makes it. */
 const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
@@ -53,7 +61,7 @@ interface Stay {
   isIn: boolean
   /** Up to when its sound was told, where it has any. */
   soundUntilMs: number | undefined
-  leave(reason: string): void
+  leave(reason: BotEnd): void
   lose(): void
   end(): void
   see(change: 'joined' | 'renamed' | 'left', participant: SeatedParticipant): void
@@ -81,8 +89,7 @@ export function createStubRunner(
     let lease: NodeJS.Timeout | undefined
     let ordered: Sitting & { leadsTo?: string } = { ...sitting }
     let visit: StubRunner['visits'][number] | undefined
-    const tell = (event: Extract<SittingEvent, { type: 'moved' }>['event'], subType?: string) =>
-      onEvent({ type: 'moved', at: now(), event, ...(subType === undefined ? {} : { subType }) })
+    const tell = (what: BotHappening) => onEvent({ type: 'moved', at: now(), ...what })
     const finish = (why: string, last: SittingEvent) => {
       if (isOver) return
       isOver = true
@@ -103,14 +110,14 @@ export function createStubRunner(
       soundUntilMs: undefined,
       leave(reason) {
         if (isOver) return
-        tell('leave_requested', reason)
+        tell({ event: 'leave_requested', end: reason })
         if (visit) Object.assign(visit, { leftAt: now(), why: reason })
-        tell('left_meeting')
+        tell({ event: 'left_meeting' })
         finish(reason, { type: 'over', at: now() })
       },
       end() {
         if (isOver) return
-        tell('meeting_ended')
+        tell({ event: 'meeting_ended', end: 'meeting_ended' })
         finish('ended', { type: 'over', at: now() })
       },
       see: (change, participant) => onEvent({ type: 'participant', at: now(), change, participant }),
@@ -123,7 +130,7 @@ export function createStubRunner(
     const join = () => {
       if (ledTo !== ordered.leadsTo) return
       ordered = { ...ordered, url: ledTo ?? ordered.url }
-      tell('join_requested')
+      tell({ event: 'join_requested' })
       stay.isIn = true
       rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
       visit = { url: ordered.url, botId: sitting.botId, joinAt: ordered.joinAt, cameAt: now() }
@@ -131,7 +138,7 @@ export function createStubRunner(
       const joinAtMs = ordered.joinAt.getTime()
       options.onChange?.({ what: 'came', url: ordered.url, botId: sitting.botId, joinAtMs, atMs: now().getTime() })
       peaks.set(ordered.url, Math.max(peaks.get(ordered.url) ?? 0, inRoom(ordered.url).length))
-      tell('joined_meeting')
+      tell({ event: 'joined_meeting' })
       const soundSince = now()
       onEvent({ type: 'recording_started', at: soundSince })
       for (const guest of guestsIn(ordered.url).values()) stay.see('joined', guest)

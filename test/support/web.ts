@@ -184,3 +184,12 @@ function send(origin: string, path: string, options: Ask): Promise<Answer> {
     sending.end(body)
   })
 }
+
+/** What a reader sees, roughly: without tags, on one line. */
+export function textOf(page: string): string {
+  return page
+    .replace(/<svg.*?<\/svg>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,;])/g, '$1')
+}

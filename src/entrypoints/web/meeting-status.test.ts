@@ -10,7 +10,7 @@ const meeting = (decision: Decision, reason: Reason = 'wanted', endsAt = '2026-1
   reason,
   endsAt: new Date(endsAt),
 })
-const bot = (state: string, lastSubType: string | null = null) => ({ state, lastSubType })
+const bot = (state: string, outcome: string | null = null) => ({ state, outcome })
 
 describe('The status of a meeting', () => {
   test('is what was decided while there is no bot', () => {
@@ -26,8 +26,8 @@ describe('The status of a meeting', () => {
     const past = meeting('attend', 'wanted', '2026-11-23T07:00:00Z')
     expect(statusOf(past, undefined, now)).toBe('missed')
     expect(statusOf(past, bot('scheduled'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'bot_not_launched'), now)).toBe('missed')
-    expect(statusOf(past, bot('fatal_error', 'waiting_room_timeout'), now)).toBe('failed')
+    expect(statusOf(past, bot('fatal_error', 'not_launched'), now)).toBe('missed')
+    expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), now)).toBe('failed')
   })
 
   test("follows the bot's state, and never says delivered without evidence", () => {
@@ -56,8 +56,10 @@ describe('The status of a meeting', () => {
       state,
       joinAt: now,
       createdAt: now,
-      lastSubType: null,
-      lastReason: null,
+      outcome: null,
+      end: null,
+      by: null,
+      said: null,
     })
     const bots = [view('a', 'fatal_error'), view('b', 'joining'), view('c', 'cancelled')]
     expect(currentBot(bots)?.id).toBe('b')

@@ -3,7 +3,8 @@ import {
   type BotView,
   botStates,
   type Capacity,
-  explainSubType,
+  explainEnd,
+  wasNeverSent,
   whatItWaitsFor,
 } from '../../features/bots/index.ts'
 import { type Explanation, explanationOf, type Meeting, type Reason } from '../../features/meetings/index.ts'
@@ -14,11 +15,11 @@ type StatusMeeting = Pick<Meeting, 'decision' | 'reason' | 'endsAt'>
 /** The status of a meeting: its bot's, where it has one, else what was decided. */
 export function statusOf(
   meeting: StatusMeeting,
-  bot: Pick<BotView, 'state' | 'lastSubType'> | undefined,
+  bot: Pick<BotView, 'state' | 'outcome'> | undefined,
   now: Date,
 ): MeetingStatus {
   const state = botStates.find((known) => known === bot?.state)
-  if (bot && state && state !== 'cancelled') return statusOfBot[state](meeting, bot.lastSubType, now)
+  if (bot && state && state !== 'cancelled') return statusOfBot[state](meeting, bot.outcome, now)
   if (meeting.decision === 'attend') return meeting.endsAt <= now ? 'missed' : 'planned'
   if (meeting.decision === 'skip') return calledOff.has(meeting.reason) ? 'cancelled' : 'not_planned'
   return 'not_planned'
@@ -31,7 +32,7 @@ export function currentBot(bots: readonly BotView[] | undefined): BotView | unde
 
 const calledOff: ReadonlySet<Reason> = new Set(['cancelled', 'gone'])
 
-type OfBot = (meeting: StatusMeeting, lastSubType: string | null, now: Date) => MeetingStatus
+type OfBot = (meeting: StatusMeeting, outcome: string | null, now: Date) => MeetingStatus
 
 const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   scheduled: (meeting, _, now) => (meeting.endsAt <= now ? 'missed' : 'planned'),
@@ -43,7 +44,7 @@ const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   post_processing: () => 'processing',
   // "Delivered" means evidence of a delivery, and nothing delivers yet.
   ended: () => 'attended',
-  fatal_error: (_, lastSubType) => (lastSubType === 'bot_not_launched' ? 'missed' : 'failed'),
+  fatal_error: (_, outcome) => (wasNeverSent(outcome) ? 'missed' : 'failed'),
 }
 
 /** How a meeting stands: a status, and a sentence where the decision does not say it already. */
@@ -69,7 +70,7 @@ export function standingOf(
       status: 'no_place',
       sentence: `${waitsFor.taken} of ${waitsFor.of} places for bots are taken; it gets the next that is free.`,
     }
-  const why = bot && (status === 'missed' || status === 'failed') && explainSubType(bot.lastSubType, bot.lastReason)
+  const why = bot && (status === 'missed' || status === 'failed') && explainEnd(bot.end, bot)
   return { status, sentence: [meanings[status], why].filter(Boolean).join(' ') || null }
 }
 

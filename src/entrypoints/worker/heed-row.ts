@@ -1,4 +1,4 @@
-import { type Bot, type BotAtMeeting, isWaitingToBegin, LINGER_MS } from '../../features/bots/index.ts'
+import { type Bot, type BotAtMeeting, type BotEnd, isWaitingToBegin, LINGER_MS } from '../../features/bots/index.ts'
 import { type SittingEnd, STAGED_AT_MOST_MS } from './settle-bot.ts'
 import type { Sitter } from './sitter.ts'
 
@@ -22,7 +22,7 @@ export function endWithoutSeat(sitter: Sitter, row: Bot): SittingEnd | undefined
 }
 
 /** Why the bot that has the seat is to leave its room, by what is wanted of it; undefined where it stays. */
-export function reasonToLeave(bot: Bot & { relievedAt?: Date | null }, now: Date): string | undefined {
+export function reasonToLeave(bot: Bot & { relievedAt?: Date | null }, now: Date): BotEnd | undefined {
   if (bot.wanted === 'attend') return undefined
   if (bot.wanted === 'leave') return 'user_requested'
   if (bot.state !== 'joined_recording') return 'meeting_moved'

@@ -3,6 +3,8 @@ import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import {
   type Bot,
   type BotAtMeeting,
+  type BotEnd,
+  endOfFailure,
   isWaitingToBegin,
   type MeetingToAttend,
   readBotsOfJobs,
@@ -45,7 +47,7 @@ export class HeldSeat {
   #job: HeldJob
   #leaseUntilMs: number
   #seat: Seat | undefined
-  #leaveReason: string | undefined
+  #leaveReason: BotEnd | undefined
   #isHandingOver = false
   #leaseWasLost = false
   #isSettling = false
@@ -206,7 +208,7 @@ export class HeldSeat {
     else this.#sharing.forget(sitter)
   }
 
-  #leave(reason: string): void {
+  #leave(reason: BotEnd): void {
     const { seated } = this.#sharing
     this.#leaveReason ??= reason
     if (reason === 'handed_over' && seated && SURVIVES_WORKER[seated.bot.runner]) this.#seat?.abandon()
@@ -280,7 +282,9 @@ export class HeldSeat {
       return this.#endOf(sitter, { isLost })
     } catch (error) {
       this.#deps.log.warn('A bot could not be launched', { botId: sitter.bot.id, error })
-      return this.#endOf(sitter, { launchFailure: isAppError(error) ? error.message : describeError(error) })
+      const end = endOfFailure(isAppError(error) ? error.code : undefined, 'launch_failed')
+      const said = isAppError(error) ? error.message : describeError(error)
+      return this.#endOf(sitter, { launchFailure: { end, said } })
     }
   }
 

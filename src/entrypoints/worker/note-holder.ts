@@ -36,7 +36,7 @@ export async function noteHolder(
   const botId = await inTransaction(db, async (trx) => {
     const meeting = await noteHeld(trx, { meetingId, at })
     if (!needsBot || meeting?.decision !== 'attend') return undefined
-    const seated = await seatMeeting({ clock }, trx, { meetingId, roomKey, occupant })
+    const seated = await seatMeeting({ clock }, trx, { meeting, roomKey, occupant })
     if (!seated) return undefined
     if (seated.jobId !== null) {
       const { name } = attendMeetingJob

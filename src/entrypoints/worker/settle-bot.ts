@@ -3,6 +3,8 @@ import { MINUTE_MS } from '../../base/time.ts'
 import {
   attendJobOf,
   type Bot,
+  type BotEnd,
+  type BotHappening,
   isFinal,
   lockBot,
   type MeetingToAttend,
@@ -29,7 +31,7 @@ export interface SittingEnd {
   /** Its bot host is gone. */
   isLost?: boolean
   /** It never began, for this reason. */
-  launchFailure?: string
+  launchFailure?: { end: BotEnd; said: string }
   /** This worker does not go on with the meeting. */
   givesBack?: boolean
   /** It goes on without its worker. */
@@ -128,32 +130,25 @@ async function rest(
   now: Date,
 ): Promise<'waits' | 'over'> {
   let at = bot
-  const move = async (...[event, subType, detail]: Move) => {
-    const state = await moveBot(trx, {
-      bot: at,
-      event,
-      ...(subType === undefined ? {} : { subType }),
-      ...(detail === undefined ? {} : { detail }),
-      now,
-    })
+  const move = async (what: BotHappening) => {
+    const state = await moveBot(trx, { bot: at, ...what, now })
     if (state !== null) at = { ...at, state }
   }
   if (at.state === 'staged') {
-    if (at.wanted !== 'attend' || !meeting.isWanted) await move('cancelled', 'not_wanted')
-    else if (end.hasNoTurn) await move('cancelled', 'another_meeting_held')
-    else if (end.launchFailure !== undefined)
-      await move('fatal_error', 'bot_not_launched', { reason: 'launch_failed', said: end.launchFailure })
-    else if (end.isLost) await move('fatal_error', 'process_terminated')
+    if (at.wanted !== 'attend' || !meeting.isWanted) await move({ event: 'cancelled', end: 'not_wanted' })
+    else if (end.hasNoTurn) await move({ event: 'cancelled', end: 'another_meeting_held' })
+    else if (end.launchFailure !== undefined) {
+      const { end: name, said } = end.launchFailure
+      await move({ event: 'fatal_error', end: name, detail: { said } })
+    } else if (end.isLost) await move({ event: 'fatal_error', end: 'process_terminated' })
     else return 'waits'
   }
-  if (at.state === 'leaving') await move('left_meeting')
+  if (at.state === 'leaving') await move({ event: 'left_meeting' })
   if (at.state === 'joining' || at.state === 'waiting_room' || at.state === 'joined_recording')
-    await move('fatal_error', 'process_terminated')
-  if (at.state === 'post_processing') await move('post_processing_completed')
+    await move({ event: 'fatal_error', end: 'process_terminated' })
+  if (at.state === 'post_processing') await move({ event: 'post_processing_completed' })
   return 'over'
 }
-
-type Move = [event: Parameters<typeof moveBot>[1]['event'], subType?: string, detail?: Record<string, unknown>]
 
 /** A staged bot whose meeting moved further away than this is given back to the queue. */
 export const STAGED_AT_MOST_MS = 20 * MINUTE_MS

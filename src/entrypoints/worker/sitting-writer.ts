@@ -6,6 +6,7 @@ import type { Timers } from '../../base/timers.ts'
 import {
   type AudioEvent,
   type Bot,
+  type BotHappening,
   closeParticipants,
   holdsFence,
   isFinal,
@@ -43,8 +44,6 @@ const PRE_SKIP = 312
 
 /** A write that takes longer waits for a database that is away. */
 const STALLED_MS = 2 * SECOND_MS
-
-type Moved = Extract<SittingEvent, { type: 'moved' }>
 
 export interface WriterDeps {
   db: Database
@@ -170,20 +169,13 @@ export class SittingWriter {
    * Moves the bot's state. A move that the table refuses is noted and changes nothing; where the row is final or under another fence it
    * throws `FenceLost`.
    */
-  async move(event: Moved['event'], subType?: string, detail?: Record<string, unknown>): Promise<void> {
+  async move(what: BotHappening): Promise<void> {
+    const { event } = what
     // Who never asked for entry has nothing to leave.
     if (this.#bot.state === 'staged' && (event === 'leave_requested' || event === 'left_meeting')) return
     for (let attempt = 0; attempt < 2; attempt++) {
       const expected = nextState(this.#bot.state, event)
-      const state = await this.#fenced((trx) =>
-        moveBot(trx, {
-          bot: this.#bot,
-          event,
-          ...(subType === undefined ? {} : { subType }),
-          ...(detail === undefined ? {} : { detail }),
-          now: this.#deps.clock.now(),
-        }),
-      )
+      const state = await this.#fenced((trx) => moveBot(trx, { ...what, bot: this.#bot, now: this.#deps.clock.now() }))
       if (state !== null) return this.changed({ state })
       const row = await readBotState(this.#deps.db, this.#bot.id)
       if (!row || isFinal(row.state)) throw new FenceLost(`The bot ${this.#bot.id} is over`)
@@ -225,7 +217,7 @@ export class SittingWriter {
     if (this.#isDiscarded) return
     switch (event.type) {
       case 'moved':
-        return this.move(event.event, event.subType, event.detail)
+        return this.move(event)
       case 'noted':
         return this.#fenced((trx) => noteBotEvent(trx, { bot: this.#bot, ...event, now: this.#deps.clock.now() }))
       case 'gathered':

@@ -13,15 +13,8 @@ export async function abandonBots(deps: { db: Database; clock: Clock }): Promise
     const now = deps.clock.now()
     for (const bot of bots) {
       if (isWaitingToBegin(bot.state))
-        await moveBot(trx, { bot, event: 'cancelled', subType: 'restored', set: { jobId: null }, now })
-      else
-        await moveBot(trx, {
-          bot,
-          event: 'fatal_error',
-          subType: 'process_terminated',
-          detail: { reason: 'restored' },
-          now,
-        })
+        await moveBot(trx, { bot, event: 'cancelled', end: 'restored', set: { jobId: null }, now })
+      else await moveBot(trx, { bot, event: 'fatal_error', end: 'restored', now })
     }
     return bots.length
   })

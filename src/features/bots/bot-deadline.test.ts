@@ -24,7 +24,7 @@ test('a bot waits for a place while its meeting can be joined, and hears on to i
   const minutes = (count: number) => new Date(at.getTime() + count * 60_000)
   const scheduled = { state: 'scheduled' as const, stateAt: at, joinAt: at }
   expect(overdueEnd(scheduled, { endsAt }, defaultLimits, minutes(57))).toBeUndefined()
-  expect(overdueEnd(scheduled, { endsAt }, defaultLimits, minutes(58))).toMatchObject({ subType: 'bot_not_launched' })
+  expect(overdueEnd(scheduled, { endsAt }, defaultLimits, minutes(58))).toMatchObject({ event: 'fatal_error' })
   const trailing = { state: 'post_processing' as const, stateAt: at, joinAt: at }
   expect(overdueEnd(trailing, { endsAt }, defaultLimits, minutes(64))).toBeUndefined()
   expect(overdueEnd(trailing, { endsAt }, defaultLimits, minutes(65))).toEqual({ event: 'post_processing_completed' })

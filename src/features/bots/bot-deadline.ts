@@ -1,14 +1,13 @@
 import { MINUTE_MS } from '../../base/time.ts'
 import { latestJoinOf } from '../meetings/index.ts'
-import type { BotEventType, BotState } from './bot-state.ts'
-import type { BotSubType } from './explain-bot-event.ts'
+import type { BotHappening } from './bot-end.ts'
+import type { BotState } from './bot-state.ts'
 import type { SittingLimits } from './runners/limits.ts'
 
 /** When a state is over at the latest, and what it ends with. */
 interface Deadline {
   afterMs(times: StateTimes, limits: SittingLimits): number
-  event: BotEventType
-  subType?: BotSubType
+  what: BotHappening
 }
 
 /** In milliseconds since 1970. */
@@ -28,35 +27,32 @@ const deadlines: Record<BotState, Deadline | null> = {
   scheduled: {
     afterMs: ({ joinMs, endMs }, { lateJoinMs }) =>
       latestJoinOf({ startsAt: new Date(joinMs), endsAt: new Date(endMs) }, lateJoinMs),
-    event: 'fatal_error',
-    subType: 'bot_not_launched',
+    // Whoever ends it sees why.
+    what: { event: 'fatal_error', end: 'bot_not_launched' },
   },
   // It asks for entry at its time, or as soon as its page is open.
   staged: {
     afterMs: ({ stateMs, joinMs, endMs }) => Math.max(endMs, stateMs, joinMs) + GRACE_MS,
-    event: 'fatal_error',
-    subType: 'bot_not_launched',
+    // Whoever ends it sees why.
+    what: { event: 'fatal_error', end: 'bot_not_launched' },
   },
   joining: {
     afterMs: ({ stateMs }) => stateMs + 2 * GRACE_MS,
-    event: 'could_not_join_meeting',
-    subType: 'unable_to_connect_to_meeting',
+    what: { event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting' },
   },
   waiting_room: {
     afterMs: ({ stateMs }, { lobbyMs }) => stateMs + lobbyMs + GRACE_MS,
-    event: 'could_not_join_meeting',
-    subType: 'waiting_room_timeout_exceeded',
+    what: { event: 'could_not_join_meeting', end: 'waiting_room_timeout_exceeded' },
   },
   joined_recording: {
     afterMs: ({ stateMs }, { uptimeMs }) => stateMs + uptimeMs + GRACE_MS,
-    event: 'fatal_error',
-    subType: 'process_terminated',
+    what: { event: 'fatal_error', end: 'process_terminated' },
   },
-  leaving: { afterMs: ({ stateMs }) => stateMs + GRACE_MS, event: 'left_meeting' },
+  leaving: { afterMs: ({ stateMs }) => stateMs + GRACE_MS, what: { event: 'left_meeting' } },
   // Its part is written to the end of its meeting where another meeting has taken over the seat.
   post_processing: {
     afterMs: ({ stateMs, endMs }) => Math.max(stateMs, endMs) + 5 * MINUTE_MS,
-    event: 'post_processing_completed',
+    what: { event: 'post_processing_completed' },
   },
   ended: null,
   fatal_error: null,
@@ -69,10 +65,8 @@ export function overdueEnd(
   meeting: { endsAt: Date },
   limits: SittingLimits,
   now: Date,
-): { event: BotEventType; subType?: BotSubType } | undefined {
+): BotHappening | undefined {
   const deadline = deadlines[bot.state]
   const times = { stateMs: bot.stateAt.getTime(), joinMs: bot.joinAt.getTime(), endMs: meeting.endsAt.getTime() }
-  if (!deadline || now.getTime() < deadline.afterMs(times, limits)) return undefined
-  const { afterMs: _, ...end } = deadline
-  return end
+  return deadline && now.getTime() >= deadline.afterMs(times, limits) ? deadline.what : undefined
 }

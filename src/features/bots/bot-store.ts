@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Bot } from './bot.ts'
-import { type BotOutcome, outcomeOf } from './bot-outcome.ts'
-import { type BotEventType, type BotState, finalStates, nextState } from './bot-state.ts'
+import { type BotHappening, outcomeOf } from './bot-end.ts'
+import type { BotOutcome } from './bot-outcome.ts'
+import { type BotState, finalStates, nextState } from './bot-state.ts'
 
 /** Notices with the id of a bot of which something else is wanted. */
 export const BOT_CHANNEL = 'bot_wanted'
@@ -14,6 +15,7 @@ const botColumns = [
   'runner',
   'state',
   'joinAt',
+  'attendsAt',
   'fence',
   'wanted',
   'wantedVersion',
@@ -46,13 +48,10 @@ export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Da
     .execute()
 }
 
-export interface BotMove {
+export type BotMove = BotHappening & {
   bot: Pick<Bot, 'id' | 'state'> & Partial<Pick<Bot, 'fence'>>
-  event: BotEventType
-  subType?: string
-  detail?: Record<string, unknown>
   /** Columns that change with the state. */
-  set?: Partial<Pick<Bot, 'joinAt' | 'roomKey' | 'runner' | 'jobId' | 'holder' | 'fence'>>
+  set?: Partial<Pick<Bot, 'joinAt' | 'attendsAt' | 'roomKey' | 'runner' | 'jobId' | 'holder' | 'fence'>>
   now: Date
 }
 
@@ -63,15 +62,19 @@ export interface BotMove {
 export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState | null> {
   const state = nextState(move.bot.state, move.event)
   if (state === null) return null
-  const outcome = outcomeOf(move.event, move.subType ?? null, move.detail?.reason)
   const { id: botId, state: oldState, fence } = move.bot
+  const isUntold = move.event === 'left_meeting' && oldState !== 'leaving'
+  const end = move.end ?? (isUntold ? 'left_unexplained' : undefined)
+  const outcome = end === undefined ? null : outcomeOf(end)
   const appended = await trx
     .with('moved', (db) =>
       db
         .updateTable('bot')
         .set({ ...move.set, state, stateAt: move.now, updatedAt: move.now })
         // Its worker had not heard of the later time: this attempt is at the time it has begun, and the meeting gets another one.
-        .$if(move.event === 'join_requested', (query) => query.set({ joinAt: notLaterThan(move.now) }))
+        .$if(move.event === 'join_requested', (query) =>
+          query.set({ joinAt: unlessAhead('join_at', move.now), attendsAt: unlessAhead('attends_at', move.now) }),
+        )
         // What ended the attempt stays, whatever happens on the way out.
         .$if(outcome !== null, (query) => query.set((eb) => ({ outcome: eb.fn.coalesce('outcome', eb.val(outcome)) })))
         .where('id', '=', botId)
@@ -87,7 +90,7 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
         .select(({ val }) => [
           'moved.id',
           val<string>(move.event).as('type'),
-          val(move.subType ?? null).as('subType'),
+          val<string | null>(end ?? move.note ?? null).as('subType'),
           val(oldState).as('oldState'),
           val(state).as('newState'),
           val(JSON.stringify(move.detail ?? {})).as('detail'),
@@ -98,9 +101,9 @@ export async function moveBot(trx: Transaction, move: BotMove): Promise<BotState
   return appended.numInsertedOrUpdatedRows === 1n ? state : null
 }
 
-/** The time a bot was to join, or this one where that is still further ahead than clocks differ. */
-function notLaterThan(now: Date) {
-  return sql<Date>`case when join_at > ${now}::timestamptz + interval '1 minute' then ${now} else join_at end`
+/** A time of a bot as it is, or now where the bot was to join further ahead than clocks differ. */
+function unlessAhead(column: 'join_at' | 'attends_at', now: Date) {
+  return sql<Date>`case when join_at > ${now}::timestamptz + interval '1 minute' then ${now} else ${sql.ref(column)} end`
 }
 
 /** Makes the bots of a meeting that are over, and whom they saw, another meeting's: it was that one which they attended. */
@@ -159,6 +162,12 @@ export async function wantOfBot(
   await announceBot(trx, bot.id)
 }
 
+/** These bots attend their meeting from this time on, whatever time it had. */
+export async function writeAttendsAt(trx: Transaction, botIds: readonly string[], attendsAt: Date): Promise<void> {
+  if (botIds.length === 0) return
+  await trx.updateTable('bot').set({ attendsAt }).where('id', 'in', botIds).execute()
+}
+
 /** Gives a bot that a worker holds, but that has not begun, another time; announced when the transaction commits. */
 export async function rescheduleStagedBot(
   trx: Transaction,
@@ -167,7 +176,7 @@ export async function rescheduleStagedBot(
   const { bot, joinAt, detail, now } = change
   await trx
     .updateTable('bot')
-    .set((eb) => ({ joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
+    .set((eb) => ({ joinAt, attendsAt: joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
     .where('id', '=', bot.id)
     .execute()
   await noteBotEvent(trx, { bot, event: 'rescheduled', detail, now })

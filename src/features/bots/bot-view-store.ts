@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../platform/db/index.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
+import { botEnds } from './bot-end.ts'
 
 /** A bot as the pages of meetings show it. */
 export interface BotView {
@@ -12,20 +13,23 @@ export interface BotView {
   origin: string
   joinAt: Date
   createdAt: Date
-  /** Sub-type of what last happened to it. */
-  lastSubType: string | null
-  /** Its reason, where it had one. */
-  lastReason: string | null
+  outcome: string | null
+  /** Why it ended, as `explainEnd` says it; null while it has not. A failure goes before what it was asked for. */
+  end: string | null
+  /** Who did that, and what was said of it in other words than ours, where it is known. */
+  by: string | null
+  said: string | null
 }
 
 /** The bots of some meetings, oldest first. */
 export async function listBots(db: Database, meetingIds: readonly string[]): Promise<BotView[]> {
   if (meetingIds.length === 0) return []
   const { rows } = await sql<BotView>`
-    select b.id, b.meeting_id, b.runner, b.state, b.origin, b.join_at, b.created_at, last.sub_type as last_sub_type,
-      last.reason as last_reason
+    select b.id, b.meeting_id, b.runner, b.state, b.origin, b.join_at, b.created_at, b.outcome, e.sub_type as end, e.by, e.said
     from bot b left join lateral (
-      select sub_type, detail->>'reason' as reason from bot_event e where e.bot_id = b.id order by e.id desc limit 1) last on true
+      select sub_type, detail ->> 'by' as by, detail ->> 'said' as said from bot_event
+      where bot_id = b.id and old_state <> new_state and sub_type = any(${botEnds}::text[])
+      order by type = 'fatal_error' desc, id limit 1) e on true
     where b.meeting_id = any(${meetingIds}::uuid[]) order by b.created_at, b.id`.execute(db)
   return rows
 }
@@ -35,8 +39,10 @@ export interface BotEventView {
   botId: string
   type: string
   subType: string | null
-  /** For `bot_not_launched`: why. */
-  reason: string | null
+  by: string | null
+  said: string | null
+  /** Of one that was called off: the reason of the decision against its meeting. */
+  decision: string | null
   newState: string
   createdAt: Date
 }
@@ -47,7 +53,9 @@ export async function listBotEvents(db: Database, meetingId: string, limit: numb
     .selectFrom('botEvent')
     .innerJoin('bot', 'bot.id', 'botEvent.botId')
     .select(['botEvent.botId', 'botEvent.type', 'botEvent.subType', 'botEvent.newState', 'botEvent.createdAt'])
-    .select(sql<string | null>`detail->>'reason'`.as('reason'))
+    .select(({ ref }) =>
+      (['by', 'said', 'decision'] as const).map((key) => sql<string | null>`${ref('detail')} ->> ${key}`.as(key)),
+    )
     .where('bot.meetingId', '=', meetingId)
     .orderBy('botEvent.id')
     .limit(limit)

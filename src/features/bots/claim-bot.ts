@@ -53,12 +53,12 @@ async function claimBot(
   if (SURVIVES_WORKER[bot.runner] && isOrdered) return taken
   if (isWaitingToBegin(bot.state)) {
     if (bot.wanted !== 'attend') {
-      await moveBot(trx, { bot: taken, event: 'cancelled', subType: 'not_wanted', now })
+      await moveBot(trx, { bot: taken, event: 'cancelled', end: 'not_wanted', now })
       return undefined
     }
     if (isCertain(deps.clock) && !isWorthJoining(meeting, deps.limits, now)) {
-      const reason = whyNotLaunched(found, await readWorkersOfDay(trx), deps.limits)
-      await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'bot_not_launched', detail: { reason }, now })
+      const end = whyNotLaunched(found, await readWorkersOfDay(trx), deps.limits)
+      await moveBot(trx, { bot: taken, event: 'fatal_error', end, now })
       return undefined
     }
     if (bot.state === 'staged') return taken
@@ -70,7 +70,7 @@ async function claimBot(
     await moveBot(trx, { bot: taken, event: 'post_processing_completed', now })
     return undefined
   }
-  await moveBot(trx, { bot: taken, event: 'fatal_error', subType: 'process_terminated', now })
+  await moveBot(trx, { bot: taken, event: 'fatal_error', end: 'process_terminated', now })
   const { limits } = deps
   return (await nextAttempt(trx, { ended: bot, meeting, jobId, holder, state: 'staged', limits, now }))?.bot
 }
@@ -82,12 +82,13 @@ function isWorthJoining(meeting: MeetingToAttend, { lateJoinMs }: SittingLimits,
 
 /**
  * A further attempt at a meeting whose bot has just ended, if how it and those before it ended allows one and enough of the meeting is left;
- * the new bot has the given job. One that lingered leaves none to make: the meeting's other bot is what decides.
+ * the new bot has the given job. Where none was at the meeting as it is now, since it moved, there is one at once, as a sweep would find. One that
+ * lingered leaves none to make: the meeting's other bot is what decides.
  */
 export async function nextAttempt(
   trx: Transaction,
   input: {
-    ended: Pick<Bot, 'id' | 'runner' | 'wanted' | 'joinAt'>
+    ended: Pick<Bot, 'runner' | 'wanted'>
     meeting: MeetingToAttend
     jobId: string
     holder: string | null
@@ -99,9 +100,8 @@ export async function nextAttempt(
   const { ended, meeting, jobId, holder, state, limits, now } = input
   if (ended.wanted === 'linger' || !meeting.isWanted || !isWorthJoining(meeting, limits, now)) return undefined
   if (await hasLiveBot(trx, meeting.id, { attending: true })) return undefined
-  // One that came before the meeting moved to its time had it as it was: it is attended again, as a sweep would find.
-  const otherwise = ended.joinAt < meeting.startsAt ? { afterMs: 0 } : null
-  const further = furtherAttempt(await readAttempts(trx, meeting, ended.id)) ?? otherwise
+  const attempts = await readAttempts(trx, meeting)
+  const further = attempts.length === 0 ? { afterMs: 0 } : furtherAttempt(attempts)
   if (!further) return undefined
   const bot: Bot = {
     id: newBotId(),
@@ -109,7 +109,8 @@ export async function nextAttempt(
     roomKey: meeting.roomKey,
     runner: ended.runner,
     state,
-    joinAt: new Date(Math.max(meeting.startsAt.getTime(), now.getTime() + further.afterMs)),
+    joinAt: new Date(Math.max(meeting.attendedAt.getTime(), now.getTime() + further.afterMs)),
+    attendsAt: meeting.attendedAt,
     fence: state === 'staged' ? 1 : 0,
     wanted: 'attend',
     wantedVersion: 0,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { DAY_MS } from '../../base/time.ts'
 import { type Database, lockNames, type Transaction } from '../../platform/db/index.ts'
-import { type Bot, type RunnerName, runnerNames, STAGING_LEAD_MS, SURVIVES_WORKER } from './bot.ts'
-import { type BotOutcome, NEVER_LAUNCHED, type PastAttempt } from './bot-outcome.ts'
+import type { Meeting } from '../meetings/index.ts'
+import { attendedAt, type Bot, type RunnerName, runnerNames, STAGING_LEAD_MS, SURVIVES_WORKER } from './bot.ts'
+import { type BotOutcome, NOT_YET_LAUNCHED, type PastAttempt } from './bot-outcome.ts'
 import { type BotState, finalStates } from './bot-state.ts'
 import type { SittingLimits } from './runners/limits.ts'
 
@@ -14,6 +15,8 @@ export interface MeetingToAttend {
   meetingUrl: string
   startsAt: Date
   endsAt: Date
+  /** When it is to have its bot in the room, by the plan. */
+  attendedAt: Date
   /** Whether it is to be attended still. */
   isWanted: boolean
 }
@@ -34,14 +37,13 @@ export interface BotAtMeeting {
 /** Whoever has a free place takes what is due within this time. */
 const UNTAKEN_MS = 5_000
 
-type Row = BotAtMeeting['bot'] & {
-  meetingRoomKey: string
-  platform: string
-  meetingUrl: string
-  startsAt: Date
-  endsAt: Date
-  decision: string
-}
+type Row = BotAtMeeting['bot'] &
+  Pick<
+    Meeting,
+    'platform' | 'meetingUrl' | 'startsAt' | 'endsAt' | 'seatFrom' | 'decision' | 'reason' | 'wish' | 'wishAt'
+  > & {
+    meetingRoomKey: string
+  }
 
 /** The live bots of some jobs, with their meetings, in the order in which they join. */
 export async function readBotsOfJobs(db: Database | Transaction, jobIds: readonly string[]): Promise<BotAtMeeting[]> {
@@ -88,26 +90,42 @@ async function select(
   tail: ReturnType<typeof sql>,
 ): Promise<BotAtMeeting[]> {
   const { rows } = await sql<Row>`
-    select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.fence, b.wanted, b.wanted_version, b.job_id,
+    select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.attends_at, b.fence, b.wanted, b.wanted_version, b.job_id,
       b.holder, b.state_at, b.created_at, b.outcome, b.place_missing_at, case when b.wanted = 'linger' then (
         select min(n.state_at) from bot n where n.meeting_id in (m.id, (m.reason_detail ->> 'mergedInto')::uuid) and n.id <> b.id
           and n.state = 'joined_recording' and n.wanted = 'attend') end as relieved_at,
-      m.room_key as meeting_room_key, m.platform, m.meeting_url, m.starts_at, m.ends_at, m.decision
+      m.room_key as meeting_room_key, m.platform, m.meeting_url, m.starts_at, m.ends_at, m.seat_from,
+      m.decision, m.reason, m.wish, m.wish_at
     from bot b join meeting m on m.id = b.meeting_id
     where ${where} order by b.id ${tail}`.execute(db)
   return rows
-    .map(({ meetingRoomKey, platform, meetingUrl, startsAt, endsAt, decision, ...bot }) => ({
-      bot,
-      meeting: {
-        id: bot.meetingId,
+    .map(
+      ({
+        meetingRoomKey,
         platform,
-        roomKey: meetingRoomKey,
         meetingUrl,
         startsAt,
         endsAt,
-        isWanted: decision === 'attend',
-      },
-    }))
+        seatFrom,
+        decision,
+        reason,
+        wish,
+        wishAt,
+        ...bot
+      }) => ({
+        bot,
+        meeting: {
+          id: bot.meetingId,
+          platform,
+          roomKey: meetingRoomKey,
+          meetingUrl,
+          startsAt,
+          endsAt,
+          attendedAt: attendedAt({ startsAt, seatFrom, reason, wish, wishAt }),
+          isWanted: decision === 'attend',
+        },
+      }),
+    )
     .toSorted((a, b) => a.bot.joinAt.getTime() - b.bot.joinAt.getTime())
 }
 
@@ -186,21 +204,18 @@ export async function listSurvivorJobs(trx: Transaction, now: Date): Promise<str
 }
 
 /**
- * The attempts at a meeting in the room and at the time that it has now, oldest first, and at the end the one that just ended, wherever it
- * was: what was tried before a meeting moved says nothing of where it is now.
+ * The attempts at a meeting that ended, in the room and at the time that it has now, oldest first: what was tried before a meeting moved says
+ * nothing of where it is now.
  */
 export async function readAttempts(
   trx: Transaction,
-  meeting: Pick<MeetingToAttend, 'id' | 'roomKey' | 'startsAt'>,
-  endedId: string,
+  meeting: Pick<MeetingToAttend, 'id' | 'roomKey' | 'attendedAt'>,
 ): Promise<PastAttempt[]> {
   const { rows } = await sql<PastAttempt>`
     select b.outcome, exists (select from bot_event e where e.bot_id = b.id and e.new_state = 'joined_recording') as was_in
-    from bot b where b.meeting_id = ${meeting.id}::uuid and b.state <> 'cancelled'
-      and (b.id = ${endedId} or (b.room_key = ${meeting.roomKey}
-        -- One that ended before its own time was for that alone.
-        and (b.join_at = ${meeting.startsAt} or (b.join_at > ${meeting.startsAt} and b.state_at >= b.join_at))))
-    order by b.id = ${endedId}, b.created_at, b.id`.execute(trx)
+    from bot b where b.meeting_id = ${meeting.id}::uuid and b.state <> 'cancelled' and b.outcome is not null
+      and b.room_key = ${meeting.roomKey} and b.attends_at = ${meeting.attendedAt}
+    order by b.created_at, b.id`.execute(trx)
   return rows
 }
 
@@ -226,7 +241,7 @@ export async function listNotLaunched(
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select b.id from bot b join meeting m on m.id = b.meeting_id
-    where b.outcome = any(${NEVER_LAUNCHED}::text[]) and b.join_at > ${new Date(now.getTime() - DAY_MS)} and b.room_key = m.room_key
+    where b.outcome = any(${NOT_YET_LAUNCHED}::text[]) and b.join_at > ${new Date(now.getTime() - DAY_MS)} and b.room_key = m.room_key
       and m.decision = 'attend' and m.starts_at <= ${now}
       and m.ends_at - least(${lateJoinMs} * interval '1 millisecond', (m.ends_at - m.starts_at) / 2) > ${now}
       and not exists (select from bot o where o.meeting_id = m.id and o.id <> b.id

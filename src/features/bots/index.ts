@@ -1,6 +1,7 @@
 export { abandonBots } from './abandon-bots.ts'
 export { type Bot, LINGER_MS, type RunnerName, runnerNames, SURVIVES_WORKER } from './bot.ts'
-export type { BotOutcome } from './bot-outcome.ts'
+export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd } from './bot-end.ts'
+export { type BotOutcome, wasNeverSent } from './bot-outcome.ts'
 export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
   BOT_CHANNEL,
@@ -15,7 +16,6 @@ export {
 export { type BotEventView, type BotView, type DueBot, listBotEvents, listBots, listDueBots } from './bot-view-store.ts'
 export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
-export { explainSubType } from './explain-bot-event.ts'
 export {
   type BotAtMeeting,
   hasLiveBot,

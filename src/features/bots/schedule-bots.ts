@@ -4,11 +4,20 @@ import { newBotId } from '../../base/ids.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
-import { type BotChanges, latestJoinOf, type Meeting, type Origin } from '../meetings/index.ts'
-import { type Bot, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
-import { NEVER_LAUNCHED } from './bot-outcome.ts'
+import { type BotChanges, latestJoinOf, type Meeting, type Origin, type Reason } from '../meetings/index.ts'
+import { attendedAt, type Bot, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import type { BotEnd } from './bot-end.ts'
+import { NOT_YET_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
-import { insertBots, type LockedBot, lockBotsOfMeetings, moveBot, rescheduleStagedBot, wantOfBot } from './bot-store.ts'
+import {
+  insertBots,
+  type LockedBot,
+  lockBotsOfMeetings,
+  moveBot,
+  rescheduleStagedBot,
+  wantOfBot,
+  writeAttendsAt,
+} from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
 import type { SittingLimits } from './runners/limits.ts'
 
@@ -60,7 +69,8 @@ export async function scheduleBots(
       const own = await chooseBot(deps, trx, live, meeting)
       cancelledJobs.push(...own.jobIds)
       if (own.bot && (await follow(deps, trx, own.bot, meeting))) changes.moved += 1
-      if (!own.bot && needsBot(deps, meeting, ofMeeting)) created.push(newBot(deps, meeting, origin))
+      const attempts = await takeAlong(trx, ofMeeting, own.bot, meeting)
+      if (!own.bot && needsBot(deps, meeting, attempts)) created.push(newBot(deps, meeting, origin))
       continue
     }
     for (const bot of live) {
@@ -82,28 +92,39 @@ export async function scheduleBots(
   return { ...changes, made: created.length }
 }
 
-/**
- * At its start, or when the room is to be its own; later where a person sends a bot into it, or takes back that none was to be there.
- */
-function joinAtOf({ startsAt, seatFrom, reason, wish, wishAt }: Meeting): Date {
-  const isSaid = reason === 'sent_by_person' || wish === null
-  const from = seatFrom ?? startsAt
-  return isSaid && wishAt !== null && wishAt > from ? wishAt : from
-}
-
 /** A meeting that had its bot at this time and in this room gets no second one here; one that moved to another room or time does. */
 function needsBot({ limits, clock }: ScheduleBotsDeps, meeting: Meeting, earlier: readonly LockedBot[]): boolean {
   if (latestJoinOf(meeting, limits.lateJoinMs) <= clock.now().getTime()) return false
-  const joinAt = joinAtOf(meeting)
-  return !earlier.some((bot) => bot.roomKey === meeting.roomKey && wasFor(bot, joinAt))
+  const atMs = attendedAt(meeting).getTime()
+  return !earlier.some(
+    ({ roomKey, attendsAt, state, outcome }) =>
+      roomKey === meeting.roomKey &&
+      attendsAt.getTime() === atMs &&
+      state !== 'cancelled' &&
+      !isWaitingToBegin(state) &&
+      !(outcome !== null && NOT_YET_LAUNCHED.includes(outcome)),
+  )
 }
 
-/** Whether a bot that does not go on attended what begins at this time, or was to. One that ended before its own time was for that alone. */
-function wasFor(bot: LockedBot, time: Date): boolean {
-  if (bot.state === 'cancelled' || isWaitingToBegin(bot.state)) return false
-  if (bot.outcome !== null && NEVER_LAUNCHED.includes(bot.outcome)) return false
-  if (bot.joinAt.getTime() === time.getTime()) return true
-  return bot.joinAt > time && bot.stateAt >= bot.joinAt
+/**
+ * Takes the attempts at a meeting along to an earlier time in the same room, at which they were in its midst: its bot that has begun, and those that
+ * ended when their time had come. One that was lost before was for its own time alone, and a meeting that moves to a later one has not had its bot
+ * there. Answers the bots as they are then.
+ */
+async function takeAlong(
+  trx: Transaction,
+  bots: readonly LockedBot[],
+  own: Bot | undefined,
+  meeting: Meeting,
+): Promise<LockedBot[]> {
+  const time = attendedAt(meeting)
+  const wasThere = (bot: LockedBot) =>
+    bot.id === own?.id ? !isWaitingToBegin(bot.state) : isFinal(bot.state) && bot.stateAt >= bot.attendsAt
+  const taken = new Set(
+    bots.filter((bot) => bot.roomKey === meeting.roomKey && bot.attendsAt > time && wasThere(bot)).map(({ id }) => id),
+  )
+  await writeAttendsAt(trx, [...taken], time)
+  return bots.map((bot) => (taken.has(bot.id) ? { ...bot, attendsAt: time } : bot))
 }
 
 /**
@@ -113,16 +134,16 @@ function wasFor(bot: LockedBot, time: Date): boolean {
 async function chooseBot(
   deps: ScheduleBotsDeps,
   trx: Transaction,
-  live: readonly Bot[],
+  live: readonly LockedBot[],
   meeting: Meeting,
 ): Promise<{ bot: Bot | undefined; jobIds: string[] }> {
   const now = deps.clock.now()
-  const joinAt = joinAtOf(meeting)
+  const time = attendedAt(meeting)
   const canGo = (bot: Bot) => {
     if (bot.state === 'scheduled') return true
     if (bot.roomKey !== meeting.roomKey) return false
     if (bot.state === 'staged' && bot.runner !== runnerFor(deps, meeting, bot)) return false
-    return joinAt <= bot.joinAt || !hasBegun(bot, now) || (joinAt <= now && !hasLeft(bot))
+    return time <= bot.attendsAt || !hasBegun(bot, now) || (time <= now && !hasLeft(bot))
   }
   const isThere = (bot: Bot) => bot.state === 'joined_recording' && canGo(bot)
   const bot = live.find(isThere) ?? live.find((one) => one.wanted !== 'linger' && canGo(one))
@@ -130,7 +151,7 @@ async function chooseBot(
   for (const other of live) {
     if (other === bot) continue
     if (other.state !== 'scheduled') await wantOfBot(trx, other, 'linger', now)
-    else jobIds.push(...(await cancelScheduled(trx, other, 'not_wanted', now)))
+    else jobIds.push(...(await cancelScheduled(trx, other, undefined, now)))
   }
   return { bot, jobIds }
 }
@@ -150,13 +171,15 @@ function runnerFor(deps: ScheduleBotsDeps, meeting: Meeting, bot: Bot): RunnerNa
 }
 
 function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot: Bot; job: TimedJob } {
+  const joinAt = attendedAt(meeting)
   const bot: Bot = {
     id: newBotId(),
     meetingId: meeting.id,
     roomKey: meeting.roomKey,
     runner: deps.runnerOf(meeting.platform) ?? 'browser',
     state: 'scheduled',
-    joinAt: joinAtOf(meeting),
+    joinAt,
+    attendsAt: joinAt,
     fence: 0,
     wanted: 'attend',
     wantedVersion: 0,
@@ -202,8 +225,11 @@ async function callOff(
   return { isNew: !staysOn, jobIds: [] }
 }
 
-async function cancelScheduled(trx: Transaction, bot: Bot, subType: string, now: Date): Promise<string[]> {
-  await moveBot(trx, { bot, event: 'cancelled', subType, set: { jobId: null }, now })
+/** `decision`: the reason of a decision against its meeting. */
+async function cancelScheduled(trx: Transaction, bot: Bot, decision: Reason | undefined, now: Date): Promise<string[]> {
+  const end: BotEnd = decision === 'stopped_by_person' ? decision : 'not_wanted'
+  const detail = decision === undefined ? {} : { decision }
+  await moveBot(trx, { bot, event: 'cancelled', end, detail, set: { jobId: null }, now })
   return bot.jobId === null ? [] : [bot.jobId]
 }
 
@@ -211,15 +237,15 @@ async function follow(deps: ScheduleBotsDeps, trx: Transaction, bot: Bot, meetin
   const now = deps.clock.now()
   // It was called off and is wanted again before it was out.
   await wantOfBot(trx, bot, 'attend', now)
-  const joinAt = joinAtOf(meeting)
-  const isInStep = bot.joinAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
+  const joinAt = attendedAt(meeting)
+  const isInStep = bot.attendsAt.getTime() === joinAt.getTime() && bot.roomKey === meeting.roomKey
   if (isInStep || !isWaitingToBegin(bot.state)) return false
   const detail = { from: bot.joinAt.toISOString(), to: joinAt.toISOString() }
   if (bot.state === 'staged') {
     await rescheduleStagedBot(trx, { bot, joinAt, detail, now })
     return true
   }
-  const set = { joinAt, roomKey: meeting.roomKey, runner: runnerFor(deps, meeting, bot) }
+  const set = { joinAt, attendsAt: joinAt, roomKey: meeting.roomKey, runner: runnerFor(deps, meeting, bot) }
   const moved = await moveBot(trx, { bot, event: 'rescheduled', detail, set, now })
   if (moved !== null && bot.jobId !== null)
     await deps.moveTimed(trx, attendJobOf({ ...bot, ...set, origin: 'calendar' }))

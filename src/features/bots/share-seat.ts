@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { newBotId } from '../../base/ids.ts'
 import { lockNames, type Transaction } from '../../platform/db/index.ts'
-import type { Bot } from './bot.ts'
+import type { Meeting } from '../meetings/index.ts'
+import { attendedAt, type Bot } from './bot.ts'
 import { isFinal } from './bot-state.ts'
 import { announceBot, insertBots, lockBotsOfMeetings, moveBot, raiseFence } from './bot-store.ts'
 import { type BotAtMeeting, lockBot, lockOccupant, wasSentAway } from './held-bot-store.ts'
@@ -56,9 +57,10 @@ async function takeUnder(
 export async function seatMeeting(
   deps: { clock: Clock },
   trx: Transaction,
-  input: { meetingId: string; roomKey: string; occupant: Pick<Bot, 'jobId' | 'holder'> },
+  input: { meeting: Meeting; roomKey: string; occupant: Pick<Bot, 'jobId' | 'holder'> },
 ): Promise<{ botId: string; jobId: string | null } | undefined> {
-  const { meetingId, roomKey, occupant } = input
+  const { meeting, roomKey, occupant } = input
+  const { id: meetingId } = meeting
   const bots = await lockBotsOfMeetings(trx, [meetingId])
   const live = bots.filter(({ state, wanted }) => !isFinal(state) && wanted === 'attend')
   const scheduled = live.find(({ state, runner }) => state === 'scheduled' && runner === 'browser')
@@ -70,6 +72,8 @@ export async function seatMeeting(
   const now = deps.clock.now()
   const bot: Bot = {
     ...{ id: newBotId(), meetingId, roomKey, runner: 'browser', state: 'staged', joinAt: now },
+    // Where it holds the room before its time there, that time is still to have its bot.
+    attendsAt: new Date(Math.min(attendedAt(meeting).getTime(), now.getTime())),
     ...{ fence: 1, wanted: 'attend', wantedVersion: 0, ...occupant },
   }
   await insertBots(trx, [bot], now)
@@ -90,7 +94,7 @@ export async function handOnSeat(
   if (a?.bot.fence !== from.fence || b?.bot.fence !== to.fence) return false
   if (b.bot.state === 'joined_recording') return true
   if (a.bot.state !== 'joined_recording' || b.bot.state !== 'staged' || b.bot.wanted !== 'attend') return false
-  await moveBot(trx, { bot: a.bot, event: 'left_meeting', subType: 'handed_on', now })
-  await moveBot(trx, { bot: b.bot, event: 'continued', subType: 'continued', now })
+  await moveBot(trx, { bot: a.bot, event: 'left_meeting', end: 'handed_on', now })
+  await moveBot(trx, { bot: b.bot, event: 'continued', note: 'continued', now })
   return true
 }

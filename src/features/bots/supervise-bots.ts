@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../base/time.ts'
 import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { type Bot, SURVIVES_WORKER } from './bot.ts'
 import { overdueEnd } from './bot-deadline.ts'
+import type { BotHappening } from './bot-end.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
 import { announceBot, moveBot, raiseFence } from './bot-store.ts'
 import { nextAttempt, passOnBot } from './claim-bot.ts'
@@ -55,7 +56,7 @@ export async function superviseBots(deps: SuperviseDeps): Promise<number> {
 function endByNow(
   { clock, limits }: Pick<SuperviseDeps, 'clock' | 'limits'>,
   { bot, meeting }: BotAtMeeting,
-): ReturnType<typeof overdueEnd> {
+): BotHappening | undefined {
   return isCertain(clock) ? overdueEnd(bot, meeting, limits, clock.now()) : undefined
 }
 
@@ -116,22 +117,22 @@ async function bringToRest(
   { limits }: SuperviseDeps,
   trx: Transaction,
   found: BotAtMeeting,
-  end: ReturnType<typeof overdueEnd>,
+  overdue: BotHappening | undefined,
   workers: readonly WorkerFacts[],
   now: Date,
 ): Promise<void> {
   let bot: Bot = found.bot
-  const move = async (event: Parameters<typeof moveBot>[1]['event'], subType?: string, reason?: string) => {
-    const sub = subType === undefined ? {} : { subType }
-    const detail = { why: end ? 'state_overdue' : 'job_gone', ...(reason === undefined ? {} : { reason }) }
-    const state = await moveBot(trx, { bot, event, ...sub, detail, now })
+  const detail = { why: overdue ? 'state_overdue' : 'job_gone' }
+  const move = async (what: BotHappening) => {
+    const state = await moveBot(trx, { bot, ...what, detail, now })
     if (state !== null) bot = { ...bot, state }
   }
-  if (isWaitingToBegin(bot.state)) await move('fatal_error', 'bot_not_launched', whyNotLaunched(found, workers, limits))
-  else if (end) await move(end.event, end.subType)
-  else if (bot.state !== 'post_processing' && bot.state !== 'leaving') await move('fatal_error', 'process_terminated')
-  if (bot.state === 'leaving') await move('left_meeting')
-  if (bot.state === 'post_processing') await move('post_processing_completed')
+  if (isWaitingToBegin(bot.state)) await move({ event: 'fatal_error', end: whyNotLaunched(found, workers, limits) })
+  else if (overdue) await move(overdue)
+  else if (bot.state !== 'post_processing' && bot.state !== 'leaving')
+    await move({ event: 'fatal_error', end: 'process_terminated' })
+  if (bot.state === 'leaving') await move({ event: 'left_meeting' })
+  if (bot.state === 'post_processing') await move({ event: 'post_processing_completed' })
 }
 
 /** Sees to what follows a bot that is over: another attempt, with a job for whoever takes it, where one is to be made. */

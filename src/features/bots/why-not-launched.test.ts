@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { BotEnd } from './bot-end.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
 import { defaultLimits } from './runners/limits.ts'
-import { type NotLaunched, whyNotLaunched } from './why-not-launched.ts'
+import { whyNotLaunched } from './why-not-launched.ts'
 import type { WorkerFacts } from './worker-store.ts'
 
 const at = (time: string) => new Date(`2026-11-23T${time}:00Z`)
@@ -22,14 +23,14 @@ function worker(facts: Partial<WorkerFacts> = {}): WorkerFacts {
   return { ...row, runners: ['browser'], place: null, ...facts }
 }
 
-test.each<[string, BotAtMeeting, WorkerFacts[], NotLaunched]>([
-  ['two of twenty places taken', found(), [worker()], 'unknown'],
+test.each<[string, BotAtMeeting, WorkerFacts[], BotEnd]>([
+  ['two of twenty places taken', found(), [worker()], 'bot_not_launched'],
   ['a worker saw to the end that no place was free', found({ placeMissingAt: at('09:57') }), [worker()], 'no_capacity'],
-  ['places were missing, but not at the end', found({ placeMissingAt: at('09:20') }), [worker()], 'unknown'],
-  ['a worker held it to the end', found({ state: 'staged' }), [worker()], 'unknown'],
+  ['places were missing, but not at the end', found({ placeMissingAt: at('09:20') }), [worker()], 'bot_not_launched'],
+  ['a worker held it to the end', found({ state: 'staged' }), [worker()], 'bot_not_launched'],
   ['nobody was there', found(), [], 'no_worker'],
   ['whoever is there came too late', found(), [worker({ startedAt: at('09:59') })], 'no_worker'],
-  ['a worker was there and died', found(), [worker({ seenAt: at('09:30') })], 'unknown'],
+  ['a worker was there and died', found(), [worker({ seenAt: at('09:30') })], 'bot_not_launched'],
   ['a worker had died before', found(), [worker({ seenAt: at('08:30') })], 'no_worker'],
   ['nobody can join the platform', found({ runner: 'attendee' }), [worker()], 'no_runner'],
   ['it was found at the end', found({ createdAt: at('09:58') }), [worker()], 'found_too_late'],

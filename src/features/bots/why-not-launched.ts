@@ -1,20 +1,10 @@
 import { MINUTE_MS } from '../../base/time.ts'
 import { latestJoinOf } from '../meetings/index.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
+import type { BotEnd } from './bot-end.ts'
 import type { BotAtMeeting } from './held-bot-store.ts'
 import type { SittingLimits } from './runners/limits.ts'
 import type { WorkerFacts } from './worker-store.ts'
-
-/** Why a bot was never launched. */
-export const notLaunchedReasons = [
-  'no_capacity',
-  'no_worker',
-  'no_runner',
-  'found_too_late',
-  'launch_failed',
-  'unknown',
-] as const
-export type NotLaunched = (typeof notLaunchedReasons)[number]
 
 /** A bot that waits for a place is seen to every few seconds. */
 const SEEN_LATELY_MS = MINUTE_MS
@@ -27,18 +17,18 @@ export function whyNotLaunched(
   { bot, meeting }: BotAtMeeting,
   workers: readonly WorkerFacts[],
   { lateJoinMs }: Pick<SittingLimits, 'lateJoinMs'>,
-): NotLaunched {
+): BotEnd {
   const latestJoin = new Date(latestJoinOf(meeting, lateJoinMs))
   if (bot.createdAt >= latestJoin) return 'found_too_late'
   const missedMs = bot.placeMissingAt?.getTime() ?? Number.NEGATIVE_INFINITY
   if (missedMs >= latestJoin.getTime() - SEEN_LATELY_MS) return 'no_capacity'
   // Somebody had it.
-  if (bot.state !== 'scheduled') return 'unknown'
+  if (bot.state !== 'scheduled') return 'bot_not_launched'
   const dueAt = new Date(bot.joinAt.getTime() - STAGING_LEAD_MS[bot.runner].least)
   // Whoever came only after it was too late could not have done it, and whoever stops takes nothing new.
   const inTime = workers.filter(
     ({ startedAt, seenAt, isDraining }) => startedAt < latestJoin && seenAt >= dueAt && !isDraining,
   )
   if (inTime.length === 0) return 'no_worker'
-  return inTime.some(({ runners }) => runners.includes(bot.runner)) ? 'unknown' : 'no_runner'
+  return inTime.some(({ runners }) => runners.includes(bot.runner)) ? 'bot_not_launched' : 'no_runner'
 }

@@ -1,6 +1,6 @@
 import { cleanLine } from '../../base/text.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
-import { explainSubType } from '../bots/index.ts'
+import { explainEnd } from '../bots/index.ts'
 import { missingStretches } from './missing-stretches.ts'
 import { UNDETERMINED } from './result-of-speech.ts'
 import type { BotsGoing, Transcript } from './transcript.ts'
@@ -56,7 +56,7 @@ export function describeGap(gap: Gap): string {
 function whyGone(place: 'between' | 'end', { how, subType }: BotsGoing): string {
   const after = place === 'between' ? 'another took its place' : 'none came back'
   const what = how === 'lost' ? `the bot was lost, and ${after}` : 'the bot was sent away'
-  return [`${what}.`, explainSubType(subType)].filter((part) => part !== null).join(' ')
+  return [`${what}.`, explainEnd(subType)].filter((part) => part !== null).join(' ')
 }
 
 /** When nothing was recorded although the meeting went on, in words; undefined where nothing is missing. */

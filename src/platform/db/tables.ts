@@ -313,6 +313,7 @@ export interface BotTable {
   runner: string
   state: string
   joinAt: Instant
+  attendsAt: Instant
   fence: WithDefault<number>
   wanted: WithDefault<string>
   wantedVersion: WithDefault<number>

@@ -32,6 +32,12 @@ export interface RunnerUnderTest {
 
 export const CONTRACT_BOT_NAME = 'Meeting Assistant'
 
+/** A move as tests write it: with its end or note, unless that says the same again. */
+export function tellMove({ event, end, note }: { event: string; end?: string | null; note?: string | undefined }) {
+  const more = end ?? note ?? event
+  return more === event ? event : `${event}: ${more}`
+}
+
 /** What every runner has to do. */
 export function testRunner(subject: () => RunnerUnderTest): void {
   async function sit(url: string, more: Partial<Sitting> = {}) {
@@ -63,7 +69,7 @@ export function testRunner(subject: () => RunnerUnderTest): void {
         .filter((event) => event.type === 'moved')
         // Not every room asks for it.
         .filter(({ event }) => event !== 'recording_permission_granted')
-        .map(({ event, subType }) => (subType === undefined ? event : `${event}: ${subType}`))
+        .map(tellMove)
     const has = (move: string) =>
       new Promise<void>((resolve) => {
         const check = () => {

@@ -1,5 +1,6 @@
 import type { Platform } from '../../meetings/index.ts'
-import type { BotEventType, BotState } from '../bot-state.ts'
+import type { BotEnd, BotHappening } from '../bot-end.ts'
+import type { BotState } from '../bot-state.ts'
 import type { SittingLimits } from './limits.ts'
 
 /** One bot's stay at one meeting, as it is ordered. */
@@ -33,7 +34,7 @@ export type Hearing = 'well' | 'page_gone' | 'unconnected' | 'no_packets' | 'no_
 /** What a bot tells of its sitting, in order. */
 export type SittingEvent =
   /** Something that moves the bot's state, in Attendee's words. */
-  | { type: 'moved'; at: Date; event: BotEventType; subType?: string; detail?: Record<string, unknown> }
+  | ({ type: 'moved'; at: Date } & BotHappening)
   /** Something else happened, in the words of whoever executes the bot; its state stays. */
   | { type: 'noted'; at: Date; event: string; subType?: string; detail?: Record<string, unknown> }
   | { type: 'participant'; at: Date; change: 'joined' | 'renamed' | 'left'; participant: SeatedParticipant }
@@ -126,8 +127,8 @@ export interface SeatChange {
 
 /** A bot at work, as its worker sees it. */
 export interface Seat {
-  /** Asks it to leave; may be called again. The reason is the sub-type of `leave_requested`. */
-  leave(reason: string): void
+  /** Asks it to leave; may be called again. The reason is the end of `leave_requested`. */
+  leave(reason: BotEnd): void
   /** The meeting moved or got another link. Once the bot asked for entry only `endsAt`, `stayUntil`, `say` and `tellsPeople` have an effect. */
   update(change: SeatChange): void
   /**

@@ -37,6 +37,7 @@ export async function seedMeeting(db: Database, botCount = 1): Promise<{ meeting
     roomKey: room.roomKey,
     runner: 'browser',
     joinAt: AT,
+    attendsAt: AT,
     jobId: null,
   }
   await db

@@ -128,7 +128,7 @@ async function fillMeetings(db: Database): Promise<void> {
   const bot = { id: 'bot_0123456789abcdef', meetingId: id(4), roomKey: 'room', runner: 'browser', state: 'scheduled' }
   await db
     .insertInto('bot')
-    .values({ ...bot, joinAt: at })
+    .values({ ...bot, joinAt: at, attendsAt: at })
     .execute()
   const move = { type: 'scheduled', oldState: '', newState: 'scheduled', detail: json, createdAt: at }
   await db

@@ -19,6 +19,7 @@ import { up as eventsToCome } from './0020-events-to-come.ts'
 import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
+import { up as endsOfBots } from './0024-ends-of-bots.ts'
 import { up as filesOfSeveral } from './0029-files-of-several.ts'
 import { up as roomAliases } from './0030-room-aliases.ts'
 
@@ -44,6 +45,7 @@ export const migrations: Record<string, Migration> = {
   '0021-weak-secrets': { up: weakSecrets },
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },
+  '0024-ends-of-bots': { up: endsOfBots },
   '0029-files-of-several': { up: filesOfSeveral },
   '0030-room-aliases': { up: roomAliases },
 }

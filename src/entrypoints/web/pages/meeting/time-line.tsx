@@ -1,4 +1,4 @@
-import { type BotEventView, type BotView, explainSubType } from '../../../../features/bots/index.ts'
+import { type BotEventView, type BotView, explainEnd } from '../../../../features/bots/index.ts'
 import {
   explainDecision,
   explanationOf,
@@ -96,14 +96,14 @@ function ofBot({ id, origin, runner, createdAt }: BotView): Entry {
 
 function ofEvent(event: BotEventView, meeting: Meeting): Entry {
   const { botId, type, subType, newState, createdAt } = event
-  const why = explainSubType(subType, event.reason) ?? whyCalledOff(event, meeting) ?? subType
+  const why = whyCalledOff(event, meeting) ?? explainEnd(subType, event) ?? (subType === type ? null : subType)
   const state = newState === type ? null : `Its state: ${worded(newState).toLowerCase()}.`
   return { at: createdAt, what: worded(type), note: [why, state].filter(Boolean).join(' ') || null, from: '–', botId }
 }
 
 /** A bot that was called off has the reason of the decision against its meeting. */
-function whyCalledOff({ type, subType }: BotEventView, meeting: Meeting): string | null {
-  const reason = type === 'cancelled' ? reasons.find((known) => known === subType) : undefined
+function whyCalledOff({ decision }: BotEventView, meeting: Meeting): string | null {
+  const reason = reasons.find((known) => known === decision)
   if (reason === undefined) return null
   if (reason === 'wanted' || reason === 'sent_by_person') return 'Bots were not to go there any more.'
   const { because } = explanationOf({ ...meeting, decision: 'skip', reason }, meeting.endsAt)

@@ -1,4 +1,4 @@
-import type { BotView } from '../../../../features/bots/index.ts'
+import { type BotView, wasNeverSent } from '../../../../features/bots/index.ts'
 import { isFinished, type TranscribedMeeting, type Transcript } from '../../../../features/transcripts/index.ts'
 import { currentBot } from '../../meeting-status.ts'
 
@@ -33,7 +33,7 @@ export function explainAbsence({ meeting, transcript, notes, bots, now }: Absenc
   if (transcript) return explainEmptyTranscript(transcript, notes)
   const bot = currentBot(bots)
   if (bot?.state === 'fatal_error') {
-    return bot.lastSubType === 'bot_not_launched'
+    return wasNeverSent(bot.outcome)
       ? { title: 'There is no transcript', text: `A bot should have come to this meeting and none did. ${ASK}` }
       : { title: 'There is no transcript', text: `The bot could not get into this meeting. ${ASK}` }
   }

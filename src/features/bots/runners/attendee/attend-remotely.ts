@@ -1,5 +1,6 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
+import type { BotEnd, BotHappening } from '../../bot-end.ts'
 import { type BotState, nextState } from '../../bot-state.ts'
 import type { Gathered, Sitting, SittingEvent } from '../runner.ts'
 import type { RemoteBot } from './attendee-answers.ts'
@@ -7,7 +8,7 @@ import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
 import { launchBot } from './launch-bot.ts'
 import { type Pauses, pauseAfterFailure, pauseAfterLook } from './pauses.ts'
-import { isInRoom, isOver, translateEvent } from './translate-event.ts'
+import { deniedRecording, endOfLaunch, isInRoom, isOver, translateEvent } from './translate-event.ts'
 
 /** From being asked to leave to being out. */
 const LEAVING_MS = 5 * MINUTE_MS
@@ -20,7 +21,7 @@ const UNREACHABLE_MS = 15 * MINUTE_MS
 
 /** What is asked of a bot, changed from outside while it attends. */
 export interface RemoteWishes {
-  leave: string | undefined
+  leave: BotEnd | undefined
   joinAt: Date
   endsAt: Date
   url: string
@@ -82,14 +83,15 @@ async function findOrLaunch(
     return undefined
   }
   if ('failed' in launch) {
-    teller.move('fatal_error', 'bot_not_launched', launch.failed)
+    const { reason, detail: said } = launch.failed
+    teller.move({ event: 'fatal_error', end: endOfLaunch(reason), detail: { said } })
     return undefined
   }
   return (await deps.writeRemoteId(launch.bot.id)) ? launch.bot : undefined
 }
 
-function giveUp(teller: Teller, reason: string): undefined {
-  teller.move('fatal_error', 'process_terminated', { reason })
+function giveUp(teller: Teller, end: BotEnd): undefined {
+  teller.move({ event: 'fatal_error', end })
 }
 
 /** Follows a bot to its end; `again` where it was taken back to be made anew. */
@@ -204,40 +206,39 @@ type Teller = ReturnType<typeof createTeller>
 function createTeller(deps: Pick<AttendDeps, 'emit' | 'now'>, from: BotState, reported: Set<string>) {
   let state = from
 
-  function move(event: Parameters<typeof nextState>[1], subType?: string, detail?: Record<string, unknown>): boolean {
-    const next = nextState(state, event)
+  function move(what: BotHappening): boolean {
+    const next = nextState(state, what.event)
     if (next === null) return false
     state = next
-    deps.emit({ type: 'moved', at: deps.now(), event, ...pick(subType, detail) })
+    deps.emit({ type: 'moved', at: deps.now(), ...what })
     return true
   }
 
   return {
     move,
-    report(bot: RemoteBot, leaveReason: string | undefined): void {
+    report(bot: RemoteBot, leaveReason: BotEnd | undefined): void {
       for (const event of bot.events) {
         const name = `${event.type} ${event.reportedAt}`
         if (reported.has(name)) continue
         reported.add(name)
-        const told = translateEvent(event, leaveReason)
+        const told = translateEvent(event, { leaveReason, denied: deniedRecording(bot.events) })
         if (!told) continue
-        if (told.move && move(told.move, told.subType, told.detail)) continue
-        deps.emit({ type: 'noted', at: deps.now(), event: event.type, ...pick(told.subType, told.detail) })
+        if (told.move && move(told.move)) continue
+        const { subType, detail } = told
+        deps.emit({ type: 'noted', at: deps.now(), event: event.type, ...(subType ? { subType } : {}), detail })
       }
     },
     /** Brings our state to where an ended bot's is, however few of its events were reported. */
     settle(bot: RemoteBot): void {
-      if (bot.state !== 'fatal_error' && (move('left_meeting') || move('meeting_ended'))) return
-      if (state !== 'post_processing') move('fatal_error', 'process_terminated', { reason: 'unexplained' })
+      const isFailed = bot.state === 'fatal_error'
+      if (!isFailed && (move({ event: 'left_meeting' }) || move({ event: 'meeting_ended', end: 'left_unexplained' })))
+        return
+      if (state !== 'post_processing') move({ event: 'fatal_error', end: 'failed_unexplained' })
     },
     /** It was taken back before it began. */
-    leave(reason: string): void {
-      move('leave_requested', reason)
-      move('left_meeting')
+    leave(reason: BotEnd): void {
+      move({ event: 'leave_requested', end: reason })
+      move({ event: 'left_meeting' })
     },
   }
-}
-
-function pick(subType: string | undefined, detail: Record<string, unknown> | undefined) {
-  return { ...(subType === undefined ? {} : { subType }), ...(detail === undefined ? {} : { detail }) }
 }

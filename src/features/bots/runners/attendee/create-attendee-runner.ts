@@ -75,8 +75,8 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
           type: 'moved',
           at: clock.now(),
           event: 'fatal_error',
-          subType: 'internal_error',
-          detail: { reason: describeError(error) },
+          end: 'internal_error',
+          detail: { failure: describeError(error) },
         })
       })
       .then(() => {

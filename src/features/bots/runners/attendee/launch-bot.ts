@@ -1,6 +1,7 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { latestJoinOf } from '../../../meetings/index.ts'
+import type { BotEnd } from '../../bot-end.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi, RemoteOrder } from './attendee-api.ts'
 import type { RemoteTie } from './attendee-bot-store.ts'
@@ -20,7 +21,7 @@ export interface LaunchDeps {
   pause(ms: number): Promise<void>
   /** The order as it is now wanted, without its time. */
   order(): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'>
-  wishes: { leave: string | undefined; joinAt: Date; endsAt: Date }
+  wishes: { leave: BotEnd | undefined; joinAt: Date; endsAt: Date }
 }
 
 /** `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. */

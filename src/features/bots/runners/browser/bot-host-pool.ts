@@ -1,7 +1,7 @@
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { findBrowser } from '../../../../platform/browser/index.ts'
-import { outcomeOf } from '../../bot-outcome.ts'
+import { outcomeOf } from '../../bot-end.ts'
 import { isBrowserPlatform } from '../../platforms/platform.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { type BotHost, type BotHostOptions, startBotHost } from './bot-host.ts'
@@ -142,5 +142,5 @@ export function createBotHostPool(options: BotHostPoolOptions): BotHostPool {
 function isFailing(event: SittingEvent): boolean {
   if (event.type !== 'moved' || (event.event !== 'fatal_error' && event.event !== 'could_not_join_meeting'))
     return false
-  return outcomeOf(event.event, event.subType ?? null) === 'infrastructure'
+  return outcomeOf(event.end) === 'infrastructure'
 }

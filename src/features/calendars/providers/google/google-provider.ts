@@ -90,14 +90,15 @@ async function toPage(page: EventPage, isWhole: boolean): Promise<Page> {
   const newest = new Map<string, { read: ReturnType<typeof readItem>; version: string }>()
   const problems: Page['problems'][number][] = []
   for (const given of page.items) {
-    const read = readItem(given)
+    const read = readItem(given, page)
     await breathe()
     if (read.kind === 'problem') problems.push(read.problem)
     else {
       const { id, version } = read.kind === 'item' ? read.item : read.removal
       const known = newest.get(id)
       // Of one event delivered twice the newer counts; one that does not say its age counts as the newest.
-      if (!known || version === '' || version >= known.version) newest.set(id, { read, version })
+      if (!known || version === '' || (known.version !== '' && version >= known.version))
+        newest.set(id, { read, version })
     }
   }
   const read = [...newest.values()].map((one) => one.read)

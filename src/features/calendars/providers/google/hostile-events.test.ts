@@ -27,7 +27,7 @@ test('an entry with hundreds of thousands of dates or rules is an entry like any
   for (const recurrence of [[dates], rules]) {
     const event = { ...series(), recurrence }
     expect(expandEvents([JSON.stringify(event)], options).problems.length).toBeGreaterThan(0)
-    expect(readItem(event)).toMatchObject({ kind: 'item', item: { uid: 'flood@google.com' } })
+    expect(readItem(event, {})).toMatchObject({ kind: 'item', item: { uid: 'flood@google.com' } })
   }
 })
 

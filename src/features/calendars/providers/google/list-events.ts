@@ -16,6 +16,8 @@ const eventPage = z.object({
   nextSyncToken: z.string().optional(),
   timeZone: z.string().optional(),
   summary: z.string().optional(),
+  /** When the calendar was changed last. */
+  updated: z.string().optional(),
 })
 
 export type EventPage = z.output<typeof eventPage>
@@ -41,7 +43,7 @@ export async function* listEvents(api: GoogleApi, { input, path, query }: ListRe
           ...query,
           maxResults: PAGE_SIZES[sizeAt],
           pageToken,
-          fields: `nextPageToken,nextSyncToken,timeZone,summary,items(${EVENT_FIELDS})`,
+          fields: `nextPageToken,nextSyncToken,timeZone,summary,updated,items(${EVENT_FIELDS})`,
         },
         schema: eventPage,
         priority: input.urgency,

@@ -25,12 +25,15 @@ const MAX_DESCRIPTION_LENGTH = 100_000
 /** A day is one of the calendar's zone, which is read in UTC here: it is off by less than this. */
 const SLACK_MS = DAY_MS
 
-/** Reads one event of a listing. Never throws: what cannot be used becomes a problem with what came. */
-export function readItem(given: unknown): ReadItem {
+/**
+ * Reads one event of a listing, which is as of an instant (`updated`): what is gone and does not say since when was gone by then. Never throws:
+ * what cannot be used becomes a problem with what came.
+ */
+export function readItem(given: unknown, asOf: Pick<EventResource, 'updated'>): ReadItem {
   const parsed = eventResource.safeParse(given)
   if (!parsed.success) return problemOf(given, 'The entry has no id.')
   const event = parsed.data
-  if (event.status === 'cancelled') return readCancelled(event)
+  if (event.status === 'cancelled') return readCancelled(event, asOf)
   const start = readTime(event.start, 'UTC')
   if (start === undefined) return problemOf(given, 'The entry has no start that can be read.')
   const end = readTime(event.end, 'UTC') ?? start
@@ -54,10 +57,11 @@ export function readItem(given: unknown): ReadItem {
 }
 
 /** A single event or a series that is gone, or a hole in a series that lives; a hole stays as long as its series. */
-function readCancelled(event: EventResource): ReadItem {
+function readCancelled(event: EventResource, asOf: Pick<EventResource, 'updated'>): ReadItem {
   const said = event.recurringEventId !== undefined && readTime(event.originalStartTime, 'UTC') !== undefined
   const hole = said ? event : holeOfId(event)
-  if (hole === undefined) return { kind: 'removed', removal: { id: event.id, version: versionOf(event) } }
+  if (hole === undefined)
+    return { kind: 'removed', removal: { id: event.id, version: versionOf(event) || versionOf(asOf) } }
   const { id, status, iCalUID, updated, sequence, recurringEventId, originalStartTime } = hole
   const at = readTime(originalStartTime, 'UTC')?.moment.at ?? 0
   const bounds = { firstStartsAt: new Date(at - SLACK_MS), lastEndsAt: new Date(at + SLACK_MS) }
@@ -102,7 +106,7 @@ function toItem(
  * When it was changed last, and of changes in one millisecond their number (`updated` rises with every change but that of a reminder;
  * `sequence` stays where nothing was moved: Calendar v3 discovery document, 2026-09). Empty for what does not say, as most that is cancelled.
  */
-function versionOf({ updated = '', sequence = 0 }: Pick<EventResource, 'updated' | 'sequence'>): string {
+function versionOf({ updated = '', sequence = 0 }: Partial<Pick<EventResource, 'updated' | 'sequence'>>): string {
   const at = Date.parse(updated)
   return Number.isNaN(at) ? '' : `${new Date(at).toISOString()} ${String(sequence).padStart(10, '0')}`
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { type Clock, monotonicMs } from '../../../../../base/clock.ts'
+import type { BotEnd } from '../../../bot-end.ts'
 import { platformAdapters } from '../../../platforms/registry.ts'
 import type { SeatChange, SittingEvent } from '../../runner.ts'
 import { openRoomPage } from '../browser-room-page.ts'
@@ -34,7 +35,7 @@ export interface HostSeatsDeps {
 export function createHostSeats(deps: HostSeatsDeps) {
   const seats = new Map<number, HostSeat>()
 
-  function leave(number: number, reason: string): void {
+  function leave(number: number, reason: BotEnd): void {
     const seat = seats.get(number)
     if (!seat) return
     seat.wishes.leave ??= reason
@@ -87,7 +88,7 @@ export function createHostSeats(deps: HostSeatsDeps) {
       seat.wake()
     },
     /** Resolves when all are out, or when the time is up. */
-    async leaveAll(reason: string, withinMs: number) {
+    async leaveAll(reason: BotEnd, withinMs: number) {
       for (const number of seats.keys()) leave(number, reason)
       const late = new AbortController()
       await Promise.race([

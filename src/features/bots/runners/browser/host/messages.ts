@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { botEnds } from '../../../bot-end.ts'
 import { botEventTypes, botStates } from '../../../bot-state.ts'
 import { type BrowserPlatform, browserPlatforms } from '../../../platforms/platform.ts'
 import type { SittingLimits } from '../../limits.ts'
@@ -58,7 +59,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
     owner: z.string().optional(),
   }),
   z.object({ type: z.literal('sit'), seat, sitting: sittingSchema, aheadMs: z.number() }),
-  z.object({ type: z.literal('leave'), seat, reason: z.string() }),
+  z.object({ type: z.literal('leave'), seat, reason: z.enum(botEnds) }),
   z.object({ type: z.literal('update'), seat, change: changeSchema }),
   z.object({ type: z.literal('lease'), seat, untilMs: ms }),
   z.object({ type: z.literal('close') }),
@@ -82,7 +83,8 @@ const sittingEventSchema = z.discriminatedUnion('type', [
     type: z.literal('moved'),
     at,
     event: z.enum(botEventTypes),
-    subType: z.string().optional(),
+    end: z.enum(botEnds).optional(),
+    note: z.string().optional(),
     detail: z.record(z.string(), z.unknown()).optional(),
   }),
   z.object({

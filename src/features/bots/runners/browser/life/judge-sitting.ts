@@ -1,5 +1,4 @@
-import type { BotEventType } from '../../../bot-state.ts'
-import type { BotSubType } from '../../../explain-bot-event.ts'
+import type { BotEnd, BotHappening } from '../../../bot-end.ts'
 import type { Observation, RoomState } from '../../../platforms/platform.ts'
 import type { SittingLimits } from '../../limits.ts'
 import type { Hearing } from '../../runner.ts'
@@ -19,19 +18,11 @@ export interface Look {
   staysUntilMs: number
 }
 
-export interface Move {
-  event: BotEventType
-  subType?: string
-  detail?: Record<string, unknown>
-}
-
-/** `withdraw`: our page still stands in the lobby or the room and has to go. `asked`: it is a leaving and not a failing. */
-export interface Ending extends Move {
-  withdraw: boolean
-}
+/** `withdraw`: our page still stands in the lobby or the room and has to go. */
+export type Ending = Extract<BotHappening, { end: BotEnd }> & { withdraw: boolean }
 
 export interface Judgement {
-  moves: Move[]
+  moves: BotHappening[]
   ending?: Ending
 }
 
@@ -53,7 +44,7 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
   let silentSinceMs = askedAtMs
   let roomSinceMs: number | undefined
 
-  function enter(next: Phase, nowMs: number): Move[] {
+  function enter(next: Phase, nowMs: number): BotHappening[] {
     if (phase === next) return []
     phase = next
     phaseSinceMs = nowMs
@@ -84,7 +75,7 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
 
     if (company === 0 || !BROKEN_EARS.includes(hearing)) earsAtMs = nowMs
     if (nowMs - earsAtMs >= limits.deafMs)
-      return { event: 'fatal_error', subType: 'media_dead', detail: { hearing }, withdraw: true }
+      return { event: 'fatal_error', end: 'media_dead', detail: { hearing }, withdraw: true }
 
     // Whoever does not hear well knows nothing of silence.
     const countsFromMs = (roomSinceMs ?? nowMs) + limits.silenceArmedAfterMs
@@ -104,7 +95,7 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
     if (phase !== 'joining' && unknownForMs >= limits.unknownMs)
       return {
         event: 'fatal_error',
-        subType: 'ui_element_not_found',
+        end: 'ui_element_not_found',
         detail: { evidence: observation.evidence },
         withdraw: true,
       }
@@ -115,7 +106,7 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
     const { observation, nowMs } = look
     const final = endingOf(observation.state, phase)
     if (final) return { moves: [], ending: final }
-    const moves: Move[] = []
+    const moves: BotHappening[] = []
     if (observation.state === 'lobby') moves.push(...enter('lobby', nowMs))
     // One proof may be a page that is still being drawn.
     const isIn = observation.state === 'in_meeting' && new Set(observation.evidence).size >= 2
@@ -128,13 +119,14 @@ export function createJudge(limits: SittingLimits, askedAtMs: number) {
 
 /** What a state that nothing follows means, depending on how far the bot had come. */
 function endingOf(state: RoomState, phase: Phase): Ending | undefined {
-  if (state === 'ended') return { event: 'meeting_ended', withdraw: false }
+  const over = { event: 'meeting_ended', end: 'meeting_ended', withdraw: false } as const
+  if (state === 'ended') return over
   if (phase === 'room') {
     if (state === 'removed' || state === 'denied')
-      return { event: 'meeting_ended', subType: 'removed_from_meeting', withdraw: false }
-    if (state === 'disconnected') return { event: 'fatal_error', subType: 'connection_lost', withdraw: false }
+      return { event: 'meeting_ended', end: 'removed_from_meeting', withdraw: false }
+    if (state === 'disconnected') return { event: 'fatal_error', end: 'connection_lost', withdraw: false }
     // We did not press the button, so it is the room that let us go.
-    if (state === 'left') return { event: 'meeting_ended', withdraw: false }
+    if (state === 'left') return over
     return undefined
   }
   if (state === 'denied' || state === 'removed') return refused('request_to_join_denied', false)
@@ -145,10 +137,10 @@ function endingOf(state: RoomState, phase: Phase): Ending | undefined {
   return undefined
 }
 
-function refused(subType: BotSubType, withdraw: boolean): Ending {
-  return { event: 'could_not_join_meeting', subType, withdraw }
+function refused(end: BotEnd, withdraw: boolean): Ending {
+  return { event: 'could_not_join_meeting', end, withdraw }
 }
 
-function leaving(subType: BotSubType, detail?: Record<string, unknown>): Ending {
-  return { event: 'leave_requested', subType, ...(detail ? { detail } : {}), withdraw: true }
+function leaving(end: BotEnd, detail?: Record<string, unknown>): Ending {
+  return { event: 'leave_requested', end, ...(detail ? { detail } : {}), withdraw: true }
 }

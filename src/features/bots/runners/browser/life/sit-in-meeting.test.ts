@@ -4,6 +4,7 @@ import { AppError } from '../../../../../base/errors.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../../base/time.ts'
 import type { Observation, RoomState, SeenParticipant } from '../../../platforms/platform.ts'
 import { defaultLimits } from '../../limits.ts'
+import { tellMove } from '../../runner.contract.ts'
 import type { Hearing, Sitting, SittingEvent } from '../../runner.ts'
 import { type RoomPage, type SittingWishes, sitInMeeting } from './sit-in-meeting.ts'
 
@@ -79,9 +80,7 @@ async function play(
     more.onPause?.(wishes, since())
   }
   await sitInMeeting({ room, clock, pause, emit: (event) => void events.push(event) }, sitting, wishes)
-  const moves = events.flatMap((event) =>
-    event.type === 'moved' ? [event.subType ? `${event.event}: ${event.subType}` : event.event] : [],
-  )
+  const moves = events.flatMap((event) => (event.type === 'moved' ? [tellMove(event)] : []))
   return { events, moves, steps, tookMs: since() }
 }
 
@@ -90,8 +89,8 @@ const inMeeting = (people: SeenParticipant[], more: Partial<Scene> = {}): Scene 
   people,
   ...more,
 })
-const left = (subType: string) => ['join_requested', 'joined_meeting', `leave_requested: ${subType}`, 'left_meeting']
-const refusedFor = (subType: string) => `could_not_join_meeting: ${subType}`
+const left = (end: string) => ['join_requested', 'joined_meeting', `leave_requested: ${end}`, 'left_meeting']
+const refusedFor = (end: string) => `could_not_join_meeting: ${end}`
 
 test('ten hours of silence end after the first 20 minutes and 10 more', async () => {
   const { moves, tookMs, steps } = await play(() => inMeeting([ana]), {

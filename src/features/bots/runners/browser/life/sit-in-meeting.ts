@@ -2,9 +2,10 @@ import type { Clock } from '../../../../../base/clock.ts'
 import { describeError, isAppError } from '../../../../../base/errors.ts'
 import { truncateText } from '../../../../../base/text.ts'
 import { MINUTE_MS } from '../../../../../base/time.ts'
+import { type BotEnd, type BotHappening, endOfFailure } from '../../../bot-end.ts'
 import type { Observation } from '../../../platforms/platform.ts'
 import type { Hearing, Sitting, SittingEvent } from '../../runner.ts'
-import { createJudge, type Ending, type Move } from './judge-sitting.ts'
+import { createJudge, type Ending } from './judge-sitting.ts'
 import { createRoster } from './roster.ts'
 
 /** The bot's page at the room, and its ear. Every promise has a deadline of its own. */
@@ -27,7 +28,7 @@ export interface RoomPage {
 /** What the outside wants of a sitting, read at every look. */
 export interface SittingWishes {
   /** Set: to leave, for this reason. */
-  leave: string | undefined
+  leave: BotEnd | undefined
   /** Before the bot asks for entry. */
   joinAt: Date
   url: string
@@ -56,7 +57,7 @@ const FAILED_LOOKS = 3
  * is out; never rejects for anything the meeting or its page does.
  */
 export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: SittingWishes): Promise<void> {
-  const move = (one: Move) => deps.emit({ type: 'moved', at: deps.clock.now(), ...one })
+  const move = (one: BotHappening) => deps.emit({ type: 'moved', at: deps.clock.now(), ...one })
   let isRecording = false
   let toldHearing: Hearing = 'well'
   let saidLast: string | undefined
@@ -69,7 +70,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   // What was said up to here is still on its way out of the page, which the leaving does not hold up.
   if (ending.event === 'leave_requested') move(ending)
   // A page that does not answer is asked for nothing more: it is closed, and the bot is out.
-  const answers = ending.subType !== 'page_unresponsive'
+  const answers = ending.end !== 'page_unresponsive'
   if (ending.withdraw && answers) await deps.room.leave().catch(() => {})
   if (isRecording && answers) await deps.room.stopRecording().catch(() => {})
   if (ending.event === 'leave_requested') move({ event: 'left_meeting' })
@@ -80,7 +81,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
     const roster = createRoster(sitting.botName, sitting.otherBotNames)
     let failedLooks = 0
     for (;;) {
-      if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: true }
+      if (wishes.leave !== undefined) return { event: 'leave_requested', end: wishes.leave, withdraw: true }
       const observation = await deps.room.observe().catch((error: unknown) => {
         if (isAppError(error, 'browser_crashed') || ++failedLooks >= FAILED_LOOKS) throw error
         return undefined
@@ -148,12 +149,12 @@ async function waitAtDoor(
   deps: SitDeps,
   wishes: SittingWishes,
   { limits: { pollMs }, asksWhereItLeads = false }: Sitting,
-  move: (one: Move) => void,
+  move: (one: BotHappening) => void,
 ): Promise<Ending | undefined> {
   let door = openDoor(deps.room, wishes.url)
   let toldOf: string | null = null
   for (;;) {
-    if (wishes.leave !== undefined) return { event: 'leave_requested', subType: wishes.leave, withdraw: false }
+    if (wishes.leave !== undefined) return { event: 'leave_requested', end: wishes.leave, withdraw: false }
     if (door.isOpen && door.url !== wishes.url) door = openDoor(deps.room, wishes.url)
     if (asksWhereItLeads && door.isOpen && door.ledTo !== toldOf) {
       toldOf = door.ledTo
@@ -164,7 +165,7 @@ async function waitAtDoor(
     const isRight = !asksWhereItLeads || door.ledTo === null || door.ledTo === wishes.leadsTo
     if (leftMs <= 0 && door.isOpen && isRight) break
     if (door.isOpen && !isRight && deps.clock.now() >= wishes.endsAt)
-      return { event: 'could_not_join_meeting', subType: 'unable_to_connect_to_meeting', withdraw: false }
+      return { event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting', withdraw: false }
     const pause = deps.pause(Math.min(Math.max(leftMs, pollMs), MINUTE_MS))
     await (door.isOpen ? pause : Promise.race([door.opening, pause]))
   }
@@ -196,8 +197,8 @@ function openDoor(room: RoomPage, url: string) {
 
 /** What a failure ends with: outside the room a page that cannot be opened or understood is a failed joining, everything else a failed bot. */
 export function endingOfFailure(error: unknown, isIn: boolean): Ending {
-  const subType = isAppError(error) ? error.code : 'internal_error'
-  const isJoining = !isIn && (subType === 'unable_to_connect_to_meeting' || subType === 'ui_element_not_found')
+  const end = endOfFailure(isAppError(error) ? error.code : undefined, 'internal_error')
+  const isJoining = !isIn && (end === 'unable_to_connect_to_meeting' || end === 'ui_element_not_found')
   const event = isJoining ? 'could_not_join_meeting' : 'fatal_error'
-  return { event, subType, detail: { reason: truncateText(describeError(error), 300) }, withdraw: true }
+  return { event, end, detail: { failure: truncateText(describeError(error), 300) }, withdraw: true }
 }
