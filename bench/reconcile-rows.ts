@@ -141,9 +141,7 @@ async function insertAuthorities(db: Database, { people }: Shape): Promise<void>
   await sql`
     insert into invitation (uid, organizer_email, proven_at, first_known_at)
     select uid, organizer_email, min(known_at) filter (where variant = 'o'), min(known_at) from event where variant in ('o', 'g')
-    group by uid, organizer_email on conflict do nothing`.execute(
-    db,
-  )
+    group by uid, organizer_email on conflict do nothing`.execute(db)
   await sql`
     insert into group_reading (group_address, noted_at, read_at, is_group) values ('all@example.com', now(), now(), true)`.execute(
     db,
