@@ -13,6 +13,7 @@ import { type Colleague, colleagues } from './organisation.ts'
 import { stylePolicy } from './page-style.ts'
 import { HomePage } from './pages.tsx'
 import { PersonPage, type PersonPageProps } from './person-page.tsx'
+import type { Rooms } from './room/rooms.ts'
 import { addRoomPages } from './room/serve-room.tsx'
 
 export interface SiteDeps {
@@ -22,6 +23,7 @@ export interface SiteDeps {
   calendarServer: CalendarServer
   google: SandboxGoogle
   faults: CalendarFaults
+  rooms: Pick<Rooms, 'leadsTo'>
 }
 
 // Titles are hostile on purpose, so the pages may run and load nothing.
@@ -29,7 +31,7 @@ const POLICY = `default-src 'none'; ${stylePolicy}; form-action 'self'; base-uri
 
 /** Everything that the sandbox answers while nothing is wrong with it. */
 export function createSite(deps: SiteDeps): Hono {
-  const { origin, calendarServer, google, faults } = deps
+  const { origin, calendarServer, google, faults, rooms } = deps
   const site = new Hono()
   site.use(async (c, next) => {
     // Other sites' pages can post to this machine too; programs without a browser send no Origin.
@@ -52,7 +54,7 @@ export function createSite(deps: SiteDeps): Hono {
     const owner = ownerOfFile(c.req.param('file'))
     return owner ? calendarServer.answer(owner, c.req.raw.headers) : c.notFound()
   })
-  addRoomPages(site)
+  addRoomPages(site, rooms)
 
   site.get('/people/:email', (c) => {
     const person = findColleague(c.req.param('email'))

@@ -79,7 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // A server does not count these as its connections any more, and waits for them all the same.
   resources.use(attachSignalling(server, rooms))
   const log = createRequestLog()
-  const site = createSite({ clock, origin, calendars, calendarServer, google, faults })
+  const site = createSite({ clock, origin, calendars, calendarServer, google, faults, rooms })
   const listener = getRequestListener(site.fetch, { overrideGlobalObjects: false })
 
   server.on('request', (request, response) => {

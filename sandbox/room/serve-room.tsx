@@ -6,7 +6,7 @@ import type { Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { clipsFolder } from '../voices/clips.ts'
 import { RoomPage } from './room-page.tsx'
-import { isRoomName } from './rooms.ts'
+import { isRoomName, type Rooms } from './rooms.ts'
 
 // Participants' names are hostile on purpose: nothing runs but the room's own script.
 const POLICY = [
@@ -27,10 +27,12 @@ const TYPES: Record<string, string> = {
 }
 
 /** Adds the rooms' pages, what they load, and the clips of the people who speak in them. */
-export function addRoomPages(site: Hono): void {
+export function addRoomPages(site: Hono, rooms: Pick<Rooms, 'leadsTo'>): void {
   site.get('/rooms/:name', (c) => {
     const name = c.req.param('name')
     if (!isRoomName(name)) return c.notFound()
+    const own = rooms.leadsTo(name)
+    if (own !== name) return c.redirect(`/rooms/${encodeURIComponent(own)}`)
     c.header('content-security-policy', POLICY)
     return c.html(html`<!doctype html>${<RoomPage name={name} />}`)
   })

@@ -34,8 +34,10 @@ describe('The adapter of the sandbox room', () => {
     const name = `room-${count++}`
     const url = `${sandbox.origin}/rooms/${name}`
     const room = sandbox.rooms.room(name)
+    sandbox.rooms.lead(`other-${name}`, name)
     return {
       url,
+      otherUrl: `${sandbox.origin}/rooms/other-${name}`,
       openLobby() {
         room.lobby = true
       },

@@ -29,6 +29,7 @@ const audio = {
     sizeBytes: tone.length,
     contentType: 'audio/wav',
     etag: '"tone"',
+    alsoOf: [],
     read: ({ start, end }: { start: number; end?: number }) =>
       (async function* () {
         yield tone.subarray(start, end)

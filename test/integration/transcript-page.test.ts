@@ -19,6 +19,7 @@ const audio = {
     sizeBytes: tone.length,
     contentType: 'audio/wav',
     etag: '"one"',
+    alsoOf: [],
     read: ({ start, end }: { start: number; end?: number }) =>
       (async function* () {
         yield tone.subarray(start, end)

@@ -12,7 +12,7 @@ import { startTestWeb } from '../support/web.ts'
 const MINUTE = 60_000
 const startsAt = new Date('2026-11-23T07:00:00Z')
 const at = (minutes: number) => new Date(startsAt.getTime() + minutes * MINUTE)
-const sound = { sizeBytes: 4, contentType: 'audio/mpeg', etag: '"one"', read: async function* () {} }
+const sound = { sizeBytes: 4, contentType: 'audio/mpeg', etag: '"one"', alsoOf: [], read: async function* () {} }
 
 test.each([
   ['the second', [0, 5], [8, 28], '0:08:00 to 0:28:00'],

@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { askForBot, readInvited, refuseBot } from '../../src/features/meetings/index.ts'
+import {
+  askForBot,
+  readInvited,
+  readRoomPicture,
+  readUnusualInviter,
+  refuseBot,
+} from '../../src/features/meetings/index.ts'
+import { nothingKnown } from '../../src/features/people/index.ts'
 import { at, keyAt, openPlan } from '../support/open-plan.ts'
 import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 
@@ -245,6 +252,58 @@ describe('A meeting that held its room', () => {
     expect(await named(A)).toMatchObject(attended)
     expect(await named('Lunch')).toMatchObject(held)
   })
+})
+
+describe('Who accepted a meeting', () => {
+  const twice = async (copy: Copy) => {
+    for (const calendar of ['', ' of the team']) await world.put(insider, copy.uid, [copy], calendar)
+    world.clock.advance(1_000)
+  }
+
+  test('is persons and not calendars: one who holds it twice silences nobody in a room that is not theirs', async () => {
+    await twice({ ...b, organizer: client, attendees: [client, insider], title: 'Lunch #norecord' })
+    await hostOrganises()
+    expect(await named(A)).toMatchObject(attended)
+  })
+
+  test('is persons and not calendars: two of whom each accepted silence it', async () => {
+    await put([insider, insider2], {
+      ...b,
+      organizer: client,
+      attendees: [client, insider, insider2],
+      title: 'Lunch #norecord',
+    })
+    await hostOrganises()
+    expect(await named(A)).toMatchObject(held)
+  })
+
+  test('is persons and not calendars: the bot says on whose invitation it comes', async () => {
+    const theirs = { ...b, organizer: client, attendees: [client, insider, insider2] }
+    await twice(theirs)
+    const { id } = await named('Lunch')
+    expect(await readUnusualInviter(world.db, id)).toBe(insider)
+    await put([insider2], theirs)
+    expect(await readUnusualInviter(world.db, id)).toBeUndefined()
+  })
+})
+
+test('A seat knows all of a large circle, and of each whether they accepted', async () => {
+  const colleagues = Array.from({ length: 70 }, (_, index) => `colleague${String(index).padStart(2, '0')}@example.com`)
+  const last = colleagues.at(-1) as string
+  const large = { ...a2, attendees: [client, ...colleagues], groups: ['team@example.com'] }
+  world.groups.set('team@example.com', [late])
+  await put([colleagues[0] as string, last], large)
+  await put([insider], b)
+  const { id } = await named(A)
+  const facts = await readRoomPicture(world.db, {
+    roomKey: `sandbox:${room.url}`,
+    now: at(ONE),
+    recognised: [last, colleagues[60] as string, late, insider].map((address) => ({ address, addresses: [address] })),
+    knownPeople: (await world.reconcile.knownPeople?.(world.db)) ?? nothingKnown,
+  })
+  const seen = facts.meetings.find((meeting) => meeting.id === id)
+  expect([...(seen?.invited ?? [])].sort()).toEqual([colleagues[60], last, late].sort())
+  expect([...(seen?.own ?? [])]).toEqual([last])
 })
 
 test('A forged copy gives nobody another name on the page of a meeting', async () => {

@@ -3,7 +3,7 @@ import { Resources } from '../../src/base/resources.ts'
 import { Attendance, type AttendanceDeps } from '../../src/entrypoints/worker/attendance.ts'
 import type { RunnerName } from '../../src/features/bots/index.ts'
 import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
-import type { Meeting } from '../../src/features/meetings/index.ts'
+import { type Meeting, noteWhereLinkLed } from '../../src/features/meetings/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp, type TestApp } from './app.ts'
 import { planMeetings } from './planned-meetings.ts'
@@ -74,6 +74,7 @@ export async function createAttendanceWorld(
           chatLine: '',
           notices: app.notices,
           settled: (trx, meeting) => settleMeeting(app, trx, meeting),
+          leadsThere: (input) => noteWhereLinkLed({ ...app.reconcile, db, readLink: app.readLink }, input),
           ...more,
         }),
       )

@@ -17,6 +17,8 @@ export interface SaidMeeting {
   invites?: readonly string[]
   accepted?: readonly string[]
   title?: string
+  /** The name by which its link calls the room, where that is another. */
+  link?: string
   /** An all-day event. */
   isAllDay?: boolean
 }
@@ -73,6 +75,8 @@ export async function tellDay(
   const world = await createAttendanceWorld({ hasSound: true, clock })
   const { db } = world.app
   await writeInvitations(world, stories)
+  for (const [room, { meetings }] of Object.entries(stories))
+    for (const { link } of meetings) if (link !== undefined) world.rooms.lead(world.urlOf(link), world.urlOf(room))
   world.startWorker({ clock })
   const windows = new Map<string, number>()
   for (const time of timesOf(stories, Object.keys(happens))) {
@@ -240,7 +244,16 @@ async function writeInvitations(world: AttendanceWorld, stories: Readonly<Record
 }
 
 function eventOf(world: AttendanceWorld, room: string, said: SaidMeeting, hasAccepted: boolean): SourceEvent {
-  const { id, at, organizer, invites = [], accepted = [], title = `${id} in ${room}`, isAllDay = false } = said
+  const {
+    id,
+    at,
+    organizer,
+    invites = [],
+    accepted = [],
+    title = `${id} in ${room}`,
+    isAllDay = false,
+    link = room,
+  } = said
   const [from = '', to = ''] = at.split('-')
   return {
     uid: uidOf(room, id),
@@ -262,7 +275,7 @@ function eventOf(world: AttendanceWorld, room: string, said: SaidMeeting, hasAcc
     isCancelled: false,
     visibility: 'default',
     kind: 'default',
-    linkTexts: { conferenceUrls: [world.urlOf(room)], location: '', description: '', title },
+    linkTexts: { conferenceUrls: [world.urlOf(link)], location: '', description: '', title },
   }
 }
 

@@ -51,8 +51,8 @@ export interface PlanWorld extends AsyncDisposable {
   /** Who is in which group, as the directory would say. */
   groups: Map<string, readonly string[]>
   ruleContext: RuleContext
-  /** Makes a person's copies of one UID be these. */
-  put(person: string, uid: string, copies: readonly Copy[]): Promise<void>
+  /** Makes a person's copies of one UID be these; in one of several calendars where it is named. */
+  put(person: string, uid: string, copies: readonly Copy[], calendar?: string): Promise<void>
   /** Lets nobody into a person's calendar any more. */
   disconnect(person: string): Promise<void>
   /** Removes a person's calendar. */
@@ -101,10 +101,10 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     reconcile,
     groups,
     ruleContext,
-    async put(person, uid, copies) {
+    async put(person, uid, copies, calendar = '') {
       // Two pools, as two processes would have.
       const db = turn++ % 2 === 0 ? database.db : second
-      const calendarId = await calendarOf(db, owners, person)
+      const calendarId = await calendarOf(db, owners, person, calendar)
       const drafts = copies.map((copy) => {
         const source = toSourceEvent(copy)
         return { source, reading: readEvent(source, { jitsiHosts: [], sandboxOrigin: ROOM_ORIGIN }) }
@@ -140,7 +140,7 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
     async clear() {
       owners.clear()
       groups.clear()
-      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, bot, rule_version, wish cascade`.execute(
+      await sql`truncate calendar, event, meeting, occurrence, occurrence_variant, invitation, room, room_alias, bot, rule_version, wish cascade`.execute(
         database.db,
       )
       await sql`delete from rapporteur_jobs.job`.execute(database.db)
@@ -154,11 +154,11 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
   }
 }
 
-async function calendarOf(db: Database, owners: Map<string, string>, person: string): Promise<string> {
-  const known = owners.get(person)
+async function calendarOf(db: Database, owners: Map<string, string>, person: string, name = ''): Promise<string> {
+  const known = owners.get(person + name)
   if (known) return known
   const id = newId()
-  owners.set(person, id)
+  owners.set(person + name, id)
   await db
     .insertInto('calendar')
     .values({

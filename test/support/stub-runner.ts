@@ -30,6 +30,8 @@ export interface StubRunner extends Runner {
   crash(): void
   /** Set: no bot can be launched, for this reason. */
   failure: Error | undefined
+  /** A link leads to a room of another name, as the platform says at its door. */
+  lead(url: string, to: string): void
   /** Set: whoever is in the room ends the meeting. */
   endMeeting(url: string): void
   /** Somebody comes into a room, or is called otherwise; told at once to whoever of ours is there, and to whoever comes later. */
@@ -75,6 +77,7 @@ export function createStubRunner(
   const visits: StubRunner['visits'] = []
   /** By room, so that thousands cost no more each than a few. */
   const rooms = new Map<string, Set<Stay>>()
+  const leads = new Map<string, string>()
   const guests = new Map<string, Map<string, SeatedParticipant>>()
   const guestsIn = (url: string) => guests.get(url) ?? new Map<string, SeatedParticipant>()
   const inRoom = (url: string) => [...(rooms.get(url) ?? [])]
@@ -84,7 +87,7 @@ export function createStubRunner(
     const timers = new Set<NodeJS.Timeout>()
     let isOver = false
     let lease: NodeJS.Timeout | undefined
-    let ordered = { ...sitting }
+    let ordered: Sitting & { leadsTo?: string } = { ...sitting }
     let visit: StubRunner['visits'][number] | undefined
     const tell = (what: BotHappening) => onEvent({ type: 'moved', at: now(), ...what })
     const finish = (why: string, last: SittingEvent) => {
@@ -122,7 +125,11 @@ export function createStubRunner(
     }
     let soundMs = 0
     let joining: NodeJS.Timeout | undefined
+    const ledTo = leads.get(sitting.url)
+    if (ledTo !== undefined) queueMicrotask(() => onEvent({ type: 'led_to', at: now(), url: ledTo }))
     const join = () => {
+      if (ledTo !== ordered.leadsTo) return
+      ordered = { ...ordered, url: ledTo ?? ordered.url }
       tell({ event: 'join_requested' })
       stay.isIn = true
       rooms.set(ordered.url, (rooms.get(ordered.url) ?? new Set()).add(stay))
@@ -189,6 +196,7 @@ export function createStubRunner(
     crash() {
       for (const stay of [...stays]) stay.lose()
     },
+    lead: (url, to) => void leads.set(url, to),
     endMeeting(url) {
       for (const stay of inRoom(url)) stay.end()
     },

@@ -7,7 +7,8 @@ import {
   sayWasHeld,
   sayWhoBrought,
 } from '../../features/meetings/index.ts'
-import { readRecording } from '../../features/recordings/index.ts'
+import { moveWords, readHeard } from '../../features/transcripts/index.ts'
+import type { Transaction } from '../../platform/db/index.ts'
 import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
@@ -43,13 +44,23 @@ export const heldCommand: Command = {
   name: 'held',
   summary: 'Says that a meeting was held, where another one was taken to be.',
   usage: 'MEETING_ID [--sandbox]',
+  help: `  What was recorded then for the other one, if it is wholly of that time, becomes this meeting's: its people read it, those of the other
+  do no more. \`audit\` shows who said so.`,
   options: { sandbox: { type: 'boolean' } },
   async run(input, output) {
     const meetingId = requirePositional(input, 0, 'The id of the meeting')
     const isSandbox = input.options.sandbox === true
     await using app = await openAppForCommand({ commandName: 'held', output, sandbox: isSandbox })
-    const wasRecorded = async (_: unknown, id: string) => (await readRecording(app.db, id)) !== undefined
-    const meeting = await sayWasHeld({ ...app.reconcile, db: app.db, wasRecorded }, { meetingId, ...COMMAND_LINE })
+    const left: string[] = []
+    const words = {
+      heardOf: readHeard,
+      move: async (trx: Transaction, from: string, to: string) => {
+        const file = await moveWords(app, trx, { from, to })
+        if (file !== undefined) left.push(file)
+      },
+    }
+    const meeting = await sayWasHeld({ ...app.reconcile, db: app.db, words }, { meetingId, ...COMMAND_LINE })
+    for (const file of left) await app.blobs.delete(file)
     output.print(`Written down. ${explainDecision(meeting, app.clock.now())}`)
     return 0
   },

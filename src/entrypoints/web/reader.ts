@@ -44,6 +44,8 @@ export interface Reader {
   /** Set for somebody who was only in the room: they read what was said then, without sound, title or the list of people. */
   heard: readonly Presence[] | undefined
   isAdmin: boolean
+  /** Who it is; null for a session that is nobody's in particular. */
+  person: string | null
   /** When the link by which this reader came ends. */
   linkEndsAt: Date | undefined
   /** That link's token, where it stands in the address. */
@@ -131,8 +133,8 @@ async function readerOf(
   me: { key: string; person: string | null; email: string; isAdmin: boolean },
 ): Promise<Reader | undefined> {
   const isMe = ({ person }: MeetingPerson) => person === me.person
-  const { key, isAdmin } = me
-  const reader = { key, meeting, people, isAdmin, linkEndsAt: undefined, tokenInAddress: undefined }
+  const { key, isAdmin, person } = me
+  const reader = { key, meeting, people, isAdmin, person, linkEndsAt: undefined, tokenInAddress: undefined }
   if (isAdmin || readersOf(people, deps.transcripts.sharing).some(isMe)) {
     return { ...reader, isInvited: people.some(isMe), heard: undefined }
   }

@@ -24,7 +24,9 @@ export interface ServerFacts {
 /** Where the audio of meetings comes from. Who may hear it was asked before. */
 export interface AudioSource {
   /** Undefined where there is none, or none any more. */
-  open(meetingId: string): Promise<Pick<OpenRecording, 'sizeBytes' | 'contentType' | 'etag' | 'read'> | undefined>
+  open(
+    meetingId: string,
+  ): Promise<Pick<OpenRecording, 'sizeBytes' | 'contentType' | 'etag' | 'read' | 'alsoOf'> | undefined>
 }
 
 /** What the pages of transcripts work with. */

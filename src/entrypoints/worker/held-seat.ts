@@ -253,6 +253,7 @@ export class HeldSeat {
 
   async #stay(first: Sitter): Promise<SittingEnd> {
     let isLost = false
+    const launched = Promise.withResolvers<Seat>()
     await this.#waitForTurn(first)
     const sitter = this.#sharing.seated ?? first
     // Who held it before may have ordered it from a server: then it has to be taken back there.
@@ -263,11 +264,13 @@ export class HeldSeat {
       const leaseUntilMs = () => this.#leaseUntilMs
       const hear = (event: SittingEvent) => {
         isLost ||= event.type === 'lost'
+        if (event.type === 'led_to') void this.#lookWhereItLed(event.url, launched.promise)
         this.#sharing.hear(event, this.#isGivenUp ? undefined : this.#seat)
       }
       const words = [this.#deps.chatLine, await this.#whoInvited(sitter.meeting.id)]
       const seat = await launchSitter(this.#deps, sitter, leaseUntilMs, hear, words.filter(Boolean).join(' '))
       this.#seat = seat
+      launched.resolve(seat)
       // What happened while the browser was still starting.
       seat.confirmLease(this.#leaseUntilMs)
       if (this.#leaseWasLost) seat.abandon()
@@ -291,6 +294,24 @@ export class HeldSeat {
     // Where its meeting moved far away it was taken back, unless this seat had been given up before.
     const survives = SURVIVES_WORKER[last.bot.runner] && (this.#isGivenUp || !last.isGivenBack)
     return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives }
+  }
+
+  /** Lets the bot in where its link led to the room that was meant. Where it did not, the plan moves its meeting, and it leaves the door. */
+  async #lookWhereItLed(ledTo: string, launched: Promise<Seat>): Promise<void> {
+    const { leadsThere, timers, log } = this.#deps
+    const seat = await launched
+    while (this.#seat === seat && !this.#isGivenUp) {
+      const { seated } = this.#sharing
+      if (!seated) return
+      const asked = { roomKey: seated.bot.roomKey, link: seated.meeting.meetingUrl, ledTo }
+      try {
+        if ((await leadsThere?.(asked)) ?? true) seat.update({ leadsTo: ledTo })
+        return
+      } catch (error) {
+        log.warn('Where a link leads could not be written', { botId: seated.bot.id, error })
+        await timers.wait(SECOND_MS)
+      }
+    }
   }
 
   /** Until the bot may go to the door. */

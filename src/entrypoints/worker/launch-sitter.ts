@@ -14,6 +14,8 @@ export interface LaunchDeps {
   /** Said in the room; none if empty. */
   chatLine: string
   limits: SittingLimits
+  /** Whether the room to which a link led is the one for which a bot was sent; where it is not, both are one room from now on. */
+  leadsThere?(input: { roomKey: string; link: string; ledTo: string }): Promise<boolean>
 }
 
 /** From when on a bot may go to the door: early for its meeting, and later for a further attempt at one. */
@@ -45,6 +47,7 @@ export async function launchSitter(
     joinAt: bot.joinAt,
     endsAt: meeting.endsAt,
     limits,
+    asksWhereItLeads: deps.leadsThere !== undefined,
     // Read when the order goes out, which may be a browser's start later.
     get leaseUntilMs() {
       return leaseUntilMs()

@@ -14,7 +14,7 @@ export interface Directory {
   ): Promise<({ person: string; address: string } | undefined)[]>
   addressesOf(db: Database, person: string): Promise<string[]>
   /** What is known of groups and aliases, out of memory. */
-  knownPeople?(db: Database): Promise<Pick<KnownPeople, 'membersOf'>>
+  knownPeople?(db: Database): Promise<KnownPeople>
 }
 
 export const noDirectory: Directory = {
@@ -66,9 +66,9 @@ export function createRoomReader(
       return { person: people.get(nativeId)?.address, sinceMs: at.getTime() }
     })
     const known = new Map([...people.values()].map((guest) => [guest.address, guest]))
+    const knownPeople = await directory.knownPeople?.(db)
     const input = { roomKey, now, recognised: [...known.values()], seated: meetingIds }
-    const groups = await directory.knownPeople?.(db)
-    const facts = await readRoomPicture(db, input, (group) => groups?.membersOf(group)?.members)
+    const facts = await readRoomPicture(db, knownPeople ? { ...input, knownPeople } : input)
     if (!isFirst) return { facts, people, elsewhere }
     const { lastHeld, arrivals } = await readRoomHistory(db, {
       roomKey,

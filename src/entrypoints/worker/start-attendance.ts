@@ -9,6 +9,7 @@ import {
   limitsWith,
   type Runner,
 } from '../../features/bots/index.ts'
+import { noteWhereLinkLed } from '../../features/meetings/index.ts'
 import { addressesOf, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
@@ -55,6 +56,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     runners: { browser, ...(attendee ? { attendee } : {}) },
     notices: app.notices,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
+    leadsThere: (input) => noteWhereLinkLed({ ...app.reconcile, db: app.db, readLink: app.readLink }, input),
     directory: { recognise, addressesOf, knownPeople: app.knownPeople },
     capacity: config.bots.perWorker,
     total: config.bots.max,

@@ -106,6 +106,15 @@ function unlessAhead(column: 'join_at' | 'attends_at', now: Date) {
   return sql<Date>`case when join_at > ${now}::timestamptz + interval '1 minute' then ${now} else ${sql.ref(column)} end`
 }
 
+/** Makes the bots of a meeting that are over, and whom they saw, another meeting's: it was that one which they attended. */
+export async function moveBotsToMeeting(trx: Transaction, from: string, to: string): Promise<void> {
+  await sql`update bot set meeting_id = ${to} where meeting_id = ${from}::uuid and state in ('ended', 'fatal_error')`.execute(
+    trx,
+  )
+  await sql`update participant p set meeting_id = ${to} from bot b
+    where b.id = p.bot_id and p.meeting_id = ${from}::uuid and b.meeting_id = ${to}::uuid`.execute(trx)
+}
+
 /** Makes the workers look again at what is wanted of a bot, once the transaction commits. */
 export async function announceBot(trx: Transaction, botId: string): Promise<void> {
   await sql`select pg_notify(${BOT_CHANNEL}, ${botId})`.execute(trx)

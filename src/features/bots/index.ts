@@ -8,6 +8,7 @@ export {
   closeParticipants,
   holdsFence,
   moveBot,
+  moveBotsToMeeting,
   noteBotEvent,
   readMeetingOfBot,
   rememberSpeaker,
@@ -48,7 +49,13 @@ export {
   superviseBotsJob,
   sweepAttendeeBotsJob,
 } from './jobs.ts'
-export { readHandedOnAt, readOtherInRoom, readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
+export {
+  type HandedOn,
+  readHandedOn,
+  readOtherInRoom,
+  readPeopleElsewhere,
+  readRoomHistory,
+} from './room-history-store.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {

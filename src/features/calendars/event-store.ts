@@ -260,6 +260,25 @@ export async function readdressEvents(
   return changes.filter(({ before, after }) => after.endsAt > now || before.variant !== after.variant)
 }
 
+/** The events of a room that are not over. Locks their calendars, as whoever writes events does first. */
+export async function listEventsInRoom(
+  trx: Transaction,
+  roomKey: string,
+  now: Date,
+): Promise<Pick<Stored, 'id' | 'facts'>[]> {
+  const { rows: owners } = await sql<EventOwner>`
+    select id as calendar_id, owner_email, disconnected_at from calendar
+    where id in (select calendar_id from event where room_key = ${roomKey} and ends_at > ${now}) order by id for update`.execute(
+    trx,
+  )
+  const known = new Map(owners.map((owner) => [owner.calendarId, owner]))
+  const rows = await selectFacts(trx).where('roomKey', '=', roomKey).where('endsAt', '>', now).execute()
+  return rows.flatMap(({ calendarId, ...row }) => {
+    const owner = known.get(calendarId)
+    return owner ? [{ id: row.id, facts: toFacts(row, owner) }] : []
+  })
+}
+
 interface Stored {
   id: string
   contentHash: string
@@ -278,10 +297,15 @@ async function readStoredEvents(
 }
 
 function selectStored(trx: Transaction, calendarId: string) {
+  return selectFacts(trx).where('calendarId', '=', calendarId)
+}
+
+function selectFacts(trx: Transaction) {
   return trx
     .selectFrom('event')
     .select([
       'id',
+      'calendarId',
       'contentHash',
       'uid',
       'occurrenceKey',
@@ -308,7 +332,6 @@ function selectStored(trx: Transaction, calendarId: string) {
       'knownAt',
       'placedAt',
     ])
-    .where('calendarId', '=', calendarId)
 }
 
 type FactColumns = Omit<EventFacts, 'ownerEmail' | 'isConnected' | 'ownResponse'> & { ownResponse: string }

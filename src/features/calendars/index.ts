@@ -49,6 +49,7 @@ export {
 } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
+export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
 export { replaceEvents } from './event-store.ts'
 export {
   type Between,

@@ -32,6 +32,7 @@ export { chooseHolder, type Holder, type HolderState, type Present, type RoomMee
 export { readUnusualInviter, type StoredRoom } from './words/held-store.ts'
 export { noteBroughtAtLast, type WhoIsWho } from './words/note-brought-at-last.ts'
 export { noteHeld, noteRoomBrought } from './words/note-held.ts'
+export { noteWhereLinkLed } from './words/note-room-alias.ts'
 export { type Invited, type InvitedList, readInvited } from './words/read-invited.ts'
 export { type KnownPerson, type RoomFacts, readRoomPicture } from './words/room-picture-store.ts'
 export { closeRoom, readRoom, sayWasHeld, sayWhoBrought } from './words/say-of-room.ts'

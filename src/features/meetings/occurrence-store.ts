@@ -6,7 +6,7 @@ import { guestsSaid } from '../calendars/index.ts'
 import { byFirstKnown, KEY_TOLERANCE_MS, listSameTimes, type Occurrence, type WithoutNewReaders } from './identity.ts'
 import { type Counts, countNames, type OccurrenceRef, type OccurrenceVariant, occurrenceId } from './occurrence.ts'
 import { keyInstant } from './words/authority.ts'
-import type { HeardOccurrence, HeardVariant } from './words/find-speakers.ts'
+import type { HeardOccurrence, HeardVariant } from './words/heard-occurrence.ts'
 
 /** Adds the deltas to the counts; what falls to zero copies is gone. The rooms must be locked. */
 export async function applyVariantDeltas(trx: Transaction, deltas: readonly OccurrenceVariant[]): Promise<void> {

@@ -70,6 +70,11 @@ export function sumCounts(variants: readonly Counts[]): Counts {
   return sum
 }
 
+/** Adds counts, or takes them away. */
+export function addCounts(a: Counts, b: Counts, sign: 1 | -1 = 1): Counts {
+  return Object.fromEntries(countNames.map((name) => [name, a[name] + sign * b[name]])) as Counts
+}
+
 export function occurrenceId(ref: OccurrenceRef): string {
   return JSON.stringify([ref.roomKey, ref.uid, ref.occurrenceKey])
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
-import type { EventChange } from '../calendars/index.ts'
-import type { KnownPeople } from '../people/index.ts'
+import { type EventChange, followToRooms } from '../calendars/index.ts'
+import { type KnownPeople, nothingKnown } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
@@ -23,8 +23,10 @@ import {
 import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
+import { listAcceptedByOne } from './words/accepted-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
 import { findSpeakers, type Speakers } from './words/find-speakers.ts'
+import { readRoomAliases } from './words/room-alias-store.ts'
 import { listOpenTo, type RoomSpan, readRoomsWithin } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
 
@@ -69,14 +71,21 @@ export async function reconcileChanges(
   trx: Transaction,
   changes: readonly EventChange[],
 ): Promise<ReconcileResult> {
+  const written = placesOf(changes)
+  if (written.length === 0) return nothing
+  await lockPlan(trx, written)
+  const known = await readRoomAliases(trx, [...new Set(written.map(({ roomKey }) => roomKey))])
+  const followed = known.size === 0 ? changes : await followToRooms(trx, changes, known)
+  const inRooms = placesOf(followed)
+  if (known.size > 0) await lockPlan(trx, inRooms)
+  await applyVariantDeltas(trx, variantDeltas(followed))
+  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes: followed, origin: 'calendar' })
+}
+
+/** The rooms and times of which some changes speak. */
+function placesOf(changes: readonly EventChange[]): (OccurrenceRef & Neighbourhood)[] {
   const facts = changes.flatMap(({ before, after }) => [before, after]).filter((fact) => fact !== null)
-  const inRooms = facts.flatMap((fact) =>
-    fact.roomKey === null ? [] : [{ ...fact, roomKey: fact.roomKey, at: fact.startsAt }],
-  )
-  if (inRooms.length === 0) return nothing
-  await lockPlan(trx, inRooms)
-  await applyVariantDeltas(trx, variantDeltas(changes))
-  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes, origin: 'calendar' })
+  return facts.flatMap((fact) => (fact.roomKey === null ? [] : [{ ...fact, roomKey: fact.roomKey, at: fact.startsAt }]))
 }
 
 /** Plans some occurrences again although no event changed: the sweep, a changed rule, attendance switched on or off. */
@@ -161,9 +170,6 @@ interface Computed {
   wanted: ReadonlySet<string>
 }
 
-/** Where there is no directory. */
-export const nothingKnown: KnownPeople = { primaryOf: (address) => address, membersOf: () => undefined }
-
 /** Computes the plan for some occurrences and their neighbours from what is stored, and writes nothing. */
 export async function computePlan(
   deps: Omit<ReconcileDeps, 'planned'>,
@@ -194,7 +200,13 @@ export async function computePlan(
     context: { now, attendance, rules, runnerOf: deps.runnerOf, lateJoinMs: deps.lateJoinMs },
     newId,
   })
-  const { meetings, neighbours } = await settlePlanned(trx, own.meetings, stored, now)
+  const refsOf = Map.groupBy(own.links, ({ meetingId }) => meetingId)
+  const settle = {
+    stored,
+    now,
+    refsOf: (id: string) => (refsOf.get(id) ?? []).map(({ occurrence }) => occurrence),
+  }
+  const { meetings, neighbours } = await settlePlanned(trx, own.meetings, settle)
   return { plan: { ...own, meetings }, stored: [...stored, ...neighbours], speakers, heard, wanted }
 }
 
@@ -207,7 +219,8 @@ export async function planUnplanned(
 ): Promise<void> {
   const now = deps.clock.now()
   const known = before ? [before] : []
-  const { meetings, neighbours } = await settlePlanned(trx, [meeting], known, now)
+  const settle = { stored: known, now, refsOf: () => [] }
+  const { meetings, neighbours } = await settlePlanned(trx, [meeting], settle)
   const stored = new Map([...known, ...neighbours].map((one) => [one.id, one]))
   await writeMeetings(trx, meetings, stored, { now, origin: 'person' })
   await deps.planned(trx, meetings, 'person')
@@ -216,14 +229,18 @@ export async function planUnplanned(
 /** Decides between the planned meetings and the others of their rooms, as they were and as they are to be. */
 async function settlePlanned(
   trx: Transaction,
-  planned: readonly Meeting[],
-  stored: readonly Meeting[],
-  now: Date,
+  computed: readonly Meeting[],
+  { stored, now, refsOf }: SettleScope,
 ): Promise<{ meetings: Meeting[]; neighbours: Meeting[] }> {
-  const ids = new Set(planned.map(({ id }) => id))
+  const ids = new Set(computed.map(({ id }) => id))
   const before = stored.filter((meeting) => ids.has(meeting.id))
-  const touched = [...planned, ...before].filter(({ endsAt }) => endsAt > now)
+  const touched = [...computed, ...before].filter(({ endsAt }) => endsAt > now)
   const { meetings: found, rooms } = await readRoomsWithin(trx, spansOf(touched), now)
+  // Copies were counted; where it silences a room, or opens a closed one, it is persons that count.
+  const matters = computed.filter((one) => one.isAcceptedByOthers && (one.saysNo || rooms.get(one.roomKey)?.isClosed))
+  const doubted = matters.map((one) => ({ ...one, refs: refsOf(one.id) }))
+  const acceptedByOne = await listAcceptedByOne(trx, doubted)
+  const planned = computed.map((one) => (acceptedByOne.has(one.id) ? { ...one, isAcceptedByOthers: false } : one))
   const near = found.filter(({ id }) => !ids.has(id))
   // Those of them that are planned anew have further neighbours, which stay as they are.
   const further = near.length === 0 ? [] : (await readRoomsWithin(trx, spansOf(near), now)).meetings
@@ -237,6 +254,13 @@ async function settlePlanned(
   for (const room of rooms.values()) room.openTo = openTo
   const settled = settleRooms(planned, others, rooms, now)
   return { meetings: settled.filter(({ id }) => ids.has(id) || nearIds.has(id)), neighbours: others }
+}
+
+interface SettleScope {
+  stored: readonly Meeting[]
+  now: Date
+  /** The invitations of a planned meeting. */
+  refsOf(id: string): readonly OccurrenceRef[]
 }
 
 function spansOf(meetings: readonly Meeting[]): RoomSpan[] {

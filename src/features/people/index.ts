@@ -3,5 +3,5 @@ export { listMainAddresses, readPeopleVersion, writeAccounts } from './account-s
 export { type Actor, AUDIT_ACTIONS, type AuditAction, type AuditEntry, isAuditAction } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
 export { type GroupAnswer, listUnreadGroups, membersOf, notePossibleGroups, writeGroup } from './group-store.ts'
-export { createKnownPeople, type KnownPeople, readAliasesAt } from './known-people.ts'
+export { createKnownPeople, type KnownPeople, nothingKnown, readAliasesAt } from './known-people.ts'
 export { addressesOf, personOf, type Recognised, recognise } from './person-store.ts'

@@ -11,6 +11,9 @@ export interface KnownPeople {
   membersOf(group: string): { members: ReadonlySet<string>; mark: string } | undefined
 }
 
+/** Where there is no directory. */
+export const nothingKnown: KnownPeople = { primaryOf: (address) => address, membersOf: () => undefined }
+
 /** Answers what is known of people, out of memory: read again only when the directory's answers changed since. */
 export function createKnownPeople(): (db: Database | Transaction) => Promise<KnownPeople> {
   let known = { version: 0, people: collect([], []) }

@@ -10,6 +10,8 @@ export interface OpenRecording {
   sizeBytes: number
   durationMs: number
   contentType: string
+  /** The other meetings whose sound it holds as well. */
+  alsoOf: readonly string[]
   /** Changes with every byte of the file; quotes included. */
   etag: string
   /** The bytes, read as they are asked for; ending early closes the file. */
@@ -37,6 +39,7 @@ export async function openRecording(
     sizeBytes,
     durationMs: recording.durationMs ?? 0,
     contentType: recording.contentType ?? RECORDING_TYPE,
+    alsoOf: recording.alsoOf,
     etag: `"${fileKey.slice(fileKey.lastIndexOf('/') + 1).replace(/\.[a-z0-9]+$/, '')}"`,
     read: (range) => deps.blobs.open(fileKey, range),
   }

@@ -3,11 +3,11 @@ import type { Database, Transaction } from '../../platform/db/index.ts'
 import { MAX_RECORDING_MS, type Part, type Recording } from './recording.ts'
 
 /** What is known of a meeting's recording; undefined if none was begun. */
-export async function readRecording(db: Database, meetingId: string): Promise<Recording | undefined> {
+export async function readRecording(db: Database | Transaction, meetingId: string): Promise<Recording | undefined> {
   const row = await db
     .selectFrom('recording')
     .select(['meetingId', 'state', 'startedAt', 'endedAt', 'fileKey', 'durationMs', 'sizeBytes', 'contentType'])
-    .select('fileStartedMs')
+    .select(['fileStartedMs', 'alsoOf'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row && { ...row, sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes) }
@@ -122,14 +122,33 @@ export async function markSpeechMissing(trx: Transaction, botId: string): Promis
 /** Names the file of a recording, which somebody else made. */
 export async function writeForeignFile(
   trx: Transaction,
-  input: { meetingId: string; file: FinishedFile; startedMs: number; contentType: string; now: Date },
+  input: {
+    meetingId: string
+    file: FinishedFile
+    startedMs: number
+    contentType: string
+    alsoOf: readonly string[]
+    now: Date
+  },
 ): Promise<void> {
-  const { meetingId, file, startedMs, contentType, now } = input
+  const { meetingId, file, startedMs, contentType, alsoOf, now } = input
   await trx
     .updateTable('recording')
-    .set({ ...file, sizeBytes: String(file.sizeBytes), fileStartedMs: startedMs, contentType, updatedAt: now })
+    .set({ ...file, sizeBytes: String(file.sizeBytes), fileStartedMs: startedMs, contentType, alsoOf: [...alsoOf] })
+    .set({ updatedAt: now })
     .where('meetingId', '=', meetingId)
     .execute()
+}
+
+/** Makes a recording, its parts and its sound another meeting's, whose file has another name. */
+export async function moveRecordingRows(
+  trx: Transaction,
+  { from, to, fileKey }: { from: string; to: string; fileKey: string | null },
+): Promise<void> {
+  await sql`update recording set meeting_id = ${to}, file_key = ${fileKey}, also_of = array_remove(also_of, ${to}::uuid)
+    where meeting_id = ${from}::uuid`.execute(trx)
+  await sql`update part set meeting_id = ${to} where meeting_id = ${from}::uuid`.execute(trx)
+  await sql`update audio_step set meeting_id = ${to} where meeting_id = ${from}::uuid`.execute(trx)
 }
 
 /** Where a finished file is and how long it is. */

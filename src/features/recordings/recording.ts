@@ -14,6 +14,8 @@ export interface Recording {
   contentType: string | null
   /** Where the file begins. */
   fileStartedMs: number
+  /** The other meetings whose sound the file holds as well: who hears it may read those too. */
+  alsoOf: readonly string[]
 }
 
 /** The audio of one bot within a meeting's recording. */

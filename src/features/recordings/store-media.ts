@@ -10,6 +10,8 @@ export interface StoredMedia {
   fileKey: string
   sizeBytes: number
   contentType: string
+  /** The other meetings whose sound it holds as well. */
+  alsoOf?: readonly string[]
 }
 
 /**
@@ -41,7 +43,7 @@ export async function nameMedia(
   input: { meetingId: string; media: StoredMedia; startedMs: number; endedMs: number; now: Date },
 ): Promise<boolean> {
   const { meetingId, media, now } = input
-  const { fileKey, sizeBytes, contentType } = media
+  const { fileKey, sizeBytes, contentType, alsoOf = [] } = media
   const recording = await lockRecording(trx, meetingId)
   const startedMs = Math.round(input.startedMs)
   const durationMs = Math.round(input.endedMs)
@@ -50,7 +52,8 @@ export async function nameMedia(
   if (isOther && (recording.contentType === null || otherMs >= durationMs - startedMs)) return false
   if ((await deps.blobs.size(fileKey)) !== sizeBytes)
     throw new AppError('recording_busy', 'The file was cleared away while it was stored.', { retry: 'later' })
-  await writeForeignFile(trx, { meetingId, file: { fileKey, durationMs, sizeBytes }, startedMs, contentType, now })
+  const file = { fileKey, durationMs, sizeBytes }
+  await writeForeignFile(trx, { meetingId, file, startedMs, contentType, alsoOf, now })
   return true
 }
 

@@ -3,6 +3,7 @@ export { type AccessChange, giveAccess } from './give-access.ts'
 export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs.ts'
 export { limitTranscript } from './limit-transcript.ts'
 export { type RevokedLinks, revokeLinks } from './link-revocation-store.ts'
+export { mayHearSound } from './may-hear-sound.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
 export {
   type MeetingPeopleDeps,
@@ -10,6 +11,7 @@ export {
   readMeetingPeople,
   settleReadersOfEnded,
 } from './meeting-people.ts'
+export { moveWords, readHeard } from './move-words.ts'
 export { nameSpeakers } from './name-speakers.ts'
 export { type Presence, readPresence } from './presence-store.ts'
 export { type ReaderClaim, readClaimant } from './reader-claim.ts'

@@ -12,7 +12,7 @@ function transcriptOf(lines: readonly [seconds: number, text: string, seconds_?:
     state: 'complete',
     lastSeq: lines.length,
     finishedAt: at(3_600),
-    recording: { state: 'complete', startedAt, durationMs: 3_600_000, fileStartedMs: 0 },
+    recording: { state: 'complete', startedAt, durationMs: 3_600_000, fileStartedMs: 0, alsoOf: [] },
     endsMs: 3_600_000,
     parts: [{ startedMs: 0, endedMs: 3_600_000, going: null }],
     participants: [

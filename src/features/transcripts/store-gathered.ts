@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts'
-import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
@@ -8,13 +7,13 @@ import {
   type Bot,
   closeParticipants,
   type Gathered,
-  noteMediaProblem,
-  readHandedOnAt,
+  readHandedOn,
   upsertParticipant,
 } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
-import { endPart, markSpeechMissing, nameMedia, type StoredMedia, storeMedia } from '../recordings/index.ts'
+import { endPart, markSpeechMissing, nameMedia, type StoredMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
+import { fetchMedia } from './fetch-media.ts'
 import { beginWrittenPart, placeUtterances } from './store-words.ts'
 import { announceTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, withdrawWrittenUtterances } from './utterance-store.ts'
@@ -41,8 +40,9 @@ export async function storeGathered(
   brought: Gathered,
   also: (trx: Transaction) => Promise<void> = async () => {},
 ): Promise<{ mediaFailure: string | undefined }> {
-  const gathered = cutGathered(brought, await readHandedOnAt(deps.db, bot.id))
-  const { media, failure: mediaFailure } = await fetchMedia(deps, bot, gathered)
+  const handedOn = await readHandedOn(deps.db, bot.id, { until: brought.recordedUntil })
+  const { media, failure: mediaFailure } = await fetchMedia(deps, bot, brought, handedOn)
+  const gathered = cutGathered(brought, handedOn?.at)
   const persons = await recogniseAll(deps, gathered)
   await inTransaction(deps.db, async (trx) => {
     // Whoever else stores the same takes turns with us.
@@ -57,26 +57,6 @@ export async function storeGathered(
 async function recogniseAll({ db, directory }: GatheredDeps, { people }: Gathered): Promise<Map<string, string>> {
   const found = (await directory?.recognise(db, people)) ?? []
   return new Map(people.flatMap(({ nativeId }, index) => (found[index] ? [[nativeId, found[index].person]] : [])))
-}
-
-async function fetchMedia(
-  deps: GatheredDeps,
-  bot: GatheredBy,
-  { media }: Gathered,
-): Promise<{ media?: StoredMedia; failure?: string }> {
-  if (media === null) return {}
-  try {
-    const stored = await storeMedia(deps, { meetingId: bot.meetingId, botId: bot.id, content: media() })
-    await noteMediaProblem(deps.db, bot.id, null, deps.clock.now())
-    return { media: stored }
-  } catch (error) {
-    if (!isAppError(error)) throw error
-    const { code, message, details } = error
-    const host = typeof details.host === 'string' ? details.host : null
-    await noteMediaProblem(deps.db, bot.id, { code, message, host }, deps.clock.now())
-    deps.log.warn('A recording could not be stored', { botId: bot.id, error })
-    return { failure: error.code }
-  }
 }
 
 async function writeGathered(

@@ -7,7 +7,7 @@ import {
   type GatheredUtterance,
   isFinal,
   readBotState,
-  readHandedOnAt,
+  readHandedOn,
   rememberSpeaker,
   type SittingEvent,
 } from '../bots/index.ts'
@@ -34,7 +34,7 @@ export async function storeWords(
   words: Words,
 ): Promise<{ startedMs: number; zeroAt: Date } | undefined> {
   // Whether somebody else's bot will come in is not known yet: what may be another meeting's waits for the end.
-  const untilAt = await readHandedOnAt(db, bot.id, { orMayBe: true })
+  const untilAt = (await readHandedOn(db, bot.id, { orMayBe: true }))?.at
   const said = words.utterances.filter(({ spokenAt }) => untilAt === undefined || spokenAt < untilAt)
   const { id: botId, meetingId } = bot
   return fenced(async (trx) => {

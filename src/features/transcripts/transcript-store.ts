@@ -50,7 +50,10 @@ export async function hasAnyTranscript(db: Database): Promise<boolean> {
 }
 
 /** How far a transcript is; undefined where none was begun. */
-export async function readTranscriptState(db: Database, meetingId: string): Promise<TranscriptState | undefined> {
+export async function readTranscriptState(
+  db: Database | Transaction,
+  meetingId: string,
+): Promise<TranscriptState | undefined> {
   const row = await db.selectFrom('transcript').select('state').where('meetingId', '=', meetingId).executeTakeFirst()
   return row?.state
 }
@@ -88,7 +91,7 @@ const LATE_MS = MINUTE_MS
 async function readRecordingFacts(db: Database, meetingId: string): Promise<RecordingFacts | null> {
   const row = await db
     .selectFrom('recording')
-    .select(['state', 'startedAt', 'durationMs', 'fileStartedMs'])
+    .select(['state', 'startedAt', 'durationMs', 'fileStartedMs', 'alsoOf'])
     .where('meetingId', '=', meetingId)
     .executeTakeFirst()
   return row ?? null
@@ -175,6 +178,14 @@ export async function finishTranscript(
     .execute()
   await announceTranscript(trx, meetingId)
   return state
+}
+
+/** Makes the words of a meeting another one's, which has none; who reads them is to be told anew. */
+export async function moveTranscript(trx: Transaction, { from, to }: { from: string; to: string }): Promise<void> {
+  await sql`delete from transcript where meeting_id = ${to}::uuid`.execute(trx)
+  await sql`update transcript set meeting_id = ${to}, readers_at = null where meeting_id = ${from}::uuid`.execute(trx)
+  await sql`update utterance set meeting_id = ${to} where meeting_id = ${from}::uuid`.execute(trx)
+  for (const meetingId of [from, to]) await announceTranscript(trx, meetingId)
 }
 
 /** Tells readers to look again when the transaction commits: also for what has no sequence number, such as a better name. */

@@ -53,6 +53,8 @@ export interface RecordingFacts {
   durationMs: number | null
   /** Where the file to listen to begins: later than 0 where only one of several attempts' files is kept. */
   fileStartedMs: number
+  /** The other meetings whose sound that file holds as well. */
+  alsoOf: readonly string[]
 }
 
 /** What was said in a meeting, as far as it is known. */

@@ -263,6 +263,16 @@ export interface RoomTable {
   knownSince: WithDefault<Instant>
 }
 
+export interface RoomAliasTable {
+  /** What a link calls the room. */
+  aliasKey: string
+  platform: string
+  roomId: string
+  /** What the room calls itself. */
+  roomKey: string
+  knownAt: Instant
+}
+
 export interface MeetingDecisionTable {
   id: Generated<string>
   meetingId: string
@@ -413,6 +423,8 @@ export interface RecordingTable {
   contentType: WithDefault<string | null>
   /** Where on the meeting's time line the file begins: one of our own at 0. */
   fileStartedMs: WithDefault<number>
+  /** The other meetings whose sound the file holds as well. */
+  alsoOf: WithDefault<string[]>
   updatedAt: WithDefault<Instant>
 }
 
@@ -606,6 +618,7 @@ export interface Tables {
   occurrenceVariant: OccurrenceVariantTable
   invitation: InvitationTable
   room: RoomTable
+  roomAlias: RoomAliasTable
   meetingDecision: MeetingDecisionTable
   ruleVersion: RuleVersionTable
   wish: WishTable

@@ -5,6 +5,8 @@ import type { PlatformAdapter, RoomState } from './platform.ts'
 /** A meeting of a platform in which a test can play the host. Orders resolve when they were carried out. */
 export interface RoomUnderTest {
   url: string
+  /** Another link, which leads to the same room. */
+  otherUrl: string
   /** Whoever joins waits to be let in. */
   openLobby(): void
   bot: {
@@ -56,6 +58,19 @@ export function testAdapter(platform: () => PlatformUnderTest): void {
     expect(new Set(evidence).size).toBeGreaterThanOrEqual(2)
     expect(participants).toEqual([{ nativeId: expect.stringMatching(/./), name: NAME, isSelf: true }])
     expect(room.names()).toEqual([NAME])
+  })
+
+  test('another link leads to the same address as the room’s own, which is told at the door', async () => {
+    const { adapter, newPage, newRoom, missingUrl } = platform()
+    const room = newRoom()
+    const addressOf = async (url: string) => {
+      const page = await newPage()
+      await adapter.open(page, { url, name: NAME })
+      return adapter.roomAddress(page)
+    }
+    expect(await addressOf(room.url)).toMatch(/^http/)
+    expect(await addressOf(room.otherUrl)).toBe(await addressOf(room.url))
+    expect(await addressOf(missingUrl)).toBeNull()
   })
 
   test('the lobby is no meeting, and admission ends it', async () => {

@@ -65,6 +65,8 @@ export interface PlatformAdapter {
   readonly ownerOfTrack: (track: MediaStreamTrack) => string | null
   /** Opens the meeting's page and does everything up to the button. */
   open(page: Page, request: JoinRequest): Promise<void>
+  /** The address of the room at whose door the page stands, as the platform itself says; null where it does not say. Changes nothing. */
+  roomAddress(page: Page): Promise<string | null>
   /** Presses the button. What comes of it is observed. */
   requestJoin(page: Page): Promise<void>
   /** Looks, and changes nothing. */

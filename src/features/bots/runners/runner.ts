@@ -22,6 +22,8 @@ export interface Sitting {
   /** The meeting's end. The bot may stay longer while people do; the lobby and an empty room it leaves. */
   endsAt: Date
   limits: SittingLimits
+  /** Set: at the door it tells where its link has led, and waits there to be told that this is the room that is meant. */
+  asksWhereItLeads?: boolean
   /** As `confirmLease` says, from the beginning; undefined where nobody asks for it before. */
   leaseUntilMs?: number
 }
@@ -54,6 +56,8 @@ export type SittingEvent =
       people: readonly Speaker[]
       utterances: readonly GatheredUtterance[]
     }
+  /** At the door: the address to which its link has led, as the platform says. Where it is to ask, the bot waits there for `leadsTo` to be that one. */
+  | { type: 'led_to'; at: Date; url: string }
   /** The last of all: the page is closed, and every sound was sent. */
   | { type: 'over'; at: Date }
   /** In place of `over`: the bot host is gone, and with it what it had not sent. */
@@ -132,6 +136,8 @@ export interface SeatChange {
   joinAt?: Date
   endsAt?: Date
   url?: string
+  /** To this address its link may lead: it is the room that is meant. */
+  leadsTo?: string
   /** Until then an empty or silent room is no reason to leave: the next meeting there is about to begin. */
   stayUntil?: Date
   /** Written into the chat once the bot is in, each text once. */

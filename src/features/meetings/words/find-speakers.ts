@@ -4,16 +4,7 @@ import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventChange } from '../../calendars/index.ts'
 import type { KnownPeople } from '../../people/index.ts'
 import { KEY_TOLERANCE_MS, type Occurrence } from '../identity.ts'
-import {
-  type Counts,
-  countNames,
-  noCounts,
-  type OccurrenceRef,
-  type OccurrenceVariant,
-  occurrenceId,
-  variantId,
-  variantOfFacts,
-} from '../occurrence.ts'
+import { addCounts, type Counts, type OccurrenceVariant, occurrenceId, variantId } from '../occurrence.ts'
 import {
   type Authority,
   clustersOf,
@@ -22,6 +13,7 @@ import {
   handedTo,
   type Invitation,
   keyInstant,
+  type NamedPeople,
 } from './authority.ts'
 import {
   type CopiesWanted,
@@ -31,26 +23,8 @@ import {
   readHeldCopies,
   readKnownCalendars,
 } from './authority-store.ts'
-
-/** A variant with the people whom its copies name, and what was counted of those that do not speak. */
-export interface HeardVariant extends OccurrenceVariant {
-  people: readonly string[]
-  groups: readonly string[]
-  muteFor: string | null
-  mute: Counts | null
-}
-
-/** All that some copies say of an occurrence, whoever wrote them. */
-export interface HeardOccurrence extends OccurrenceRef {
-  variants: readonly HeardVariant[]
-  /** Of the people whom rules name those who hold a copy. */
-  owners: ReadonlySet<string>
-  meetingId: string | null
-  /** Whose meeting that is, as their own calendar said. */
-  provenBefore: string | null
-  /** Whose invitation the UID is, as remembered. */
-  invitation: Invitation | undefined
-}
+import { type HeardOccurrence, type HeardVariant, isNamed, namedBy } from './heard-occurrence.ts'
+import { countMuteCopies } from './mute-copies.ts'
 
 export interface Speakers {
   /** The occurrences with what those copies say that speak; one of which nobody speaks has no variants. */
@@ -62,9 +36,6 @@ export interface Speakers {
 
 /** Beyond so many copies nobody looks for the first circle. */
 const CIRCLE_COPIES = 1_000
-/** Variants with more copies than this keep what was counted of them. */
-const COUNTED_AGAIN = 50
-const MAX_MUTE_COPIES = 100_000
 const CIRCLE_KEPT = 50
 
 /**
@@ -274,30 +245,14 @@ function heldLastBy(
   return wasTheirs ? organizerEmail : null
 }
 
-interface List {
-  people: ReadonlySet<string>
-  groups: ReadonlySet<string>
-  organizer: string | null
-}
-
-function namedBy(variant: HeardVariant, { primaryOf, membersOf }: KnownPeople): List {
-  const organizer = variant.organizerEmail === null ? null : primaryOf(variant.organizerEmail)
-  // Google does not say which of the invited is a group; the directory does.
-  const isGroup = (address: string) => membersOf(address) !== undefined
-  const people = new Set(variant.people.filter((address) => !isGroup(address)).map(primaryOf))
-  if (organizer !== null) people.add(organizer)
-  return { people, groups: new Set([...variant.groups, ...variant.people.filter(isGroup)]), organizer }
-}
-
-function isNamed(list: List, address: string, people: KnownPeople): boolean {
-  return list.people.has(address) || [...list.groups].some((group) => people.membersOf(group)?.members.has(address))
-}
-
-function authorityOf(lists: readonly List[], people: KnownPeople): Pick<Authority, 'named' | 'groups' | 'isInvited'> {
+function authorityOf(
+  lists: readonly NamedPeople[],
+  people: KnownPeople,
+): Pick<Authority, 'named' | 'groups' | 'isInvited'> {
   const [only] = lists
   const named = lists.length === 1 && only ? only.people : new Set(lists.flatMap((list) => [...list.people]))
   const groups = new Set(lists.flatMap((list) => [...list.groups]))
-  const all: List = { people: named, groups, organizer: null }
+  const all: NamedPeople = { people: named, groups, organizer: null }
   return { named, groups, isInvited: (address) => isNamed(all, people.primaryOf(address), people) }
 }
 
@@ -329,88 +284,6 @@ function isMissing(
 ): boolean {
   const knownUntil = invitation?.provenAt ? calendars.get(invitation.organizerEmail) : undefined
   return knownUntil !== undefined && variants.every(({ startsAt }) => startsAt < knownUntil)
-}
-
-interface MuteInput {
-  heard: readonly HeardOccurrence[]
-  authorities: ReadonlyMap<HeardOccurrence, Authority>
-  ownRooms: ReadonlyMap<HeardOccurrence, string>
-  changes: readonly EventChange[]
-  people: KnownPeople
-}
-
-/** How many copies of each variant do not speak: looked up only where the lists do not tell already. */
-async function countMuteCopies(
-  trx: Database | Transaction,
-  { heard, authorities, ownRooms, changes, people }: MuteInput,
-): Promise<{ of: (variant: HeardVariant) => Counts; toKeep: MuteCopies[] }> {
-  const mute = new Map<HeardVariant, Counts>()
-  const unsure: { variant: HeardVariant; authority: Authority; extra: string[] | null }[] = []
-  for (const occurrence of heard) {
-    const authority = authorities.get(occurrence) as Authority
-    const isElsewhere = (ownRooms.get(occurrence) ?? occurrence.roomKey) !== occurrence.roomKey
-    for (const variant of occurrence.variants) {
-      const extra = whoMayNotSpeak(variant, authority, people)
-      if (isElsewhere) mute.set(variant, variant)
-      else if (extra === null || extra.length > 0) unsure.push({ variant, authority, extra })
-    }
-  }
-  const toKeep: MuteCopies[] = []
-  const toCount: typeof unsure = []
-  for (const one of unsure) {
-    const { variant, authority } = one
-    if (variant.mute === null || variant.muteFor !== authority.source || variant.copies <= COUNTED_AGAIN) {
-      toCount.push(one)
-      continue
-    }
-    const moved = muteChanges(variant, authority, changes)
-    const counted = addCounts(variant.mute, moved)
-    mute.set(variant, counted)
-    if (countNames.some((name) => moved[name] !== 0))
-      toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
-  }
-  const copies = await readHeldCopies(
-    trx,
-    toCount.map(({ variant, extra }) => ({ ...variant, owners: extra, limit: MAX_MUTE_COPIES })),
-  )
-  const byVariant = Map.groupBy(copies, (copy) => variantId(copy))
-  for (const { variant, authority } of toCount) {
-    const silent = (byVariant.get(variantId(variant)) ?? []).filter((copy) => !authority.isInvited(copy.ownerEmail))
-    const counted = silent.reduce((sum, copy) => addCounts(sum, copy.counts), noCounts)
-    mute.set(variant, counted)
-    if (variant.copies > COUNTED_AGAIN) toKeep.push({ ...variant, muteFor: authority.source, mute: counted })
-  }
-  return { of: (variant) => mute.get(variant) ?? noCounts, toKeep }
-}
-
-/** Whose copies of a variant do not speak, as far as its list tells: nobody's, some people's, or not known (null). */
-function whoMayNotSpeak(variant: HeardVariant, authority: Authority, people: KnownPeople): string[] | null {
-  if (variant.isOrganizerCopy && variant.organizerEmail !== null) {
-    const organizer = people.primaryOf(variant.organizerEmail)
-    // The organiser's copy is its owner's, who is whom it names.
-    return authority.isInvited(organizer) ? [] : [organizer]
-  }
-  if (!variant.namesOwner || (variant.people.length === 0 && variant.groups.length === 0)) return null
-  const list = namedBy(variant, people)
-  return [...list.people].filter((address) => !authority.isInvited(address))
-}
-
-function muteChanges(variant: HeardVariant, authority: Authority, changes: readonly EventChange[]): Counts {
-  let moved = noCounts
-  for (const { before, after } of changes) {
-    for (const [facts, sign] of [
-      [before, -1],
-      [after, 1],
-    ] as const) {
-      const row = facts && !authority.isInvited(facts.ownerEmail) ? variantOfFacts(facts) : undefined
-      if (row && variantId(row) === variantId(variant)) moved = addCounts(moved, row, sign)
-    }
-  }
-  return moved
-}
-
-function addCounts(a: Counts, b: Counts, sign: 1 | -1 = 1): Counts {
-  return Object.fromEntries(countNames.map((name) => [name, a[name] + sign * b[name]])) as Counts
 }
 
 function speakingOccurrence(

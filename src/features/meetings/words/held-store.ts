@@ -2,10 +2,17 @@ import { sql } from 'kysely'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { Meeting } from '../meeting.ts'
 import type { OccurrenceRef } from '../occurrence.ts'
+import { listAcceptedByOne } from './accepted-store.ts'
+import { listRefsOf } from './invited-store.ts'
 
 /** When a meeting first held its room in fact; one that did before stays as it is. */
 export async function setHeld(trx: Transaction, meetingId: string, at: Date): Promise<void> {
   await trx.updateTable('meeting').set({ heldAt: at }).where('id', '=', meetingId).where('heldAt', 'is', null).execute()
+}
+
+/** A meeting never held its room. */
+export async function unsetHeld(trx: Transaction, meetingId: string): Promise<void> {
+  await trx.updateTable('meeting').set({ heldAt: null }).where('id', '=', meetingId).execute()
 }
 
 /** Writes down who brought a room, if that is not known and no meeting of anybody else that is not over was known there earlier. */
@@ -91,18 +98,20 @@ export async function listOtherMeetings(
  * was ever invited there by the colleague who brought the room. An address; undefined where nobody will wonder.
  */
 export async function readUnusualInviter(db: Database, meetingId: string): Promise<string | undefined> {
-  const { rows } = await sql<{ inviter: string | null }>`
-    select coalesce(m.proven_organizer, m.circle[1]) as inviter
-    from meeting m left join room r on r.room_key = m.room_key
-    where m.id = ${meetingId}::uuid and (not m.is_accepted_by_others
+  const { rows } = await sql<{ inviter: string | null; provenOrganizer: string | null; isUnusual: boolean }>`
+    select coalesce(m.proven_organizer, m.circle[1]) as inviter, m.proven_organizer, (not m.is_accepted_by_others
       or (r.brought_by is not null and r.brought_by is distinct from m.proven_organizer and not exists (
         select from occurrence o
           join event e on e.room_key = o.room_key and e.uid = o.uid and e.occurrence_key = o.occurrence_key
           join calendar c on c.id = e.calendar_id
           join event b on b.room_key = m.room_key and b.is_organizer_copy and b.organizer_email = r.brought_by
         where o.meeting_id = m.id and not e.is_cancelled and (e.own_response = 'accepted' or e.is_organizer_copy)
-          and (c.owner_email = r.brought_by or b.attendees @> jsonb_build_array(jsonb_build_object('email', c.owner_email))))))`.execute(
-    db,
-  )
-  return rows[0]?.inviter ?? undefined
+          and (c.owner_email = r.brought_by or b.attendees @> jsonb_build_array(jsonb_build_object('email', c.owner_email)))))) as is_unusual
+    from meeting m left join room r on r.room_key = m.room_key where m.id = ${meetingId}::uuid`.execute(db)
+  const [meeting] = rows
+  if (!meeting) return undefined
+  const refs = await listRefsOf(db, meetingId)
+  const isSole =
+    !meeting.isUnusual && (await listAcceptedByOne(db, [{ ...meeting, id: meetingId, refs }])).has(meetingId)
+  return meeting.isUnusual || isSole ? (meeting.inviter ?? undefined) : undefined
 }

@@ -8,17 +8,22 @@ export async function readMeetingRefs(
   db: Database | Transaction,
   meetingId: string,
 ): Promise<{ refs: OccurrenceRef[]; sender: string | null }> {
-  const refs = await db
-    .selectFrom('occurrence')
-    .select(['roomKey', 'uid', 'occurrenceKey'])
-    .where('meetingId', '=', meetingId)
-    .execute()
+  const refs = await listRefsOf(db, meetingId)
   const meeting = await db
     .selectFrom('meeting')
     .select('provenOrganizer')
     .where('id', '=', meetingId)
     .executeTakeFirst()
   return { refs, sender: meeting?.provenOrganizer ?? null }
+}
+
+/** The invitations a meeting consists of. */
+export async function listRefsOf(db: Database | Transaction, meetingId: string): Promise<OccurrenceRef[]> {
+  return await db
+    .selectFrom('occurrence')
+    .select(['roomKey', 'uid', 'occurrenceKey'])
+    .where('meetingId', '=', meetingId)
+    .execute()
 }
 
 /** Who holds a copy of some invitations in their own calendar, and whether one of these is accepted. */

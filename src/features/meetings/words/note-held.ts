@@ -2,7 +2,7 @@ import { lockNames, type Transaction } from '../../../platform/db/index.ts'
 import { readMeeting } from '../day-store.ts'
 import type { Meeting } from '../meeting.ts'
 import { writeMeetings } from '../meeting-store.ts'
-import { noteBrought, setHeld } from './held-store.ts'
+import { noteBrought, setHeld, unsetHeld } from './held-store.ts'
 
 /**
  * Writes down that a meeting holds its room, in fact: what was not attended because of another meeting of the room is, from now on. Answers the
@@ -22,6 +22,16 @@ export async function noteHeld(trx: Transaction, input: { meetingId: string; at:
   const meeting: Meeting = { ...before, ...ownVerdict, seatFrom: null }
   await writeMeetings(trx, [meeting], new Map([[meetingId, before]]), { now: at, origin: 'attendance' })
   return meeting
+}
+
+/** Writes down that a meeting was not held after all: another one was, in its room and time. The room must be locked. May run twice. */
+export async function noteNotHeld(trx: Transaction, meetingId: string, now: Date): Promise<void> {
+  const before = await readMeeting(trx, meetingId)
+  if (!before) return
+  await unsetHeld(trx, meetingId)
+  const { supporting, copies } = before
+  const verdict = { decision: 'skip', reason: 'another_meeting_held', reasonDetail: { supporting, copies } } as const
+  await writeMeetings(trx, [{ ...before, ...verdict }], new Map([[meetingId, before]]), { now, origin: 'person' })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { KnownPeople } from '../../people/index.ts'
-import { occurrenceId } from '../occurrence.ts'
+import { type OccurrenceRef, occurrenceId } from '../occurrence.ts'
 import { readOccurrences } from '../occurrence-store.ts'
 import type { Authority } from './authority.ts'
 import { findSpeakers } from './find-speakers.ts'
@@ -38,16 +38,23 @@ export async function readInvited(
 ): Promise<InvitedList> {
   const { refs, sender } = await readMeetingRefs(db, meetingId)
   if (refs.length === 0) return sentBy(sender)
-  const { heard } = await readOccurrences(db, refs, [], [])
   const known = await knownPeople(db)
-  const { occurrences } = await findSpeakers(db, heard, [], known)
-  const own = occurrences.filter((occurrence) => refs.some((ref) => occurrenceId(ref) === occurrenceId(occurrence)))
+  const own = await readAuthorities(db, refs, known)
   const holders = await readHolders(db, refs)
-  const speaking = [...holders.keys()].filter((owner) => own.some(({ authority }) => authority.isInvited(owner)))
-  return listOf(
-    own.map(({ authority }) => authority),
-    { known, holders, names: await readNames(db, refs, speaking) },
-  )
+  const speaking = [...holders.keys()].filter((owner) => own.some((authority) => authority.isInvited(owner)))
+  return listOf(own, { known, holders, names: await readNames(db, refs, speaking) })
+}
+
+/** Who may say what some invitations are, one for each that is known. */
+export async function readAuthorities(
+  db: Database | Transaction,
+  refs: readonly OccurrenceRef[],
+  known: KnownPeople,
+): Promise<Authority[]> {
+  const { heard } = await readOccurrences(db, refs, [], [])
+  const { occurrences } = await findSpeakers(db, heard, [], known)
+  const wanted = new Set(refs.map(occurrenceId))
+  return occurrences.filter((one) => wanted.has(occurrenceId(one))).map(({ authority }) => authority)
 }
 
 function sentBy(sender: string | null): InvitedList {

@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
 import { HOUR_MS } from '../../../base/time.ts'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
+import { type KnownPeople, nothingKnown } from '../../people/index.ts'
 import { isUnplanned, type Meeting } from '../meeting.ts'
+import type { Authority } from './authority.ts'
 import type { RoomMeeting } from './choose-holder.ts'
+import { listRefsOf } from './invited-store.ts'
+import { readAuthorities } from './read-invited.ts'
 import { type RankedMeeting, toRoomMeeting } from './settle-rooms.ts'
 
 /** Somebody in a room whom the directory or the platform vouches for. */
@@ -34,10 +38,16 @@ const AHEAD_MS = HOUR_MS
  */
 export async function readRoomPicture(
   db: Database | Transaction,
-  input: { roomKey: string; now: Date; recognised: readonly KnownPerson[]; seated?: readonly string[] },
-  membersOf: MembersOf = () => undefined,
+  input: {
+    roomKey: string
+    now: Date
+    recognised: readonly KnownPerson[]
+    seated?: readonly string[]
+    /** What is known of groups and aliases. */
+    knownPeople?: KnownPeople
+  },
 ): Promise<RoomFacts> {
-  const { roomKey, now, recognised, seated = [] } = input
+  const { roomKey, now, recognised, seated = [], knownPeople = nothingKnown } = input
   const { rows } = await sql<Row>`
     select m.id, m.uid, m.occurrence_key, m.starts_at, m.ends_at, m.is_ranked, m.says_no, m.is_accepted_by_others, m.proven_organizer,
       m.circle, m.organizer_email, m.standing, r.brought_by, coalesce(m.wish = 'none', false) as is_stopped
@@ -60,8 +70,9 @@ export async function readRoomPicture(
         db,
         meetings.map(({ id }) => id),
         people,
-        membersOf,
+        knownPeople,
       )
+  const circles = isClear ? new Map<string, Authority[]>() : await readCircles(db, meetings, knownPeople)
   return {
     broughtBy: rows[0]?.broughtBy ?? null,
     meetings: meetings.map((meeting) => {
@@ -70,7 +81,9 @@ export async function readRoomPicture(
       for (const { address: person, addresses } of people) {
         const said = asked.get(meeting.id)?.get(person)
         const isOrganizer = person === meeting.provenOrganizer
-        if (!isOrganizer && !isInvited(meeting, addresses, said?.isNamed ?? false)) continue
+        const isNamed =
+          said?.isNamed || addresses.some((address) => circles.get(meeting.id)?.some((one) => one.isInvited(address)))
+        if (!isOrganizer && !isInvited(meeting, addresses, isNamed === true)) continue
         invited.add(person)
         if (known.has(person) && (isOrganizer || said?.hasAccepted)) own.add(person)
       }
@@ -79,8 +92,17 @@ export async function readRoomPicture(
   }
 }
 
-/** The main addresses of a group's members; undefined where the directory does not say. */
-export type MembersOf = (group: string) => ReadonlySet<string> | undefined
+/** Where nobody's calendar proves a meeting: its first circle, whose people a meeting's row keeps some of. */
+async function readCircles(
+  db: Database | Transaction,
+  meetings: readonly Row[],
+  knownPeople: KnownPeople,
+): Promise<Map<string, Authority[]>> {
+  const circles = new Map<string, Authority[]>()
+  for (const { id, provenOrganizer } of meetings)
+    if (provenOrganizer === null) circles.set(id, await readAuthorities(db, await listRefsOf(db, id), knownPeople))
+  return circles
+}
 
 function withOrganizers(recognised: readonly KnownPerson[], organizers: readonly string[]): KnownPerson[] {
   const known = new Set(recognised.map(({ address }) => address))
@@ -107,7 +129,7 @@ async function readAsked(
   db: Database | Transaction,
   meetingIds: readonly string[],
   people: readonly KnownPerson[],
-  membersOf: MembersOf,
+  { membersOf }: KnownPeople,
 ): Promise<Map<string, Map<string, Asked>>> {
   const asked = new Map<string, Map<string, Asked>>()
   if (meetingIds.length === 0 || people.length === 0) return asked
@@ -133,7 +155,7 @@ async function readAsked(
     group by 1, 2`.execute(db)
   for (const { meetingId, person, ...said } of rows) note(asked, meetingId, person, said)
   for (const { meetingId, groupAddress } of await readGroups(db, meetingIds)) {
-    const members = membersOf(groupAddress)
+    const members = membersOf(groupAddress)?.members
     for (const { address, addresses } of people)
       if (addresses.some((one) => members?.has(one)))
         note(asked, meetingId, address, { isNamed: true, hasAccepted: false })

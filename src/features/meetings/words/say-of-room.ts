@@ -5,7 +5,8 @@ import { readMeeting } from '../day-store.ts'
 import type { Meeting } from '../meeting.ts'
 import { type ReconcileDeps, reconcileOccurrences } from '../reconcile-meetings.ts'
 import { listOccurrencesInRoom, listOtherMeetings, readRoomRow, type StoredRoom, writeRoom } from './held-store.ts'
-import { noteHeld } from './note-held.ts'
+import { chooseHeard, type Heard } from './judge-move.ts'
+import { noteHeld, noteNotHeld } from './note-held.ts'
 
 type SayDeps = ReconcileDeps & { db: Database }
 
@@ -49,12 +50,20 @@ export async function closeRoom(
   })
 }
 
+/** What is recorded and written of meetings, by which it can be given over from one to another. */
+interface Words {
+  /** Undefined where nothing was recorded. */
+  heardOf(trx: Transaction, meetingId: string): Promise<Heard | undefined>
+  /** Gives all that was heard of a meeting to another one, which has nothing. */
+  move(trx: Transaction, from: string, to: string): Promise<void>
+}
+
 /**
- * Says that a meeting was held, where it was planned as another's time. Throws `meeting_not_found`, `meeting_not_begun`, and
- * `recorded_for_another` where what was heard in its room at that time is another meeting's already. May run twice.
+ * Says that a meeting was held, where it was taken to be another's time. What was heard then is this meeting's from now on, and no more the other's,
+ * which was not held. Throws `meeting_not_found`, `meeting_not_begun`, and `recorded_for_another` where it cannot be given over. May run twice.
  */
 export async function sayWasHeld(
-  deps: SayDeps & { wasRecorded(trx: Transaction, meetingId: string): Promise<boolean> },
+  deps: SayDeps & { words: Words },
   input: { meetingId: string } & Actor,
 ): Promise<Meeting> {
   const { meetingId, by, from } = input
@@ -64,15 +73,18 @@ export async function sayWasHeld(
     if (!meeting) throw new AppError('meeting_not_found', `There is no meeting ${meetingId}.`)
     if (meeting.startsAt > now)
       throw new AppError('meeting_not_begun', 'This meeting has not begun, so nobody can know yet that it was held.')
-    for (const other of await listOtherMeetings(trx, meeting)) {
-      if (!(await deps.wasRecorded(trx, other.id))) continue
-      throw new AppError(
-        'recorded_for_another',
-        `What was heard in this room at that time is the meeting ${other.id}'s, and stays there. Give those who need it access to that one by name.`,
-      )
+    await lockNames(trx, [`room ${meeting.roomKey}`])
+    const ids = [meetingId, ...(await listOtherMeetings(trx, meeting)).map(({ id }) => id)]
+    const heard: Heard[] = []
+    for (const id of ids) heard.push(...[await deps.words.heardOf(trx, id)].filter((one) => one !== undefined))
+    const given = chooseHeard(meeting, heard, now)
+    if (given) {
+      await deps.words.move(trx, given.meetingId, meetingId)
+      await noteNotHeld(trx, given.meetingId, now)
     }
-    const held = (await noteHeld(trx, { meetingId, at: now })) as Meeting
-    const detail = { before: meeting.decision, reason: meeting.reason }
+    const held = (await noteHeld(trx, { meetingId, at: given?.from ?? now })) as Meeting
+    const words = given ? { wordsOf: given.meetingId } : {}
+    const detail = { before: meeting.decision, reason: meeting.reason, ...words }
     await recordAudit(trx, { at: now, by, from, action: 'meeting_held', subject: meetingId, detail })
     await deps.planned(trx, [held], 'person')
     return held

@@ -23,6 +23,8 @@ import { up as endsOfBots } from './0024-ends-of-bots.ts'
 import { up as attendeeStrays } from './0026-attendee-strays.ts'
 import { up as refusals } from './0027-refusals.ts'
 import { up as keptRecordings } from './0028-kept-recordings.ts'
+import { up as filesOfSeveral } from './0029-files-of-several.ts'
+import { up as roomAliases } from './0030-room-aliases.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -50,6 +52,8 @@ export const migrations: Record<string, Migration> = {
   '0026-attendee-strays': { up: attendeeStrays },
   '0027-refusals': { up: refusals },
   '0028-kept-recordings': { up: keptRecordings },
+  '0029-files-of-several': { up: filesOfSeveral },
+  '0030-room-aliases': { up: roomAliases },
 }
 
 /** The version of the schema this program works with. */

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { listBots, keepsNoRecording as readKeepsNoRecording } from '../../../../features/bots/index.ts'
-import { describeGap, transcriptPath } from '../../../../features/transcripts/index.ts'
+import { describeGap, mayHearSound, transcriptPath } from '../../../../features/transcripts/index.ts'
 import { Banner, EmptyState } from '../../components/blocks.tsx'
 import { organisationName } from '../../organisation-name.ts'
 import { readZone } from '../../read-query.ts'
@@ -23,6 +23,9 @@ const NOTHING_HEARD: Absence = {
   text: 'You were not invited to this meeting, so you read only what was said while you were there.',
 }
 
+const OF_SEVERAL =
+  'The sound of this meeting goes on into the next one in its room and could not be cut, so it is for those who may hear both.'
+
 /** The transcript of a meeting, from "not begun" to "erased", for those who may read it. */
 export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Response> {
   const reader = readerOf(c)
@@ -37,8 +40,9 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
     : reader.heard && view.transcript
       ? NOTHING_HEARD
       : explainAbsence({ meeting: reader.meeting, transcript: view.transcript, notes: view.head.notes, bots, now })
-  const hasAudio =
-    deps.audio !== undefined && reader.heard === undefined && view.transcript?.recording?.state === 'complete'
+  const recording = view.transcript?.recording
+  const isThere = deps.audio !== undefined && reader.heard === undefined && recording?.state === 'complete'
+  const hasAudio = isThere && (await mayHearSound(deps, recording.alsoOf, reader, deps.transcripts.sharing))
   const keepsNoRecording = await readKeepsNoRecording(deps.db, reader.meeting.id)
   keepLink(c, reader)
   return renderPage(
@@ -54,9 +58,8 @@ export async function showTranscript(c: WebContext, deps: WebDeps): Promise<Resp
       <TranscriptHeading reader={reader} view={view} phase={phase} sharing={deps.transcripts.sharing} zone={zone} />
       {reader.heard ? null : <Remarks view={view} />}
       {absence === null ? <TakeAway meetingId={reader.meeting.id} hasAudio={hasAudio} /> : null}
-      {hasAudio ? (
-        <Player meetingId={reader.meeting.id} fromMs={view.transcript?.recording?.fileStartedMs ?? 0} />
-      ) : null}
+      {isThere && !hasAudio && absence === null ? <p class="muted">{OF_SEVERAL}</p> : null}
+      {hasAudio ? <Player meetingId={reader.meeting.id} fromMs={recording?.fileStartedMs ?? 0} /> : null}
       <Body view={view} phase={phase} absence={absence} hasAudio={hasAudio} />
       <p class="hidden" role="status" data-status></p>
       {hasAudio ? <Keys /> : null}

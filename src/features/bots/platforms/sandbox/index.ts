@@ -23,6 +23,9 @@ export const sandboxRoom: PlatformAdapter = {
     await door.locator('[name=speaks]').setChecked(false, { timeout: STEP_TIMEOUT_MS })
     await door.locator('[name=hears]').setChecked(true, { timeout: STEP_TIMEOUT_MS })
   },
+  // The server sends whoever comes by another name to the room's own address.
+  roomAddress: (page) =>
+    page.evaluate(() => (document.getElementById('join') === null ? null : location.origin + location.pathname)),
   async requestJoin(page) {
     await page.locator('#join button').click({ timeout: STEP_TIMEOUT_MS })
   },

@@ -77,6 +77,7 @@ async function open(deps: RoomPageDeps): Promise<BrowserRoomPage> {
   }
   return {
     open: (url) => withDeadline(STEP_TIMEOUT_MS, adapter.open(page, { url, name: sitting.botName })),
+    roomAddress: () => withDeadline(LOOK_TIMEOUT_MS, adapter.roomAddress(page)),
     requestJoin: () => withDeadline(STEP_TIMEOUT_MS, adapter.requestJoin(page)),
     observe: () => withDeadline(LOOK_TIMEOUT_MS, adapter.observe(page)),
     async startRecording() {

@@ -35,6 +35,7 @@ const sittingSchema = z.object({
   joinAt: z.date(),
   endsAt: z.date(),
   limits: limitsSchema,
+  asksWhereItLeads: z.boolean().optional(),
   leaseUntilMs: ms.optional(),
 })
 /** A sitting at a platform that our browser can join. */
@@ -44,6 +45,7 @@ const changeSchema = z.object({
   joinAt: z.date().optional(),
   endsAt: z.date().optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
+  leadsTo: z.string().optional(),
   stayUntil: z.date().optional(),
   say: z.string().optional(),
   tellsPeople: z.boolean().optional(),
@@ -109,6 +111,7 @@ const sittingEventSchema = z.discriminatedUnion('type', [
     hearing: z.enum(['well', 'page_gone', 'unconnected', 'no_packets', 'no_frames']),
   }),
   z.object({ type: z.literal('said'), at, text: z.string() }),
+  z.object({ type: z.literal('led_to'), at, url: z.string() }),
   z.object({ type: z.literal('over'), at }),
 ])
 

@@ -40,6 +40,7 @@ async function play(
   let soundAtMs: number | undefined
   const room: RoomPage = {
     open: note('open'),
+    roomAddress: async () => null,
     requestJoin: note('join'),
     leave: note('leave'),
     stopRecording: note('stop'),
@@ -223,6 +224,30 @@ test('it asks for entry at the start itself and leaves when asked, at whatever m
     },
   })
   expect(early.moves).toEqual(['leave_requested: user_requested', 'left_meeting'])
+})
+
+test('where its link leads is told at the door, and it enters only what it is told to', async () => {
+  const joinAt = new Date(START.getTime() + 90 * SECOND_MS)
+  const ledTo = 'http://127.0.0.1/rooms/own'
+  const room = { roomAddress: async () => ledTo }
+  const meant = await play(() => inMeeting([ana]), {
+    ...{ sitting: { joinAt, asksWhereItLeads: true }, room },
+    onPause: (wishes, at) => {
+      if (at > 5 * MINUTE_MS) wishes.leave = 'user_requested'
+      else if (at >= 30 * SECOND_MS) wishes.leadsTo = ledTo
+    },
+  })
+  expect(meant.events[0]).toMatchObject({ type: 'led_to', url: ledTo })
+  expect(meant.events[1]).toMatchObject({ event: 'join_requested', at: joinAt })
+  const other = await play(() => inMeeting([ana]), {
+    ...{ sitting: { joinAt, asksWhereItLeads: true }, room },
+    onPause: (wishes, at) => {
+      wishes.leadsTo = 'http://127.0.0.1/rooms/another'
+      if (at >= 80 * SECOND_MS) wishes.leave = 'meeting_moved'
+    },
+  })
+  expect(other.steps).toEqual(['open'])
+  expect(other.moves).toEqual(['leave_requested: meeting_moved', 'left_meeting'])
 })
 
 test('a page that does not answer three times is a crash, and is asked for nothing more', async () => {

@@ -11,6 +11,8 @@ import { createRoster } from './roster.ts'
 /** The bot's page at the room, and its ear. Every promise has a deadline of its own. */
 export interface RoomPage {
   open(url: string): Promise<void>
+  /** Where its link has led, as the platform says; null where it does not say. */
+  roomAddress(): Promise<string | null>
   requestJoin(): Promise<void>
   observe(): Promise<Observation>
   /** Answers the instant of the first sample. */
@@ -30,6 +32,8 @@ export interface SittingWishes {
   /** Before the bot asks for entry. */
   joinAt: Date
   url: string
+  /** The address to which its link may lead. */
+  leadsTo?: string
   endsAt: Date
   /** Until then being alone or in silence is no reason to leave. */
   stayUntil?: Date
@@ -59,7 +63,7 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
   let saidLast: string | undefined
   let ending: Ending
   try {
-    ending = (await waitAtDoor(deps, wishes, sitting.limits.pollMs, move)) ?? (await stay())
+    ending = (await waitAtDoor(deps, wishes, sitting, move)) ?? (await stay())
   } catch (error) {
     ending = endingOfFailure(error, isRecording)
   }
@@ -144,15 +148,24 @@ export async function sitInMeeting(deps: SitDeps, sitting: Sitting, wishes: Sitt
 async function waitAtDoor(
   deps: SitDeps,
   wishes: SittingWishes,
-  pollMs: number,
+  { limits: { pollMs }, asksWhereItLeads = false }: Sitting,
   move: (one: BotHappening) => void,
 ): Promise<Ending | undefined> {
   let door = openDoor(deps.room, wishes.url)
+  let toldOf: string | null = null
   for (;;) {
     if (wishes.leave !== undefined) return { event: 'leave_requested', end: wishes.leave, withdraw: false }
     if (door.isOpen && door.url !== wishes.url) door = openDoor(deps.room, wishes.url)
+    if (asksWhereItLeads && door.isOpen && door.ledTo !== toldOf) {
+      toldOf = door.ledTo
+      if (toldOf !== null) deps.emit({ type: 'led_to', at: deps.clock.now(), url: toldOf })
+    }
     const leftMs = wishes.joinAt.getTime() - deps.clock.now().getTime()
-    if (leftMs <= 0 && door.isOpen) break
+    // Whose room it is has to be known before: by another name it may be one in which another bot of ours sits.
+    const isRight = !asksWhereItLeads || door.ledTo === null || door.ledTo === wishes.leadsTo
+    if (leftMs <= 0 && door.isOpen && isRight) break
+    if (door.isOpen && !isRight && deps.clock.now() >= wishes.endsAt)
+      return { event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting', withdraw: false }
     const pause = deps.pause(Math.min(Math.max(leftMs, pollMs), MINUTE_MS))
     await (door.isOpen ? pause : Promise.race([door.opening, pause]))
   }
@@ -164,9 +177,15 @@ async function waitAtDoor(
 }
 
 function openDoor(room: RoomPage, url: string) {
-  const door = { url, isOpen: false, problem: undefined as unknown, opening: Promise.resolve() }
+  const door = {
+    ...{ url, isOpen: false, problem: undefined as unknown, opening: Promise.resolve() },
+    ledTo: null as string | null,
+  }
   door.opening = room
     .open(url)
+    .then(async () => {
+      door.ledTo = await room.roomAddress().catch(() => null)
+    })
     .catch((error: unknown) => {
       door.problem = error
     })
