@@ -16,7 +16,7 @@ import {
 } from '../../features/transcripts/index.ts'
 import { readId } from './read-query.ts'
 import type { WebContext } from './route.ts'
-import type { Visitor } from './visitor.ts'
+import { sessionTokenOf, type Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /** What says who may read a transcript. */
@@ -74,6 +74,11 @@ export async function findReader(
   const second = await byLink(inCookie)
   if (second.reader) return second.reader
   throw first.refusal ?? second.refusal ?? notForYou()
+}
+
+/** The transcript that an address names and all that a request shows to read it, unread: the same for equal requests. */
+export function proofOf(c: WebContext): string {
+  return JSON.stringify([readId(c), c.req.query('token'), getCookie(c, cookieName(c)), sessionTokenOf(c)])
 }
 
 /** Keeps a link's token for this one page's addresses, so that it need not stay in the address bar. Changes nothing on the server. */
