@@ -61,8 +61,18 @@ export interface World extends AsyncDisposable {
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-export async function createWorld(options: { random: Random; onInstant(): void; capacity: number }): Promise<World> {
-  const { random } = options
+export interface WorldOptions {
+  random: Random
+  onInstant(): void
+  capacity: number
+  /** Bots stay as long as people do, whom the test sends to and fro. */
+  isPeopled?: boolean
+  /** How much more seldom than in truth workers look about. */
+  stretch?: number
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { random, isPeopled = false, stretch = 3 } = options
   const resources = new Resources()
   const database = resources.use(await createTestDatabase())
   const workers: SimWorker[] = []
@@ -98,7 +108,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
   resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
   const blobs = createDiskBlobs(mediaDir)
-  const rooms = createSimRooms()
+  const rooms = createSimRooms({ arePeopled: isPeopled })
   const attendee = createSimAttendee({ time, rooms, random })
   const listeners = new Set<() => void>()
   let count = 0
@@ -115,7 +125,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       onOpen: () => timers.wake(),
       keepTime,
     })
-    const timers = createWorkerTimers(time, gate)
+    const timers = createWorkerTimers(time, gate, stretch)
     const gated = openGatedDatabase(database.url, gate)
     const redelivery = { past: [] as unknown[], again: [] as unknown[] }
     const own: Queue = {
