@@ -215,7 +215,7 @@ function openStreams(world: FloodWorld, meetingId: string) {
         if (isReader) open.frames += 1
       })
       answer.on('close', () => {
-        if (!isClosing && isReader) open.ofReaders -= 1
+        if (!isClosing && isReader && answer.statusCode === 200) open.ofReaders -= 1
       })
       answer.on('error', () => {})
     })

@@ -210,7 +210,13 @@ describe('A live transcript', () => {
     const counted = countReadings(web.db, 'link_revocation')
     await using asked = await startTestWeb({ db: counted.db })
     const url = `${asked.origin}${transcriptPath(seeded.meetingId)}stream`
-    const opening = Array.from({ length: 100 }, () => openStream(url, { cookie: `transcript=${token}` }))
+    // Each by a link of its own.
+    const opening = Array.from({ length: 100 }, (_, n) => {
+      const now = new Date(web.clock.now().getTime() - n)
+      const { meetingId } = seeded
+      const link = createTranscriptToken(TOKEN_SECRET, { meetingId, email: 'ben@example.com', now })
+      return openStream(url, { cookie: `transcript=${link}` })
+    })
     const opened = await Promise.allSettled(opening)
     for (const one of opened) if (one.status === 'fulfilled') streams.push(one.value)
     expect(Object.groupBy(opened, ({ status }) => status)).toMatchObject({

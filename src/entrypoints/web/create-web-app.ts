@@ -71,7 +71,7 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
     await letIn(c, deps, route)
     return route.handle(c, deps)
   }
-  using knock = c.get('live').knock(proofOf(c))
+  using knock = c.get('live').knock(proofOf(c, deps))
   c.set('knock', knock)
   await knock.ask(() => letIn(c, deps, route))
   return await route.handle(c, deps)

@@ -8,6 +8,7 @@ import {
   type Presence,
   readClaimant,
   readersOf,
+  readLinkHolder,
   readMeetingPeople,
   readPresence,
   readTranscribedMeeting,
@@ -76,9 +77,15 @@ export async function findReader(
   throw first.refusal ?? second.refusal ?? notForYou()
 }
 
-/** The transcript that an address names and all that a request shows to read it, unread: the same for equal requests. */
-export function proofOf(c: WebContext): string {
-  return JSON.stringify([readId(c), c.req.query('token'), getCookie(c, cookieName(c)), sessionTokenOf(c)])
+/**
+ * The transcript that an address names, and whose proof to read it a request shows, as far as that is known without the database: for whom its
+ * links were signed, by name, since one person may have many, and the session as it is.
+ */
+export function proofOf(c: WebContext, { clock, transcripts }: WebDeps): string {
+  const links = [c.req.query('token'), getCookie(c, cookieName(c))].map(
+    (text) => text !== undefined && (readLinkHolder(transcripts.links, text, clock.now()) ?? 'somebody'),
+  )
+  return JSON.stringify([readId(c), ...links, sessionTokenOf(c)])
 }
 
 /** Keeps a link's token for this one page's addresses, so that it need not stay in the address bar. Changes nothing on the server. */
