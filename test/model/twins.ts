@@ -10,7 +10,8 @@ import { createWorld, ROOM_ORIGIN, type SimWorker, type World } from './world.ts
 
 /** Something is said in each room with people at these seconds of a minute: seldom, and never when somebody comes or goes. */
 const SPEAKS_AT_S = [15, 35, 55]
-const WORKERS_LOOK_EVERY = 12
+/** Each 5 s, which is often enough for what happens by the minute. */
+const WORKERS_STRETCH = 20
 
 /** A world and the only worker in it. */
 export interface Twin {
@@ -118,7 +119,7 @@ async function createTwin(): Promise<Twin> {
     random: createEvenChance(),
     capacity: 50,
     isPeopled: true,
-    stretch: WORKERS_LOOK_EVERY,
+    stretch: WORKERS_STRETCH,
     onInstant() {
       const [broken] = world.rooms.wereTwo
       if (broken !== undefined) throw new Error(`Two bots of ours: ${broken}`)

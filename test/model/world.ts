@@ -24,6 +24,8 @@ import { createWorkerTimers } from './sim-worker.ts'
 export const ROOM_ORIGIN = 'http://127.0.0.1:9'
 export const JITSI_HOST = 'jitsi.example.org'
 const MACHINES = ['this machine', 'another machine']
+/** How much more seldom than in truth workers look about, where nothing else is said. */
+const STRETCH = 3
 /** Lost jobs are looked for every second in truth. */
 const LOST_JOBS_MS = 5_000
 const SUPERVISION_MS = 60_000
@@ -67,12 +69,12 @@ export interface WorldOptions {
   capacity: number
   /** Bots stay as long as people do, whom the test sends to and fro. */
   isPeopled?: boolean
-  /** How much more seldom than in truth workers look about. */
+  /** How much more seldom than in truth workers look about; `STRETCH` where unset. */
   stretch?: number
 }
 
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { random, isPeopled = false, stretch = 3 } = options
+  const { random, isPeopled = false, stretch = STRETCH } = options
   const resources = new Resources()
   const database = resources.use(await createTestDatabase())
   const workers: SimWorker[] = []
@@ -201,9 +203,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   const again = () => {
     void houseGate.call(() => giveBackLostJobs(queue))
-    time.after(LOST_JOBS_MS, again)
+    time.after((LOST_JOBS_MS * stretch) / STRETCH, again)
   }
-  time.after(LOST_JOBS_MS, again)
+  time.after((LOST_JOBS_MS * stretch) / STRETCH, again)
   const superviseAgain = () => {
     const worker = workers.find(({ gate }) => gate.state === 'open')
     if (worker) superviseBots(worker.pipeline.supervise).catch(() => {})
