@@ -19,6 +19,7 @@ import { up as eventsToCome } from './0020-events-to-come.ts'
 import { up as weakSecrets } from './0021-weak-secrets.ts'
 import { up as versionsOfItems } from './0022-versions-of-items.ts'
 import { up as silentChannels } from './0023-silent-channels.ts'
+import { up as answersOfOwners } from './0042-answers-of-owners.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -42,6 +43,7 @@ export const migrations: Record<string, Migration> = {
   '0021-weak-secrets': { up: weakSecrets },
   '0022-versions-of-items': { up: versionsOfItems },
   '0023-silent-channels': { up: silentChannels },
+  '0042-answers-of-owners': { up: answersOfOwners },
 }
 
 /** The version of the schema this program works with. */
