@@ -37,7 +37,9 @@ export const floodBench: Bench = {
     const seconds = full ? FLOOD_SECONDS * 4 : FLOOD_SECONDS
     note(`  ${seconds} s with one`)
     const ends = new AbortController()
-    const feeds = flood(world, ends.signal)
+    // What is handed over is made before: whoever measures has something else to do.
+    const hostile = await connectHostileFeeds(world)
+    const feeds = flood(hostile, ends.signal)
     const streams = openStreams(world, meeting.id)
     const flooded = await measure(world, meeting, seconds)
     ends.abort()
@@ -150,14 +152,27 @@ async function ask(url: string, headers: Record<string, string>): Promise<void> 
   if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`)
 }
 
+type Change = () => Promise<void>
+
+/** Connects every hostile feed; answers for each how to make it say something else. */
+async function connectHostileFeeds(world: FloodWorld): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const [n, make] of Object.values(hostileFeeds).entries()) {
+    const texts = [make(0), make(1)]
+    const change = await world.connect(`flood${n}@example.com`, texts[0] ?? '')
+    let turn = 0
+    changes.push(() => change(texts[++turn % texts.length] ?? ''))
+  }
+  return changes
+}
+
 /** Each hostile feed says something else again and again, as often as it could be read. Answers how often that was. */
-async function flood(world: FloodWorld, signal: AbortSignal): Promise<number> {
+async function flood(changes: readonly Change[], signal: AbortSignal): Promise<number> {
   let handedOver = 0
   await Promise.all(
-    Object.values(hostileFeeds).map(async (make, n) => {
-      const change = await world.connect(`flood${n}@example.com`, make(0))
-      for (let turn = 1; !signal.aborted; turn++) {
-        await change(make(turn))
+    changes.map(async (change) => {
+      while (!signal.aborted) {
+        await change()
         handedOver += 1
         await pause(3_000, undefined, { signal }).catch(() => {})
       }
@@ -216,7 +231,7 @@ function openStreams(world: FloodWorld, meetingId: string) {
         if (isReader) open.frames += 1
       })
       answer.on('close', () => {
-        if (!isClosing && isReader) open.ofReaders -= 1
+        if (!isClosing && isReader && answer.statusCode === 200) open.ofReaders -= 1
       })
       answer.on('error', () => {})
     })

@@ -21,8 +21,18 @@ import { until } from '../support/until.ts'
 import { startWorkerProcess, type WorkerProcess, workerSecrets } from '../support/worker-process.ts'
 
 // Kills and stops of every kind of process, under real browsers and real speech: by flag, since a whole run takes hours.
-const kinds = ['worker', 'bot host', 'browser', 'speech process', 'database'] as const
+const kinds = [
+  ...(['worker', 'bot host', 'browser', 'pages', 'graphics', 'network service', 'audio service'] as const),
+  ...(['speech process', 'database'] as const),
+]
 type Kind = (typeof kinds)[number]
+/** The browser's own processes besides its first, as their command lines name them. */
+const partsOfBrowser: Partial<Record<Kind, string>> = {
+  pages: '--type=renderer',
+  graphics: '--type=gpu-process',
+  'network service': 'network.mojom.NetworkService',
+  'audio service': 'audio.mojom.AudioService',
+}
 
 const { FAULT_KINDS, FAULT_KILLS = '0', FAULT_STOPS = '0', FAULT_LONG_STOPS = '0', FAULT_ROOMS = '2' } = process.env
 const chosen = kinds.filter((kind) => FAULT_KINDS === undefined || FAULT_KINDS.split(',').includes(kind))
@@ -124,6 +134,24 @@ async function openWorld(kind: Kind) {
         throw new Error(`${error}\n${await tellStory(app.db, rooms.map(keyOf).join(' '))}`)
       })
     },
+    /** Until sound of each room is stored that was heard after an instant. */
+    async untilHeard(sinceMs: number) {
+      const since = Date.now()
+      await until(
+        async () => {
+          const { rows } = await sql<{ roomKey: string }>`
+            select distinct b.room_key from audio_step s join bot b on b.id = s.bot_id join recording r on r.meeting_id = s.meeting_id
+            where s.participant_id is not null
+              and r.started_at + s.started_ms * interval '1 millisecond' > ${new Date(sinceMs)}`.execute(app.db)
+          const heard = new Set(rows.map(({ roomKey }) => roomKey))
+          return rooms.filter((room) => !heard.has(keyOf(room)))
+        },
+        (missing) => {
+          if (missing.length > 0 && Date.now() - since > PATIENCE_MS) throw new Error(`Nobody is heard in ${missing}`)
+          return missing.length === 0
+        },
+      )
+    },
     wereTwoAtOnce: () => rooms.filter((room) => sandbox.rooms.room(room).wereEverPresentAtOnce(isOurs)),
     /** Seconds of sound that the bots which are over had heard and that are nowhere, the worst of all. */
     async lostS() {
@@ -160,6 +188,8 @@ async function pick(kind: Kind, world: Awaited<ReturnType<typeof openWorld>>, is
   const { worker, host } = world.busiest()
   if (kind === 'worker') return [worker.pid]
   if (kind === 'bot host') return [host]
+  const part = partsOfBrowser[kind]
+  if (part !== undefined) return belowNamed(host, part)
   // Only the browser itself bears this; when it is gone its other processes go.
   if (kind === 'browser') return isStop ? descendantsOf(host) : belowNamed(host, '--rapporteur-owner')
   if (kind === 'database') return isStop ? world.postgres() : (await world.postgres()).slice(0, 1)
@@ -189,6 +219,11 @@ describe.skipIf(faults.length === 0)('Faults', () => {
         // Long enough that the bots have something to lose.
         await wait(2 * SPEAKS_EVERY_MS)
         const pids = await pick(kind, world, stoppedMs !== undefined)
+        if (pids.length === 0) {
+          console.log(`${kind}: this browser has no process of its own for it`)
+          expect(partsOfBrowser[kind]).toBeDefined()
+          return
+        }
         const sinceMs = Date.now()
         for (const pid of pids) signalProcess(pid, stoppedMs === undefined ? 'SIGKILL' : 'SIGSTOP')
         if (kind === 'worker' && stoppedMs === undefined) {
@@ -201,6 +236,7 @@ describe.skipIf(faults.length === 0)('Faults', () => {
         // Whoever was hit may take a moment until it is seen to be gone.
         await wait(SETTLED_MS)
         await world.untilIn()
+        await world.untilHeard(Date.now())
         const gapS = Math.max(...rooms.map((room) => longestGapS(world.visitsOf(room), sinceMs)))
         const lostS = await world.lostS()
         console.log(

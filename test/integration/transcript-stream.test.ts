@@ -206,6 +206,28 @@ describe('A live transcript', () => {
     await expect(connect()).rejects.toThrow('429')
   })
 
+  test('is refused to whoever asks for far more of them before anything is asked of the database', async () => {
+    const counted = countReadings(web.db, 'link_revocation')
+    await using asked = await startTestWeb({ db: counted.db })
+    const url = `${asked.origin}${transcriptPath(seeded.meetingId)}stream`
+    // Each by a link of its own.
+    const opening = Array.from({ length: 100 }, (_, n) => {
+      const now = new Date(web.clock.now().getTime() - n)
+      const { meetingId } = seeded
+      const link = createTranscriptToken(TOKEN_SECRET, { meetingId, email: 'ben@example.com', now })
+      return openStream(url, { cookie: `transcript=${link}` })
+    })
+    const opened = await Promise.allSettled(opening)
+    for (const one of opened) if (one.status === 'fulfilled') streams.push(one.value)
+    expect(Object.groupBy(opened, ({ status }) => status)).toMatchObject({
+      fulfilled: { length: 6 },
+      rejected: { length: 94 },
+    })
+    // Of the six when they come, and again when there is news.
+    expect(counted.readings()).toBeGreaterThanOrEqual(6)
+    expect(counted.readings()).toBeLessThan(50)
+  })
+
   test('is read once for all who follow it, at each change', async () => {
     const counted = countReadings(web.db)
     const notices = new NoticeListener({ url: web.databaseUrl })
@@ -214,7 +236,7 @@ describe('A live transcript', () => {
     const links = { signing: TOKEN_SECRET, opening: [], weak: undefined }
     const transcripts = { links, sharing, feed, beatMs: 60_000 }
     const live = createLiveTranscripts({ db: counted.db, clock: web.clock, transcripts })
-    const seats = Array.from({ length: 50 }, (_, n) => live.join(seeded.meetingId, `reader ${n}`))
+    const seats = Array.from({ length: 50 }, (_, n) => live.knock(`${n}`).join(seeded.meetingId, `reader ${n}`))
     const nextOfAll = () => Promise.all(seats.map((seat) => seat.next()))
     await nextOfAll()
     await seeded.say({ by: 'Ana Lima', at: 1, text: 'Hello.' })
@@ -264,11 +286,11 @@ test('Notices are heard by channel, and a broken connection is said and mended',
 })
 
 /** The database, and how often the utterances of a meeting were read through it. */
-function countReadings(db: Database): { db: Database; readings(): number } {
+function countReadings(db: Database, table = 'utterance'): { db: Database; readings(): number } {
   let readings = 0
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => {
-      if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('"utterance"')) readings += 1
+      if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes(`"${table}"`)) readings += 1
       return node
     },
     transformResult: async ({ result }) => result,

@@ -173,6 +173,18 @@ describe('What somebody said about a meeting', () => {
 })
 
 describe('Since when a meeting is known for its time', () => {
+  test('is not said in the name of whoever brought the room by mail that they did not answer', async () => {
+    await sql`insert into room (room_key, brought_by, brought_at, brought_how)
+      values ('sandbox:http://127.0.0.1:9/rooms/r', ${host}, now(), 'recognised')`.execute(world.db)
+    const mail: Copy = { ...b, organizer: outsider, attendees: [host, insider], description: '#norecord' }
+    await put([host], { ...mail, response: 'needs_action' })
+    await put([guest, guest2], { ...a1, organizer: guest, attendees: [guest, guest2] })
+    expect(await named(A)).toMatchObject(attended)
+    // What they say themselves there counts.
+    await put([host], { ...mail, response: 'accepted' })
+    expect(await named(A)).toMatchObject(held)
+  })
+
   test('is not told by the copy of somebody whom its organiser invited', async () => {
     const list = [insider, insider2]
     await put([insider2], { ...b, attendees: list })

@@ -12,6 +12,15 @@ import type { CrashGate } from './crash-gate.ts'
 import type { SimRooms } from './sim-rooms.ts'
 import type { SimTime } from './sim-time.ts'
 
+/** 20 ms of silence, as libopus makes it. */
+const PACKET = Uint8Array.from([0xf8, 0xff, 0xfe])
+const PACKET_MS = 20
+const WORD_MS = 1_000
+const QUIET_MS = 3_000
+const ALONE_MS = 60_000
+/** Loud enough to be speech without a model that knows better. */
+const VOICE = Int16Array.from({ length: 16 * WORD_MS }, (_, i) => (i % 40 < 20 ? 9_000 : -9_000))
+
 export interface SimBotHostDeps {
   time: SimTime
   rooms: SimRooms
@@ -98,9 +107,35 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
     const enter = () => {
       if (askedToLeave) return
       seat.isIn = true
-      exit = rooms.enter({ botId: sitting.botId, roomKey, runner: 'browser' })
+      const leave = rooms.enter({ botId: sitting.botId, roomKey, runner: 'browser' })
       moved({ event: 'joined_meeting' })
       tell({ type: 'recording_started', at: time.clock.now() })
+      const enteredMs = time.nowMs()
+      const stop = rooms.listen(roomKey, {
+        sees(change, participant) {
+          if (change === 'left' && rooms.isEmpty(roomKey)) aloneSinceMs = time.nowMs()
+          if (change === 'joined') aloneSinceMs = undefined
+          tell({ type: 'participant', at: time.clock.now(), change, participant })
+        },
+        hears: (nativeId) => hear(nativeId, time.nowMs() - enteredMs),
+      })
+      exit = () => {
+        stop()
+        leave()
+      }
+    }
+    const hear = (nativeId: string, startedMs: number) => {
+      const packets = (durationMs: number) => Array.from({ length: durationMs / PACKET_MS }, () => PACKET)
+      const mix = (fromMs: number, durationMs: number) =>
+        tell({
+          ...{ type: 'audio', of: 'mix', nativeId: null, voice: null, startedMs: fromMs, durationMs },
+          ...{ packets: packets(durationMs), pcm: null },
+        } as const)
+      const voice = { nativeId, voice: nativeId, startedMs, durationMs: WORD_MS, packets: packets(WORD_MS), pcm: VOICE }
+      mix(startedMs, WORD_MS)
+      tell({ type: 'audio', of: 'voice', ...voice })
+      // Nothing more is said, so that it becomes an utterance.
+      after(QUIET_MS, () => mix(startedMs + QUIET_MS, PACKET_MS))
     }
     const knock = () => {
       const waitMs = joinAtMs - time.nowMs()
@@ -121,10 +156,16 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
     }
     let endsAtMs = sitting.endsAt.getTime()
     let stayUntilMs = 0
+    let aloneSinceMs: number | undefined
+    const homeAtMs = () => {
+      if (!rooms.arePeopled) return endsAtMs + 90_000
+      if (!rooms.isEmpty(roomKey)) return Number.POSITIVE_INFINITY
+      return aloneSinceMs === undefined ? endsAtMs : aloneSinceMs + ALONE_MS
+    }
     // People go home some minutes after the end, and the bot with them.
     const goHome = () => {
-      const leftMs = Math.max(endsAtMs + 90_000, stayUntilMs) - time.nowMs()
-      if (leftMs > 0) return after(Math.min(leftMs, 60_000), goHome)
+      const leftMs = Math.max(homeAtMs(), stayUntilMs) - time.nowMs()
+      if (leftMs > 0) return after(Math.min(leftMs, rooms.arePeopled ? 10_000 : 60_000), goHome)
       if (!seat.isIn) return end({ event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting' })
       end({ event: 'meeting_ended', end: 'meeting_ended' })
     }

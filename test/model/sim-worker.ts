@@ -2,11 +2,11 @@ import type { Timers } from '../../src/base/timers.ts'
 import type { CrashGate } from './crash-gate.ts'
 import type { SimTime } from './sim-time.ts'
 
-/** Turns come this much more seldom than in truth, which spares most of the looks that find nothing. */
-const STRETCH = 3
-
-/** One worker's timers: a dead worker's never fire, and those of a stopped one fire when it goes on. */
-export function createWorkerTimers(time: SimTime, gate: CrashGate): Timers & { wake(): void } {
+/**
+ * One worker's timers: a dead worker's never fire, and those of a stopped one fire when it goes on. Turns come `stretch` times more seldom than in
+ * truth, which spares most of the looks that find nothing.
+ */
+export function createWorkerTimers(time: SimTime, gate: CrashGate, stretch: number): Timers & { wake(): void } {
   const late = new Set<() => void>()
   const run = (work: () => void) => {
     if (gate.state === 'dead') return
@@ -18,10 +18,10 @@ export function createWorkerTimers(time: SimTime, gate: CrashGate): Timers & { w
       let stop = () => {}
       const again = () => {
         if (gate.state === 'dead') return
-        stop = time.after(ms * STRETCH, again)
+        stop = time.after(ms * stretch, again)
         run(work)
       }
-      stop = time.after(ms * STRETCH, again)
+      stop = time.after(ms * stretch, again)
       return () => stop()
     },
     wait: (ms) => new Promise((resolve) => void time.after(ms, () => run(resolve))),

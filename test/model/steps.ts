@@ -94,7 +94,13 @@ async function calendarOf(trx: Transaction, person: string) {
 }
 
 /** Makes one person's copies of a UID be these, and plans, in one transaction. */
-async function put(worker: SimWorker, person: string, uid: string, copies: readonly Copy[], now: Date): Promise<void> {
+export async function put(
+  worker: Pick<SimWorker, 'database' | 'pipeline'>,
+  person: string,
+  uid: string,
+  copies: readonly Copy[],
+  now: Date,
+): Promise<void> {
   const drafts = copies.map((copy) => {
     const source = atItsRoom(toSourceEvent(copy), copy.room)
     return { source, reading: readEvent(source, { jitsiHosts: [JITSI_HOST], sandboxOrigin: ROOM_ORIGIN }) }

@@ -23,6 +23,8 @@ import { createWorkerTimers } from './sim-worker.ts'
 export const ROOM_ORIGIN = 'http://127.0.0.1:9'
 export const JITSI_HOST = 'jitsi.example.org'
 const MACHINES = ['this machine', 'another machine']
+/** How much more seldom than in truth workers look about, where nothing else is said. */
+const STRETCH = 3
 /** Lost jobs are looked for every second in truth. */
 const LOST_JOBS_MS = 5_000
 const SUPERVISION_MS = 60_000
@@ -60,8 +62,18 @@ export interface World extends AsyncDisposable {
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-export async function createWorld(options: { random: Random; onInstant(): void; capacity: number }): Promise<World> {
-  const { random } = options
+export interface WorldOptions {
+  random: Random
+  onInstant(): void
+  capacity: number
+  /** Bots stay as long as people do, whom the test sends to and fro. */
+  isPeopled?: boolean
+  /** How much more seldom than in truth workers look about; `STRETCH` where unset. */
+  stretch?: number
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { random, isPeopled = false, stretch = STRETCH } = options
   const resources = new Resources()
   const database = resources.use(await createTestDatabase())
   const workers: SimWorker[] = []
@@ -96,7 +108,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
   const http = resources.use(createHttpClient({ allowPrivateHosts: [], userAgent: 'model' }))
   const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
   resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
-  const rooms = createSimRooms()
+  const rooms = createSimRooms({ arePeopled: isPeopled })
   const attendee = createSimAttendee({ time, rooms, random })
   const listeners = new Set<() => void>()
   let count = 0
@@ -113,7 +125,7 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
       onOpen: () => timers.wake(),
       keepTime,
     })
-    const timers = createWorkerTimers(time, gate)
+    const timers = createWorkerTimers(time, gate, stretch)
     const gated = openGatedDatabase(database.url, gate)
     const redelivery = { past: [] as unknown[], again: [] as unknown[] }
     const own: Queue = {
@@ -188,9 +200,9 @@ export async function createWorld(options: { random: Random; onInstant(): void; 
 
   const again = () => {
     void houseGate.call(() => giveBackLostJobs(queue))
-    time.after(LOST_JOBS_MS, again)
+    time.after((LOST_JOBS_MS * stretch) / STRETCH, again)
   }
-  time.after(LOST_JOBS_MS, again)
+  time.after((LOST_JOBS_MS * stretch) / STRETCH, again)
   const superviseAgain = () => {
     const worker = workers.find(({ gate }) => gate.state === 'open')
     if (worker) superviseBots(worker.pipeline.supervise).catch(() => {})

@@ -32,9 +32,12 @@ export class HonestPeople {
   readonly meetings: HonestMeeting[] = []
   #count = 0
   readonly #random: Random
+  readonly #horizonMinutes: number
 
-  constructor(random: Random) {
+  /** Whoever invites does so up to so many minutes and half an hour ahead. */
+  constructor(random: Random, horizonMinutes = 600) {
     this.#random = random
+    this.#horizonMinutes = horizonMinutes
   }
 
   /** Something that somebody does at a minute; what then stands in which calendars. */
@@ -72,7 +75,7 @@ export class HonestPeople {
     const random = this.#random
     const number = ++this.#count
     const organizer = random.pick([...hosts, client])
-    const start = Math.ceil(minute) + 30 + 15 * random.below(40)
+    const start = Math.ceil(minute) + 30 + 15 * random.below(this.#horizonMinutes / 15)
     const room = organizer === client ? `client${number}` : (organizer.split('@')[0] as string)
     const base: Copy = { uid: `honest${number}`, room, start, minutes: random.pick([30, 60, 90]), organizer }
     const days = random.chance(0.3) ? [0, 1, 2] : [0]

@@ -12,7 +12,7 @@ import { requireSmallBody } from './guards/require-small-body.ts'
 import { secureHeaders } from './guards/security-headers.ts'
 import { createLiveTranscripts } from './pages/transcript/live-transcripts.ts'
 import { readForm } from './read-body.ts'
-import { findReader } from './reader.ts'
+import { findReader, proofOf } from './reader.ts'
 import type { Route, WebContext, WebEnv } from './route.ts'
 import { routes } from './routes.ts'
 import { findVisitor } from './visitor.ts'
@@ -31,6 +31,7 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
     prepare(c, deps, trusted)
     c.set('limits', limits)
     c.set('live', live)
+    c.set('knock', undefined)
     await next()
     secureHeaders(c.res.headers)
     const { method } = c.req
@@ -66,6 +67,19 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
   c.set('routePath', route.path)
   const facts = c.get('facts')
   if (!route.anyHost) requireHost(facts, deps.server)
+  if (!route.isStream) {
+    await letIn(c, deps, route)
+    return route.handle(c, deps)
+  }
+  using knock = c.get('live').knock(proofOf(c, deps))
+  c.set('knock', knock)
+  await knock.ask(() => letIn(c, deps, route))
+  return await route.handle(c, deps)
+}
+
+/** Finds out who calls, and throws unless they may. */
+async function letIn(c: WebContext, deps: WebDeps, route: Route): Promise<void> {
+  const facts = c.get('facts')
   const isForPeople = route.caller !== 'public' && route.caller !== 'machine' && route.caller !== 'webhook'
   const visitor = isForPeople ? await findVisitor(c, deps) : undefined
   c.set('visitor', visitor)
@@ -82,7 +96,6 @@ async function serve(c: WebContext, deps: WebDeps, route: Route): Promise<Respon
     requireOwnOrigin({ ownOrigin, origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') })
     if (visitor) requireCsrfToken(visitor.csrfToken, (await readForm(c)).csrf)
   }
-  return route.handle(c, deps)
 }
 
 function methodsByPath(): Map<string, string[]> {

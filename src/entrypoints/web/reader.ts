@@ -8,6 +8,7 @@ import {
   type Presence,
   readClaimant,
   readersOf,
+  readLinkHolder,
   readMeetingPeople,
   readPresence,
   readTranscribedMeeting,
@@ -16,7 +17,7 @@ import {
 } from '../../features/transcripts/index.ts'
 import { readId } from './read-query.ts'
 import type { WebContext } from './route.ts'
-import type { Visitor } from './visitor.ts'
+import { sessionTokenOf, type Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /** What says who may read a transcript. */
@@ -76,6 +77,17 @@ export async function findReader(
   const second = await byLink(inCookie)
   if (second.reader) return second.reader
   throw first.refusal ?? second.refusal ?? notForYou()
+}
+
+/**
+ * The transcript that an address names, and whose proof to read it a request shows, as far as that is known without the database: for whom its
+ * links were signed, by name, since one person may have many, and the session as it is.
+ */
+export function proofOf(c: WebContext, { clock, transcripts }: WebDeps): string {
+  const links = [c.req.query('token'), getCookie(c, cookieName(c))].map(
+    (text) => text !== undefined && (readLinkHolder(transcripts.links, text, clock.now()) ?? 'somebody'),
+  )
+  return JSON.stringify([readId(c), ...links, sessionTokenOf(c)])
 }
 
 /** Keeps a link's token for this one page's addresses, so that it need not stay in the address bar. Changes nothing on the server. */

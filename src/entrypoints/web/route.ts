@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { RequestFacts } from './guards/request-facts.ts'
-import type { LiveTranscripts } from './pages/transcript/live-transcripts.ts'
+import type { LiveKnock, LiveTranscripts } from './pages/transcript/live-transcripts.ts'
 import type { Reader } from './reader.ts'
 import type { Visitor } from './visitor.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -27,6 +27,8 @@ export interface WebEnv {
     routePath: string
     limits: WebLimits
     live: LiveTranscripts
+    /** Set on routes that stay open. */
+    knock: LiveKnock | undefined
   }
 }
 export type WebContext = Context<WebEnv>
@@ -39,5 +41,7 @@ export interface Route {
   caller: Caller
   /** Served under any Host header: for probes that know us by an address. Never for anything private. */
   anyHost?: true
+  /** Stays open: who asks for more of them than there are places is refused before anything is looked up. */
+  isStream?: true
   handle(c: WebContext, deps: WebDeps): Response | Promise<Response>
 }

@@ -80,7 +80,13 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/dashboard/transcripts/:id', caller: 'reader', handle: showTranscript },
   { method: 'GET', path: '/dashboard/transcripts/:id/transcript.txt', caller: 'reader', handle: answerText },
   { method: 'GET', path: '/dashboard/transcripts/:id/transcript.vtt', caller: 'reader', handle: answerVtt },
-  { method: 'GET', path: '/dashboard/transcripts/:id/stream', caller: 'reader', handle: streamTranscript },
+  {
+    method: 'GET',
+    path: '/dashboard/transcripts/:id/stream',
+    caller: 'reader',
+    isStream: true,
+    handle: streamTranscript,
+  },
   { method: 'GET', path: '/dashboard/transcripts/:id/audio', caller: 'reader', handle: answerAudio },
 
   // Under whatever name GOOGLE_CALENDAR_WEBHOOK_URL gives this server; the second is calendar-app's address.

@@ -12,7 +12,14 @@ function occurrence(uid: string, provenOrganizer: string | null, alive = true): 
   const known = { namesOwner: true, firstKnownAt: at, placedAt: at }
   const counts = { ...noCounts, copies: 1, supporting: alive ? 1 : 0 }
   const authority = {
-    ...{ provenOrganizer, organizer: provenOrganizer, circle: [], calledOff: undefined, source: '' },
+    ...{
+      provenOrganizer,
+      organizer: provenOrganizer,
+      circle: [],
+      isAcceptedByOwner: true,
+      calledOff: undefined,
+      source: '',
+    },
     ...{
       isInvited: () => false,
       named: new Set<string>(),

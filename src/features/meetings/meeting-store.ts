@@ -149,6 +149,7 @@ export const meetingColumns = [
   'isRanked',
   'saysNo',
   'isAcceptedByOthers',
+  'isAcceptedByOwner',
   'standing',
   'ownVerdict',
   'seatFrom',

@@ -97,6 +97,8 @@ export interface Meeting {
   saysNo: boolean
   /** Whether somebody besides its owner accepted it. */
   isAcceptedByOthers: boolean
+  /** Whether its owner did: of mail that nobody answered its no is nobody's. */
+  isAcceptedByOwner: boolean
   /** Since when it is known for which of its instants; empty while it takes no part in the room's ranks. */
   standing: readonly Standing[]
   /** What was decided of it by itself, before the other meetings of its room were looked at; null for what never was planned so. */
@@ -123,6 +125,7 @@ export const unheld = {
   isRanked: true,
   saysNo: false,
   isAcceptedByOthers: false,
+  isAcceptedByOwner: true,
   standing: [],
   ownVerdict: null,
   seatFrom: null,

@@ -158,7 +158,7 @@ function whoseIs(group: OccurrenceGroup): Pick<Meeting, 'provenOrganizer' | 'cir
 function rankOf(
   group: OccurrenceGroup,
   verdict: DecisionResult,
-): Pick<Meeting, 'isRanked' | 'saysNo' | 'isAcceptedByOthers'> {
+): Pick<Meeting, 'isRanked' | 'saysNo' | 'isAcceptedByOthers' | 'isAcceptedByOwner'> {
   const { saysNo, isMeeting } = weighVerdict(verdict)
   const accepted = group.flatMap(({ variants, authority }) =>
     variants
@@ -167,7 +167,12 @@ function rankOf(
   )
   const others = accepted.reduce((sum, count) => sum + count, 0)
   const isProven = group.some(({ authority }) => authority.provenOrganizer !== null)
-  return { saysNo, isRanked: isMeeting && !group.every(isAllDay), isAcceptedByOthers: others > (isProven ? 0 : 1) }
+  return {
+    saysNo,
+    isRanked: isMeeting && !group.every(isAllDay),
+    isAcceptedByOthers: others > (isProven ? 0 : 1),
+    isAcceptedByOwner: isProven || group[0].authority.isAcceptedByOwner,
+  }
 }
 
 /** What its organiser's calendar, which is here, does not hold: others' copies alone make no meeting of it. */

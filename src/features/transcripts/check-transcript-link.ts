@@ -28,6 +28,15 @@ export async function checkTranscriptLink(
   return { outcome: reading.outcome, token }
 }
 
+/** The address for which a link was signed, whatever it is worth by now; undefined where it was not signed by us. Asks nothing of the database. */
+export function readLinkHolder({ signing, opening, weak }: LinkSecrets, text: string, now: Date): string | undefined {
+  for (const secret of [signing, ...opening, ...(weak ? [weak.secret] : [])]) {
+    const reading = readTranscriptToken(secret, text, now)
+    if (reading.outcome !== 'invalid') return reading.token.email
+  }
+  return undefined
+}
+
 /** A weak secret opens meetings of before it was seen here, for as long as links of before last: whoever guesses it gets at nothing else. */
 function readWithAny(
   { signing, opening, weak }: LinkSecrets,

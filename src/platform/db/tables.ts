@@ -191,6 +191,8 @@ export interface MeetingTable {
   saysNo: WithDefault<boolean>
   /** Whether somebody besides its owner accepted it. */
   isAcceptedByOthers: WithDefault<boolean>
+  /** Whether its owner did. */
+  isAcceptedByOwner: WithDefault<boolean>
   /** Since when it stands in its room, for which instants: `[{from, until, since}]` in Unix milliseconds. */
   standing: ColumnType<unknown, string | undefined, string>
   /** What was decided of it by itself, before the other meetings of its room were looked at. */

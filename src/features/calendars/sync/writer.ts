@@ -29,7 +29,10 @@ const LONG_WRITE_EVENTS = 50
 /** Where one write has as many as this, or as many have changed, there may be many more. */
 const LONG_CALENDAR_EVENTS = 500
 const LONG_WRITES_AT_ONCE = 2
-const inTurn = createTurns(LONG_WRITES_AT_ONCE)
+/** However many calendars are read at once: a connection is left for pages and bots. */
+const WRITES_AT_ONCE = 4
+const longInTurn = createTurns(LONG_WRITES_AT_ONCE)
+const inTurn = createTurns(WRITES_AT_ONCE)
 
 export const nothing: Work = { uids: [], drafts: [], problemKeys: [], problems: [] }
 
@@ -82,8 +85,8 @@ export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }:
         await work.after?.(trx, changes + changed.length > 0)
         return changed.length
       }
-      const run = () => inTransaction(deps.db, write)
-      const changed = await (work.drafts.length > LONG_WRITE_EVENTS ? inTurn(run) : run())
+      const run = () => inTurn(() => inTransaction(deps.db, write))
+      const changed = await (work.drafts.length > LONG_WRITE_EVENTS ? longInTurn(run) : run())
       if (work.part) isHalfWay = true
       revision += 1
       changes += changed

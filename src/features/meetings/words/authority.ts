@@ -12,6 +12,8 @@ export interface Authority {
   organizer: string | null
   /** Where nobody is proven: people of the first circle by whom it is known again, the owner of its first copy first. */
   circle: readonly string[]
+  /** Whether its proven organiser, else the owner of the first circle's first copy, said yes to it. */
+  isAcceptedByOwner: boolean
   /** Whether somebody is invited: named by those who may, a member of an invited group, or the organiser. */
   isInvited(address: string): boolean
   /** The people who are named, the organiser among them; members of groups are not. */

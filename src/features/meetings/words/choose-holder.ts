@@ -25,7 +25,7 @@ export interface RoomMeeting {
   organizer: string | undefined
   /** The proven organiser brought the room. */
   isBrought: boolean
-  /** Its owner brought the room: the proven organiser, else whose copy is the first circle's first. */
+  /** Its owner brought the room and said yes to it: the proven organiser, else whose copy is the first circle's first. */
   isOwnersRoom: boolean
   /** Of the people recognised in the room, and of the organisers of its other meetings: whom it invites, and who of them are its own people. */
   invited: ReadonlySet<string>

@@ -187,6 +187,7 @@ function provenAuthority(own: HeardVariant, people: KnownPeople): Authority {
     provenOrganizer: organizer,
     organizer,
     circle: [],
+    isAcceptedByOwner: true,
     circleVariants: new Set(),
     calledOff: calledOffBy(own),
     source: sourceOf(['organiser', own.variant], list.groups, people),
@@ -223,6 +224,9 @@ function circleAuthority(
     provenOrganizer: heldLastBy(occurrences, invitation, people),
     organizer: inCircle.find(({ organizer }) => organizer !== null)?.organizer ?? invitation?.organizerEmail ?? null,
     circle: circle ? [circle.firstOwner, ...rest].slice(0, CIRCLE_KEPT) : [],
+    isAcceptedByOwner: copies.some(
+      ({ ownerEmail, counts }) => ownerEmail === circle?.firstOwner && counts.accepted > 0,
+    ),
     circleVariants: circle?.lists ?? new Set(),
     calledOff: undefined,
     source: sourceOf(

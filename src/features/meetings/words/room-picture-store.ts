@@ -49,7 +49,7 @@ export async function readRoomPicture(
 ): Promise<RoomFacts> {
   const { roomKey, now, recognised, seated = [], knownPeople = nothingKnown } = input
   const { rows } = await sql<Row>`
-    select m.id, m.uid, m.occurrence_key, m.starts_at, m.ends_at, m.is_ranked, m.says_no, m.is_accepted_by_others, m.proven_organizer,
+    select m.id, m.uid, m.occurrence_key, m.starts_at, m.ends_at, m.is_ranked, m.says_no, m.is_accepted_by_others, m.is_accepted_by_owner, m.proven_organizer,
       m.circle, m.organizer_email, m.standing, r.brought_by, coalesce(m.wish = 'none', false) as is_stopped
     from meeting m left join room r on r.room_key = ${roomKey}
     where m.id = any(${seated}::uuid[]) or (m.room_key = ${roomKey}

@@ -64,6 +64,7 @@ export type RankedMeeting = Pick<
   | 'isRanked'
   | 'saysNo'
   | 'isAcceptedByOthers'
+  | 'isAcceptedByOwner'
   | 'standing'
   | 'provenOrganizer'
   | 'circle'
@@ -93,7 +94,7 @@ export function toRoomMeeting(meeting: RankedMeeting, room: Pick<Room, 'broughtB
     standing: meeting.standing,
     organizer: provenOrganizer ?? undefined,
     isBrought: provenOrganizer !== null && provenOrganizer === broughtBy,
-    isOwnersRoom: owner !== undefined && owner === broughtBy,
+    isOwnersRoom: owner !== undefined && owner === broughtBy && meeting.isAcceptedByOwner,
     invited: new Set(),
     own: new Set(),
   }

@@ -9,6 +9,8 @@ const MAX_OF_READER_AND_MEETING = 6
 const MAX_OF_READER = 30
 /** Questions to the database at a time that are asked for streams, so that pages always find a connection. */
 const AT_ONCE = 2
+/** Readers who wait to be let in. A page that is refused tries again. */
+const MAX_KNOCKING = 500
 
 /** One reader's place at a live transcript. */
 export interface LiveSeat extends Disposable {
@@ -18,10 +20,21 @@ export interface LiveSeat extends Disposable {
   ask<T>(question: () => Promise<T>): Promise<T>
 }
 
-/** All live transcripts that this process sends: however many read one, it is read once for all of them at each change. */
-export interface LiveTranscripts {
+/** Somebody who asks for a live transcript, of whom nothing is known yet. Disposed of, it is over; a seat that it became stays. */
+export interface LiveKnock extends Disposable {
+  /** Asks the database in this process's turn for streams. */
+  ask<T>(question: () => Promise<T>): Promise<T>
   /** Throws `transcript_followed_enough` where this reader follows too much already. */
   join(meetingId: string, readerKey: string): LiveSeat
+}
+
+/** All live transcripts that this process sends: however many read one, it is read once for all of them at each change. */
+export interface LiveTranscripts {
+  /**
+   * `proof` is a transcript and what is shown to read it. Throws `transcript_followed_enough` where too many are open or knock with the same, or
+   * too many wait at all, without a question to the database.
+   */
+  knock(proof: string): LiveKnock
 }
 
 type LiveDeps = Pick<WebDeps, 'db' | 'clock' | 'knownPeople' | 'transcripts'>
@@ -29,34 +42,68 @@ type LiveDeps = Pick<WebDeps, 'db' | 'clock' | 'knownPeople' | 'transcripts'>
 export function createLiveTranscripts(deps: LiveDeps): LiveTranscripts {
   const ask = createTurns(AT_ONCE)
   const open = new Map<string, LiveTranscript>()
+  const places = createPlaces()
+
+  const sit = (meetingId: string, leave: () => void): LiveSeat => {
+    const known = open.get(meetingId)
+    const live = known && !known.isClosed ? known : new LiveTranscript(deps, meetingId, ask)
+    open.set(meetingId, live)
+    const seat = live.join(deps.transcripts.beatMs)
+    let isLeft = false
+    return {
+      next: seat.next,
+      ask,
+      [Symbol.dispose]() {
+        if (isLeft) return
+        isLeft = true
+        leave()
+        seat.leave()
+        if (live.isEmpty && open.get(meetingId) === live) open.delete(meetingId)
+        if (live.isEmpty) live[Symbol.dispose]()
+      },
+    }
+  }
+
+  return {
+    knock(proof) {
+      const name = `proof ${proof}`
+      const end = places.take({ knocking: MAX_KNOCKING, [name]: MAX_OF_READER_AND_MEETING })
+      return {
+        ask,
+        join(meetingId, readerKey) {
+          const reader = `reader ${readerKey}`
+          const leave = places.take({
+            [reader]: MAX_OF_READER,
+            [`${reader} ${meetingId}`]: MAX_OF_READER_AND_MEETING,
+            // Instead of the knock's.
+            [name]: Number.POSITIVE_INFINITY,
+          })
+          return sit(meetingId, leave)
+        },
+        [Symbol.dispose]: end,
+      }
+    },
+  }
+}
+
+/** Counts what is held under some names, each with its limit. */
+function createPlaces(): { take(limits: Readonly<Record<string, number>>): () => void } {
   const counts = new Map<string, number>()
-  const count = (name: string, by: number) => {
-    const left = (counts.get(name) ?? 0) + by
-    if (left > 0) counts.set(name, left)
-    else counts.delete(name)
+  const count = (names: readonly string[], by: number) => {
+    for (const name of names) {
+      const left = (counts.get(name) ?? 0) + by
+      if (left > 0) counts.set(name, left)
+      else counts.delete(name)
+    }
   }
   return {
-    join(meetingId, readerKey) {
-      const names = [readerKey, `${meetingId} ${readerKey}`] as const
-      const [ofReader, ofBoth] = names.map((name) => counts.get(name) ?? 0)
-      if ((ofReader ?? 0) >= MAX_OF_READER || (ofBoth ?? 0) >= MAX_OF_READER_AND_MEETING) throw followedEnough()
-      for (const name of names) count(name, 1)
-      const known = open.get(meetingId)
-      const live = known && !known.isClosed ? known : new LiveTranscript(deps, meetingId, ask)
-      open.set(meetingId, live)
-      const seat = live.join(deps.transcripts.beatMs)
-      let isLeft = false
-      return {
-        next: seat.next,
-        ask,
-        [Symbol.dispose]() {
-          if (isLeft) return
-          isLeft = true
-          for (const name of names) count(name, -1)
-          seat.leave()
-          if (live.isEmpty && open.get(meetingId) === live) open.delete(meetingId)
-          if (live.isEmpty) live[Symbol.dispose]()
-        },
+    take(limits) {
+      if (Object.entries(limits).some(([name, limit]) => (counts.get(name) ?? 0) >= limit)) throw followedEnough()
+      let names = Object.keys(limits)
+      count(names, 1)
+      return () => {
+        count(names, -1)
+        names = []
       }
     },
   }

@@ -12,7 +12,8 @@ export function streamTranscript(c: WebContext, deps: WebDeps): Response {
   if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers)
   const { meeting, key } = readerOf(c)
   const meetingId = meeting.id
-  const seat = c.get('live').join(meetingId, key)
+  const seat = c.get('knock')?.join(meetingId, key)
+  if (!seat) throw new Error('This route is not declared as one that stays open')
   const frames = followTranscript({
     afterSeq: readSeq(c.req.header('last-event-id') ?? c.req.query('after')),
     seat,
