@@ -3,13 +3,7 @@ import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import {
-  type Bot,
-  closeParticipants,
-  type Gathered,
-  readHandedOn,
-  upsertParticipant,
-} from '../bots/index.ts'
+import { type Bot, closeParticipants, type Gathered, readHandedOn, upsertParticipant } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
 import { endPart, markSpeechMissing, nameMedia, type StoredMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
