@@ -115,7 +115,8 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
       if (healed > 0) deps.log.warn('Bots that nobody saw to were found', { healed })
     }),
     handleJob(seeToAttendeeBotJob, async ({ botId }, { signal }) => {
-      if (deps.attendee) await seeToAttendeeBot({ ...deps, ...seeToDeps(deps), ...deps.attendee }, botId, signal)
+      if (deps.attendee)
+        await seeToAttendeeBot({ ...deps, ...seeToDeps(deps, signal), ...deps.attendee }, botId, signal)
     }),
     handleJob(sweepAttendeeBotsJob, async () => {
       if (!deps.attendee) return
@@ -143,10 +144,10 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
 const UNSETTLED_BATCH = 1_000
 
 /** What is done with what a server's bot brings, once it is there. */
-function seeToDeps(deps: HandlerDeps): Pick<SeeToDeps, 'store' | 'settled' | 'wait'> {
+function seeToDeps(deps: HandlerDeps, signal: AbortSignal): Pick<SeeToDeps, 'store' | 'settled' | 'wait'> {
   const directory = { recognise, addressesOf }
   return {
-    wait: (ms) => setTimeout(ms),
+    wait: (ms) => setTimeout(ms, undefined, { signal }).catch(() => {}),
     settled: (trx, meetingId) => settleMeeting(deps, trx, { id: meetingId }),
     async store(bot, gathered, also) {
       const stored = await storeGathered({ ...deps, directory }, bot, gathered, also)

@@ -173,6 +173,16 @@ describe('What an Attendee server does not do for us', () => {
       host = found?.host ?? ''
       expect(found?.code).toBe('attendee_media_private')
       expect(host).toMatch(/^127\.0\.0\.2:\d+$/)
+      // The run that found it has ended: it would put off what is asked for below.
+      const putOff = () =>
+        app.db
+          .selectFrom('attendeeBot')
+          .innerJoin('bot', 'bot.id', 'attendeeBot.botId')
+          .select('looksAt')
+          .where('meetingId', '=', id)
+          .where('looksAt', 'is not', null)
+          .execute()
+      await expect.poll(putOff, { interval: 20, timeout: 20_000 }).toHaveLength(1)
     }
     const words = `The recording lies at ${host}, a private address: add it to ATTENDEE_STORAGE_HOSTS.`
     expect(await pages.read(`/dashboard/meetings/${id}/`)).toContain(words)

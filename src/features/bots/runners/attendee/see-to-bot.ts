@@ -30,7 +30,7 @@ export interface SeeToDeps {
   /** Further private hosts at which it keeps recordings. */
   storageHosts?: readonly string[]
   pauses?: Partial<Pauses>
-  /** Resolves after so many milliseconds. */
+  /** Resolves after so many milliseconds, or when the run is to end. */
   wait(ms: number): Promise<void>
   /**
    * Stores what a bot brought, under ids made from what it is: the same again changes nothing. `also` is done in the same transaction.
@@ -50,11 +50,12 @@ export async function seeToAttendeeBot(deps: SeeToDeps, botId: string, signal?: 
   const untilMs = deps.clock.now().getTime() + pauses.runMs
   for (;;) {
     const bot = await readUnsettled(deps.db, botId)
-    if (!bot) return
+    // Whoever runs next looks at once.
+    if (!bot || signal?.aborted) return
     const next = await look(deps, bot, pauses)
     if (next === 'settled') return
     const nowMs = deps.clock.now().getTime()
-    if (signal?.aborted || nowMs + next >= untilMs) {
+    if (nowMs + next >= untilMs) {
       // Ever more rarely, as nothing comes; but whoever may be in a room is asked to leave each minute.
       const mostMs = bot.goneAt === null ? MINUTE_MS : HOUR_MS
       const laterMs = Math.min(Math.max((nowMs - bot.overAt.getTime()) / 4, 30 * SECOND_MS), mostMs)
