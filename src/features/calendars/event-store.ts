@@ -84,7 +84,8 @@ export async function storeEvents(
     const row = toRow(draft, owner, { old, invitedAt: invitedAt.get(draft.source.uid) }, now)
     if (old?.contentHash === row.contentHash) continue
     rows.push(row)
-    sources.push(draft.source)
+    // What says the same as before names nobody new.
+    if (row.variant === null || row.variant !== old?.facts.variant) sources.push(draft.source)
     changes.push({ before: old ? old.facts : null, after: toFacts(row, owner) })
   }
   const gone = [...stored].filter(isGone)

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import { type EventChange, followToRooms } from '../calendars/index.ts'
-import { type KnownPeople, nothingKnown } from '../people/index.ts'
+import { nothingKnown, type ReadKnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
@@ -41,7 +41,7 @@ export interface ReconcileDeps {
   alwaysAttends: boolean
   rulesInForce: RulesInForce
   /** What the directory knows of people and groups; nothing where left out. */
-  knownPeople?(db: Database | Transaction): Promise<KnownPeople>
+  knownPeople?: ReadKnownPeople
   /** What follows from a plan, in the same transaction: bots and their jobs. Given every meeting planned; answers what became of bots. */
   planned(trx: Transaction, meetings: readonly Meeting[], origin: Origin): Promise<BotChanges>
 }
@@ -182,7 +182,7 @@ export async function computePlan(
   const attendance = deps.alwaysAttends ? 'on' : policy.attendance
   const rules = await deps.rulesInForce(trx, policy.ruleMark)
   const { heard, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)
-  const people = (await deps.knownPeople?.(trx)) ?? nothingKnown
+  const people = (await deps.knownPeople?.(trx, policy.peopleVersion)) ?? nothingKnown
   const speakers = await findSpeakers(trx, heard, changes, people)
   const { occurrences } = speakers
   const heldTogether = await readHeldTogether(trx, occurrences)

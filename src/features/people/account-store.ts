@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Account, nameKeyOf } from './account.ts'
@@ -103,12 +102,12 @@ export async function raisePeopleVersion(trx: Transaction, now: Date): Promise<v
       value = excluded.value || jsonb_build_object('version', (setting.value ->> 'version')::bigint + 1)`.execute(trx)
 }
 
-const mark = z.object({ version: z.number() })
+/** Another one after each change of accounts or groups; 0 while there are none. Read cheaply, also as a part of another statement. */
+export const peopleVersion = sql<number>`coalesce((select (value ->> 'version')::int from setting where key = ${MARK}), 0)`
 
-/** Another one after each change of accounts or groups; 0 while there are none. Read cheaply. */
 export async function readPeopleVersion(db: Database | Transaction): Promise<number> {
-  const row = await db.selectFrom('setting').select('value').where('key', '=', MARK).executeTakeFirst()
-  return row ? mark.parse(row.value).version : 0
+  const { rows } = await sql<{ version: number }>`select ${peopleVersion} as version`.execute(db)
+  return rows[0]?.version ?? 0
 }
 
 /** The domains of the accounts' addresses in lower case, as a list in JSON; none where no directory was read. */

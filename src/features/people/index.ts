@@ -1,7 +1,13 @@
 export { type Account, hasAccount, type Person } from './account.ts'
-export { listMainAddresses, readPeopleVersion, writeAccounts } from './account-store.ts'
+export { listMainAddresses, peopleVersion, readPeopleVersion, writeAccounts } from './account-store.ts'
 export { type Actor, AUDIT_ACTIONS, type AuditAction, type AuditEntry, isAuditAction } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
 export { type GroupAnswer, listUnreadGroups, membersOf, notePossibleGroups, writeGroup } from './group-store.ts'
-export { createKnownPeople, type KnownPeople, nothingKnown, readAliasesAt } from './known-people.ts'
+export {
+  createKnownPeople,
+  type KnownPeople,
+  nothingKnown,
+  type ReadKnownPeople,
+  readAliasesAt,
+} from './known-people.ts'
 export { addressesOf, personOf, type Recognised, recognise } from './person-store.ts'

@@ -14,11 +14,16 @@ export interface KnownPeople {
 /** Where there is no directory. */
 export const nothingKnown: KnownPeople = { primaryOf: (address) => address, membersOf: () => undefined }
 
-/** Answers what is known of people, out of memory: read again only when the directory's answers changed since. */
-export function createKnownPeople(): (db: Database | Transaction) => Promise<KnownPeople> {
+/**
+ * Answers what is known of people, out of memory: read again only when the directory's answers changed since. `version`: `peopleVersion`, where it was
+ * read already.
+ */
+export type ReadKnownPeople = (db: Database | Transaction, version?: number) => Promise<KnownPeople>
+
+export function createKnownPeople(): ReadKnownPeople {
   let known = { version: 0, people: collect([], []) }
-  return async (db) => {
-    const version = await readPeopleVersion(db)
+  return async (db, given) => {
+    const version = given ?? (await readPeopleVersion(db))
     if (version !== known.version) {
       known = {
         version,
