@@ -9,6 +9,8 @@ function canEnter(state: ServerState): boolean {
   return state === 'joining' || state === 'waiting_room'
 }
 
+const PAUSED: ReadonlySet<ServerState> = new Set(['joined_recording_paused', 'joined_recording_permission_denied'])
+
 /** How long the stages of a bot's life take, in milliseconds. */
 export interface Pace {
   /** The scheduler stages bots that join within this time, and none that should have joined so long ago. */
@@ -103,15 +105,16 @@ export class PretendBot {
     if (order.joinAt === null) this.#join()
   }
 
+  /** Where nobody says anything it never starts. */
   get transcriptionState(): string {
-    if (this.recordedFrom === null) return 'not_started'
+    if (this.utterances.length === 0 && !this.transcriptionFails) return 'not_started'
     if (!isTerminal(this.state)) return 'in_progress'
     return this.transcriptionFails ? 'failed' : 'complete'
   }
 
   get recordingState(): string {
     if (this.recordedFrom === null) return 'not_started'
-    if (!isTerminal(this.state)) return this.state === 'joined_recording_paused' ? 'paused' : 'in_progress'
+    if (!isTerminal(this.state)) return PAUSED.has(this.state) ? 'paused' : 'in_progress'
     return this.recordingFails || this.state === 'fatal_error' ? 'failed' : 'complete'
   }
 
