@@ -96,6 +96,7 @@ export class PretendBot {
   #waitsUntil: { atMs: number; subType: string } | undefined
   #aloneAtMs: number | undefined
   #writtenMs = 0
+  #wasHeard = false
   readonly #present = new Set<string>()
 
   constructor(deps: BotDeps, order: BotOrder) {
@@ -107,7 +108,7 @@ export class PretendBot {
 
   /** Where nobody says anything it never starts. */
   get transcriptionState(): string {
-    if (this.utterances.length === 0 && !this.transcriptionFails) return 'not_started'
+    if (!this.#wasHeard && !this.transcriptionFails) return 'not_started'
     if (!isTerminal(this.state)) return 'in_progress'
     return this.transcriptionFails ? 'failed' : 'complete'
   }
@@ -159,6 +160,7 @@ export class PretendBot {
 
   /** Somebody said something, or what was said became other text: the same speaker and time name it. */
   hear(said: Omit<PretendUtterance, 'updatedMs'>): void {
+    this.#wasHeard = true
     // Never the same twice, so that their order shows.
     this.#writtenMs = Math.max(this.#nowMs(), this.#writtenMs + 1)
     const written = { ...said, updatedMs: this.#writtenMs }
@@ -166,6 +168,18 @@ export class PretendBot {
     if (known) Object.assign(known, written)
     else this.utterances.push(written)
     if (said.text !== '') this.#deps.said(this, written)
+  }
+
+  /** Asked through the API to forget what it brought; its states stay as they were. False while it is not over. */
+  deleteData(): boolean {
+    if (!isTerminal(this.state)) return false
+    this.utterances = []
+    this.participants.clear()
+    this.participantEvents.length = 0
+    this.chat.length = 0
+    this.hasFile = false
+    this.move('data_deleted')
+    return true
   }
 
   /** Asked through the API to leave; false where it cannot be. */

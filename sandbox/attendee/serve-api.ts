@@ -103,14 +103,7 @@ export function createApi(deps: ApiDeps): Hono {
   api.post('/api/v1/bots/:id/delete_data', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    if (!isTerminal(bot.state)) return c.json({ error: 'Not before the bot is over.' }, 400)
-    bot.utterances = []
-    bot.participants.clear()
-    bot.participantEvents.length = 0
-    bot.chat.length = 0
-    bot.recordedFrom = null
-    bot.move('data_deleted')
-    return c.json(viewBot(bot))
+    return bot.deleteData() ? c.json(viewBot(bot)) : c.json({ error: 'Not before the bot is over.' }, 400)
   })
   api.get('/api/v1/bots/:id/transcript', (c) => {
     const bot = find(c)

@@ -122,6 +122,25 @@ describe('What a server’s bot brings from its meeting', () => {
     expect(media.map(({ headers }) => headers.authorization)).toEqual(media.map(() => undefined))
   })
 
+  test('that was deleted there before it was fetched is missing here, and takes nothing of what was told live', async () => {
+    const { attendee } = meetings.world
+    attendee.holdUp(true)
+    const { id, url, room, remote, becomes } = await meetings.attend()
+    attendee.say(url, { speaker: 'Ana', text: 'Vor dem Löschen.' })
+    await expect.poll(() => words(id)).toEqual(['Vor dem Löschen.'])
+    room.end()
+    await becomes('ended')
+    attendee.order({ kind: 503 })
+    attendee.holdUp(false)
+    const [bot] = remote()
+    await attendee.until(() => bot?.state === 'ended')
+    bot?.deleteData()
+    attendee.mend()
+    await lookAgain()
+    expect((await meetings.settled(id))?.state).toBe('partial')
+    expect(await words(id)).toEqual(['Vor dem Löschen.'])
+  })
+
   test('may be stored any number of times', async () => {
     const { attendee } = meetings.world
     const { id, url, room, becomes } = await meetings.attend()
