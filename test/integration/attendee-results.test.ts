@@ -33,7 +33,8 @@ describe('What a server’s bot brings from its meeting', () => {
     const { attendee } = meetings.world
     attendee.holdUp(true)
     const { id, url, room, becomes } = await meetings.attend()
-    attendee.say(url, { speaker: 'Ana', text: 'Vor dem Warten.' })
+    // It is no text yet, so that nothing of it is told live.
+    attendee.say(url, { speaker: 'Ana', text: '' })
     room.end()
     await becomes('ended')
     await expect.poll(async () => (await readTranscript(meetings.app.db, id))?.state).toBe('finishing')
@@ -41,6 +42,7 @@ describe('What a server’s bot brings from its meeting', () => {
     expect(await words(id)).toEqual([])
     const isAwaited = async () => (await listBots(meetings.app.db, [id])).map(({ awaitsWords }) => awaitsWords)
     expect(await isAwaited()).toEqual([true])
+    attendee.correct(url, 'Ana', { text: 'Vor dem Warten.' })
     attendee.holdUp(false)
     await lookAgain()
     expect((await meetings.settled(id))?.state).toBe('complete')
