@@ -369,6 +369,8 @@ test('what is signed is the canonical form, whatever is sent', () => {
 
 test('notices are signed, sent again until they are taken, and lost, doubled or out of order where that is ordered', async () => {
   await using attendee = await open({ retryPausesMs: [5, 5] })
+  // The test itself stages the bot.
+  attendee.schedule(false)
   const taken: string[] = []
   let isRefusing = true
   const receiver = await startHttpServer(async (request, response) => {
