@@ -9,6 +9,8 @@ function canEnter(state: ServerState): boolean {
   return state === 'joining' || state === 'waiting_room'
 }
 
+const PAUSED: ReadonlySet<ServerState> = new Set(['joined_recording_paused', 'joined_recording_permission_denied'])
+
 /** How long the stages of a bot's life take, in milliseconds. */
 export interface Pace {
   /** The scheduler stages bots that join within this time, and none that should have joined so long ago. */
@@ -94,6 +96,7 @@ export class PretendBot {
   #waitsUntil: { atMs: number; subType: string } | undefined
   #aloneAtMs: number | undefined
   #writtenMs = 0
+  #wasHeard = false
   readonly #present = new Set<string>()
 
   constructor(deps: BotDeps, order: BotOrder) {
@@ -103,15 +106,16 @@ export class PretendBot {
     if (order.joinAt === null) this.#join()
   }
 
+  /** Where nobody says anything it never starts. */
   get transcriptionState(): string {
-    if (this.recordedFrom === null) return 'not_started'
+    if (!this.#wasHeard && !this.transcriptionFails) return 'not_started'
     if (!isTerminal(this.state)) return 'in_progress'
     return this.transcriptionFails ? 'failed' : 'complete'
   }
 
   get recordingState(): string {
     if (this.recordedFrom === null) return 'not_started'
-    if (!isTerminal(this.state)) return this.state === 'joined_recording_paused' ? 'paused' : 'in_progress'
+    if (!isTerminal(this.state)) return PAUSED.has(this.state) ? 'paused' : 'in_progress'
     return this.recordingFails || this.state === 'fatal_error' ? 'failed' : 'complete'
   }
 
@@ -156,6 +160,7 @@ export class PretendBot {
 
   /** Somebody said something, or what was said became other text: the same speaker and time name it. */
   hear(said: Omit<PretendUtterance, 'updatedMs'>): void {
+    this.#wasHeard = true
     // Never the same twice, so that their order shows.
     this.#writtenMs = Math.max(this.#nowMs(), this.#writtenMs + 1)
     const written = { ...said, updatedMs: this.#writtenMs }
@@ -163,6 +168,18 @@ export class PretendBot {
     if (known) Object.assign(known, written)
     else this.utterances.push(written)
     if (said.text !== '') this.#deps.said(this, written)
+  }
+
+  /** Asked through the API to forget what it brought; its states stay as they were. False while it is not over. */
+  deleteData(): boolean {
+    if (!isTerminal(this.state)) return false
+    this.utterances = []
+    this.participants.clear()
+    this.participantEvents.length = 0
+    this.chat.length = 0
+    this.hasFile = false
+    this.move('data_deleted')
+    return true
   }
 
   /** Asked through the API to leave; false where it cannot be. */

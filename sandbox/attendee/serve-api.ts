@@ -28,6 +28,9 @@ export interface Refusals {
   concurrentBots: number
 }
 
+const KEY_TAKEN =
+  'Deduplication key already in use. A bot in a non-terminal state with this deduplication key already exists.'
+
 /** The API of an Attendee server, as far as a client of its bots needs it. */
 export function createApi(deps: ApiDeps): Hono {
   const api = new Hono()
@@ -58,7 +61,7 @@ export function createApi(deps: ApiDeps): Hono {
     const taken = [...bots.values()].some(
       (bot) => deduplicationKey !== null && bot.order.deduplicationKey === deduplicationKey && !isTerminal(bot.state),
     )
-    if (taken) return c.json({ error: 'Deduplication key already in use by a bot that is not over.' }, 400)
+    if (taken) return c.json({ error: KEY_TAKEN }, 400)
     return c.json(viewBot(deps.create(order)), 201)
   })
   api.get('/api/v1/bots/:id', (c) => {
@@ -68,7 +71,7 @@ export function createApi(deps: ApiDeps): Hono {
   api.patch('/api/v1/bots/:id', async (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    const changes = readChanges(await c.req.json().catch(() => undefined), rules(), bot.state)
+    const changes = readChanges(await c.req.json().catch(() => undefined), rules(), bot)
     if ('error' in changes) return c.json(changes.error, 400)
     bot.order = { ...bot.order, ...changes }
     return c.json(viewBot(bot))
@@ -77,7 +80,7 @@ export function createApi(deps: ApiDeps): Hono {
     const bot = find(c)
     if (!bot) return unknown(c)
     if (bot.state !== 'scheduled')
-      return c.json({ error: `Bot is in state ${bot.state}: only a scheduled bot can be deleted` }, 400)
+      return c.json({ error: `Bot is in state ${bot.state} but can only be deleted when in scheduled state` }, 400)
     bot.stop()
     bots.delete(bot.id)
     return c.body(null, 200)
@@ -85,26 +88,22 @@ export function createApi(deps: ApiDeps): Hono {
   api.post('/api/v1/bots/:id/leave', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    return bot.requestLeave() ? c.json(viewBot(bot)) : c.json({ error: `Bot cannot leave in state ${bot.state}` }, 400)
+    const { state } = bot
+    if (bot.requestLeave()) return c.json(viewBot(bot))
+    return c.json({ error: `Event leave_requested not allowed when bot is in state ${state}.` }, 400)
   })
   api.post('/api/v1/bots/:id/send_chat_message', async (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
     const message = readChatMessage(await c.req.json().catch(() => undefined))
     if ('error' in message) return c.json(message.error, 400)
-    return bot.say(message.text) ? c.body(null, 200) : c.json({ error: 'Not in a state to write.' }, 400)
+    if (bot.say(message.text)) return c.body(null, 200)
+    return c.json({ error: `Bot is in state ${bot.state} and cannot send chat messages` }, 400)
   })
   api.post('/api/v1/bots/:id/delete_data', (c) => {
     const bot = find(c)
     if (!bot) return unknown(c)
-    if (!isTerminal(bot.state)) return c.json({ error: 'Not before the bot is over.' }, 400)
-    bot.utterances = []
-    bot.participants.clear()
-    bot.participantEvents.length = 0
-    bot.chat.length = 0
-    bot.recordedFrom = null
-    bot.move('data_deleted')
-    return c.json(viewBot(bot))
+    return bot.deleteData() ? c.json(viewBot(bot)) : c.json({ error: 'Not before the bot is over.' }, 400)
   })
   api.get('/api/v1/bots/:id/transcript', (c) => {
     const bot = find(c)

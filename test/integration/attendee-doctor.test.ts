@@ -53,12 +53,28 @@ describe('What doctor says of an Attendee server', () => {
     expect((await listTrials(db)).map(({ problem }) => problem)).toEqual([null, null, null])
   })
 
-  test('it says what the server gets of a name and a line with emoji', () => {
+  test('it says that a long name was cut, and that a setting is not taken, and which it is', async () => {
+    attendee.mend()
+    const long = settings({ BOT_NAME: 'x'.repeat(300), RUNNERS: 'teams=none,zoom=none' })
+    expect(said((await tryAttendee(long.config, long.secrets)).reports)[0]).toBe('ok Google Meet: it would send a bot.')
+    const odd = settings({
+      ATTENDEE_SETTINGS: '{"recording_settings":{"reserve_additional_storage":true}}',
+      RUNNERS: 'teams=none,zoom=none',
+    })
+    expect(said((await tryAttendee(odd.config, odd.secrets)).reports)[0]).toMatch(
+      /^failed .*“recording_settings\.reserve_additional_storage: Not supported.*ATTENDEE_SETTINGS/,
+    )
+  })
+
+  test('it says what the server gets of a name and a line that have emoji or are too long', () => {
     const { config } = settings({ BOT_NAME: 'Notes 🤖', BOT_CHAT_MESSAGE: '🎙️' })
+    const taken = 'It takes neither emoji nor rare characters'
     expect(said(checkAttendeeTexts(config))).toEqual([
-      'warning It takes no emoji and no rare characters: of BOT_NAME it gets “Notes”.',
-      'warning It takes no emoji and no rare characters: of BOT_CHAT_MESSAGE it gets nothing.',
+      `warning ${taken}, and of a name 255 characters: of BOT_NAME it gets “Notes”.`,
+      `warning ${taken}, and of a line 10,000 characters: of BOT_CHAT_MESSAGE it gets nothing.`,
     ])
+    const long = settings({ BOT_NAME: 'x'.repeat(300) })
+    expect(said(checkAttendeeTexts(long.config))).toEqual([expect.stringContaining(`“${'x'.repeat(255)}”`)])
     expect(checkAttendeeTexts(settings().config)).toEqual([])
   })
 

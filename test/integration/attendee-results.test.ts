@@ -33,13 +33,15 @@ describe('What a server’s bot brings from its meeting', () => {
     const { attendee } = meetings.world
     attendee.holdUp(true)
     const { id, url, room, becomes } = await meetings.attend()
-    attendee.say(url, { speaker: 'Ana', text: 'Vor dem Warten.' })
+    // It is no text yet, so that nothing of it is told live.
+    attendee.say(url, { speaker: 'Ana', text: '' })
     room.end()
     await becomes('ended')
     await expect.poll(async () => (await readTranscript(meetings.app.db, id))?.state).toBe('finishing')
     await ageOf(id, 45)
     const isAwaited = async () => (await listBots(meetings.app.db, [id])).map(({ awaitsWords }) => awaitsWords)
     expect(await isAwaited()).toEqual([true])
+    attendee.correct(url, 'Ana', { text: 'Vor dem Warten.' })
     attendee.holdUp(false)
     await lookAgain()
     expect((await meetings.settled(id))?.state).toBe('complete')
@@ -119,6 +121,25 @@ describe('What a server’s bot brings from its meeting', () => {
     const media = attendee.requests.slice(before).filter(({ path }) => path.startsWith('/media/'))
     // Our key is not for whoever keeps the files.
     expect(media.map(({ headers }) => headers.authorization)).toEqual(media.map(() => undefined))
+  })
+
+  test('that was deleted there before it was fetched is missing here, and takes nothing of what was told live', async () => {
+    const { attendee } = meetings.world
+    attendee.holdUp(true)
+    const { id, url, room, remote, becomes } = await meetings.attend()
+    attendee.say(url, { speaker: 'Ana', text: 'Vor dem Löschen.' })
+    await expect.poll(() => words(id)).toEqual(['Vor dem Löschen.'])
+    room.end()
+    await becomes('ended')
+    attendee.order({ kind: 503 })
+    attendee.holdUp(false)
+    const [bot] = remote()
+    await attendee.until(() => bot?.state === 'ended')
+    bot?.deleteData()
+    attendee.mend()
+    await lookAgain()
+    expect((await meetings.settled(id))?.state).toBe('partial')
+    expect(await words(id)).toEqual(['Vor dem Löschen.'])
   })
 
   test('may be stored any number of times', async () => {

@@ -2,9 +2,10 @@
 export type RefusalKind =
   | 'key'
   | 'zoom_credentials'
-  | 'speech_credentials'
   | 'link'
   | 'characters'
+  | 'clock'
+  | 'settings'
   | 'other_version'
   | 'no_room'
   | 'no_credit'
@@ -16,16 +17,10 @@ export type RefusalKind =
 // Attendee v1.64.1 (August 2026), bots/serializers.py and bots/bots_api_utils.py.
 const signs: readonly (readonly [RefusalKind, RegExp])[] = [
   ['zoom_credentials', /zoom.{0,20} credentials are required/i],
-  [
-    'speech_credentials',
-    /(?:transcription|deepgram|assembly|gladia|openai|groq|sarvam|elevenlabs|kyutai).{0,80}credential/i,
-  ],
-  [
-    'speech_credentials',
-    /credential.{0,80}(?:transcription|deepgram|assembly|gladia|openai|groq|sarvam|elevenlabs|kyutai)/i,
-  ],
   ['link', /invalid meeting url/i],
   ['characters', /emoji|rare script/i],
+  ['clock', /join_at cannot be in the past/i],
+  ['settings', /\b(?:(?:transcription|recording|google_meet|teams|zoom|callback)_settings|bot_image)[.:]/],
   ['no_room', /maximum number of concurrent bots/i],
   ['no_credit', /out of credits/i],
   ['key_in_use', /deduplication key already in use/i],
@@ -51,7 +46,8 @@ export function kindOfRefusal(code: string, said: string): RefusalKind {
 const passing: Partial<Record<RefusalKind, RefusalEnd>> = {
   key: 'attendee_key_refused',
   zoom_credentials: 'attendee_lacks',
-  speech_credentials: 'attendee_lacks',
+  clock: 'attendee_lacks',
+  settings: 'attendee_lacks',
   no_credit: 'attendee_lacks',
   failed_there: 'attendee_lacks',
   no_room: 'attendee_busy',
@@ -71,10 +67,12 @@ const remedies: Record<RefusalKind, string> = {
   key: 'Set ATTENDEE_API_KEY to a key of its project that is not disabled, and start Rapporteur again.',
   zoom_credentials:
     'Set the Zoom app’s credentials in the settings of the project at the Attendee server (Settings, Credentials), or leave Zoom out with RUNNERS=zoom=none.',
-  speech_credentials:
-    'Set the credentials of what turns speech into text in the settings of the project at the Attendee server (Settings, Credentials); for Zoom that is Deepgram unless something else is asked for.',
   link: 'The Attendee server takes no such link. Ask the organiser for another one, or have the meeting recorded otherwise.',
   characters: 'Take emoji and rare characters out of BOT_NAME and BOT_CHAT_MESSAGE.',
+  clock:
+    'The clock of the Attendee server runs minutes ahead of ours: set both right. Until then bots are made when their meetings begin.',
+  settings:
+    'Correct ATTENDEE_SETTINGS or ATTENDEE_BOT_IMAGE and start Rapporteur again, or have the server do what they ask for. It may also be of another version than Rapporteur knows (v1.64.1).',
   other_version:
     'The Attendee server is of another version than Rapporteur knows (v1.64.1): bring the older of the two up to date.',
   no_room: 'Raise CONCURRENT_BOTS_LIMIT at the Attendee server, or lower BOTS_MAX here.',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-// Attendee v1.64.1 (August 2026), docs/openapi.yml and bots/serializers.py: names, and what it would refuse or, worse, pass over.
+// Attendee v1.64.1 (August 2026), docs/openapi.yml and bots/serializers.py: names, and what it would refuse.
 
-/** What turns speech into text there; it passes over a name that it does not know and takes its default. */
+/** What turns speech into text there; of two it takes one. */
 const words = {
   deepgram: z.record(z.string(), z.unknown()),
   gladia: z.record(z.string(), z.unknown()),
@@ -76,7 +76,18 @@ const fields = {
   zoom_settings: z
     .strictObject({
       sdk: z.enum(['web', 'native']).optional(),
-      meeting_settings: z.record(z.string(), z.boolean()).optional(),
+      meeting_settings: z
+        .strictObject({
+          allow_participants_to_unmute_self: z.boolean(),
+          allow_participants_to_share_whiteboard: z.boolean(),
+          allow_participants_to_request_cloud_recording: z.boolean(),
+          allow_participants_to_request_local_recording: z.boolean(),
+          allow_participants_to_share_screen: z.boolean(),
+          allow_participants_to_chat: z.boolean(),
+          enable_focus_mode: z.boolean(),
+        })
+        .partial()
+        .optional(),
       onbehalf_token: z.strictObject({ zoom_oauth_connection_user_id: z.string().min(1) }).optional(),
     })
     .optional(),

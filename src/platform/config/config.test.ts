@@ -246,6 +246,7 @@ test('what bots of an Attendee server are ordered with is checked, in the server
     [{ transcription_settings: { whisper: {} } }, /transcription_settings/],
     [{ transcription_settings: { deepgram: {}, gladia: {} } }, /one way/],
     [{ recording_settings: { format: 'flac' } }, /recording_settings\.format/],
+    [{ zoom_settings: { meeting_settings: { allow_tea: true } } }, /zoom_settings\.meeting_settings/],
     [{ teams_settings: { use_login: 'yes' } }, /teams_settings\.use_login/],
     [{ zoom: { callback_settings: { zoom_tokens_url: 'http://tokens.example.com' } } }, /zoom_tokens_url.*https/],
     [{ zoom: { transcription_settings: { meeting_closed_captions: {} } } }, /"sdk": "web"/],

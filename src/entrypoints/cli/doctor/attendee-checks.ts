@@ -31,16 +31,16 @@ const MANY = 1_000
 export function checkAttendeeTexts({ botName, botChatMessage, attendeeApiUrl }: Config): CheckReport[] {
   if (attendeeApiUrl === undefined) return []
   const texts = [
-    ['BOT_NAME', botName, fitName(botName)],
-    ['BOT_CHAT_MESSAGE', botChatMessage, fitText(botChatMessage)],
+    ['BOT_NAME', botName, fitName(botName), 'a name 255'],
+    ['BOT_CHAT_MESSAGE', botChatMessage, fitText(botChatMessage), 'a line 10,000'],
   ] as const
-  return texts.flatMap(([name, set, sent]) =>
+  return texts.flatMap(([name, set, sent, length]) =>
     set.trim() === sent
       ? []
       : [
           warning(
             'attendee',
-            `It takes no emoji and no rare characters: of ${name} it gets ${sent === '' ? 'nothing' : `“${sent}”`}.`,
+            `It takes neither emoji nor rare characters, and of ${length} characters: of ${name} it gets ${sent === '' ? 'nothing' : `“${sent}”`}.`,
           ),
         ],
   )

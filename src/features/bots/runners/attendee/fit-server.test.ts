@@ -14,6 +14,11 @@ test.each([
   expect(fitText(text)).toBe(fit)
 })
 
+test('a name and a line end where the server’s do', () => {
+  expect([fitName('x'.repeat(300)).length, fitText('x'.repeat(10_001)).length]).toEqual([255, 10_000])
+  expect(fitName(`${'x'.repeat(254)} y`)).toHaveLength(254)
+})
+
 test('a name of nothing else is replaced by one', () => {
   expect(fitName('🤖🤖')).toBe('Meeting Assistant')
 })
@@ -26,6 +31,7 @@ const whole = { Tid: tenant, Oid: tenant }
 test.each([
   ['google_meet', 'https://meet.google.com/abc-defg-hij'],
   ['zoom', 'https://us02web.zoom.us/j/123456789?pwd=AbC.1'],
+  ['zoom', 'https://us02web.zoom.us/w/123456789?tk=abc-def.AG'],
   ['teams', joined('teams.microsoft.com', whole)],
   ['teams', 'https://teams.live.com/meet/987?p=abc'],
   ['sandbox', 'http://127.0.0.1:9/rooms/planning'],
@@ -42,6 +48,8 @@ test.each([
   ['zoom', 'https://acme.zoomgov.com/j/1612345678', 'service'],
   ['zoom', 'https://uni.zoom-x.de/j/65100000001', 'service'],
   ['zoom', 'https://zoom.com.cn/j/65100000001', 'service'],
+  ['zoom', 'https://zoom.us/j/65100000001?pwd=7q%40X2', 'passcode_cut'],
+  ['zoom', 'https://zoom.us/j/65100000001?pwd=abc-def_ghi.1', 'passcode_cut'],
   ['teams', joined('gov.teams.microsoft.us', whole), 'service'],
   ['teams', joined('teams.microsoftonline.cn', whole), 'service'],
   ['teams', 'https://teams.microsoft.com/meet/999', 'no_passcode'],

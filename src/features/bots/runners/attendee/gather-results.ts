@@ -59,7 +59,7 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     utterances: utterances
       .filter(({ text }) => text.trim() !== '')
       .map(({ speakerId, spokenAt, durationMs, text }) => ({ nativeId: speakerId, spokenAt, durationMs, text })),
-    isSpeechMissing: said === undefined || bot.transcriptionState === 'failed',
+    isSpeechMissing: said === undefined || bot.transcriptionState === 'failed' || isDeleted(bot),
     media: recording ? () => readMedia({ ...deps, link }) : null,
   }
   return {
@@ -67,6 +67,11 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     hasWords: isOver(bot) && (bot.transcriptionState !== 'in_progress' || isForgotten(bot, deps.clock.now())),
     hasMedia: recording !== undefined || !deps.keepsFile || !mayHaveFile(bot, deps.clock.now()),
   }
+}
+
+/** Whether somebody had the server delete what it brought: its states stay as they were, and everything that it is asked for is empty. */
+function isDeleted({ state }: RemoteBot): boolean {
+  return state === 'data_deleted'
 }
 
 /** Whether nobody will finish what a bot that broke down left. */
@@ -80,6 +85,7 @@ function mayHaveFile(bot: RemoteBot, now: Date): boolean {
   const overMs = instantOf(bot, 'fatal_error', 'post_processing_completed')?.getTime() ?? now.getTime()
   const agoMs = now.getTime() - overMs
   if (!isOver(bot)) return true
+  if (isDeleted(bot)) return false
   if (bot.state === 'fatal_error')
     return instantOf(bot, 'recording_permission_granted') !== undefined && agoMs < LATE_FILE_MS
   return bot.recordingState === 'complete' && agoMs < DOUBT_MS

@@ -17,7 +17,12 @@ test.each([
   [
     'fields within fields',
     { recording_settings: { format: ['Format must be mp4'] }, non_field_errors: ['Unexpected field(s): x'] },
-    'format: Format must be mp4 Unexpected field(s): x',
+    'recording_settings.format: Format must be mp4 Unexpected field(s): x',
+  ],
+  [
+    'a field that is named twice',
+    { transcription_settings: { transcription_settings: 'Not supported' } },
+    'transcription_settings: Not supported',
   ],
   ['nothing', {}, null],
   ['a number', { code: 7 }, null],

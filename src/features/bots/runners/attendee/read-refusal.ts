@@ -19,14 +19,19 @@ export function readRefusal(answer: Pick<HttpResponse, 'text' | 'headers'>, apiK
   return cleanLine(safe, MOST_WORDS) || null
 }
 
-/** Django REST framework's forms: `{"error": "…"}`, `{"detail": "…"}`, `{"field": ["…"]}`, one inside the other. */
+/** Django REST framework's forms: `{"error": "…"}`, `{"detail": "…"}`, `{"field": ["…"]}`, one inside the other: `field.part: …`. */
 function wordsOf(json: unknown, field?: string): string {
   if (typeof json === 'string') return field === undefined ? json : `${field}: ${json}`
   if (Array.isArray(json)) return json.flatMap((item) => wordsOf(item, field) || []).join(' ')
   if (typeof json !== 'object' || json === null) return ''
   return Object.entries(json)
-    .flatMap(([name, value]) => wordsOf(value, OF_THE_WHOLE.has(name) ? field : name) || [])
+    .flatMap(([name, value]) => wordsOf(value, placeOf(name, field)) || [])
     .join(' ')
+}
+
+function placeOf(name: string, within: string | undefined): string | undefined {
+  if (OF_THE_WHOLE.has(name) || name === within) return within
+  return within === undefined ? name : `${within}.${name}`
 }
 
 function parse(text: string): unknown {
