@@ -103,7 +103,8 @@ test('a real calendar file becomes a plan that explains itself, also after the s
 
   const added = await here.run(['calendar', 'add', 'ics', file, '--owner', 'ana@example.com'])
   expect(added).toMatchObject({ status: 0 })
-  expect(added.out).toContain('Connected: 5 events written')
+  // Four weeks from now on hold four or five of its days, by the hour.
+  expect(added.out).toMatch(/Connected: [56] events written/)
   expect(added.out).toContain('Broken one')
 
   const running = await here.start()
