@@ -1,3 +1,4 @@
+import { isAppError } from '../../src/base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../src/base/time.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
 import type { SourceEvent } from '../../src/features/calendars/index.ts'
@@ -165,13 +166,17 @@ const wish: Step = {
     const url = urlOf(random.pick(ROOMS.slice(0, 3)))
     const meetings = await db.selectFrom('meeting').select('id').orderBy('createdAt').orderBy('id').execute()
     if (kind === 'ask' || meetings.length === 0) {
+      let isRefused = false
       await doByWorker(world, ({ pipeline, database }) =>
         askForBot(
           { ...pipeline.reconcile, db: database.db },
           { room: { platform: 'sandbox', roomId: url, url }, by: 'somebody' },
-        ),
+        ).catch((error) => {
+          if (!isAppError(error, 'room_says_no')) throw error
+          isRefused = true
+        }),
       )
-      return `somebody sent a bot to ${url}`
+      return isRefused ? `nobody may send a bot to ${url} now` : `somebody sent a bot to ${url}`
     }
     const { id: meetingId } = random.pick(meetings.slice(-12))
     const say = kind === 'refuse' ? refuseBot : wantBot
