@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { type Database, keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
+import { keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
 import { type EventChange, followToRooms } from '../calendars/index.ts'
 import { nothingKnown, type ReadKnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
