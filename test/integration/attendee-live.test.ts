@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId } from '../../src/base/ids.ts'
-import { wantBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript, transcriptPath } from '../../src/features/transcripts/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
@@ -76,24 +74,7 @@ describe('The transcript of a meeting that an Attendee server attends', () => {
     const { id, url, room, becomes } = await attend()
     world.attendee.say(url, { speaker: 'Ana', text: 'That was it.' })
     await expect.poll(async () => (await readTranscript(app.db, id))?.utterances.length).toBe(1)
-    const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
-    const ofHost = { provenOrganizer: 'host@example.com' }
-    await app.db
-      .updateTable('meeting')
-      .set({ ...over, ...ofHost })
-      .where('id', '=', id)
-      .execute()
-    await app.db.updateTable('bot').set({ joinAt: over.startsAt }).where('meetingId', '=', id).execute()
-    const nextId = newId()
-    const earlier = await app.db.selectFrom('meeting').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-    const { reasonDetail: _, ...copied } = earlier
-    const now = new Date()
-    const later = { id: nextId, uid: nextId, startsAt: now, endsAt: new Date(now.getTime() + 3_600_000) }
-    await app.db
-      .insertInto('meeting')
-      .values({ ...copied, ...later, reasonDetail: '{}', standing: '[]', ownVerdict: null, wish: null })
-      .execute()
-    await wantBot({ ...app.reconcile, db: app.db }, { meetingId: nextId, by: 'a test' })
+    await meetings.followBy(id)
     await world.attendee.until(() => world.attendee.bots().filter(({ order }) => order.meetingUrl === url).length === 2)
     world.attendee.say(url, { speaker: 'Ben', text: 'Is this the next one already?' })
     await becomes('ended')

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
-import { newId } from '../../src/base/ids.ts'
 import { listBotEvents, receiveAttendeeNotice } from '../../src/features/bots/index.ts'
-import { refuseBot, wantBot } from '../../src/features/meetings/index.ts'
+import { refuseBot } from '../../src/features/meetings/index.ts'
 import { finishRecording, openRecording } from '../../src/features/recordings/index.ts'
 import { type AttendeeMeetings, createAttendeeMeetings } from '../support/attendee-meetings.ts'
 import { type AttendeeWorld, seatGuest } from '../support/attendee-world.ts'
@@ -92,24 +91,7 @@ describe('A meeting that an Attendee server attends', () => {
   test('is left by its bot once the bot of the next meeting in the same room is in', async () => {
     const { app } = world.testApp
     const { id, room, becomes } = await attend()
-    const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
-    const ofHost = { provenOrganizer: 'host@example.com' }
-    await app.db
-      .updateTable('meeting')
-      .set({ ...over, ...ofHost })
-      .where('id', '=', id)
-      .execute()
-    await app.db.updateTable('bot').set({ joinAt: over.startsAt }).where('meetingId', '=', id).execute()
-    const nextId = newId()
-    const earlier = await app.db.selectFrom('meeting').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-    const { reasonDetail: _, ...copied } = earlier
-    const now = new Date()
-    const later = { id: nextId, uid: nextId, startsAt: now, endsAt: new Date(now.getTime() + 3_600_000) }
-    await app.db
-      .insertInto('meeting')
-      .values({ ...copied, ...later, reasonDetail: '{}', standing: '[]', ownVerdict: null, wish: null })
-      .execute()
-    await wantBot({ ...app.reconcile, db: app.db }, { meetingId: nextId, by: 'a test' })
+    await meetings.followBy(id)
     await becomes('ended')
     expect(room.participants()).toHaveLength(1)
     const [first, second] = room.visits

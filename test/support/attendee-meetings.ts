@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import type { AttendeeOptions } from '../../sandbox/attendee/start-attendee.ts'
 import { startWorker } from '../../src/app.ts'
+import { newId } from '../../src/base/ids.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { Attendance } from '../../src/entrypoints/worker/attendance.ts'
-import { askForBot } from '../../src/features/meetings/index.ts'
+import { askForBot, wantBot } from '../../src/features/meetings/index.ts'
 import { readTranscript } from '../../src/features/transcripts/index.ts'
 import { settleMeeting } from '../../src/pipeline.ts'
 import { createAttendeeWorld } from './attendee-world.ts'
@@ -73,6 +74,27 @@ export async function createAttendeeMeetings(options: Partial<AttendeeOptions> =
       await world.attendee.until(() => meeting.remote().some(({ state }) => state === 'joined_recording'))
       await meeting.becomes('joined_recording')
       return meeting
+    },
+    /** Has a meeting be over by now, and one of the same organiser begin in its room, with a bot. */
+    async followBy(id: string) {
+      const over = { startsAt: new Date(Date.now() - 7_200_000), endsAt: new Date(Date.now() - 1_200_000) }
+      const ofHost = { provenOrganizer: 'host@example.com' }
+      await db
+        .updateTable('meeting')
+        .set({ ...over, ...ofHost })
+        .where('id', '=', id)
+        .execute()
+      await db.updateTable('bot').set({ joinAt: over.startsAt }).where('meetingId', '=', id).execute()
+      const nextId = newId()
+      const earlier = await db.selectFrom('meeting').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      const { reasonDetail: _, ...copied } = earlier
+      const now = new Date()
+      const later = { id: nextId, uid: nextId, startsAt: now, endsAt: new Date(now.getTime() + 3_600_000) }
+      await db
+        .insertInto('meeting')
+        .values({ ...copied, ...later, reasonDetail: '{}', standing: '[]', ownVerdict: null, wish: null })
+        .execute()
+      await wantBot({ ...app.reconcile, db }, { meetingId: nextId, by: 'a test' })
     },
     /** The transcript once nothing more is expected of it. */
     async settled(id: string) {
