@@ -41,7 +41,9 @@ function settleRoom(meetings: readonly Meeting[], room: Room | undefined, now: D
   const wanting = open.filter((meeting) => wantsRoom(meeting) && meeting.isRanked)
   return meetings.map((known) => {
     const meeting = { ...known, hasRival: wanting.some((other) => isRival(known, other)) }
-    if (meeting.endsAt <= now || !wantsRoom(meeting)) return known
+    if (meeting.endsAt <= now) return known
+    // It waits for no other's end any more, whatever it did when it wanted the room.
+    if (!wantsRoom(meeting)) return { ...known, seatFrom: null }
     if (meeting.heldAt !== null && meeting.startsAt <= now) return meeting
     const verdict = ownVerdictOf(meeting)
     const stretch = stretches.get(meeting.id)
