@@ -100,14 +100,21 @@ export async function reconcileOccurrences(
   return planOccurrences(deps, trx, refs, { near: [], changes: [], origin })
 }
 
-/** One planner at a time for a room, and for an invitation in whatever rooms its copies name. */
+/**
+ * One planner at a time for an invitation, and for each room that its copies name. The invitation comes first: only who holds it knows its rooms,
+ * for another planner may just have written of one more.
+ */
 async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
   await keepPlans(trx)
+  await lockNames(
+    trx,
+    refs.map(({ uid }) => `uid ${uid}`),
+    POLICY_LOCK,
+  )
   const roomKeys = [...refs.map(({ roomKey }) => roomKey), ...(await listRoomsOf(trx, refs))]
   await lockNames(
     trx,
-    [...roomKeys.map((roomKey) => `room ${roomKey}`), ...refs.map(({ uid }) => `uid ${uid}`)],
-    POLICY_LOCK,
+    roomKeys.map((roomKey) => `room ${roomKey}`),
   )
 }
 
