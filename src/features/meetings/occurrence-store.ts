@@ -118,17 +118,6 @@ export async function listOccurrencesOfUids(
     .execute()
 }
 
-/**
- * The rooms in which any occurrence of some invitations stands: whose an invitation is concerns them all, and who takes their locks one after the other
- * waits for whoever does so in another order.
- */
-export async function listRoomsOf(trx: Transaction, refs: readonly Pick<OccurrenceRef, 'uid'>[]): Promise<string[]> {
-  const { rows } = await sql<{ roomKey: string }>`
-    select distinct o.room_key from unnest(${[...new Set(refs.map(({ uid }) => uid))]}::text[]) as r (uid),
-      ${oneByOne(sql`select room_key from occurrence o where o.uid = r.uid`)} o`.execute(trx)
-  return rows.map(({ roomKey }) => roomKey)
-}
-
 /** The keys that may be one occurrence with those of some invitations, as rows `r (uid, from_key, to_key)` of a statement. */
 function keyRanges(refs: readonly Pick<OccurrenceRef, 'uid' | 'occurrenceKey'>[]) {
   const ranges = refs.map(({ uid, occurrenceKey }) => {

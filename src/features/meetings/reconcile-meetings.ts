@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { keepPlans, lockNames, type Transaction } from '../../platform/db/index.ts'
+import type { Transaction } from '../../platform/db/index.ts'
 import { type EventChange, followToRooms } from '../calendars/index.ts'
 import { nothingKnown, type ReadKnownPeople } from '../people/index.ts'
 import { readPolicy } from './attendance-store.ts'
@@ -12,7 +12,6 @@ import {
   applyVariantDeltas,
   linkOccurrences,
   listOccurrencesOfUids,
-  listRoomsOf,
   type Neighbourhood,
   pairId,
   readHeldTogether,
@@ -20,18 +19,15 @@ import {
   readWithoutNewReaders,
   removeEmptyOccurrences,
 } from './occurrence-store.ts'
+import { lockPlan } from './plan-lock-store.ts'
 import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
 import { listAcceptedByOne } from './words/accepted-store.ts'
 import { writeInvitations, writeMuteCopies } from './words/authority-store.ts'
 import { findSpeakers, type Speakers } from './words/find-speakers.ts'
-import { readRoomAliases } from './words/room-alias-store.ts'
 import { listOpenTo, type RoomSpan, readRoomsWithin } from './words/room-store.ts'
 import { settleRooms } from './words/settle-rooms.ts'
-
-/** Shared by every plan; whoever changes rules or attendance holds it alone, so that no plan is written by what was before. */
-export const POLICY_LOCK = 'policy'
 
 export interface ReconcileDeps {
   clock: Clock
@@ -73,8 +69,7 @@ export async function reconcileChanges(
 ): Promise<ReconcileResult> {
   const written = placesOf(changes)
   if (written.length === 0) return nothing
-  await lockPlan(trx, written)
-  const known = await readRoomAliases(trx, [...new Set(written.map(({ roomKey }) => roomKey))])
+  const known = await lockPlan(trx, written)
   const followed = known.size === 0 ? changes : await followToRooms(trx, changes, known)
   const inRooms = placesOf(followed)
   if (known.size > 0) await lockPlan(trx, inRooms)
@@ -98,24 +93,6 @@ export async function reconcileOccurrences(
   if (refs.length === 0) return nothing
   await lockPlan(trx, refs)
   return planOccurrences(deps, trx, refs, { near: [], changes: [], origin })
-}
-
-/**
- * One planner at a time for an invitation, and for each room that its copies name. The invitation comes first: only who holds it knows its rooms,
- * for another planner may just have written of one more.
- */
-async function lockPlan(trx: Transaction, refs: readonly OccurrenceRef[]): Promise<void> {
-  await keepPlans(trx)
-  await lockNames(
-    trx,
-    refs.map(({ uid }) => `uid ${uid}`),
-    POLICY_LOCK,
-  )
-  const roomKeys = [...refs.map(({ roomKey }) => roomKey), ...(await listRoomsOf(trx, refs))]
-  await lockNames(
-    trx,
-    roomKeys.map((roomKey) => `room ${roomKey}`),
-  )
 }
 
 interface PlanScope {

@@ -4,7 +4,8 @@ import { writeAttendanceMode } from './attendance-store.ts'
 import type { AttendanceMode } from './decide-attendance.ts'
 import type { Origin } from './meeting.ts'
 import { listOccurrencesToSweep } from './meeting-store.ts'
-import { POLICY_LOCK, type ReconcileDeps, type ReconcileResult, reconcileOccurrences } from './reconcile-meetings.ts'
+import { POLICY_LOCK } from './plan-lock-store.ts'
+import { type ReconcileDeps, type ReconcileResult, reconcileOccurrences } from './reconcile-meetings.ts'
 
 const PAGE_MEETINGS = 200
 

@@ -1,7 +1,8 @@
 import { type Database, inTransaction, lockNames, type Transaction } from '../../../platform/db/index.ts'
 import { moveEventsToRoom, type NamedRoom, type RoomLink } from '../../calendars/index.ts'
 import { isUnplanned } from '../meeting.ts'
-import { POLICY_LOCK, planUnplanned, type ReconcileDeps, reconcileChanges } from '../reconcile-meetings.ts'
+import { POLICY_LOCK } from '../plan-lock-store.ts'
+import { planUnplanned, type ReconcileDeps, reconcileChanges } from '../reconcile-meetings.ts'
 import {
   joinRooms,
   listComingInRoom,

@@ -26,6 +26,7 @@ import { up as keptRecordings } from './0028-kept-recordings.ts'
 import { up as filesOfSeveral } from './0029-files-of-several.ts'
 import { up as roomAliases } from './0030-room-aliases.ts'
 import { up as answersOfOwners } from './0031-answers-of-owners.ts'
+import { up as planLocks } from './0032-plan-locks.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -56,6 +57,7 @@ export const migrations: Record<string, Migration> = {
   '0029-files-of-several': { up: filesOfSeveral },
   '0030-room-aliases': { up: roomAliases },
   '0031-answers-of-owners': { up: answersOfOwners },
+  '0032-plan-locks': { up: planLocks },
 }
 
 /** The version of the schema this program works with. */
