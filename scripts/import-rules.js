@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The features in the order of the pipeline: each may import only those before it. */
-const features = ['people', 'calendars', 'meetings', 'bots', 'recordings', 'transcripts', 'insights', 'outputs']
+const features = ['people', 'calendars', 'meetings', 'bots', 'recordings', 'transcripts', 'attendance', 'insights', 'outputs']
 
 /** Libraries with one door: only files that match may import them. Tests may import what they like. */
 const doors = {
@@ -16,7 +16,7 @@ const doors = {
   undici: [/^src\/platform\/http\//],
   pino: [/^src\/platform\/observe\//],
   '@prometheus-io/client': [/^src\/platform\/observe\//],
-  'playwright-core': [/^src\/platform\/browser\//, /^src\/features\/bots\//, /^sandbox\/room\//],
+  'playwright-core': [/^src\/platform\/browser\//, /^src\/features\/attendance\//, /^sandbox\/room\//],
   'onnxruntime-node': [/^src\/features\/transcripts\/speech\//],
   'opus-decoder': [/^src\/features\/transcripts\/speech\//],
   ws: [/^sandbox\//],

@@ -3,14 +3,8 @@ import type { Clock } from './base/clock.ts'
 import { isAppError } from './base/errors.ts'
 import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
-import {
-  attendeeServerOf,
-  chooseRunners,
-  fetchMissingAgain,
-  hurryRefused,
-  limitsWith,
-  type RunnerName,
-} from './features/bots/index.ts'
+import { attendeeServerOf, chooseRunners, hurryRefused } from './features/attendance/index.ts'
+import { fetchMissingAgain, limitsWith, type RunnerName } from './features/bots/index.ts'
 import {
   createGoogleClient,
   type GoogleApi,

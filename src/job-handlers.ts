@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises'
 import type { Clock } from './base/clock.ts'
 import { DAY_MS } from './base/time.ts'
 import {
-  listUnsettled,
   type SeeToDeps,
   seeToAttendeeBot,
   seeToAttendeeBotJob,
@@ -10,7 +9,8 @@ import {
   superviseBots,
   superviseBotsJob,
   sweepAttendeeBotsJob,
-} from './features/bots/index.ts'
+} from './features/attendance/index.ts'
+import { listUnsettled } from './features/bots/index.ts'
 import {
   deleteOldConsents,
   forgetGone,

@@ -2,17 +2,19 @@ import { z } from 'zod'
 import type { Clock } from './base/clock.ts'
 import { SECOND_MS } from './base/time.ts'
 import {
-  attendMeetingJob,
-  defaultLimits,
   type HurryDeps,
-  hasLiveBot,
-  type RunnerName,
-  type SittingLimits,
   type SuperviseDeps,
-  scheduleBots,
   seeToAttendeeBotJob,
   superviseBotsJob,
   sweepAttendeeBotsJob,
+} from './features/attendance/index.ts'
+import {
+  attendMeetingJob,
+  defaultLimits,
+  hasLiveBot,
+  type RunnerName,
+  type SittingLimits,
+  scheduleBots,
   type TimedJob,
 } from './features/bots/index.ts'
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPeople } from '../../sandbox/room/people/start-people.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import type { AudioEvent, BotHostPool } from '../../src/features/bots/index.ts'
+import type { AudioEvent, BotHostPool } from '../../src/features/attendance/index.ts'
 import { findBrowser } from '../../src/platform/browser/index.ts'
 import { browserOptions } from '../support/browser.ts'
 import { BOT_NAME, isIn, openPool, openSandbox, PATIENCE_MS, sit, type WatchedSeat } from './bot-support.ts'

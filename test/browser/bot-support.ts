@@ -7,13 +7,12 @@ import {
   type BotHostPool,
   type BotHostPoolOptions,
   createBotHostPool,
-  defaultLimits,
   type Seat,
   type Sitting,
   type SittingEvent,
-  type SittingLimits,
-} from '../../src/features/bots/index.ts'
-import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
+} from '../../src/features/attendance/index.ts'
+import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
+import { defaultLimits, type SittingLimits } from '../../src/features/bots/index.ts'
 import { browserOptions } from '../support/browser.ts'
 
 export const BOT_NAME = 'Meeting Assistant'

@@ -1,6 +1,7 @@
 // A worker with one bot in a room, to be killed by a test.
 import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
-import { createBotHostPool, defaultLimits } from '../../src/features/bots/index.ts'
+import { createBotHostPool } from '../../src/features/attendance/index.ts'
+import { defaultLimits } from '../../src/features/bots/index.ts'
 
 const pool = createBotHostPool({
   script: botHostScript,

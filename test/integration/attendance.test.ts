@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { LINGER_MS, type Runner, superviseBots } from '../../src/features/bots/index.ts'
+import { type Runner, superviseBots } from '../../src/features/attendance/index.ts'
+import { LINGER_MS } from '../../src/features/bots/index.ts'
 import { type Meeting, refuseBot } from '../../src/features/meetings/index.ts'
 import { writeMeetings } from '../../src/features/meetings/meeting-store.ts'
 import { readParts } from '../../src/features/recordings/index.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { Runner } from '../../src/features/bots/index.ts'
-import { testRunner } from '../../src/features/bots/runners/runner.contract.ts'
+import type { Runner } from '../../src/features/attendance/index.ts'
+import { testRunner } from '../../src/features/attendance/runners/runner.contract.ts'
 import { type AttendeeWorld, createAttendeeWorld, quickPauses } from '../support/attendee-world.ts'
 import { newRunnersRoom } from '../support/runner-rooms.ts'
 

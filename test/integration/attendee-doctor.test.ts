@@ -6,7 +6,8 @@ import {
   checkAttendeeTexts,
   tryAttendee,
 } from '../../src/entrypoints/cli/doctor/attendee-checks.ts'
-import { listTrials, moveBot, noteMediaProblem } from '../../src/features/bots/index.ts'
+import { listTrials } from '../../src/features/attendance/index.ts'
+import { moveBot, noteMediaProblem } from '../../src/features/bots/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'

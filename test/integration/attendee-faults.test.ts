@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiFaultKind } from '../../sandbox/attendee/faults.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemTimers } from '../../src/base/timers.ts'
-import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
-import { type Bot, listBotEvents, type Runner } from '../../src/features/bots/index.ts'
+import type { Runner } from '../../src/features/attendance/index.ts'
+import { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
+import { type Bot, listBotEvents } from '../../src/features/bots/index.ts'
 import { type AttendeeWorld, createAttendeeWorld, type WatchedBot, watchSeat } from '../support/attendee-world.ts'
 
 let world: AttendeeWorld

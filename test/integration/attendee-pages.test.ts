@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAttendeeApi } from '../../src/features/bots/runners/attendee/attendee-api.ts'
+import { createAttendeeApi } from '../../src/features/attendance/runners/attendee/attendee-api.ts'
 import { createClientUnderTest } from '../support/http-client.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { listBots, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
+import { sweepAttendeeBotsJob } from '../../src/features/attendance/index.ts'
+import { listBots } from '../../src/features/bots/index.ts'
 import { readRecording } from '../../src/features/recordings/index.ts'
 import { readTranscript } from '../../src/features/transcripts/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'

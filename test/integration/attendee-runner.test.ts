@@ -2,14 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
 import { createManualClock } from '../../src/base/clock.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
-import {
-  type BotState,
-  limitsWith,
-  moveBot,
-  type Runner,
-  receiveAttendeeNotice,
-  type SittingEvent,
-} from '../../src/features/bots/index.ts'
+import { type Runner, receiveAttendeeNotice, type SittingEvent } from '../../src/features/attendance/index.ts'
+import { type BotState, limitsWith, moveBot } from '../../src/features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
 import {
   type AttendeeWorld,

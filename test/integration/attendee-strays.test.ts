@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { countNotGone, listBots, superviseBots, sweepAttendeeBotsJob } from '../../src/features/bots/index.ts'
+import { superviseBots, sweepAttendeeBotsJob } from '../../src/features/attendance/index.ts'
+import { countNotGone, listBots } from '../../src/features/bots/index.ts'
 import { refuseBot } from '../../src/features/meetings/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
 import { type AttendeeMeetings, createAttendeeMeetings } from '../support/attendee-meetings.ts'

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { type AttendeeOptions, startAttendee } from '../../sandbox/attendee/start-attendee.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { DAY_MS } from '../../src/base/time.ts'
-import { defaultLimits, tryServer } from '../../src/features/bots/index.ts'
+import { tryServer } from '../../src/features/attendance/index.ts'
+import { defaultLimits } from '../../src/features/bots/index.ts'
 import { createClientUnderTest } from '../support/http-client.ts'
 
 const platforms = ['google_meet', 'teams', 'zoom'] as const

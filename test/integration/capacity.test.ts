@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
-import { takeSeats } from '../../src/entrypoints/worker/take-seats.ts'
-import {
-  listDueBots,
-  type RunnerName,
-  readCapacity,
-  superviseBots,
-  whatItWaitsFor,
-} from '../../src/features/bots/index.ts'
+import { takeSeats } from '../../src/features/attendance/capacity/take-seats.ts'
+import { readCapacity, superviseBots, whatItWaitsFor } from '../../src/features/attendance/index.ts'
+import { listDueBots, type RunnerName } from '../../src/features/bots/index.ts'
 import { giveBackLostJobs } from '../../src/platform/jobs/index.ts'
 import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
 import { until } from '../support/until.ts'

@@ -1,7 +1,7 @@
 // A worker that listens to somebody, to be killed by a test in the middle of a sentence.
 import { systemClock } from '../../src/base/clock.ts'
 import { systemTimers } from '../../src/base/timers.ts'
-import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
+import { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
 import { allJobs } from '../../src/pipeline.ts'
 import { openDatabase } from '../../src/platform/db/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'

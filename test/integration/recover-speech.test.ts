@@ -9,7 +9,7 @@ import { clipsFolder } from '../../sandbox/voices/clips.ts'
 import { type App, startWorker } from '../../src/app.ts'
 import { newId } from '../../src/base/ids.ts'
 import { systemTimers } from '../../src/base/timers.ts'
-import { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
+import { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
 import type { Bot } from '../../src/features/bots/index.ts'
 import { finishRecordingJob, readSteps } from '../../src/features/recordings/index.ts'
 import {

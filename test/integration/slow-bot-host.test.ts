@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { startBotHost } from '../../src/features/bots/runners/browser/bot-host.ts'
+import { startBotHost } from '../../src/features/attendance/runners/browser/bot-host.ts'
 import { isRunning, signalProcess } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RoomStory, SaidMeeting } from '../support/day-in-rooms.ts'
-import { instantOf, tellServersDay } from '../support/day-in-rooms.ts'
+import { instantOf, type RoomStory, type SaidMeeting, tellServersDay } from '../support/day-in-rooms.ts'
 
 // Bots of a server cannot share a seat: the next one is ordered at the hand-over, and none is for a meeting that never holds its room.
 

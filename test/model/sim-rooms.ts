@@ -1,4 +1,4 @@
-import type { SeatedParticipant } from '../../src/features/bots/index.ts'
+import type { SeatedParticipant } from '../../src/features/attendance/index.ts'
 
 /** How a room receives whoever knocks. */
 export type Door = 'open' | 'lobby' | 'denies' | 'silent'

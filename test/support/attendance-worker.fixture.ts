@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import { buildApp, startWorker } from '../../src/app.ts'
 import { startAttendance } from '../../src/entrypoints/worker/start-attendance.ts'
-import { superviseBots } from '../../src/features/bots/index.ts'
+import { superviseBots } from '../../src/features/attendance/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { createStubRunner } from './stub-runner.ts'
 

@@ -8,17 +8,16 @@ import { systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { HOUR_MS } from '../../src/base/time.ts'
 import {
-  type Bot,
   claimBots,
   createAttendeeRunner,
-  defaultLimits,
   type Runner,
   receiveAttendeeNotice,
   type Seat,
   type Sitting,
   type SittingEvent,
-} from '../../src/features/bots/index.ts'
-import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
+} from '../../src/features/attendance/index.ts'
+import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
+import { type Bot, defaultLimits } from '../../src/features/bots/index.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import type { AttendeeSettings } from '../../src/platform/config/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'

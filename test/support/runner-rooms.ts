@@ -1,5 +1,5 @@
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import { CONTRACT_BOT_NAME, type RunnersRoom } from '../../src/features/bots/runners/runner.contract.ts'
+import { CONTRACT_BOT_NAME, type RunnersRoom } from '../../src/features/attendance/runners/runner.contract.ts'
 
 let rooms = 0
 

@@ -3,8 +3,7 @@ import { newId } from '../../src/base/ids.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
 import type { Attendee, SourceEvent } from '../../src/features/calendars/index.ts'
 import { createRulesInForce, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
-import type { Tables } from '../../src/platform/db/index.ts'
-import { type Database, inTransaction } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction, type Tables } from '../../src/platform/db/index.ts'
 
 type NewCalendar = Partial<
   Pick<

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { clipsFolder } from '../../sandbox/voices/clips.ts'
-import type { SittingWriter } from '../../src/entrypoints/worker/sitting-writer.ts'
+import type { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
 import { readOggOpus } from '../../src/features/recordings/index.ts'
 import { decodeOggOpus } from '../../src/features/transcripts/index.ts'
 

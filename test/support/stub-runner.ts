@@ -1,13 +1,6 @@
 import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
-import type {
-  BotEnd,
-  BotHappening,
-  Runner,
-  Seat,
-  SeatedParticipant,
-  Sitting,
-  SittingEvent,
-} from '../../src/features/bots/index.ts'
+import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
+import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
 
 /** 20 ms of silence, as libopus makes it. */
 const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])

@@ -1,4 +1,4 @@
-import { runBotHost } from '../../features/bots/index.ts'
+import { runBotHost } from '../../features/attendance/index.ts'
 
 /** A browser that hangs must not keep this process alive after its worker. */
 const LAST_RESORT_MS = 10_000

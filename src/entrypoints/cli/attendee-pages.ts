@@ -3,12 +3,12 @@ import { DAY_MS, MINUTE_MS } from '../../base/time.ts'
 import {
   attendeeServerOf,
   hurryRefused,
-  limitsWith,
   listUnfitMeetings,
   tryServer,
   type UnfitMeeting,
   writeTrial,
-} from '../../features/bots/index.ts'
+} from '../../features/attendance/index.ts'
+import { limitsWith } from '../../features/bots/index.ts'
 import { platforms } from '../../features/meetings/index.ts'
 import { recordAudit } from '../../features/people/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'

@@ -1,5 +1,5 @@
 import { describeError } from '../../base/errors.ts'
-import type { ServerTrial } from '../../features/bots/index.ts'
+import type { ServerTrial } from '../../features/attendance/index.ts'
 import { type LoadedConfig, loadConfig } from '../../platform/config/index.ts'
 import type { Command, Output } from './command.ts'
 import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { describeError } from '../../base/errors.ts'
 import { MINUTE_MS } from '../../base/time.ts'
-import { checkAttendee } from '../../features/bots/index.ts'
+import { checkAttendee } from '../../features/attendance/index.ts'
 import { defaultModelDir, verifyModel } from '../../features/transcripts/index.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 

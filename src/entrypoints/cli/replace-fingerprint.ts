@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
-import { readWorkers } from '../../features/bots/index.ts'
+import { readWorkers } from '../../features/attendance/index.ts'
 import { listCredentials } from '../../features/calendars/index.ts'
 import { recordAudit } from '../../features/people/index.ts'
 import { hasAnyTranscript, weakLinksEndAt } from '../../features/transcripts/index.ts'

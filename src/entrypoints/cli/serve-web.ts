@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts'
 import { VERSION } from '../../base/version.ts'
-import { listDueBots, readCapacity, receiveAttendeeNotice, whatItWaitsFor } from '../../features/bots/index.ts'
+import { readCapacity, receiveAttendeeNotice, whatItWaitsFor } from '../../features/attendance/index.ts'
+import { listDueBots } from '../../features/bots/index.ts'
 import {
   beginConsent,
   type ConsentDeps,

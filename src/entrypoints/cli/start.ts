@@ -4,7 +4,7 @@ import { type App, buildApp, type SandboxSettings, startWorker } from '../../app
 import { systemClock } from '../../base/clock.ts'
 import { describeError } from '../../base/errors.ts'
 import { Resources } from '../../base/resources.ts'
-import { listJoinable } from '../../features/bots/index.ts'
+import { listJoinable } from '../../features/attendance/index.ts'
 import { hasAnyCalendar } from '../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../features/meetings/index.ts'
 import { type FoundBrowser, findBrowser } from '../../platform/browser/index.ts'

@@ -1,12 +1,7 @@
 import { countOf } from '../../base/text.ts'
 import { DAY_MS } from '../../base/time.ts'
-import {
-  explainEnd,
-  listMissingMedia,
-  listRefusedMeetings,
-  listTrials,
-  type StoredTrial,
-} from '../../features/bots/index.ts'
+import { listTrials, type StoredTrial } from '../../features/attendance/index.ts'
+import { explainEnd, listMissingMedia, listRefusedMeetings } from '../../features/bots/index.ts'
 import type { WebDeps } from './web-deps.ts'
 
 /** One reason for which an Attendee server does not do something, with the meetings that it is about. */

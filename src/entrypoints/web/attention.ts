@@ -1,4 +1,5 @@
-import { type DueBot, listDueBots, whatItWaitsFor } from '../../features/bots/index.ts'
+import { whatItWaitsFor } from '../../features/attendance/index.ts'
+import { type DueBot, listDueBots } from '../../features/bots/index.ts'
 import {
   listProblemGroups,
   listSilentCalendars,

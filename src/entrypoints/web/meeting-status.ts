@@ -1,15 +1,12 @@
+import { type Capacity, explainUnfit, findUnfit, whatItWaitsFor } from '../../features/attendance/index.ts'
 import {
   type BotState,
   type BotView,
   botStates,
-  type Capacity,
   explainEnd,
-  explainUnfit,
-  findUnfit,
   isFinal,
   isRefusal,
   wasNeverSent,
-  whatItWaitsFor,
 } from '../../features/bots/index.ts'
 import { type Explanation, explanationOf, type Meeting, type Reason } from '../../features/meetings/index.ts'
 import type { MeetingStatus } from './status.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { NoticeOutcome as AttendeeOutcome, Capacity, UnfitMeeting } from '../../features/bots/index.ts'
+import type { NoticeOutcome as AttendeeOutcome, Capacity, UnfitMeeting } from '../../features/attendance/index.ts'
 import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
 import type { Actor } from '../../features/people/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'

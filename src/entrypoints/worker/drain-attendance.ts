@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Attendance } from '../../features/attendance/index.ts'
 import type { StopRequest } from '../cli/run-until-stopped.ts'
-import type { Attendance } from './attendance.ts'
 
 /**
  * Ends attendance as it was asked to: the bots finish their meetings for at most `maxMs`, then what is left is handed over to another worker;

@@ -3,20 +3,21 @@ import type { App } from '../../app.ts'
 import { newId } from '../../base/ids.ts'
 import { Resources } from '../../base/resources.ts'
 import {
+  Attendance,
+  type AttendanceDeps,
   attendeeServerOf,
   createAttendeeRunner,
   createBotHostPool,
-  limitsWith,
+  KeptSound,
+  openPresence,
   type Runner,
-} from '../../features/bots/index.ts'
+} from '../../features/attendance/index.ts'
+import { limitsWith } from '../../features/bots/index.ts'
 import { noteWhereLinkLed } from '../../features/meetings/index.ts'
 import { addressesOf, recognise } from '../../features/people/index.ts'
 import { settleMeeting } from '../../pipeline.ts'
 import { findBrowser } from '../../platform/browser/index.ts'
 import { botHostScript } from '../bot-process/bot-host-script.ts'
-import { Attendance, type AttendanceDeps } from './attendance.ts'
-import { KeptSound } from './kept-sound.ts'
-import { openPresence } from './presence.ts'
 
 /** Begins to attend meetings with this worker. What is missing is said once, and everything else goes on. */
 export async function startAttendance(app: App, options: Partial<AttendanceDeps> = {}): Promise<Attendance> {

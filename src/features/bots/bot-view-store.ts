@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import type { Database } from '../../platform/db/index.ts'
+import { isAwaited, mayStillBeInRoom } from './attendee-bot-store.ts'
 import { STAGING_LEAD_MS } from './bot.ts'
 import { botEnds } from './bot-end.ts'
 import { refusalEnds } from './explain-refusal.ts'
-import { isAwaited, mayStillBeInRoom } from './runners/registry.ts'
 
 /** A bot as the pages of meetings show it. */
 export interface BotView {

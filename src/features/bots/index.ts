@@ -1,18 +1,67 @@
 export { abandonBots } from './abandon-bots.ts'
-export { type Bot, LINGER_MS, type RunnerName, runnerNames, SURVIVES_WORKER } from './bot.ts'
-export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd } from './bot-end.ts'
-export { type BotOutcome, wasNeverSent } from './bot-outcome.ts'
-export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
+  ATTENDEE_CHANNEL,
+  awaitsWords,
+  countNotGone,
+  fetchMissingAgain,
+  hasNotice,
+  hasSuccessor,
+  hasTie,
+  isAwaited,
+  keepsNoRecording,
+  keepTie,
+  listInTheWay,
+  listMissingMedia,
+  listUnsettled,
+  type MissingMedia,
+  mayStillBeInRoom,
+  noteGone,
+  noteMediaProblem,
+  noteSettling,
+  type RemoteInTheWay,
+  type RemoteTie,
+  readRemover,
+  readReported,
+  readUnsettled,
+  renewTie,
+  type UnsettledBot,
+  wakeHolder,
+  writeNotice,
+  writeRemoteId,
+} from './attendee-bot-store.ts'
+export {
+  attendedAt,
+  type Bot,
+  LINGER_MS,
+  type RunnerName,
+  runnerNames,
+  STAGING_LEAD_MS,
+  SURVIVES_WORKER,
+} from './bot.ts'
+export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd, outcomeOf } from './bot-end.ts'
+export { type BotOutcome, furtherAttempt, NOT_YET_LAUNCHED, type PastAttempt, wasNeverSent } from './bot-outcome.ts'
+export {
+  type BotState,
+  botEventTypes,
+  botStates,
+  finalStates,
+  isFinal,
+  isWaitingToBegin,
+  nextState,
+} from './bot-state.ts'
+export {
+  announceBot,
   BOT_CHANNEL,
-  closeParticipants,
+  hasLiveBot,
   holdsFence,
+  insertBots,
+  lockBotsOfMeetings,
   moveBot,
   moveBotsToMeeting,
   noteBotEvent,
+  raiseFence,
+  readBotState,
   readMeetingOfBot,
-  rememberSpeaker,
-  upsertParticipant,
 } from './bot-store.ts'
 export {
   type BotEventView,
@@ -22,101 +71,14 @@ export {
   listBots,
   listDueBots,
   listRefusedMeetings,
-  type RefusedMeeting,
 } from './bot-view-store.ts'
-export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
-export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
-export { explainTrial, isRefusal } from './explain-refusal.ts'
-export {
-  type BotAtMeeting,
-  hasLiveBot,
-  listNextInRooms,
-  listSurvivorJobs,
-  lockBot,
-  lockJobsOfHolder,
-  type MeetingToAttend,
-  notePlaceMissing,
-  readBotState,
-  readBotsOfJobs,
-} from './held-bot-store.ts'
-export { type HurryDeps, hurryRefused } from './hurry-refused.ts'
+export { endOfRefusal, explainRefusal, explainTrial, isRefusal, kindOfRefusal, refusalEnds } from './explain-refusal.ts'
+export { type HandedOn, readHandedOn, readOtherInRoom } from './handed-on-store.ts'
 export {
   attendMeetingJob,
   HAS_ITS_PLACE,
   NEEDS_NO_BROWSER,
-  seeToAttendeeBotJob,
-  seeToBotRequest,
-  superviseBotsJob,
-  sweepAttendeeBotsJob,
 } from './jobs.ts'
-export {
-  type HandedOn,
-  readHandedOn,
-  readOtherInRoom,
-  readPeopleElsewhere,
-  readRoomHistory,
-} from './room-history-store.ts'
-export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
-export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
-export {
-  type AttendeeServer,
-  attendeeServerOf,
-  awaitsWords,
-  type BotHostPool,
-  type BotHostPoolOptions,
-  checkAttendee,
-  countNotGone,
-  createAttendeeRunner,
-  createBotHostPool,
-  explainUnfit,
-  fetchMissingAgain,
-  findUnfit,
-  fitName,
-  fitText,
-  keepsNoRecording,
-  listMissingMedia,
-  listTrials,
-  listUnfitMeetings,
-  listUnsettled,
-  type MissingMedia,
-  type NoticeOutcome,
-  noteMediaProblem,
-  type PlatformTrial,
-  receiveAttendeeNotice,
-  runBotHost,
-  type SeeToDeps,
-  type ServerTrial,
-  type StoredTrial,
-  seeToAttendeeBot,
-  type TryServerDeps,
-  tryServer,
-  type UnfitMeeting,
-  writeTrial,
-} from './runners/registry.ts'
-export type {
-  AudioEvent,
-  Gathered,
-  GatheredUtterance,
-  Hearing,
-  LostReason,
-  Runner,
-  Seat,
-  SeatedParticipant,
-  Sitting,
-  SittingEvent,
-} from './runners/runner.ts'
-export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
-export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
-export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
-export {
-  announceWorker,
-  forgetWorker,
-  isLive,
-  noteWorker,
-  noteWorkerGone,
-  readNeighbours,
-  readWorkers,
-  WORKER_CHANNEL,
-  type WorkerFacts,
-  type WorkerPlace,
-} from './worker-store.ts'
+export { closeParticipants, rememberSpeaker, upsertParticipant } from './participant-store.ts'
+export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { defaultLimits, limitsWith, type SittingLimits } from './sitting-limits.ts'

@@ -19,7 +19,7 @@ import {
   writeAttendsAt,
 } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
-import type { SittingLimits } from './runners/limits.ts'
+import type { SittingLimits } from './sitting-limits.ts'
 
 /** So long before its time nobody can tell whether a bot is still to be stopped. */
 const ABOUT_TO_JOIN_MS = 5 * SECOND_MS

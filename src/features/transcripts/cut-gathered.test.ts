@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Gathered } from '../bots/index.ts'
 import { cutGathered } from './cut-gathered.ts'
+import type { Gathered } from './gathered.ts'
 
 const at = (minute: number) => new Date(Date.UTC(2030, 0, 15, 13, minute))
 const gathered: Gathered = {

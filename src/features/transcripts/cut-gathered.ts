@@ -1,4 +1,4 @@
-import type { Gathered } from '../bots/index.ts'
+import type { Gathered } from './gathered.ts'
 
 /**
  * What a server's bot brings out of a meeting, without words and people of after the hand-over: the next meeting's bot came while this one was still

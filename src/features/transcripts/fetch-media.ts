@@ -3,8 +3,9 @@ import { isAppError } from '../../base/errors.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, type Gathered, type HandedOn, noteMediaProblem } from '../bots/index.ts'
+import { type Bot, type HandedOn, noteMediaProblem } from '../bots/index.ts'
 import { cutMp3, type StoredMedia, storeMedia } from '../recordings/index.ts'
+import type { Gathered } from './gathered.ts'
 
 interface MediaDeps {
   db: Database

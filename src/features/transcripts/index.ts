@@ -1,4 +1,5 @@
 export { type CheckLinkDeps, checkTranscriptLink, type LinkCheck, readLinkHolder } from './check-transcript-link.ts'
+export type { Gathered, GatheredPerson, GatheredUtterance, Speaker, ToldWords } from './gathered.ts'
 export { type AccessChange, giveAccess } from './give-access.ts'
 export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs.ts'
 export { limitTranscript } from './limit-transcript.ts'

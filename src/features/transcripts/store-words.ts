@@ -2,20 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import {
-  type Bot,
-  type GatheredUtterance,
-  isFinal,
-  readBotState,
-  readHandedOn,
-  rememberSpeaker,
-  type SittingEvent,
-} from '../bots/index.ts'
+import { type Bot, isFinal, readBotState, readHandedOn, rememberSpeaker } from '../bots/index.ts'
 import { startPart } from '../recordings/index.ts'
+import type { GatheredUtterance, ToldWords } from './gathered.ts'
 import { beginTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, type WrittenUtterance } from './utterance-store.ts'
-
-export type Words = Extract<SittingEvent, { type: 'words' }>
 
 export interface WordsDeps {
   db: Database
@@ -31,7 +22,7 @@ export interface WordsDeps {
 export async function storeWords(
   { db, clock, fenced }: WordsDeps,
   bot: Pick<Bot, 'id' | 'meetingId'>,
-  words: Words,
+  words: ToldWords,
 ): Promise<{ startedMs: number; zeroAt: Date } | undefined> {
   // Whether somebody else's bot will come in is not known yet: what may be another meeting's waits for the end.
   const untilAt = (await readHandedOn(db, bot.id, { orMayBe: true }))?.at

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Participant, Transcript, Utterance } from './transcript.ts'
-import { outcomeOf } from './transcript.ts'
+import { outcomeOf, type Participant, type Transcript, type Utterance } from './transcript.ts'
 import { buildTurns } from './turns.ts'
 
 const person = (id: string, name: string | null = id, more: Partial<Participant> = {}): Participant => ({

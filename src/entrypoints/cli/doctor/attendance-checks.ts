@@ -1,6 +1,6 @@
 import { describeError } from '../../../base/errors.ts'
 import { VERSION } from '../../../base/version.ts'
-import { checkAttendee, chooseRunners, listJoinable } from '../../../features/bots/index.ts'
+import { checkAttendee, chooseRunners, listJoinable } from '../../../features/attendance/index.ts'
 import { defaultModelDir, verifyModel } from '../../../features/transcripts/index.ts'
 import { findBrowser } from '../../../platform/browser/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'

@@ -5,17 +5,19 @@ import { VERSION } from '../../../base/version.ts'
 import {
   attendeeServerOf,
   chooseRunners,
-  explainEnd,
-  explainTrial,
   fitName,
   fitText,
-  limitsWith,
-  listMissingMedia,
-  listRefusedMeetings,
   listUnfitMeetings,
   type ServerTrial,
   tryServer,
   writeTrial,
+} from '../../../features/attendance/index.ts'
+import {
+  explainEnd,
+  explainTrial,
+  limitsWith,
+  listMissingMedia,
+  listRefusedMeetings,
 } from '../../../features/bots/index.ts'
 import { platformLabel, platforms } from '../../../features/meetings/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../base/clock.ts'
 import { describeError } from '../../../base/errors.ts'
 import { countOf } from '../../../base/text.ts'
-import type { ServerTrial } from '../../../features/bots/index.ts'
+import type { ServerTrial } from '../../../features/attendance/index.ts'
 import { listCalendars, listProblems } from '../../../features/calendars/index.ts'
 import { readAttendanceMode } from '../../../features/meetings/index.ts'
 import { explainWeakSecret } from '../../../features/transcripts/index.ts'

@@ -1,4 +1,5 @@
-import { explainTrial, type StoredTrial } from '../../../features/bots/index.ts'
+import type { StoredTrial } from '../../../features/attendance/index.ts'
+import { explainTrial } from '../../../features/bots/index.ts'
 import { isPlatform, platformLabel } from '../../../features/meetings/index.ts'
 import { actorOf } from '../actor.ts'
 import type { AttendeeTroubles, Trouble } from '../attendee-troubles.ts'
