@@ -2,15 +2,12 @@ import type { Room } from '../../sandbox/room/room.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
+import type { AudioEvent, Seat, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
 import {
-  type AudioEvent,
   type BotHostPool,
   type BotHostPoolOptions,
   createBotHostPool,
-  type Seat,
-  type Sitting,
-  type SittingEvent,
-} from '../../src/features/attendance/index.ts'
+} from '../../src/features/attendance/runners/browser/bot-host-pool.ts'
 import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
 import { defaultLimits, type SittingLimits } from '../../src/features/bots/index.ts'
 import { browserOptions } from '../support/browser.ts'

@@ -1,6 +1,6 @@
 // A worker with one bot in a room, to be killed by a test.
 import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
-import { createBotHostPool } from '../../src/features/attendance/index.ts'
+import { createBotHostPool } from '../../src/features/attendance/runners/browser/bot-host-pool.ts'
 import { defaultLimits } from '../../src/features/bots/index.ts'
 
 const pool = createBotHostPool({

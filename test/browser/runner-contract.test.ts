@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import type { BotHostPool } from '../../src/features/attendance/index.ts'
+import type { BotHostPool } from '../../src/features/attendance/runners/browser/bot-host-pool.ts'
 import { testRunner } from '../../src/features/attendance/runners/runner.contract.ts'
 import { signalProcess } from '../support/processes.ts'
 import { newRunnersRoom } from '../support/runner-rooms.ts'

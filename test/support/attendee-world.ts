@@ -9,13 +9,13 @@ import { Resources } from '../../src/base/resources.ts'
 import { HOUR_MS } from '../../src/base/time.ts'
 import {
   claimBots,
-  createAttendeeRunner,
   type Runner,
   receiveAttendeeNotice,
   type Seat,
   type Sitting,
   type SittingEvent,
 } from '../../src/features/attendance/index.ts'
+import { createAttendeeRunner } from '../../src/features/attendance/runners/attendee/create-attendee-runner.ts'
 import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
 import { type Bot, defaultLimits } from '../../src/features/bots/index.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'

@@ -6,11 +6,10 @@ import {
   Attendance,
   type AttendanceDeps,
   attendeeServerOf,
-  createAttendeeRunner,
-  createBotHostPool,
   KeptSound,
   openPresence,
   type Runner,
+  runners,
 } from '../../features/attendance/index.ts'
 import { limitsWith } from '../../features/bots/index.ts'
 import { noteWhereLinkLed } from '../../features/meetings/index.ts'
@@ -32,7 +31,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     resources.defer(() => found)
   }
   const browser = resources.use(
-    createBotHostPool({
+    runners.browser.open({
       script: botHostScript,
       browser: program,
       clock: app.clock,
@@ -72,5 +71,5 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
 /** The Attendee server, where one is configured. */
 function createAttendee(app: App): Runner | undefined {
   const server = attendeeServerOf(app.config, app.secrets)
-  return server && createAttendeeRunner({ ...app, ...server })
+  return server && runners.attendee.open({ ...app, ...server })
 }

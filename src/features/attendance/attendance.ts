@@ -3,7 +3,15 @@ import { DAY_MS, SECOND_MS } from '../../base/time.ts'
 import { systemTimers, type Timers } from '../../base/timers.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { cancelTimedJobs, findLiveJobs, giveBackJobs, type HeldJob } from '../../platform/jobs/index.ts'
-import { attendMeetingJob, BOT_CHANNEL, defaultLimits, type RunnerName, type SittingLimits } from '../bots/index.ts'
+import {
+  attendMeetingJob,
+  BOT_CHANNEL,
+  defaultLimits,
+  type RunnerName,
+  runnerTraits,
+  type SittingLimits,
+  traitsOfJob,
+} from '../bots/index.ts'
 import { takeSeats } from './capacity/take-seats.ts'
 import { listNextInRooms, lockJobsOfHolder, readBotsOfJobs } from './seat/held-bot-store.ts'
 import { HeldSeat, type HeldSeatDeps } from './seat/held-seat.ts'
@@ -50,6 +58,8 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   /** Closes what belongs to attendance, once every bot has left. */
   close?(): Promise<void>
 }
+
+const needsItsWorker = (name: RunnerName) => !runnerTraits[name].survivesWorker
 
 /**
  * Attends meetings: takes the jobs that are due as far as there is room, holds a seat for each, keeps the jobs alive while it does, and passes
@@ -149,7 +159,7 @@ export class Attendance implements AsyncDisposable {
 
   /** Taken seats of our browser: a bot of an Attendee server needs none. */
   get #seats(): number {
-    return [...this.#held.values()].filter(({ job }) => job.group !== 'attendee').length
+    return [...this.#held.values()].filter(({ job }) => traitsOfJob(job).takesPlace).length
   }
 
   async #take(job: HeldJob, askedAtMs: number): Promise<void> {
@@ -181,7 +191,7 @@ export class Attendance implements AsyncDisposable {
     const now = this.#deps.clock.now()
     return this.#workers.some(
       (worker) =>
-        worker.id !== this.workerId && isLive(worker, now) && !worker.isDraining && worker.runners.includes('browser'),
+        worker.id !== this.workerId && isLive(worker, now) && !worker.isDraining && worker.runners.some(needsItsWorker),
     )
   }
 

@@ -4,11 +4,7 @@ export { seeToAttendeeBotJob, seeToBotRequest, superviseBotsJob, sweepAttendeeBo
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export {
   attendeeServerOf,
-  type BotHostPool,
-  type BotHostPoolOptions,
   checkAttendee,
-  createAttendeeRunner,
-  createBotHostPool,
   explainUnfit,
   findUnfit,
   fitName,
@@ -18,6 +14,7 @@ export {
   type NoticeOutcome,
   receiveAttendeeNotice,
   runBotHost,
+  runners,
   type SeeToDeps,
   type ServerTrial,
   type StoredTrial,

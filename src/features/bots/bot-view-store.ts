@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import type { Database } from '../../platform/db/index.ts'
 import { isAwaited, mayStillBeInRoom } from './attendee-bot-store.ts'
-import { STAGING_LEAD_MS } from './bot.ts'
 import { botEnds } from './bot-end.ts'
 import { refusalEnds } from './explain-refusal.ts'
+import { runnerNames, runnerTraits } from './runner-traits.ts'
 
 /** A bot as the pages of meetings show it. */
 export interface BotView {
@@ -108,6 +108,9 @@ export interface DueBot extends Pick<BotView, 'meetingId' | 'runner' | 'state' |
   startsAt: Date
 }
 
+/** So long before it joins, one of any runner may be staged. */
+const SOON_MS = Math.max(...runnerNames.map((name) => runnerTraits[name].stagedBefore.mostMs))
+
 /** The first bots of running or beginning meetings that no worker has taken yet, in the order of their meetings. */
 export async function listDueBots(db: Database, now: Date, limit: number): Promise<DueBot[]> {
   return db
@@ -116,7 +119,7 @@ export async function listDueBots(db: Database, now: Date, limit: number): Promi
     .select(['bot.meetingId', 'bot.runner', 'bot.state', 'bot.joinAt'])
     .select(['meeting.title', 'meeting.isPrivate', 'meeting.startsAt'])
     .where('bot.state', '=', 'scheduled')
-    .where('bot.joinAt', '<', new Date(now.getTime() + STAGING_LEAD_MS.attendee.most))
+    .where('bot.joinAt', '<', new Date(now.getTime() + SOON_MS))
     .where('meeting.endsAt', '>', now)
     .orderBy('meeting.startsAt')
     .orderBy('bot.id')

@@ -7,14 +7,12 @@ export {
   hasNotice,
   hasSuccessor,
   hasTie,
-  isAwaited,
   keepsNoRecording,
   keepTie,
   listInTheWay,
   listMissingMedia,
   listUnsettled,
   type MissingMedia,
-  mayStillBeInRoom,
   noteGone,
   noteMediaProblem,
   noteSettling,
@@ -29,15 +27,7 @@ export {
   writeNotice,
   writeRemoteId,
 } from './attendee-bot-store.ts'
-export {
-  attendedAt,
-  type Bot,
-  LINGER_MS,
-  type RunnerName,
-  runnerNames,
-  STAGING_LEAD_MS,
-  SURVIVES_WORKER,
-} from './bot.ts'
+export { attendedAt, type Bot, LINGER_MS } from './bot.ts'
 export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd, outcomeOf } from './bot-end.ts'
 export { type BotOutcome, furtherAttempt, NOT_YET_LAUNCHED, type PastAttempt, wasNeverSent } from './bot-outcome.ts'
 export {
@@ -77,8 +67,10 @@ export { type HandedOn, readHandedOn, readOtherInRoom } from './handed-on-store.
 export {
   attendMeetingJob,
   HAS_ITS_PLACE,
-  NEEDS_NO_BROWSER,
+  NEEDS_NO_PLACE,
+  traitsOfJob,
 } from './jobs.ts'
 export { closeParticipants, rememberSpeaker, upsertParticipant } from './participant-store.ts'
+export { type RunnerName, type RunnerTraits, runnerNames, runnersThat, runnerTraits } from './runner-traits.ts'
 export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './sitting-limits.ts'

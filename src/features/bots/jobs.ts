@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineJob } from '../../platform/jobs/index.ts'
-import { type Bot, SURVIVES_WORKER } from './bot.ts'
+import type { Bot } from './bot.ts'
 import { isWaitingToBegin } from './bot-state.ts'
+import { type RunnerTraits, runnerNames, runnerTraits } from './runner-traits.ts'
 
 /** Attends one meeting from staging to the end. One per bot, whose row names it and says whether still; a meeting has one live bot. */
 export const attendMeetingJob = defineJob({
@@ -20,12 +21,18 @@ export const attendMeetingJob = defineJob({
 /** The job of a bot that takes the place of one that was lost or handed over goes before those that never had a place. */
 const HAD_A_PLACE = 1
 /** Jobs from this on need no place in a browser of ours, and can be taken without the others. */
-export const NEEDS_NO_BROWSER = 2
+export const NEEDS_NO_PLACE = 2
 /** The job of a bot that is in its room without a worker: it has its place already. */
 export const HAS_ITS_PLACE = 3
 
 /** In which order jobs are taken that are due: higher goes first. */
 export function jobPriority({ runner, state, origin }: Pick<Bot, 'runner' | 'state' | 'origin'>): number {
-  if (runner === 'browser') return origin === undefined ? HAD_A_PLACE : 0
-  return SURVIVES_WORKER[runner] && !isWaitingToBegin(state) ? HAS_ITS_PLACE : NEEDS_NO_BROWSER
+  const { takesPlace, survivesWorker } = runnerTraits[runner]
+  if (takesPlace) return origin === undefined ? HAD_A_PLACE : 0
+  return survivesWorker && !isWaitingToBegin(state) ? HAS_ITS_PLACE : NEEDS_NO_PLACE
+}
+
+/** What is known of the runner of a job's bots: each job is sent with its name as its group. */
+export function traitsOfJob({ group }: { group: string | null }): RunnerTraits {
+  return runnerTraits[runnerNames.find((name) => name === group) ?? runnerNames[0]]
 }

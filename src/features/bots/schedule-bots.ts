@@ -5,7 +5,7 @@ import { SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import type { JobRequest } from '../../platform/jobs/index.ts'
 import { type BotChanges, latestJoinOf, type Meeting, type Origin, type Reason } from '../meetings/index.ts'
-import { attendedAt, type Bot, type RunnerName, STAGING_LEAD_MS } from './bot.ts'
+import { attendedAt, type Bot } from './bot.ts'
 import type { BotEnd } from './bot-end.ts'
 import { NOT_YET_LAUNCHED } from './bot-outcome.ts'
 import { isFinal, isWaitingToBegin } from './bot-state.ts'
@@ -19,6 +19,7 @@ import {
   writeAttendsAt,
 } from './bot-store.ts'
 import { attendMeetingJob, jobPriority } from './jobs.ts'
+import { type RunnerName, runnerTraits } from './runner-traits.ts'
 import type { SittingLimits } from './sitting-limits.ts'
 
 /** So long before its time nobody can tell whether a bot is still to be stopped. */
@@ -206,7 +207,7 @@ export function attendJobOf(
 }
 
 function stagingTimeOf({ joinAt, runner }: Pick<Bot, 'joinAt' | 'runner'>): Date {
-  const { least, most } = STAGING_LEAD_MS[runner]
+  const { leastMs: least, mostMs: most } = runnerTraits[runner].stagedBefore
   return new Date(joinAt.getTime() - randomInt(least, most))
 }
 

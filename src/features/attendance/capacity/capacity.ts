@@ -1,7 +1,14 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Database } from '../../../platform/db/index.ts'
 import { countHeldJobs, type Queue } from '../../../platform/jobs/index.ts'
-import { attendMeetingJob, type Bot, type RunnerName, STAGING_LEAD_MS } from '../../bots/index.ts'
+import {
+  attendMeetingJob,
+  type Bot,
+  type RunnerName,
+  runnerNames,
+  runnersThat,
+  runnerTraits,
+} from '../../bots/index.ts'
 import { readWorkers, type WorkerFacts } from '../workers/worker-store.ts'
 
 /** How many places there are for bots, and how many are taken. */
@@ -24,7 +31,7 @@ export async function readCapacity(deps: {
     countHeldJobs(deps.queue, attendMeetingJob.name),
     readWorkers(deps.db, deps.clock.now()),
   ])
-  const taken = { browser: held.get('browser') ?? 0, attendee: held.get('attendee') ?? 0 }
+  const taken = Object.fromEntries(runnerNames.map((name) => [name, held.get(name) ?? 0])) as Capacity['taken']
   return { total: deps.total, taken, workers }
 }
 
@@ -37,14 +44,15 @@ export function whatItWaitsFor(
   { total, taken, workers }: Capacity,
   now: Date,
 ): WaitsFor | undefined {
-  const lead = STAGING_LEAD_MS[bot.runner as RunnerName]
-  if (bot.state !== 'scheduled' || now.getTime() < bot.joinAt.getTime() - lead.least) return undefined
-  const able = workers.filter(({ runners, isDraining }) => !isDraining && runners.includes(bot.runner as RunnerName))
+  const runner = bot.runner as RunnerName
+  const { stagedBefore, takesPlace } = runnerTraits[runner]
+  if (bot.state !== 'scheduled' || now.getTime() < bot.joinAt.getTime() - stagedBefore.leastMs) return undefined
+  const able = workers.filter(({ runners, isDraining }) => !isDraining && runners.includes(runner))
   if (able.length === 0) return { what: 'worker' }
-  const all = taken.browser + taken.attendee
+  const sumOf = (names: readonly RunnerName[]) => names.reduce((sum, name) => sum + taken[name], 0)
+  const all = sumOf(runnerNames)
   if (all >= total) return { what: 'place', taken: all, of: total }
   const places = able.reduce((sum, { capacity }) => sum + capacity, 0)
-  return bot.runner === 'browser' && taken.browser >= places
-    ? { what: 'place', taken: taken.browser, of: places }
-    : undefined
+  const inBrowsers = sumOf(runnersThat((traits) => traits.takesPlace))
+  return takesPlace && inBrowsers >= places ? { what: 'place', taken: inBrowsers, of: places } : undefined
 }

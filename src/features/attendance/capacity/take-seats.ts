@@ -9,7 +9,14 @@ import {
   preferJob,
   type Queue,
 } from '../../../platform/jobs/index.ts'
-import { attendMeetingJob, HAS_ITS_PLACE, NEEDS_NO_BROWSER, runnerNames } from '../../bots/index.ts'
+import {
+  attendMeetingJob,
+  HAS_ITS_PLACE,
+  NEEDS_NO_PLACE,
+  runnerNames,
+  runnersThat,
+  traitsOfJob,
+} from '../../bots/index.ts'
 import { listSurvivorJobs, notePlaceMissing } from '../seat/held-bot-store.ts'
 
 export interface TakeSeatsDeps {
@@ -38,11 +45,11 @@ export async function takeSeats(deps: TakeSeatsDeps, ofBrowser: number): Promise
     const any = await fetchJobs(queue, trx, attendMeetingJob, { limit: Math.min(free, ofBrowser, TAKEN_AT_ONCE) })
     if (any.length < ofBrowser) return { taken: any, free: free - any.length }
     const limit = Math.min(free, TAKEN_AT_ONCE) - any.length
-    const more = await fetchJobs(queue, trx, attendMeetingJob, { limit, minPriority: NEEDS_NO_BROWSER })
+    const more = await fetchJobs(queue, trx, attendMeetingJob, { limit, minPriority: NEEDS_NO_PLACE })
     return { taken: [...any, ...more], free: free - any.length - more.length }
   })
-  const browsers = taken.filter(({ group }) => group !== 'attendee').length
-  const full = free <= 0 ? runnerNames : browsers >= ofBrowser ? (['browser'] as const) : []
+  const browsers = taken.filter((job) => traitsOfJob(job).takesPlace).length
+  const full = free <= 0 ? runnerNames : browsers >= ofBrowser ? runnersThat(({ takesPlace }) => takesPlace) : []
   // What was taken is ours, whatever becomes of this.
   await notePlaceMissing(db, full, deps.clock.now()).catch(() => {})
   return taken

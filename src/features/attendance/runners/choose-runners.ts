@@ -1,31 +1,24 @@
 import { AppError } from '../../../base/errors.ts'
 import { type RunnerName, runnerNames } from '../../bots/index.ts'
-import { isPlatform, type Platform, platformLabel, platforms } from '../../meetings/index.ts'
-import { isBrowserPlatform } from '../platforms/platform.ts'
-
-/** The platforms whose meetings each runner can join at all. A sandbox's rooms are joined by a stand-in for Attendee, never by a real one. */
-const canJoin: Record<RunnerName, (platform: Platform) => boolean> = {
-  browser: isBrowserPlatform,
-  attendee: (platform) => platform !== 'jitsi',
-}
-
-const byAttendee: readonly string[] = ['google_meet', 'teams', 'zoom'] satisfies Platform[]
+import { isPlatform, platformLabel, platforms } from '../../meetings/index.ts'
+import { runners } from './registry.ts'
 
 /**
- * Which runner attends which platform: what RUNNERS says, else our browser where it can and an Attendee server where there is one. Throws
+ * Which runner attends which platform: what RUNNERS says, else whichever attends it unasked and is there. `has`: of those that need something, which are there. Throws
  * `config_invalid` naming everything that cannot be.
  */
 export function chooseRunners(
   wanted: readonly { platform: string; runner: string }[],
-  has: { attendee: boolean },
+  has: Partial<Record<RunnerName, boolean>>,
 ): (platform: string) => RunnerName | undefined {
   const problems = wanted.flatMap((entry, index) => problemOf(entry, wanted.slice(0, index), has))
   if (problems.length > 0) throw new AppError('config_invalid', `RUNNERS cannot be used:\n  ${problems.join('\n  ')}`)
   const chosen = new Map(wanted.map(({ platform, runner }) => [platform, runnerNames.find((name) => name === runner)]))
   return (platform) => {
     if (chosen.has(platform)) return chosen.get(platform)
-    if (platform === 'sandbox') return 'browser'
-    return has.attendee && byAttendee.includes(platform) ? 'attendee' : undefined
+    return isPlatform(platform)
+      ? runnerNames.find((name) => isThere(name, has) && runners[name].attendsUnasked(platform))
+      : undefined
   }
 }
 
@@ -39,14 +32,18 @@ export function listJoinable(runnerOf: (platform: string) => RunnerName | undefi
 function problemOf(
   { platform, runner }: { platform: string; runner: string },
   earlier: readonly { platform: string }[],
-  has: { attendee: boolean },
+  has: Partial<Record<RunnerName, boolean>>,
 ): string[] {
   if (!isPlatform(platform)) return [`There is no platform "${platform}".`]
   if (earlier.some((entry) => entry.platform === platform)) return [`${platform} is named twice.`]
   if (runner === 'none') return []
   const name = runnerNames.find((one) => one === runner)
   if (!name) return [`There is no runner "${runner}"; there are ${runnerNames.join(', ')} and none.`]
-  if (!canJoin[name](platform)) return [`The runner ${name} cannot join ${platformLabel(platform)}.`]
-  if (name === 'attendee' && !has.attendee) return [`${platform}=attendee needs ATTENDEE_API_URL and ATTENDEE_API_KEY.`]
+  if (!runners[name].canJoin(platform)) return [`The runner ${name} cannot join ${platformLabel(platform)}.`]
+  if (!isThere(name, has)) return [`${platform}=${name} needs ${runners[name].needs}.`]
   return []
+}
+
+function isThere(name: RunnerName, has: Partial<Record<RunnerName, boolean>>): boolean {
+  return runners[name].needs === undefined || has[name] === true
 }

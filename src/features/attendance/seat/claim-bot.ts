@@ -11,8 +11,8 @@ import {
   isWaitingToBegin,
   moveBot,
   raiseFence,
+  runnerTraits,
   type SittingLimits,
-  SURVIVES_WORKER,
   type TimedJob,
 } from '../../bots/index.ts'
 import { latestJoinOf } from '../../meetings/index.ts'
@@ -57,7 +57,7 @@ async function claimBot(
   const taken = await raiseFence(trx, bot, { holder }, now)
   // One that was ordered from a server and is not wanted any more has to be taken back there.
   const isOrdered = !isWaitingToBegin(bot.state) || (bot.state === 'staged' && bot.wanted !== 'attend')
-  if (SURVIVES_WORKER[bot.runner] && isOrdered) return taken
+  if (runnerTraits[bot.runner].survivesWorker && isOrdered) return taken
   if (isWaitingToBegin(bot.state)) {
     if (bot.wanted !== 'attend') {
       await moveBot(trx, { bot: taken, event: 'cancelled', end: 'not_wanted', now })

@@ -10,10 +10,9 @@ import {
   type PastAttempt,
   type RunnerName,
   refusalEnds,
-  runnerNames,
+  runnersThat,
+  runnerTraits,
   type SittingLimits,
-  STAGING_LEAD_MS,
-  SURVIVES_WORKER,
 } from '../../bots/index.ts'
 import type { Meeting } from '../../meetings/index.ts'
 
@@ -139,7 +138,9 @@ async function select(
     .toSorted((a, b) => a.bot.joinAt.getTime() - b.bot.joinAt.getTime())
 }
 
-/** The browser's bot that has a room's seat under another job, or is about to take it; locked until the transaction ends. */
+const sharing = runnersThat(({ sharesSeat }) => sharesSeat)
+
+/** The bot that has a room's seat under another job, or is about to take it; locked until the transaction ends. */
 export async function lockOccupant(
   trx: Transaction,
   of: Pick<Bot, 'id' | 'roomKey' | 'jobId'>,
@@ -148,7 +149,7 @@ export async function lockOccupant(
     .selectFrom('bot')
     .select(['jobId', 'holder'])
     .where('roomKey', '=', of.roomKey)
-    .where('runner', '=', 'browser')
+    .where('runner', 'in', sharing)
     .where('state', 'in', ['staged', 'joining', 'waiting_room', 'joined_recording', 'leaving'])
     .where('id', '!=', of.id)
     .where('jobId', 'is distinct from', of.jobId)
@@ -169,7 +170,7 @@ export async function listNextInRooms(
     .select(['id', 'roomKey', 'joinAt', 'jobId'])
     .where('roomKey', '=', sql<string>`any(${roomKeys}::text[])`)
     .where('state', '=', 'scheduled')
-    .where('runner', '=', 'browser')
+    .where('runner', 'in', sharing)
     .where('joinAt', '<', joinBefore)
     .orderBy('joinAt')
     .execute()
@@ -189,7 +190,7 @@ export async function wasSentAway(trx: Transaction, meetingId: string): Promise<
 
 /** The jobs of bots that are in their rooms and stay there whatever becomes of their worker. */
 export async function listSurvivorJobs(trx: Transaction, now: Date): Promise<string[]> {
-  const surviving = runnerNames.filter((name) => SURVIVES_WORKER[name])
+  const surviving = runnersThat(({ survivesWorker }) => survivesWorker)
   const { rows } = await sql<{ jobId: string }>`
     select job_id from bot where state not in ('ended', 'fatal_error', 'cancelled') and job_id is not null and runner = any(${surviving}::text[])
       and state = any(${['joining', 'waiting_room', 'joined_recording', 'leaving']}::text[])
@@ -216,7 +217,7 @@ export async function readAttempts(
 /** Notes of the bots of some runners that are due and still wait that a worker sees every place taken; once in ten seconds. */
 export async function notePlaceMissing(db: Database, runners: readonly RunnerName[], now: Date): Promise<void> {
   for (const runner of runners) {
-    const dueMs = now.getTime() + STAGING_LEAD_MS[runner].least - UNTAKEN_MS
+    const dueMs = now.getTime() + runnerTraits[runner].stagedBefore.leastMs - UNTAKEN_MS
     await sql`update bot set place_missing_at = ${now} where state = 'scheduled' and runner = ${runner}
       and join_at <= ${new Date(dueMs)} and coalesce(place_missing_at < ${now}::timestamptz - interval '10 seconds', true)`.execute(
       db,

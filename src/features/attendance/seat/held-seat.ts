@@ -7,7 +7,7 @@ import {
   endOfFailure,
   isWaitingToBegin,
   readOtherInRoom,
-  SURVIVES_WORKER,
+  runnerTraits,
 } from '../../bots/index.ts'
 import { readUnusualInviter } from '../../meetings/index.ts'
 import type { Seat, SittingEvent } from '../runners/runner.ts'
@@ -89,7 +89,12 @@ export class HeldSeat {
   /** The room whose seat this is, and until when a meeting there would have to begin to be served by it. */
   get room(): { roomKey: string; nextBefore: Date } | undefined {
     const { seated } = this.#sharing
-    if (seated?.bot.runner !== 'browser' || this.#isGivenUp || isWaitingToBegin(seated.writer.bot.state))
+    if (
+      !seated ||
+      !runnerTraits[seated.bot.runner].sharesSeat ||
+      this.#isGivenUp ||
+      isWaitingToBegin(seated.writer.bot.state)
+    )
       return undefined
     const nowMs = this.#deps.clock.now().getTime()
     const nextMs = Math.max(seated.meeting.endsAt.getTime(), nowMs) + KEEP_SEAT_MS
@@ -163,7 +168,8 @@ export class HeldSeat {
     if (this.#seat) this.#sharing.keepSeat(this.#seat, KEEP_SEAT_MS)
     this.#sharing.readAgain()
     const { seated, isContested } = this.#sharing
-    if (seated && isContested && SURVIVES_WORKER[seated.bot.runner]) this.#seat?.update({ tellsPeople: true })
+    if (seated && isContested && runnerTraits[seated.bot.runner].survivesWorker)
+      this.#seat?.update({ tellsPeople: true })
   }
 
   /** Takes a bot of the same room that is to have the seat when its time comes. */
@@ -210,7 +216,7 @@ export class HeldSeat {
   #leave(reason: BotEnd): void {
     const { seated } = this.#sharing
     this.#leaveReason ??= reason
-    if (reason === 'handed_over' && seated && SURVIVES_WORKER[seated.bot.runner]) this.#seat?.abandon()
+    if (reason === 'handed_over' && seated && runnerTraits[seated.bot.runner].survivesWorker) this.#seat?.abandon()
     else this.#seat?.leave(reason)
   }
 
@@ -255,7 +261,7 @@ export class HeldSeat {
     await this.#waitForTurn(first)
     const sitter = this.#sharing.seated ?? first
     // Who held it before may have ordered it from a server: then it has to be taken back there.
-    const mayBeOrdered = SURVIVES_WORKER[sitter.bot.runner] && sitter.bot.fence > 1
+    const mayBeOrdered = runnerTraits[sitter.bot.runner].survivesWorker && sitter.bot.fence > 1
     if (this.#isGivenUp || (this.#leaveReason !== undefined && !mayBeOrdered)) return this.#endOf(sitter, {})
     if (!mayBeOrdered && (this.#sharing.isSilent || (await this.#isAnothers(sitter)))) return { hasNoTurn: true }
     try {
@@ -290,7 +296,7 @@ export class HeldSeat {
   #endOf(sitter: Sitter, end: SittingEnd): SittingEnd {
     const last = this.#sharing.seated ?? sitter
     // Where its meeting moved far away it was taken back, unless this seat had been given up before.
-    const survives = SURVIVES_WORKER[last.bot.runner] && (this.#isGivenUp || !last.isGivenBack)
+    const survives = runnerTraits[last.bot.runner].survivesWorker && (this.#isGivenUp || !last.isGivenBack)
     return { ...end, givesBack: this.#isGivenUp || last.isGivenBack, survives }
   }
 
@@ -331,7 +337,7 @@ export class HeldSeat {
    * hand-over. Where nobody tells who is there, it waits for 15 minutes at most.
    */
   async #isAnothers({ bot, meeting }: Sitter): Promise<boolean> {
-    if (!SURVIVES_WORKER[bot.runner] || bot.fence > 1 || this.#sharing.holds(meeting.id)) return false
+    if (!runnerTraits[bot.runner].survivesWorker || bot.fence > 1 || this.#sharing.holds(meeting.id)) return false
     const other = await readOtherInRoom(this.#deps.db, bot).catch(() => undefined)
     if (!other) return false
     if (this.#sharing.isToldOfPeople) return true
@@ -359,8 +365,9 @@ export class HeldSeat {
   /** A meeting holds the room, and gets a bot where it has none here. */
   async #noteHeld(meetingId: string, about: { at: Date; needsBot: boolean }): Promise<void> {
     const { roomKey } = this.#room ?? {}
-    if (roomKey === undefined) return
-    const occupant = { jobId: this.#job.id, holder: this.#deps.workerId }
+    const { seated } = this.#sharing
+    if (roomKey === undefined || !seated) return
+    const occupant = { jobId: this.#job.id, holder: this.#deps.workerId, runner: seated.bot.runner }
     try {
       const row = await noteHolder(this.#deps, { meetingId, roomKey, occupant, ...about })
       if (row && !this.#isGivenUp && !this.#isSettling) this.expect(row)

@@ -1,12 +1,7 @@
 import { AppError } from '../../../base/errors.ts'
-import { SECOND_MS } from '../../../base/time.ts'
-import type { RunnerName, SittingLimits } from '../../bots/index.ts'
+import { type RunnerName, runnerTraits, type SittingLimits } from '../../bots/index.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runners/runner.ts'
-import { STAGED_AT_MOST_MS } from './settle-bot.ts'
 import type { Sitter } from './sitter.ts'
-
-/** A bot waits at the door for this long at most. */
-const AT_DOOR_MS = 90 * SECOND_MS
 
 export interface LaunchDeps {
   /** What executes bots, by name; a bot of any other is not launched. */
@@ -21,8 +16,7 @@ export interface LaunchDeps {
 
 /** From when on a bot may go to the door: early for its meeting, and later for a further attempt at one. */
 export function launchesFromMs({ bot, notBefore }: Sitter): number {
-  const leadMs = bot.runner === 'browser' ? AT_DOOR_MS : STAGED_AT_MOST_MS
-  return Math.max(notBefore.getTime(), bot.joinAt.getTime() - leadMs)
+  return Math.max(notBefore.getTime(), bot.joinAt.getTime() - runnerTraits[bot.runner].orderedBeforeMs)
 }
 
 /** Sends a bot to its room. Throws where it could not be launched. */

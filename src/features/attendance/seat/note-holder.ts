@@ -1,10 +1,10 @@
 import type { Clock } from '../../../base/clock.ts'
 import { type Database, inTransaction } from '../../../platform/db/index.ts'
 import { cancelTimedJobs, findLiveJobs, type Queue } from '../../../platform/jobs/index.ts'
-import { attendMeetingJob, type Bot } from '../../bots/index.ts'
+import { attendMeetingJob } from '../../bots/index.ts'
 import { noteHeld, noteRoomBrought } from '../../meetings/index.ts'
 import { type BotAtMeeting, readBotsOfJobs } from './held-bot-store.ts'
-import { seatMeeting } from './share-seat.ts'
+import { type Occupant, seatMeeting } from './share-seat.ts'
 
 interface HolderDeps {
   db: Database
@@ -21,7 +21,7 @@ export async function noteHolder(
   input: {
     meetingId: string
     roomKey: string
-    occupant: Pick<Bot, 'jobId' | 'holder'>
+    occupant: Occupant
     at: Date
     needsBot: boolean
   },

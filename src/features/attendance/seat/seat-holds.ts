@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../../../base/time.ts'
 import type { Timers } from '../../../base/timers.ts'
 import { holdJobs, type Queue } from '../../../platform/jobs/index.ts'
-import { attendMeetingJob, SURVIVES_WORKER } from '../../bots/index.ts'
+import { attendMeetingJob, traitsOfJob } from '../../bots/index.ts'
 import type { HeldSeat } from './held-seat.ts'
 
 const SHORT_HOLD_MS = attendMeetingJob.heartbeatSeconds * SECOND_MS
@@ -63,5 +63,5 @@ export class SeatHolds {
 
 /** A bot that stays in its room whatever becomes of its worker needs no hold for that. */
 function survives({ job }: HeldSeat): boolean {
-  return job.group === 'attendee' && SURVIVES_WORKER.attendee
+  return traitsOfJob(job).survivesWorker
 }

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../../base/time.ts'
 import { inTransaction } from '../../../platform/db/index.ts'
+import { runnerTraits } from '../../bots/index.ts'
 import type { RoomMeeting } from '../../meetings/index.ts'
 import type { AudioEvent, Seat, SeatedParticipant, SittingEvent } from '../runners/runner.ts'
 import { SittingWriter, type WriterDeps } from '../writing/sitting-writer.ts'
@@ -182,7 +183,7 @@ export class SeatSharing {
       const seated = this.#seated
       if (seated) this.#tell(seated, event)
       // Of one that tells no sound, being in the room is holding it.
-      if (seated?.bot.runner === 'attendee' && event.event === 'joined_meeting')
+      if (seated && !runnerTraits[seated.bot.runner].sharesSeat && event.event === 'joined_meeting')
         this.#deps.held(seated.meeting.id, { at: event.at, needsBot: false })
     } else if (event.type === 'participant') {
       this.#watch.note(event)
@@ -242,7 +243,7 @@ export class SeatSharing {
       if (event.type === 'audio') this.#turns.give(event, (sitter, share) => this.#tell(sitter, share))
       else {
         // Whose bot tells no sound as it hears it has the room alone.
-        const isRemote = this.#seated?.bot.runner === 'attendee'
+        const isRemote = this.#seated && !runnerTraits[this.#seated.bot.runner].sharesSeat
         const sitter = isRemote ? this.#seated : this.#turns.current?.sitter
         if (sitter && (isRemote || sitter.fromMs !== undefined)) this.#tellOf(sitter, event)
       }

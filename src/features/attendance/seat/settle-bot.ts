@@ -9,8 +9,8 @@ import {
   type BotHappening,
   isFinal,
   moveBot,
+  runnerTraits,
   type SittingLimits,
-  SURVIVES_WORKER,
   type TimedJob,
 } from '../../bots/index.ts'
 import { seeToBotRequest } from '../jobs.ts'
@@ -96,7 +96,7 @@ async function settle(
   const now = deps.clock.now()
   const send = (job: TimedJob) => sendTimedJobs(deps.queue, trx, [{ ...job.request, id: job.id }])
   // One that a server would not send waits in the queue, from where it can be fetched when the server is mended.
-  const wasRefused = SURVIVES_WORKER[found.bot.runner] && found.bot.outcome === 'not_launched'
+  const wasRefused = runnerTraits[found.bot.runner].survivesWorker && found.bot.outcome === 'not_launched'
   const isOurs = !end.givesBack && end.launchFailure === undefined && !wasRefused
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
@@ -109,7 +109,7 @@ async function settle(
     await send(await passOnBot(trx, { bot: found.bot, goesOn: false, now }))
     return undefined
   }
-  if (SURVIVES_WORKER[found.bot.runner]) await sendJobs(deps.queue, trx, [seeToBotRequest(found.bot.id)])
+  if (runnerTraits[found.bot.runner].survivesWorker) await sendJobs(deps.queue, trx, [seeToBotRequest(found.bot.id)])
   const next = await nextAttempt(trx, {
     ended: found.bot,
     meeting,

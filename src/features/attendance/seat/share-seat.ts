@@ -10,16 +10,20 @@ import {
   lockBotsOfMeetings,
   moveBot,
   raiseFence,
+  runnerTraits,
 } from '../../bots/index.ts'
 import type { Meeting } from '../../meetings/index.ts'
 import { type BotAtMeeting, lockBot, lockOccupant, wasSentAway } from './held-bot-store.ts'
 
+/** The bot that has a room's seat, as far as another takes it under its job. */
+export type Occupant = Pick<Bot, 'jobId' | 'holder' | 'runner'>
+
 /**
- * One bot of ours in a room: a bot that is about to be staged while another browser bot has the room's seat is given to the worker that holds
+ * One bot of ours in a room: a bot that is about to be staged while another one has the room's seat is given to the worker that holds
  * that one, under its job. That worker hands the seat on when the later meeting begins. Answers whether it was given away.
  */
 export async function giveToOccupant(deps: { clock: Clock }, trx: Transaction, bot: Bot): Promise<boolean> {
-  if (bot.runner !== 'browser') return false
+  if (!runnerTraits[bot.runner].sharesSeat) return false
   await lockNames(trx, [`seat ${bot.roomKey}`])
   const occupant = await lockOccupant(trx, bot)
   if (!occupant?.jobId) return false
@@ -64,13 +68,13 @@ async function takeUnder(
 export async function seatMeeting(
   deps: { clock: Clock },
   trx: Transaction,
-  input: { meeting: Meeting; roomKey: string; occupant: Pick<Bot, 'jobId' | 'holder'> },
+  input: { meeting: Meeting; roomKey: string; occupant: Occupant },
 ): Promise<{ botId: string; jobId: string | null } | undefined> {
   const { meeting, roomKey, occupant } = input
   const { id: meetingId } = meeting
   const bots = await lockBotsOfMeetings(trx, [meetingId])
   const live = bots.filter(({ state, wanted }) => !isFinal(state) && wanted === 'attend')
-  const scheduled = live.find(({ state, runner }) => state === 'scheduled' && runner === 'browser')
+  const scheduled = live.find(({ state, runner }) => state === 'scheduled' && runner === occupant.runner)
   if (scheduled?.roomKey === roomKey) {
     const taken = await takeUnder(deps, trx, scheduled, occupant)
     return taken && { botId: scheduled.id, jobId: scheduled.jobId }
@@ -78,7 +82,7 @@ export async function seatMeeting(
   if (live.length > 0 || (await wasSentAway(trx, meetingId))) return undefined
   const now = deps.clock.now()
   const bot: Bot = {
-    ...{ id: newBotId(), meetingId, roomKey, runner: 'browser', state: 'staged', joinAt: now },
+    ...{ id: newBotId(), meetingId, roomKey, state: 'staged', joinAt: now },
     // Where it holds the room before its time there, that time is still to have its bot.
     attendsAt: new Date(Math.min(attendedAt(meeting).getTime(), now.getTime())),
     ...{ fence: 1, wanted: 'attend', wantedVersion: 0, ...occupant },

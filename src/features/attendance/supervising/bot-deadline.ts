@@ -1,5 +1,12 @@
 import { MINUTE_MS } from '../../../base/time.ts'
-import type { Bot, BotHappening, BotState, RunnerName, SittingLimits } from '../../bots/index.ts'
+import {
+  type Bot,
+  type BotHappening,
+  type BotState,
+  type RunnerName,
+  runnerTraits,
+  type SittingLimits,
+} from '../../bots/index.ts'
 import { latestJoinOf } from '../../meetings/index.ts'
 
 /** When a state is over at the latest, and what it ends with. */
@@ -38,7 +45,7 @@ const deadlines: Record<BotState, Deadline | null> = {
   // Bots of a server are joining while they wait for a host and in a lobby, for as long as the server was told to let them.
   joining: {
     afterMs: ({ stateMs, runner }, { lobbyMs, hostMs }) =>
-      stateMs + 2 * GRACE_MS + (runner === 'attendee' ? lobbyMs + hostMs : 0),
+      stateMs + 2 * GRACE_MS + (runnerTraits[runner].waitsWhileJoining ? lobbyMs + hostMs : 0),
     what: { event: 'could_not_join_meeting', end: 'unable_to_connect_to_meeting' },
   },
   waiting_room: {
@@ -51,7 +58,7 @@ const deadlines: Record<BotState, Deadline | null> = {
   },
   // A server gets a while longer: its bot is asked for until it has left, also when it is over here.
   leaving: {
-    afterMs: ({ stateMs, runner }) => stateMs + (runner === 'attendee' ? 3 : 1) * GRACE_MS,
+    afterMs: ({ stateMs, runner }) => stateMs + (runnerTraits[runner].waitsWhileJoining ? 3 : 1) * GRACE_MS,
     what: { event: 'left_meeting' },
   },
   // Its part is written to the end of its meeting where another meeting has taken over the seat.

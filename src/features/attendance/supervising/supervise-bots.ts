@@ -11,8 +11,8 @@ import {
   isWaitingToBegin,
   moveBot,
   raiseFence,
+  runnerTraits,
   type SittingLimits,
-  SURVIVES_WORKER,
   type TimedJob,
 } from '../../bots/index.ts'
 import { nextAttempt, passOnBot } from '../seat/claim-bot.ts'
@@ -86,9 +86,9 @@ async function heal(
   const end = endByNow(deps, found)
   const job = bot.jobId === null ? undefined : (await deps.findLiveJobs([bot.jobId])).get(bot.jobId)
   if (job && !end) return false
-  if (!end && (isWaitingToBegin(bot.state) || SURVIVES_WORKER[bot.runner])) {
+  if (!end && (isWaitingToBegin(bot.state) || runnerTraits[bot.runner].survivesWorker)) {
     await deps.sendTimed(trx, [
-      await passOnBot(trx, { bot, goesOn: SURVIVES_WORKER[bot.runner] && bot.state !== 'scheduled', now }),
+      await passOnBot(trx, { bot, goesOn: runnerTraits[bot.runner].survivesWorker && bot.state !== 'scheduled', now }),
     ])
     return true
   }
@@ -109,7 +109,7 @@ async function heal(
  * fence lets go of it; then, or when nobody holds the job any more, it is brought to its end, and not before.
  */
 function mayBeInRoom({ runner, state }: Bot): boolean {
-  return !SURVIVES_WORKER[runner] && state !== 'scheduled' && state !== 'post_processing'
+  return !runnerTraits[runner].survivesWorker && state !== 'scheduled' && state !== 'post_processing'
 }
 
 /** Gives meetings that run another attempt where nobody launched the last one; answers how many. */

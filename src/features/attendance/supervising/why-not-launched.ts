@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../../base/time.ts'
-import { type BotEnd, type SittingLimits, STAGING_LEAD_MS } from '../../bots/index.ts'
+import { type BotEnd, runnerTraits, type SittingLimits } from '../../bots/index.ts'
 import { latestJoinOf } from '../../meetings/index.ts'
 import type { BotAtMeeting } from '../seat/held-bot-store.ts'
 import type { WorkerFacts } from '../workers/worker-store.ts'
@@ -22,7 +22,7 @@ export function whyNotLaunched(
   if (missedMs >= latestJoin.getTime() - SEEN_LATELY_MS) return 'no_capacity'
   // Somebody had it.
   if (bot.state !== 'scheduled') return 'bot_not_launched'
-  const dueAt = new Date(bot.joinAt.getTime() - STAGING_LEAD_MS[bot.runner].least)
+  const dueAt = new Date(bot.joinAt.getTime() - runnerTraits[bot.runner].stagedBefore.leastMs)
   // Whoever came only after it was too late could not have done it, and whoever stops takes nothing new.
   const inTime = workers.filter(
     ({ startedAt, seenAt, isDraining }) => startedAt < latestJoin && seenAt >= dueAt && !isDraining,
