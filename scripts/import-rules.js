@@ -3,7 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The features in the order of the pipeline: each may import only those before it. */
-const features = ['people', 'calendars', 'meetings', 'bots', 'recordings', 'transcripts', 'attendance', 'insights', 'outputs']
+const features = [
+  'people',
+  'calendars',
+  'meetings',
+  'bots',
+  'recordings',
+  'transcripts',
+  'attendance',
+  'insights',
+  'outputs',
+]
 
 /** Libraries with one door: only files that match may import them. Tests may import what they like. */
 const doors = {
