@@ -77,6 +77,14 @@ async function insertCalendars(db: Database, { people }: Shape): Promise<void> {
     from generate_series(0, ${people}::int - 1) p`.execute(db)
 }
 
+const isOrganizers = sql`m.organizer = 'person' || m.person || '@example.com'`
+const namesOwner = sql`(${isOrganizers} or m.room <> 'all-hands')`
+/** The digest that `variantOf` makes of a row, so that whoever answers says the same as before. */
+const variantOfRow = sql`translate(rtrim(encode(decode(md5(concat('[', (extract(epoch from m.starts_at) * 1000)::bigint, ',',
+    (extract(epoch from m.starts_at) * 1000)::bigint + 1800000, ',false,"', ${titleOf}::text, '","', m.organizer, '",',
+    case when ${isOrganizers} then 'true' else 'false' end, ',', case when ${namesOwner} then 'true' else 'false' end, ',"default","default",[],"https://meet.jit.si/', m.room, '",',
+    replace((select jsonb_agg(a -> 'email') from jsonb_array_elements(m.attendees) a)::text, ', ', ','), ']')), 'hex'), 'base64'), '='), '+/', '-_')`
+
 /** One row a person and meeting. A team's meetings name its people; the daily meeting of all names a group, as such invitations do. */
 async function insertEvents(db: Database, shape: Shape, first: number, last: number): Promise<void> {
   const from = new Date(shape.from)
@@ -87,7 +95,7 @@ async function insertEvents(db: Database, shape: Shape, first: number, last: num
     select gen_random_uuid(), ('00000000-0000-4000-8000-' || lpad(m.person::text, 12, '0'))::uuid, m.uid, '', m.starts_at,
       m.starts_at + interval '30 minutes', false, 'UTC', ${titleOf}, m.organizer, m.attendees,
       'accepted', false, 'default', 'default', 'jitsi', 'meet.jit.si/' || m.room, 'jitsi:meet.jit.si/' || m.room,
-      'https://meet.jit.si/' || m.room, case when m.organizer = 'person' || m.person || '@example.com' then 'o' else 'g' end, '',
+      'https://meet.jit.si/' || m.room, ${variantOfRow}, '',
       m.organizer = 'person' || m.person || '@example.com', m.organizer = 'person' || m.person || '@example.com' or m.room <> 'all-hands'
     from (
       select p as person, 'team-' || p / ${TEAM_SIZE}::int || '-' || n as uid, 'team-' || p / ${TEAM_SIZE}::int as room,
@@ -106,6 +114,9 @@ async function insertEvents(db: Database, shape: Shape, first: number, last: num
   )
 }
 
+/** All but the one that was planned the usual way. */
+const isLoaded = sql`content_hash = ''`
+
 /** What planning makes of these events, each meeting to be attended. */
 async function insertPlan(db: Database): Promise<void> {
   await sql`
@@ -116,7 +127,7 @@ async function insertPlan(db: Database): Promise<void> {
       jsonb_build_object('copies', count(*), 'supporting', count(*)), now(), organizer_email,
       jsonb_build_array(jsonb_build_object('from', (extract(epoch from starts_at) * 1000)::bigint,
         'until', (extract(epoch from ends_at) * 1000)::bigint, 'since', 0))
-    from event where variant in ('o', 'g')
+    from event where ${isLoaded}
     group by platform, room_id, room_key, meeting_url, uid, occurrence_key, starts_at, ends_at, title, organizer_email`.execute(
     db,
   )
@@ -129,10 +140,10 @@ async function insertPlan(db: Database): Promise<void> {
       is_organizer_copy, visibility, kind, meeting_url, platform, room_id, copies, supporting, declined, cancelled, accepted, tentative, names_owner,
       first_known_at, placed_at)
     select room_key, uid, occurrence_key, variant, starts_at, ends_at, false, title, organizer_email,
-      variant = 'o', visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner),
+      is_organizer_copy, visibility, kind, meeting_url, platform, room_id, count(*), count(*), 0, 0, count(*), 0, bool_and(names_owner),
       min(known_at), min(placed_at)
-    from event where variant in ('o', 'g')
-    group by room_key, uid, occurrence_key, variant, starts_at, ends_at, title, organizer_email, visibility, kind,
+    from event where ${isLoaded}
+    group by room_key, uid, occurrence_key, variant, is_organizer_copy, starts_at, ends_at, title, organizer_email, visibility, kind,
       meeting_url, platform, room_id`.execute(db)
 }
 
@@ -140,7 +151,7 @@ async function insertPlan(db: Database): Promise<void> {
 async function insertAuthorities(db: Database, { people }: Shape): Promise<void> {
   await sql`
     insert into invitation (uid, organizer_email, proven_at, first_known_at)
-    select uid, organizer_email, min(known_at) filter (where variant = 'o'), min(known_at) from event where variant in ('o', 'g')
+    select uid, organizer_email, min(known_at) filter (where is_organizer_copy), min(known_at) from event where ${isLoaded}
     group by uid, organizer_email on conflict do nothing`.execute(db)
   await sql`
     insert into group_reading (group_address, noted_at, read_at, is_group) values ('all@example.com', now(), now(), true)`.execute(

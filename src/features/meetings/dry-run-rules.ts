@@ -3,6 +3,7 @@ import { type Database, inSnapshot } from '../../platform/db/index.ts'
 import { explainDecision } from './explain-decision.ts'
 import type { Meeting } from './meeting.ts'
 import { isDecidedAnew, listOccurrencesToSweep } from './meeting-store.ts'
+import { beginPlan } from './plan-lock-store.ts'
 import { computePlan, type ReconcileDeps } from './reconcile-meetings.ts'
 import { compileRules } from './rules/compile-rules.ts'
 import { type RuleContext, readRules } from './rules/read-rules.ts'
@@ -47,9 +48,11 @@ export async function dryRunRules(
     const page = await listOccurrencesToSweep(deps.db, { endsAfter: now, startsBefore: until }, afterId, PAGE_MEETINGS)
     if (page.lastId === undefined) break
     afterId = page.lastId
-    const { plan, stored } = await inSnapshot(deps.db, (trx) =>
-      computePlan({ ...deps, rulesInForce: async () => candidate }, trx, page.refs, { near: [], changes: [] }),
-    )
+    const { plan, stored } = await inSnapshot(deps.db, async (trx) => {
+      const { policy } = await beginPlan(trx, [])
+      const scope = { policy, near: [], changes: [] }
+      return computePlan({ ...deps, rulesInForce: async () => candidate }, trx, page.refs, scope)
+    })
     const before = new Map(stored.map((meeting) => [meeting.id, meeting]))
     const planned = plan.meetings.filter((meeting) => before.has(meeting.id) && meeting.startsAt < until)
     meetings += planned.length

@@ -3,7 +3,6 @@ import { newId } from '../../base/ids.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import { type EventChange, followToRooms } from '../calendars/index.ts'
 import { nothingKnown, type ReadKnownPeople } from '../people/index.ts'
-import { readPolicy } from './attendance-store.ts'
 import type { PlanContext } from './decide-attendance.ts'
 import type { Meeting, Origin } from './meeting.ts'
 import { readCandidates, writeMeetings } from './meeting-store.ts'
@@ -19,7 +18,7 @@ import {
   readWithoutNewReaders,
   removeEmptyOccurrences,
 } from './occurrence-store.ts'
-import { lockPlan } from './plan-lock-store.ts'
+import { beginPlan, type Policy } from './plan-lock-store.ts'
 import { type Plan, planMeetings } from './plan-meetings.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { readWishes } from './wish-store.ts'
@@ -69,12 +68,12 @@ export async function reconcileChanges(
 ): Promise<ReconcileResult> {
   const written = placesOf(changes)
   if (written.length === 0) return nothing
-  const known = await lockPlan(trx, written)
-  const followed = known.size === 0 ? changes : await followToRooms(trx, changes, known)
+  const { policy, aliases } = await beginPlan(trx, written)
+  const followed = aliases.size === 0 ? changes : await followToRooms(trx, changes, aliases)
   const inRooms = placesOf(followed)
-  if (known.size > 0) await lockPlan(trx, inRooms)
+  if (aliases.size > 0) await beginPlan(trx, inRooms)
   await applyVariantDeltas(trx, variantDeltas(followed))
-  return planOccurrences(deps, trx, inRooms, { near: inRooms, changes: followed, origin: 'calendar' })
+  return planOccurrences(deps, trx, inRooms, { policy, near: inRooms, changes: followed, origin: 'calendar' })
 }
 
 /** The rooms and times of which some changes speak. */
@@ -91,11 +90,12 @@ export async function reconcileOccurrences(
   origin: Origin,
 ): Promise<ReconcileResult> {
   if (refs.length === 0) return nothing
-  await lockPlan(trx, refs)
-  return planOccurrences(deps, trx, refs, { near: [], changes: [], origin })
+  const { policy } = await beginPlan(trx, refs)
+  return planOccurrences(deps, trx, refs, { policy, near: [], changes: [], origin })
 }
 
 interface PlanScope {
+  policy: Policy
   near: readonly Neighbourhood[]
   /** The changes that this transaction counted. */
   changes: readonly EventChange[]
@@ -129,11 +129,9 @@ async function planOccurrences(
     (ref) => !wanted.has(occurrenceId(ref)),
   )
   if (others.length === 0) return result
-  await lockPlan(trx, others)
-  return addResults(
-    result,
-    await planOccurrences(deps, trx, others, { near: [], changes: [], origin, isFurther: true }),
-  )
+  await beginPlan(trx, others)
+  const further = { policy: scope.policy, near: [], changes: [], origin, isFurther: true }
+  return addResults(result, await planOccurrences(deps, trx, others, further))
 }
 
 function addResults(a: ReconcileResult, b: ReconcileResult): ReconcileResult {
@@ -159,10 +157,9 @@ export async function computePlan(
   deps: Omit<ReconcileDeps, 'planned'>,
   trx: Transaction,
   refs: readonly OccurrenceRef[],
-  { near, changes }: PlanScope,
+  { policy, near, changes }: PlanScope,
 ): Promise<Computed> {
   const now = deps.clock.now()
-  const policy = await readPolicy(trx)
   const attendance = deps.alwaysAttends ? 'on' : policy.attendance
   const rules = await deps.rulesInForce(trx, policy.ruleMark)
   const { heard, wanted, meetingIds } = await readOccurrences(trx, refs, near, rules.namedAddresses)

@@ -103,7 +103,7 @@ export async function raisePeopleVersion(trx: Transaction, now: Date): Promise<v
 }
 
 /** Another one after each change of accounts or groups; 0 while there are none. Read cheaply, also as a part of another statement. */
-export const peopleVersion = sql<number>`coalesce((select (value ->> 'version')::int from setting where key = ${MARK}), 0)`
+const peopleVersion = sql<number>`coalesce((select (value ->> 'version')::int from setting where key = ${MARK}), 0)`
 
 export async function readPeopleVersion(db: Database | Transaction): Promise<number> {
   const { rows } = await sql<{ version: number }>`select ${peopleVersion} as version`.execute(db)

@@ -1,5 +1,5 @@
 export { type Account, hasAccount, type Person } from './account.ts'
-export { listMainAddresses, peopleVersion, readPeopleVersion, writeAccounts } from './account-store.ts'
+export { listMainAddresses, readPeopleVersion, writeAccounts } from './account-store.ts'
 export { type Actor, AUDIT_ACTIONS, type AuditAction, type AuditEntry, isAuditAction } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
 export { type GroupAnswer, listUnreadGroups, membersOf, notePossibleGroups, writeGroup } from './group-store.ts'
