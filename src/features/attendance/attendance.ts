@@ -13,11 +13,11 @@ import {
   traitsOfJob,
 } from '../bots/index.ts'
 import { takeSeats } from './capacity/take-seats.ts'
+import { createRound, type Round } from './round.ts'
 import { listNextInRooms, lockJobsOfHolder, readBotsOfJobs } from './seat/held-bot-store.ts'
 import { HeldSeat, type HeldSeatDeps } from './seat/held-seat.ts'
 import { SeatHolds } from './seat/seat-holds.ts'
 import { takeNextInRoom } from './seat/share-seat.ts'
-import { createTurn, type Turn } from './turn.ts'
 import type { Presence } from './workers/presence.ts'
 import {
   announceWorker,
@@ -70,7 +70,7 @@ export class Attendance implements AsyncDisposable {
   readonly #seatDeps: HeldSeatDeps
   readonly #timers: Timers
   readonly #held = new Map<string, HeldSeat>()
-  readonly #turns: Record<'take' | 'confirm' | 'obey' | 'note' | 'release', Turn>
+  readonly #rounds: Record<'take' | 'confirm' | 'obey' | 'note' | 'release', Round>
   readonly #holds: SeatHolds
   readonly #stops: (() => void)[]
   readonly #startedAt: Date
@@ -92,25 +92,25 @@ export class Attendance implements AsyncDisposable {
       workerId: deps.workerId ?? `worker_${newId()}`,
     }
     const { log } = deps
-    this.#turns = {
-      take: createTurn('take', () => this.#takeDue(), log),
-      confirm: createTurn('confirm', () => this.#confirm(), log),
-      obey: createTurn('obey', () => this.#obey(), log),
-      note: createTurn('note', () => this.#note(), log),
-      release: createTurn('release', () => this.#release(), log),
+    this.#rounds = {
+      take: createRound('take', () => this.#takeDue(), log),
+      confirm: createRound('confirm', () => this.#confirm(), log),
+      obey: createRound('obey', () => this.#obey(), log),
+      note: createRound('note', () => this.#note(), log),
+      release: createRound('release', () => this.#release(), log),
     }
     this.#holds = new SeatHolds({ queue: deps.queue, timers: this.#timers, couldTakeOver: () => this.#couldTakeOver() })
-    this.#turns.note.run()
-    void this.#turns.note.settled().then(() => announceWorker(deps.db).catch(() => {}))
+    this.#rounds.note.run()
+    void this.#rounds.note.settled().then(() => announceWorker(deps.db).catch(() => {}))
     this.#stops = [
       this.#timers.every(LOOK_MS, () => this.#look()),
-      this.#timers.every(RELEASE_MS, () => this.#turns.release.run()),
+      this.#timers.every(RELEASE_MS, () => this.#rounds.release.run()),
       this.#timers.every(WISHES_MS, () => {
-        this.#turns.obey.run()
-        this.#turns.note.run()
+        this.#rounds.obey.run()
+        this.#rounds.note.run()
       }),
-      deps.notices?.subscribe(BOT_CHANNEL, () => this.#turns.obey.run()) ?? (() => {}),
-      deps.notices?.subscribe(WORKER_CHANNEL, () => this.#turns.note.run()) ?? (() => {}),
+      deps.notices?.subscribe(BOT_CHANNEL, () => this.#rounds.obey.run()) ?? (() => {}),
+      deps.notices?.subscribe(WORKER_CHANNEL, () => this.#rounds.note.run()) ?? (() => {}),
     ]
   }
 
@@ -122,7 +122,7 @@ export class Attendance implements AsyncDisposable {
   /** Takes nothing new, and waits until every meeting held is over. */
   async drain(): Promise<void> {
     this.#isTaking = false
-    this.#turns.note.run()
+    this.#rounds.note.run()
     while (this.#held.size > 0) await Promise.all([...this.#held.values()].map(({ done }) => done))
   }
 
@@ -130,7 +130,7 @@ export class Attendance implements AsyncDisposable {
   async handOver(): Promise<void> {
     this.#isTaking = false
     for (const seat of this.#held.values()) seat.handOver()
-    await this.#turns.take.settled()
+    await this.#rounds.take.settled()
     for (const seat of this.#held.values()) seat.handOver()
     await this.drain()
   }
@@ -138,16 +138,16 @@ export class Attendance implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.handOver()
     for (const stop of this.#stops) stop()
-    await Promise.all(Object.values(this.#turns).map((turn) => turn.settled()))
+    await Promise.all(Object.values(this.#rounds).map((round) => round.settled()))
     await forgetWorker(this.#deps.db, this.workerId).catch(() => {})
     await this.#deps.close?.()
   }
 
   #look(): void {
     for (const seat of this.#held.values()) seat.tick()
-    this.#turns.take.run()
+    this.#rounds.take.run()
     // One that failed is tried again at once: the leases are running.
-    if (this.#timers.monotonicMs() - this.#confirmedMs >= TOUCH_MS) this.#turns.confirm.run()
+    if (this.#timers.monotonicMs() - this.#confirmedMs >= TOUCH_MS) this.#rounds.confirm.run()
   }
 
   async #takeDue(): Promise<void> {

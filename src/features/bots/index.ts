@@ -63,7 +63,6 @@ export {
   listRefusedMeetings,
 } from './bot-view-store.ts'
 export { endOfRefusal, explainRefusal, explainTrial, isRefusal, kindOfRefusal, refusalEnds } from './explain-refusal.ts'
-export { type HandedOn, readHandedOn, readOtherInRoom } from './handed-on-store.ts'
 export {
   attendMeetingJob,
   HAS_ITS_PLACE,
@@ -71,6 +70,7 @@ export {
   traitsOfJob,
 } from './jobs.ts'
 export { closeParticipants, rememberSpeaker, upsertParticipant } from './participant-store.ts'
+export { type PassedOn, readOtherInRoom, readPassedOn } from './passed-on-store.ts'
 export { type RunnerName, type RunnerTraits, runnerNames, runnersThat, runnerTraits } from './runner-traits.ts'
 export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './sitting-limits.ts'

@@ -3,7 +3,7 @@ import { isAppError } from '../../base/errors.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, type HandedOn, noteMediaProblem } from '../bots/index.ts'
+import { type Bot, noteMediaProblem, type PassedOn } from '../bots/index.ts'
 import { cutMp3, type StoredMedia, storeMedia } from '../recordings/index.ts'
 import type { Gathered } from './gathered.ts'
 
@@ -25,11 +25,11 @@ export async function fetchMedia(
   deps: MediaDeps,
   bot: Pick<Bot, 'id' | 'meetingId'>,
   { media, ...recorded }: Pick<Gathered, 'media' | 'recordedFrom' | 'recordedUntil'>,
-  handedOn: HandedOn | undefined,
+  passedOn: PassedOn | undefined,
 ): Promise<{ media?: StoredMedia; failure?: string }> {
   if (media === null) return {}
   try {
-    const stored = await storeAsCut(deps, bot, { media, ...recorded }, handedOn)
+    const stored = await storeAsCut(deps, bot, { media, ...recorded }, passedOn)
     await noteMediaProblem(deps.db, bot.id, null, deps.clock.now())
     return { media: stored }
   } catch (error) {
@@ -46,16 +46,16 @@ async function storeAsCut(
   deps: MediaDeps,
   bot: Pick<Bot, 'id' | 'meetingId'>,
   { media, recordedFrom, recordedUntil }: Brought,
-  handedOn: HandedOn | undefined,
+  passedOn: PassedOn | undefined,
 ): Promise<StoredMedia> {
   const input = { meetingId: bot.meetingId, botId: bot.id }
-  if (!handedOn || recordedFrom === null) return storeMedia(deps, { ...input, content: media() })
-  const keepMs = handedOn.at.getTime() - recordedFrom.getTime()
-  const dropLastMs = recordedUntil.getTime() - handedOn.at.getTime()
+  if (!passedOn || recordedFrom === null) return storeMedia(deps, { ...input, content: media() })
+  const keepMs = passedOn.at.getTime() - recordedFrom.getTime()
+  const dropLastMs = recordedUntil.getTime() - passedOn.at.getTime()
   try {
     return await storeMedia(deps, { ...input, content: cutMp3(media(), { keepMs, dropLastMs }) })
   } catch (error) {
     if (!isAppError(error, 'media_uncut') && !isAppError(error, 'media_unknown')) throw error
   }
-  return { ...(await storeMedia(deps, { ...input, content: media() })), alsoOf: handedOn.meetingIds }
+  return { ...(await storeMedia(deps, { ...input, content: media() })), alsoOf: passedOn.meetingIds }
 }

@@ -3,7 +3,7 @@ import { newId } from '../../base/ids.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import { type Database, inTransaction, lockNames, type Transaction } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type Bot, closeParticipants, readHandedOn, upsertParticipant } from '../bots/index.ts'
+import { type Bot, closeParticipants, readPassedOn, upsertParticipant } from '../bots/index.ts'
 import type { WhoIsWho } from '../meetings/index.ts'
 import { endPart, markSpeechMissing, nameMedia, type StoredMedia } from '../recordings/index.ts'
 import { cutGathered } from './cut-gathered.ts'
@@ -35,9 +35,9 @@ export async function storeGathered(
   brought: Gathered,
   also: (trx: Transaction) => Promise<void> = async () => {},
 ): Promise<{ mediaFailure: string | undefined }> {
-  const handedOn = await readHandedOn(deps.db, bot.id, { until: brought.recordedUntil })
-  const { media, failure: mediaFailure } = await fetchMedia(deps, bot, brought, handedOn)
-  const gathered = cutGathered(brought, handedOn?.at)
+  const passedOn = await readPassedOn(deps.db, bot.id, { until: brought.recordedUntil })
+  const { media, failure: mediaFailure } = await fetchMedia(deps, bot, brought, passedOn)
+  const gathered = cutGathered(brought, passedOn?.at)
   const persons = await recogniseAll(deps, gathered)
   await inTransaction(deps.db, async (trx) => {
     // Whoever else stores the same takes turns with us.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { type Bot, isFinal, readBotState, readHandedOn, rememberSpeaker } from '../bots/index.ts'
+import { type Bot, isFinal, readBotState, readPassedOn, rememberSpeaker } from '../bots/index.ts'
 import { startPart } from '../recordings/index.ts'
 import type { GatheredUtterance, ToldWords } from './gathered.ts'
 import { beginTranscript } from './transcript-store.ts'
@@ -25,7 +25,7 @@ export async function storeWords(
   words: ToldWords,
 ): Promise<{ startedMs: number; zeroAt: Date } | undefined> {
   // Whether somebody else's bot will come in is not known yet: what may be another meeting's waits for the end.
-  const untilAt = (await readHandedOn(db, bot.id, { orMayBe: true }))?.at
+  const untilAt = (await readPassedOn(db, bot.id, { orMayBe: true }))?.at
   const said = words.utterances.filter(({ spokenAt }) => untilAt === undefined || spokenAt < untilAt)
   const { id: botId, meetingId } = bot
   return fenced(async (trx) => {

@@ -132,7 +132,10 @@ export async function nextAttempt(
  * Gives a bot up for another worker, under another job, which is answered and to be sent. One that goes on without a worker (`goesOn`: what was
  * ordered from a server stays ordered) stays as it is, to be followed or taken back at once; one that waits is scheduled again.
  */
-export async function passOnBot(trx: Transaction, input: { bot: Bot; goesOn: boolean; now: Date }): Promise<TimedJob> {
+export async function giveBackBot(
+  trx: Transaction,
+  input: { bot: Bot; goesOn: boolean; now: Date },
+): Promise<TimedJob> {
   const { bot, goesOn, now } = input
   const passed = await raiseFence(trx, bot, { holder: null, jobId: randomUUID() }, now)
   if (goesOn) return attendJobOf(passed, now)

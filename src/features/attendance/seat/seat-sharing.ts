@@ -7,7 +7,7 @@ import { SittingWriter, type WriterDeps } from '../writing/sitting-writer.ts'
 import { writeAtLast } from '../writing/write-at-last.ts'
 import { RoomWatch, type RoomWatchDeps } from './room-watch.ts'
 import type { SittingEnd } from './settle-bot.ts'
-import { handOnSeat } from './share-seat.ts'
+import { passOnSeat } from './share-seat.ts'
 import type { Sitter } from './sitter.ts'
 import { SoundTurns, type Turn } from './sound-turns.ts'
 
@@ -46,7 +46,7 @@ export class SeatSharing {
   #waiting: Sitter[] = []
   #seated: Sitter | undefined
   #trailing: Sitter[] = []
-  /** Whether the seat is being handed on, to be resolved with whether it was. */
+  /** Whether the seat is being passed on, to be resolved with whether it was. */
   #gate: PromiseWithResolvers<boolean> | undefined
   #isIn = false
   #hasBegun = false
@@ -298,7 +298,7 @@ export class SeatSharing {
     }
     const isReady = (one: Sitter) => one.meeting.id === turn.meetingId && !one.isGivenBack && !one.isSettling
     const next = this.#waiting.find((one) => isReady(one) && one.notBefore <= this.#deps.clock.now())
-    if (next && this.#isDue(`hand on to ${next.bot.id}`)) this.#handOn(next, turn, seat)
+    if (next && this.#isDue(`pass on to ${next.bot.id}`)) this.#passOn(next, turn, seat)
     else if (!next && !this.#trailing.some(isReady) && this.#isDue(`bot of ${turn.meetingId}`))
       this.#deps.held(turn.meetingId, { at: new Date(turn.fromMs), needsBot: true })
   }
@@ -331,7 +331,7 @@ export class SeatSharing {
   }
 
   /** The seat goes on to a meeting's bot, which writes once it has it. */
-  #handOn(next: Sitter, turn: Turn, seat: Seat): void {
+  #passOn(next: Sitter, turn: Turn, seat: Seat): void {
     const last = this.#seated
     if (!last) return
     const gate = Promise.withResolvers<boolean>()
@@ -348,7 +348,7 @@ export class SeatSharing {
     seat.update({ endsAt: next.meeting.endsAt })
     const handed = last.writer.after(() =>
       writeAtLast(this.#deps, () =>
-        inTransaction(this.#deps.db, (trx) => handOnSeat(this.#deps, trx, { from: last.bot, to: next.bot })),
+        inTransaction(this.#deps.db, (trx) => passOnSeat(this.#deps, trx, { from: last.bot, to: next.bot })),
       ),
     )
     const over = (wasHanded: boolean) => {

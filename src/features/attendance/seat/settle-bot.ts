@@ -16,7 +16,7 @@ import {
 import { seeToBotRequest } from '../jobs.ts'
 import { FenceLost, type WriterDeps } from '../writing/sitting-writer.ts'
 import { writeAtLast } from '../writing/write-at-last.ts'
-import { nextAttempt, passOnBot } from './claim-bot.ts'
+import { giveBackBot, nextAttempt } from './claim-bot.ts'
 import { lockBot, type MeetingToAttend } from './held-bot-store.ts'
 
 export interface SettleDeps extends WriterDeps {
@@ -100,13 +100,13 @@ async function settle(
   const isOurs = !end.givesBack && end.launchFailure === undefined && !wasRefused
 
   if (end.survives && end.givesBack && !isFinal(found.bot.state)) {
-    await send(await passOnBot(trx, { bot: found.bot, goesOn: true, now }))
+    await send(await giveBackBot(trx, { bot: found.bot, goesOn: true, now }))
     return undefined
   }
   const rests = await rest(trx, found, end, now)
   if (rests === 'waits') {
     if (isOurs) return { bot: found.bot, meeting, afterMs: 0 }
-    await send(await passOnBot(trx, { bot: found.bot, goesOn: false, now }))
+    await send(await giveBackBot(trx, { bot: found.bot, goesOn: false, now }))
     return undefined
   }
   if (runnerTraits[found.bot.runner].survivesWorker) await sendJobs(deps.queue, trx, [seeToBotRequest(found.bot.id)])

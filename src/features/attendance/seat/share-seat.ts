@@ -95,7 +95,7 @@ export async function seatMeeting(
  * Hands the seat in a room from one meeting's bot to the next one's, without anybody leaving. False, and nothing written, where one of them is
  * not ours any more or not in its place.
  */
-export async function handOnSeat(
+export async function passOnSeat(
   deps: { clock: Clock },
   trx: Transaction,
   { from, to }: { from: Bot; to: Bot },

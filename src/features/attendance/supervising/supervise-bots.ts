@@ -15,7 +15,7 @@ import {
   type SittingLimits,
   type TimedJob,
 } from '../../bots/index.ts'
-import { nextAttempt, passOnBot } from '../seat/claim-bot.ts'
+import { giveBackBot, nextAttempt } from '../seat/claim-bot.ts'
 import {
   type BotAtMeeting,
   listLiveBots,
@@ -88,7 +88,11 @@ async function heal(
   if (job && !end) return false
   if (!end && (isWaitingToBegin(bot.state) || runnerTraits[bot.runner].survivesWorker)) {
     await deps.sendTimed(trx, [
-      await passOnBot(trx, { bot, goesOn: runnerTraits[bot.runner].survivesWorker && bot.state !== 'scheduled', now }),
+      await giveBackBot(trx, {
+        bot,
+        goesOn: runnerTraits[bot.runner].survivesWorker && bot.state !== 'scheduled',
+        now,
+      }),
     ])
     return true
   }

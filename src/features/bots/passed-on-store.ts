@@ -22,7 +22,7 @@ export async function readOtherInRoom(
 }
 
 /** How a meeting whose bot sat on a server lost its room: when the next one's bot was ordered, and whose bots came while it was still there. */
-export interface HandedOn {
+export interface PassedOn {
   at: Date
   meetingIds: readonly string[]
 }
@@ -31,11 +31,11 @@ export interface HandedOn {
  * Which other meetings' bots were ordered into the room in which a server's bot sat, and came there; undefined where none was. `until`: before this
  * instant. `orMayBe`: also where it has not come yet.
  */
-export async function readHandedOn(
+export async function readPassedOn(
   db: Database,
   botId: string,
   { until, orMayBe = false }: { until?: Date; orMayBe?: boolean } = {},
-): Promise<HandedOn | undefined> {
+): Promise<PassedOn | undefined> {
   const { rows } = await sql<{ at: Date | null; meetingIds: string[] | null }>`
     select min(t.created_at) as at, array_agg(distinct o.meeting_id) as meeting_ids from bot mine
       join bot o on o.room_key = mine.room_key and o.meeting_id <> mine.meeting_id and o.runner = mine.runner
