@@ -12,14 +12,7 @@ import { settleMeeting } from '../../src/pipeline.ts'
 import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
 import { signalProcess } from '../support/processes.ts'
-
-async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (holds(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
+import { until } from '../support/until.ts'
 
 test('a bot whose host is killed is back in its room as a new attempt, never two at once; a job that comes back is adopted; a person’s no ends it', async () => {
   await using resources = new Resources()

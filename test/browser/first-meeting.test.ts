@@ -18,6 +18,7 @@ import { createTestApp } from '../support/app.ts'
 import { browserOptions } from '../support/browser.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed } from '../support/ics.ts'
+import { until } from '../support/until.ts'
 import { wordErrorRate } from '../support/word-error-rate.ts'
 
 const SPOKEN = [
@@ -141,11 +142,15 @@ const stamp = (at: Date) => at.toISOString().replace(/[-:]|\.\d+/g, '')
 
 /** Waits for the one meeting there is until its transcript is finished and its recording is a file. */
 async function untilDone(app: App) {
-  for (;;) {
+  const read = async () => {
     const meeting = await app.db.selectFrom('meeting').select('id').executeTakeFirst()
     const transcript = meeting && (await readTranscript(app.db, meeting.id))
-    if (meeting && transcript?.state === 'complete' && transcript.recording?.state === 'complete')
-      return { ...meeting, transcript }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    return meeting && transcript ? { ...meeting, transcript } : undefined
   }
+  const done = await until(
+    read,
+    (one) => one?.transcript.state === 'complete' && one.transcript.recording?.state === 'complete',
+  )
+  if (!done) throw new Error('There is no meeting')
+  return done
 }

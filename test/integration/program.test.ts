@@ -6,15 +6,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { icsFeed, standup, weekly } from '../support/ics.ts'
 import { cookiesOf, createInstallation } from '../support/program.ts'
-
-/** Asks until the answer fits; the worker reads the calendars right after the start. */
-async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (fits(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
+import { until } from '../support/until.ts'
 
 const text = async (url: string) => (await fetch(url)).text()
 
@@ -24,7 +16,7 @@ test('a first start with nothing set up shows the sandbox, says so in five lines
   expect(first.lines).toHaveLength(5)
   expect(first.lines.map((line) => line.split(/\s+/)[0])).toEqual(['Open', 'Data', 'Sandbox', 'Connect', 'Stop'])
   expect(first.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/dashboard\/sandbox\/\?key=[\w-]{43}$/)
-  const page = await eventually(
+  const page = await until(
     () => first.page(),
     (html) => html.includes('Stand-up'),
   )
@@ -49,7 +41,7 @@ test('the sandbox connects its own people, by a pretend Google and by address, a
     PILOT_USERS: 'ana@real.example',
     ICS_CALENDARS: 'ben@real.example=/none.ics',
   })
-  const page = await eventually(
+  const page = await until(
     () => running.page('/dashboard/calendars/'),
     (html) => html.includes('All 8 calendars are up to date.'),
   )
@@ -63,7 +55,7 @@ test('the sandbox connects its own people, by a pretend Google and by address, a
 test('a browser that is missing is said once by the start and on the page, and the rest goes on', async () => {
   await using here = await createInstallation()
   const running = await here.start([], { CHROMIUM_PATH: '/nonexistent/chromium' })
-  const page = await eventually(
+  const page = await until(
     () => running.page(),
     (html) => html.includes('Stand-up'),
   )
@@ -78,7 +70,7 @@ test('after a SIGKILL of everything it starts again, twice in a row, and a secon
   await using here = await createInstallation()
   for (let round = 0; round < 2; round++) {
     const running = await here.start()
-    await eventually(
+    await until(
       () => running.page(),
       (html) => html.includes('Stand-up'),
     )

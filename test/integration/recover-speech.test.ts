@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clipsFolder } from '../../sandbox/voices/clips.ts'
 import { type App, startWorker } from '../../src/app.ts'
@@ -27,6 +26,7 @@ import { createTestApp, type TestApp } from '../support/app.ts'
 import { signalProcess } from '../support/processes.ts'
 import { seedTranscript } from '../support/seed-transcript.ts'
 import { speak, tell } from '../support/spoken-meeting.ts'
+import { until } from '../support/until.ts'
 
 let world: TestApp
 let app: App
@@ -285,14 +285,15 @@ describe('A speech process that is killed', () => {
     other.clock.advance(180_000)
     await using _work = await startWorker(other.app)
     const killed = new Set<number>()
-    await until(async () => {
+    const killAndLook = async () => {
       for (const pid of killed.size < 3 ? listSpeechProcesses() : []) {
         if (killed.has(pid)) continue
         if (signalProcess(pid)) killed.add(pid)
       }
       const { utterances = [] } = (await readTranscript(other.app.db, meetingId)) ?? {}
-      return utterances.length === 3 && utterances.every(({ state }) => state === 'done')
-    })
+      return utterances
+    }
+    await until(killAndLook, (of) => of.length === 3 && of.every(({ state }) => state === 'done'))
     expect(killed.size).toBe(3)
     const { utterances = [] } = (await readTranscript(other.app.db, meetingId)) ?? {}
     expect(utterances.map(({ text }) => text).join(' ')).toMatch(/new test.*glass.*thursday/is)
@@ -311,8 +312,4 @@ function listSpeechProcesses(): number[] {
       return []
     }
   })
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await setTimeout(50)
 }
