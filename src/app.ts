@@ -28,10 +28,10 @@ import { type Config, noticeAddressOf, type Secrets } from './platform/config/in
 import {
   type Database,
   migrateToLatest,
-  NoticeListener,
   openDatabase,
   openDatabaseClock,
   requireCurrentSchema,
+  SignalListener,
   translateDatabaseError,
   tryDiskOfDatabase,
 } from './platform/db/index.ts'
@@ -103,7 +103,7 @@ export interface App extends HandlerDeps, AsyncDisposable {
   metrics: Metrics
   health: Health
   /** The connection on which this process hears of changes; opened when somebody subscribes. */
-  notices: NoticeListener
+  signals: SignalListener
   /** What links to transcripts are signed and opened with. */
   links: LinkSecrets
   encrypt(plaintext: string): string
@@ -135,10 +135,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const weakness = links.weak && explainWeakSecret(links.weak, clock.now())
   if (weakness !== undefined) log.warn('A secret is too weak', { problem: weakness })
 
-  const notices = stack.use(
-    new NoticeListener({
+  const signals = stack.use(
+    new SignalListener({
       url: options.databaseUrl,
-      onLost: (error) => log.warn('The connection for notices broke', { error }),
+      onLost: (error) => log.warn('The connection for signals broke', { error }),
     }),
   )
   const queue = stack.use(
@@ -205,7 +205,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     attendee: attendeeOf(options),
     speech,
     openVoices: () => voices.open(),
-    notices,
+    signals,
     links,
     encrypt,
     synced: (result, calendarId) => {

@@ -40,7 +40,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       total: 5,
       botName: 'Our bot',
       chatLine: '',
-      notices: app.notices,
+      signals: app.signals,
       settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     }),
   )

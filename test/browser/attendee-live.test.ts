@@ -10,7 +10,7 @@ import { sharing, startTestWeb, TOKEN_SECRET } from '../support/web.ts'
 test('the page of a meeting that an Attendee server attends shows what is said while it is said, and as it is corrected', async () => {
   await using meetings = await createAttendeeMeetings()
   const { app, world } = meetings
-  using feed = createTranscriptFeed(app.notices)
+  using feed = createTranscriptFeed(app.signals)
   const links = { signing: TOKEN_SECRET, opening: [], weak: undefined }
   const transcripts = { links, sharing, feed, beatMs: 20_000 }
   await using web = await startTestWeb({ db: app.db, clock: systemClock, transcripts })

@@ -11,7 +11,7 @@ import {
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
-import { type Database, inTransaction, NoticeListener } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction, SignalListener } from '../../src/platform/db/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { type SeededTranscript, seedTranscript } from '../support/seed-transcript.ts'
 import { until } from '../support/until.ts'
@@ -179,7 +179,7 @@ describe('A live transcript', () => {
     expect(leaving.logs.entries()).toEqual([])
   })
 
-  test('hears of what happens while the connection for notices is broken', async () => {
+  test('hears of what happens while the connection for signals is broken', async () => {
     const stream = await connect()
     await stream.until(({ event }) => event === 'phase')
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rapporteur listener' and datname = current_database()`.execute(
@@ -230,9 +230,9 @@ describe('A live transcript', () => {
 
   test('is read once for all who follow it, at each change', async () => {
     const counted = countReadings(web.db)
-    const notices = new NoticeListener({ url: web.databaseUrl })
-    await using _ = notices
-    using feed = createTranscriptFeed(notices)
+    const signals = new SignalListener({ url: web.databaseUrl })
+    await using _ = signals
+    using feed = createTranscriptFeed(signals)
     const links = { signing: TOKEN_SECRET, opening: [], weak: undefined }
     const transcripts = { links, sharing, feed, beatMs: 60_000 }
     const live = createLiveTranscripts({ db: counted.db, clock: web.clock, transcripts })
@@ -254,7 +254,7 @@ describe('A live transcript', () => {
     for (const seat of seats) seat[Symbol.dispose]()
   })
 
-  test('costs one connection for notices, however many read', async () => {
+  test('costs one connection for signals, however many read', async () => {
     const readers = await Promise.all([connect(), connect(), connect()])
     for (const reader of readers) await reader.until(({ event }) => event === 'phase')
     const { rows } = await sql<{ count: number }>`
@@ -264,10 +264,10 @@ describe('A live transcript', () => {
   })
 })
 
-test('Notices are heard by channel, and a broken connection is said and mended', async () => {
+test('Signals are heard by name, and a broken connection is said and mended', async () => {
   await using database = await createTestDatabase()
   const lost: Error[] = []
-  await using listener = new NoticeListener({ url: database.url, onLost: (error) => lost.push(error) })
+  await using listener = new SignalListener({ url: database.url, onLost: (error) => lost.push(error) })
   const heard = createInbox()
   const stop = listener.subscribe('one', heard.put)
   expect(await heard.take()).toBe('one: undefined')

@@ -155,8 +155,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       total: 1_000,
       botName: 'Our bot',
       chatLine: '',
-      notices: {
-        subscribe(_channel, heard) {
+      signals: {
+        subscribe(_name, heard) {
           const hear = () => {
             if (gate.state !== 'dead') heard('')
           }

@@ -72,7 +72,7 @@ export async function createAttendanceWorld(
           total: 50,
           botName: 'Our bot',
           chatLine: '',
-          notices: app.notices,
+          signals: app.signals,
           settled: (trx, meeting) => settleMeeting(app, trx, meeting),
           leadsThere: (input) => noteWhereLinkLed({ ...app.reconcile, db, readLink: app.readLink }, input),
           ...more,

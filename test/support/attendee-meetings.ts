@@ -31,7 +31,7 @@ export async function createAttendeeMeetings(options: Partial<AttendeeOptions> =
       total: 20,
       botName: 'Notes',
       chatLine: 'This meeting is transcribed.',
-      notices: app.notices,
+      signals: app.signals,
       settled: (trx, meeting) => settleMeeting(app, trx, meeting),
       close: async () => runner[Symbol.asyncDispose](),
     }),

@@ -4,7 +4,7 @@ import { Resources } from '../../src/base/resources.ts'
 import { createWebApp, startWebServer, type WebDeps } from '../../src/entrypoints/web/index.ts'
 import type { RunnerName } from '../../src/features/bots/index.ts'
 import { createTranscriptFeed, type SharingPolicy } from '../../src/features/transcripts/index.ts'
-import { type Database, NoticeListener } from '../../src/platform/db/index.ts'
+import { type Database, SignalListener } from '../../src/platform/db/index.ts'
 import type { DeadLetter } from '../../src/platform/jobs/index.ts'
 import {
   createHealth,
@@ -70,8 +70,8 @@ export async function startTestWeb({
 }: Partial<WebDeps> & { beatMs?: number; links?: LinkSecrets } = {}): Promise<TestWeb> {
   const resources = new Resources()
   const { db, url: databaseUrl } = resources.use(await createTestDatabase())
-  const notices = resources.use(new NoticeListener({ url: databaseUrl }))
-  const feed = createTranscriptFeed(notices)
+  const signals = resources.use(new SignalListener({ url: databaseUrl }))
+  const feed = createTranscriptFeed(signals)
   const watches: Disposable[] = []
   const watch: typeof feed.watch = (meetingId) => {
     const watching = feed.watch(meetingId)

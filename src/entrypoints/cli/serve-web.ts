@@ -25,7 +25,7 @@ const MOST_COUNTED = 10_000
 /** Serves the pages of the product. Throws `port_taken` and the like. */
 export async function serveWeb(app: App): Promise<WebServer> {
   const { server } = app.config
-  const feed = createTranscriptFeed(app.notices)
+  const feed = createTranscriptFeed(app.signals)
   const notices = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
   const capacity = () => readCapacity({ ...app, total: app.config.bots.max })
   addCapacityGauges(app, capacity)

@@ -54,7 +54,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     log,
     voices,
     runners: { browser, ...(attendee ? { attendee } : {}) },
-    notices: app.notices,
+    signals: app.signals,
     settled: (trx, meeting) => settleMeeting(app, trx, meeting),
     leadsThere: (input) => noteWhereLinkLed({ ...app.reconcile, db: app.db, readLink: app.readLink }, input),
     directory: { recognise, addressesOf, knownPeople: app.knownPeople },

@@ -5,7 +5,7 @@ import { inTransaction } from '../../platform/db/index.ts'
 import { cancelTimedJobs, findLiveJobs, giveBackJobs, type HeldJob } from '../../platform/jobs/index.ts'
 import {
   attendMeetingJob,
-  BOT_CHANNEL,
+  BOT_SIGNAL,
   defaultLimits,
   type RunnerName,
   runnerTraits,
@@ -26,7 +26,7 @@ import {
   noteWorker,
   noteWorkerGone,
   readNeighbours,
-  WORKER_CHANNEL,
+  WORKER_SIGNAL,
   type WorkerFacts,
 } from './workers/worker-store.ts'
 import { storeLeftSound } from './writing/store-left-sound.ts'
@@ -52,7 +52,7 @@ export interface AttendanceDeps extends Omit<HeldSeatDeps, 'timers' | 'workerId'
   /** Seats of all workers at once. */
   total: number
   /** Wakes the reading of what is wanted; without it that is read every 5 s. */
-  notices?: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
+  signals?: { subscribe(signal: string, heard: (payload: string | undefined) => void): () => void }
   /** Tells whether other workers of this machine are gone; without it nobody's hold is ended early. */
   presence?: Pick<Presence, 'place' | 'isGone' | 'forget'>
   /** Closes what belongs to attendance, once every bot has left. */
@@ -109,8 +109,8 @@ export class Attendance implements AsyncDisposable {
         this.#rounds.obey.run()
         this.#rounds.note.run()
       }),
-      deps.notices?.subscribe(BOT_CHANNEL, () => this.#rounds.obey.run()) ?? (() => {}),
-      deps.notices?.subscribe(WORKER_CHANNEL, () => this.#rounds.note.run()) ?? (() => {}),
+      deps.signals?.subscribe(BOT_SIGNAL, () => this.#rounds.obey.run()) ?? (() => {}),
+      deps.signals?.subscribe(WORKER_SIGNAL, () => this.#rounds.note.run()) ?? (() => {}),
     ]
   }
 

@@ -6,7 +6,7 @@ import { finalStates, isFinal } from './bot-state.ts'
 import { holdsFence } from './bot-store.ts'
 
 /** Told our bot's id whenever its server had something to say. */
-export const ATTENDEE_CHANNEL = 'attendee_notice'
+export const ATTENDEE_SIGNAL = 'attendee_notice'
 
 /** What ties a bot of ours to the one at the server. */
 export interface RemoteTie {
@@ -264,7 +264,7 @@ export async function writeNotice(trx: Transaction, notice: Notice, now: Date): 
     .onConflict((conflict) => conflict.column('idempotencyKey').doNothing())
     .executeTakeFirst()
   if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return undefined
-  await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
+  await sql`select pg_notify(${ATTENDEE_SIGNAL}, ${botId})`.execute(trx)
   return botId
 }
 
@@ -274,7 +274,7 @@ export async function wakeHolder(
   about: Pick<Notice, 'remoteId' | 'botId'>,
 ): Promise<string | undefined> {
   const botId = await findBot(trx, about)
-  if (botId !== undefined) await sql`select pg_notify(${ATTENDEE_CHANNEL}, ${botId})`.execute(trx)
+  if (botId !== undefined) await sql`select pg_notify(${ATTENDEE_SIGNAL}, ${botId})`.execute(trx)
   return botId
 }
 

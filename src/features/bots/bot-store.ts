@@ -5,8 +5,8 @@ import { type BotHappening, outcomeOf } from './bot-end.ts'
 import type { BotOutcome } from './bot-outcome.ts'
 import { type BotState, finalStates, nextState } from './bot-state.ts'
 
-/** Notices with the id of a bot of which something else is wanted. */
-export const BOT_CHANNEL = 'bot_wanted'
+/** Signals the id of a bot of which something else is wanted. */
+export const BOT_SIGNAL = 'bot_wanted'
 
 const botColumns = [
   'id',
@@ -117,7 +117,7 @@ export async function moveBotsToMeeting(trx: Transaction, from: string, to: stri
 
 /** Makes the workers look again at what is wanted of a bot, once the transaction commits. */
 export async function announceBot(trx: Transaction, botId: string): Promise<void> {
-  await sql`select pg_notify(${BOT_CHANNEL}, ${botId})`.execute(trx)
+  await sql`select pg_notify(${BOT_SIGNAL}, ${botId})`.execute(trx)
 }
 
 /** Appends something that happened to a bot and moved nothing. */

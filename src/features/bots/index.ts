@@ -1,6 +1,6 @@
 export { abandonBots } from './abandon-bots.ts'
 export {
-  ATTENDEE_CHANNEL,
+  ATTENDEE_SIGNAL,
   awaitsWords,
   countNotGone,
   fetchMissingAgain,
@@ -41,7 +41,7 @@ export {
 } from './bot-state.ts'
 export {
   announceBot,
-  BOT_CHANNEL,
+  BOT_SIGNAL,
   hasLiveBot,
   holdsFence,
   insertBots,

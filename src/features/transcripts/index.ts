@@ -36,7 +36,7 @@ export { type TranscribeDeps, transcribeUtterance } from './transcribe-utterance
 export { readTranscribedMeeting, type TranscribedMeeting } from './transcribed-meeting-store.ts'
 export { isFinished, type Transcript, type TranscriptState, type Utterance } from './transcript.ts'
 export { transcriptPath } from './transcript-address.ts'
-export { createTranscriptFeed, type Notices, type TranscriptFeed } from './transcript-feed.ts'
+export { createTranscriptFeed, type Signals, type TranscriptFeed } from './transcript-feed.ts'
 export {
   describeGap,
   describeMissing,

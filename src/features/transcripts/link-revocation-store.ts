@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import { type Actor, addressesOf, personOf, recordAudit } from '../people/index.ts'
-import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 import type { TranscriptToken } from './transcript-token.ts'
 
 /** Which links: of a meeting, of a person by any address, of a person for one meeting, or, with neither, all. */
@@ -26,7 +26,7 @@ export async function revokeLinks(trx: Transaction, links: RevokedLinks & Actor,
     detail: email === undefined ? {} : { email },
   }
   await recordAudit(trx, { ...entry, action: 'links_revoked' })
-  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId ?? ''})`.execute(trx)
+  await sql`select pg_notify(${TRANSCRIPT_SIGNAL}, ${meetingId ?? ''})`.execute(trx)
 }
 
 /** Links are a person's, under whichever address they were made. */

@@ -1,7 +1,7 @@
-import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 
-/** What announces changes: the process's one connection for notices. */
-export interface Notices {
+/** What announces changes: the process's one connection for signals. */
+export interface Signals {
   subscribe(channel: string, heard: (payload: string | undefined) => void): () => void
 }
 
@@ -25,7 +25,7 @@ interface Watcher {
   wake: (() => void) | undefined
 }
 
-export function createTranscriptFeed(notices: Notices): TranscriptFeed {
+export function createTranscriptFeed(signals: Signals): TranscriptFeed {
   const watchers = new Set<Watcher>()
   let unsubscribe: (() => void) | undefined
   let isClosed = false
@@ -42,7 +42,7 @@ export function createTranscriptFeed(notices: Notices): TranscriptFeed {
     watch(meetingId) {
       const watcher: Watcher = { meetingId, hasNews: false, wake: undefined }
       watchers.add(watcher)
-      unsubscribe ??= notices.subscribe(TRANSCRIPT_CHANNEL, heard)
+      unsubscribe ??= signals.subscribe(TRANSCRIPT_SIGNAL, heard)
       const isOpen = () => !isClosed && watchers.has(watcher)
       return {
         async next(maxMs) {

@@ -14,7 +14,7 @@ import {
   type TranscriptFacts,
   type TranscriptState,
 } from './transcript.ts'
-import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 import { readUtterances } from './utterance-store.ts'
 
 /**
@@ -190,5 +190,5 @@ export async function moveTranscript(trx: Transaction, { from, to }: { from: str
 
 /** Tells readers to look again when the transaction commits: also for what has no sequence number, such as a better name. */
 export async function announceTranscript(trx: Transaction, meetingId: string): Promise<void> {
-  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId})`.execute(trx)
+  await sql`select pg_notify(${TRANSCRIPT_SIGNAL}, ${meetingId})`.execute(trx)
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { cleanLine } from '../../base/text.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Utterance, UtteranceState } from './transcript.ts'
-import { TRANSCRIPT_CHANNEL } from './transcript-notice.ts'
+import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 
 const MAX_TEXT = 10_000
 
@@ -180,7 +180,7 @@ async function raiseSeq(trx: Transaction, meetingId: string, now: Date, by = 1):
     )
     .returning('lastSeq')
     .executeTakeFirstOrThrow()
-  await sql`select pg_notify(${TRANSCRIPT_CHANNEL}, ${meetingId})`.execute(trx)
+  await sql`select pg_notify(${TRANSCRIPT_SIGNAL}, ${meetingId})`.execute(trx)
   return Number(row.lastSeq)
 }
 

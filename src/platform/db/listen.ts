@@ -3,21 +3,21 @@ import pg from 'pg'
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
 
-/** Told of each notice with its payload, and of `undefined` whenever some may have been missed: after every (re)connection. */
+/** Told of each signal with its payload, and of `undefined` whenever some may have been missed: after every (re)connection. */
 type Heard = (payload: string | undefined) => void
 
-export interface NoticeListenerOptions {
+export interface SignalListenerOptions {
   url: string
   /** Told why there is no connection; another attempt follows by itself. */
   onLost?: (error: Error) => void
 }
 
 /**
- * One connection for all notices that a process listens to (LISTEN/NOTIFY), opened with the first subscription and again whenever it
- * breaks. Notices are hints: whoever hears one reads the database again.
+ * One connection for all signals that a process listens to (LISTEN/NOTIFY), opened with the first subscription and again whenever it
+ * breaks. Signals are hints: whoever hears one reads the database again.
  */
-export class NoticeListener implements AsyncDisposable {
-  readonly #options: NoticeListenerOptions
+export class SignalListener implements AsyncDisposable {
+  readonly #options: SignalListenerOptions
   readonly #subscribers = new Map<string, Set<Heard>>()
   #client: pg.Client | undefined
   #isConnected = false
@@ -25,17 +25,17 @@ export class NoticeListener implements AsyncDisposable {
   #waitMs = FIRST_WAIT_MS
   #isClosed = false
 
-  constructor(options: NoticeListenerOptions) {
+  constructor(options: SignalListenerOptions) {
     this.#options = options
   }
 
   /** Calls `heard` from now on; answers how to stop that. */
-  subscribe(channel: string, heard: Heard): () => void {
-    const known = this.#subscribers.get(channel)
+  subscribe(name: string, heard: Heard): () => void {
+    const known = this.#subscribers.get(name)
     const subscribers = known ?? new Set()
-    this.#subscribers.set(channel, subscribers.add(heard))
+    this.#subscribers.set(name, subscribers.add(heard))
     if (this.#client === undefined && this.#retry === undefined) void this.#connect()
-    else if (this.#isConnected && !known) void this.#listen(channel)
+    else if (this.#isConnected && !known) void this.#listen(name)
     else if (this.#isConnected) queueMicrotask(() => heard(undefined))
     return () => subscribers.delete(heard)
   }
@@ -62,26 +62,26 @@ export class NoticeListener implements AsyncDisposable {
     try {
       await client.connect()
       this.#isConnected = true
-      await Promise.all([...this.#subscribers.keys()].map((channel) => this.#listen(channel)))
+      await Promise.all([...this.#subscribers.keys()].map((name) => this.#listen(name)))
       this.#waitMs = FIRST_WAIT_MS
     } catch (error) {
       this.#lose(client, error as Error)
     }
   }
 
-  async #listen(channel: string): Promise<void> {
+  async #listen(name: string): Promise<void> {
     const client = this.#client
     if (!client) return
     try {
-      await client.query(`listen ${client.escapeIdentifier(channel)}`)
-      this.#tell(channel, undefined)
+      await client.query(`listen ${client.escapeIdentifier(name)}`)
+      this.#tell(name, undefined)
     } catch (error) {
       this.#lose(client, error as Error)
     }
   }
 
-  #tell(channel: string, payload: string | undefined): void {
-    for (const heard of this.#subscribers.get(channel) ?? []) heard(payload)
+  #tell(name: string, payload: string | undefined): void {
+    for (const heard of this.#subscribers.get(name) ?? []) heard(payload)
   }
 
   #lose(client: pg.Client, error: Error): void {

@@ -10,8 +10,8 @@ import { explainDecision, type Meeting } from '../../../features/meetings/index.
 import { readAttention } from '../attention.ts'
 import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
 import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
+import { Confirmation } from '../components/confirmation.tsx'
 import { StatusMark } from '../components/mark.tsx'
-import { Notice } from '../components/notice.tsx'
 import { Cell, NameCell, Row, Table } from '../components/table.tsx'
 import { Moment } from '../components/times.tsx'
 import { readZone } from '../read-query.ts'
@@ -36,7 +36,7 @@ export async function showProblems(c: WebContext, deps: WebDeps): Promise<Respon
     { title: 'Problems', current: 'problems', attention: count, zone },
     <>
       <h1>Problems</h1>
-      <Notice name={c.req.query('notice')} />
+      <Confirmation name={c.req.query('notice')} />
       {count === 0 ? (
         <EmptyState title="Nothing needs you">
           <p>Failing calendars, unreadable entries and failed jobs would be listed here.</p>

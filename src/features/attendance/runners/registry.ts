@@ -50,7 +50,7 @@ export const runners: { readonly [Name in RunnerName]: RunnerMember<RunnerOption
 }
 
 /** The life of a bot host's process. Loaded when it is called: nobody else needs the browser's library. */
-export async function runBotHost(channel: import('./browser/host/run-bot-host.ts').WorkerChannel): Promise<void> {
+export async function runBotHost(channel: import('./browser/host/run-bot-host.ts').WorkerPort): Promise<void> {
   const { runBotHost: run } = await import('./browser/host/run-bot-host.ts')
   await run(channel)
 }

@@ -48,12 +48,12 @@ export async function forgetWorker(db: Database, id: string): Promise<void> {
   await db.deleteFrom('worker').where('id', '=', id).execute()
 }
 
-/** Notices that a worker has come. */
-export const WORKER_CHANNEL = 'worker_came'
+/** Signals that a worker has come. */
+export const WORKER_SIGNAL = 'worker_came'
 
 /** Tells the other workers that there is one more. */
 export async function announceWorker(db: Database): Promise<void> {
-  await sql`select pg_notify(${WORKER_CHANNEL}, '')`.execute(db)
+  await sql`select pg_notify(${WORKER_SIGNAL}, '')`.execute(db)
 }
 
 /** A worker of which nothing is left is not looked for any more. */

@@ -2,7 +2,7 @@ import { countOf } from '../../../../base/text.ts'
 import { readAttendance } from '../../../../features/meetings/index.ts'
 import { readAttention } from '../../attention.ts'
 import { Banner, Figures, Foreign } from '../../components/blocks.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/times.tsx'
 import { readZone } from '../../read-query.ts'
@@ -32,7 +32,7 @@ export async function showAttendance(c: WebContext, deps: WebDeps): Promise<Resp
         <a href="/dashboard/">← Plan of the day</a>
       </p>
       <h1>{isOn ? 'Bots go to meetings' : 'Bots stay away: observing'}</h1>
-      <Notice name={c.req.query('notice')} />
+      <Confirmation name={c.req.query('notice')} />
       <p class="verdict">
         {isOn ? <Since attendance={attendance} zone={zone} now={deps.clock.now()} /> : null}{' '}
         {sentenceOf(isOn, foresight)}

@@ -10,8 +10,8 @@ import { actorOf } from '../../actor.ts'
 import { readAttention } from '../../attention.ts'
 import { calendarStatuses, explainHealth } from '../../calendar-status.ts'
 import { ActionForm, Foreign } from '../../components/blocks.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
 import { StatusMark } from '../../components/mark.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { linkTo, readId, readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
@@ -56,7 +56,7 @@ export async function showCalendar(c: WebContext, deps: WebDeps): Promise<Respon
           isPrimary
         />
       </div>
-      <Notice name={c.req.query('notice')} />
+      <Confirmation name={c.req.query('notice')} />
       <p class="verdict">
         <StatusMark status={calendarStatuses[health]} />
         {reason === null ? null : <span>{reason}</span>}

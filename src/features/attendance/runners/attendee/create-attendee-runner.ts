@@ -5,7 +5,7 @@ import { type Database, inTransaction } from '../../../../platform/db/index.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
 import {
-  ATTENDEE_CHANNEL,
+  ATTENDEE_SIGNAL,
   hasNotice,
   hasSuccessor,
   hasTie,
@@ -31,8 +31,8 @@ export interface AttendeeRunnerOptions {
   db: Database
   http: HttpClient
   log: Pick<Logger, 'warn' | 'error'>
-  /** Where notices of the server are announced. */
-  notices: { subscribe(channel: string, heard: (payload: string | undefined) => void): () => void }
+  /** Where it is signalled that the server had something to say. */
+  signals: { subscribe(signal: string, heard: (payload: string | undefined) => void): () => void }
   url: URL
   apiKey: string
   /** Where the server is to send its notices; none where it cannot reach us. */
@@ -57,7 +57,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
   const noticeMs = options.pauses?.noticeMs ?? (options.webhookUrl === undefined ? 0 : pauses.noticeMs)
   const seats = new Map<string, { hint(): void; letGo(): void; done: Promise<void> }>()
   // Hints only: without them the next look comes a little later.
-  const unsubscribe = options.notices.subscribe(ATTENDEE_CHANNEL, (botId) => {
+  const unsubscribe = options.signals.subscribe(ATTENDEE_SIGNAL, (botId) => {
     if (botId !== undefined) seats.get(botId)?.hint()
     else for (const seat of seats.values()) seat.hint()
   })

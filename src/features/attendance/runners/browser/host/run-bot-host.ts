@@ -16,44 +16,44 @@ const MEETING_ARGS = [
   '--lang=en-US',
 ]
 
-/** The channel to the worker, as `process` has it. */
-export interface WorkerChannel {
+/** The port to the worker, as `process` has it. */
+export interface WorkerPort {
   send(message: FromHost): void
   onMessage(listener: (message: unknown) => void): void
   onClosed(listener: () => void): void
 }
 
 /**
- * A bot host's whole life: one browser, and the bots its worker orders. Ends by itself when the channel to the worker closes; resolves when
+ * A bot host's whole life: one browser, and the bots its worker orders. Ends by itself when the port to the worker closes; resolves when
  * nothing of it is left.
  */
-export async function runBotHost(channel: WorkerChannel): Promise<void> {
+export async function runBotHost(port: WorkerPort): Promise<void> {
   const over = Promise.withResolvers<void>()
   let browser: RunningBrowser | undefined
   let hasFailed = false
   const fail = (reason: HostFailure) => {
     if (hasFailed) return
     hasFailed = true
-    channel.send({ type: 'failed', reason })
+    port.send({ type: 'failed', reason })
     over.resolve()
   }
   const seats = createHostSeats({
     tell(seat, event) {
       // What bots say of a browser that is gone would sound as if they had left.
-      if (!hasFailed) channel.send({ type: 'event', seat, event })
+      if (!hasFailed) port.send({ type: 'event', seat, event })
     },
     expelAll() {
       fail('unresponsive')
       browser?.kill()
     },
   })
-  const signsOfLife = sendSignsOfLife(channel, () => browser)
+  const signsOfLife = sendSignsOfLife(port, () => browser)
   const onCrash = () => fail('browser_crashed')
   const obey = async (order: ToHost) => {
     if (order.type === 'open') {
-      browser = await openBrowser(order, channel, onCrash)
+      browser = await openBrowser(order, port, onCrash)
       const { version, isSandboxed, processGroup } = browser
-      channel.send({ type: 'ready', version, isSandboxed, processGroup })
+      port.send({ type: 'ready', version, isSandboxed, processGroup })
     } else if (order.type === 'close') over.resolve()
     else if (order.type === 'sit') {
       if (browser) seats.sit(order, browser.browser)
@@ -61,15 +61,15 @@ export async function runBotHost(channel: WorkerChannel): Promise<void> {
     else if (order.type === 'update') seats.update(order.seat, order.change)
     else seats.confirmLease(order.seat, order.untilMs)
   }
-  channel.onMessage((message) => {
+  port.onMessage((message) => {
     obey(toHostSchema.parse(message) as ToHost).catch((error: unknown) => {
       // A bug of ours ends the process with its trace; a failure is the worker's to report.
       if (!isAppError(error)) throw error
-      channel.send({ type: 'refused', code: error.code, message: error.message })
+      port.send({ type: 'refused', code: error.code, message: error.message })
       over.resolve()
     })
   })
-  channel.onClosed(over.resolve)
+  port.onClosed(over.resolve)
 
   await over.promise
   clearInterval(signsOfLife)
@@ -85,8 +85,8 @@ export async function runBotHost(channel: WorkerChannel): Promise<void> {
  * Says that this host is alive for as long as its browser is: one that stands still does not answer, and its worker gives up both. Until there
  * is a browser, its start has a deadline of its own.
  */
-function sendSignsOfLife(channel: WorkerChannel, browser: () => RunningBrowser | undefined): NodeJS.Timeout {
-  const alive = () => channel.send({ type: 'alive' })
+function sendSignsOfLife(port: WorkerPort, browser: () => RunningBrowser | undefined): NodeJS.Timeout {
+  const alive = () => port.send({ type: 'alive' })
   let isAsking = false
   return setInterval(() => {
     const running = browser()
@@ -104,13 +104,13 @@ function sendSignsOfLife(channel: WorkerChannel, browser: () => RunningBrowser |
 
 async function openBrowser(
   options: { configuredPath?: string | undefined; dataDir?: string | undefined; owner?: string | undefined },
-  channel: WorkerChannel,
+  port: WorkerPort,
   onCrash: () => void,
 ): Promise<RunningBrowser> {
   const found = await findBrowser(options)
   const hindrance = await becomeUnprivileged([found.path, import.meta.filename])
   const say = (message: string) =>
-    channel.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
+    port.send({ type: 'note', message: hindrance ? `${message} (${hindrance})` : message })
   try {
     return await launchBrowser({
       browser: found,

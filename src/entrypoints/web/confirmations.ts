@@ -1,5 +1,5 @@
 /** What a page may say after a form was sent: a fixed list, so that an address cannot put words into our mouth. */
-const notices: Record<string, string> = {
+const confirmations: Record<string, string> = {
   sync_sent: 'A sync is on its way. Reload this page in a moment to see what it found.',
   attendance_on: 'Attendance is on. Bots go to the meetings that are planned.',
   attendance_observing: 'Attendance is off. Everything is still planned and shown.',
@@ -9,6 +9,6 @@ const notices: Record<string, string> = {
   jobs_gone: 'There was nothing left to retry.',
 }
 
-export function findNotice(name: string | undefined): string | undefined {
-  return name !== undefined && Object.hasOwn(notices, name) ? notices[name] : undefined
+export function findConfirmation(name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(confirmations, name) ? confirmations[name] : undefined
 }
