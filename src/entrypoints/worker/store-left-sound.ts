@@ -1,13 +1,27 @@
 import path from 'node:path'
+import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/ids.ts'
-import { closeParticipants, isFinal, lockBot, upsertParticipant, type WorkerFacts } from '../../features/bots/index.ts'
+import {
+  closeParticipants,
+  isFinal,
+  lockBot,
+  type MeetingToAttend,
+  upsertParticipant,
+  type WorkerFacts,
+} from '../../features/bots/index.ts'
 import { appendAudioStep, endPart, readParts } from '../../features/recordings/index.ts'
-import { inTransaction, type Transaction } from '../../platform/db/index.ts'
+import { type Database, inTransaction, type Transaction } from '../../platform/db/index.ts'
+import type { Logger } from '../../platform/observe/index.ts'
 import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
-import type { SettleDeps } from './settle-bot.ts'
 import { StepBuffer } from './step-buffer.ts'
 
-export type LeftSoundDeps = Pick<SettleDeps, 'db' | 'clock' | 'log' | 'settled'>
+export interface LeftSoundDeps {
+  db: Database
+  clock: Clock
+  log: Pick<Logger, 'error'>
+  /** Told of a meeting that no bot of ours attends any more. */
+  settled(trx: Transaction, meeting: Pick<MeetingToAttend, 'id' | 'startsAt'>): Promise<void>
+}
 
 /**
  * Stores what a worker that is gone had kept on the disk for its bots, as steps of their parts; what is speech in it is found as after any crash.
