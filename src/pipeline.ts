@@ -6,6 +6,8 @@ import {
   defaultLimits,
   type HurryDeps,
   hasLiveBot,
+  listSeatedMeetings,
+  REST_MS,
   type RunnerName,
   type SittingLimits,
   type SuperviseDeps,
@@ -14,6 +16,7 @@ import {
   superviseBotsJob,
   sweepAttendeeBotsJob,
   type TimedJob,
+  wasEntered,
 } from './features/bots/index.ts'
 import {
   createProviders,
@@ -37,6 +40,7 @@ import {
 import {
   createRulesInForce,
   type ReconcileDeps,
+  type RoomBots,
   type RuleContext,
   readEvent,
   readLinkTexts,
@@ -47,7 +51,6 @@ import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
-  REST_MS,
   readTranscriptFacts,
   recoverSpeechJob,
   sweepSpeechJob,
@@ -72,7 +75,7 @@ import {
 /** What the product's steps work with. app.ts builds it; tests build parts of it. */
 export interface Pipeline {
   sync: SyncDeps
-  reconcile: ReconcileDeps
+  reconcile: ReconcileDeps & RoomBots
   /** What the directory says of people and groups, out of memory. */
   knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
@@ -168,7 +171,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const knownPeople = createKnownPeople()
-  const reconcile: ReconcileDeps = {
+  const reconcile: Pipeline['reconcile'] = {
     clock,
     runnerOf,
     lateJoinMs: bots.limits.lateJoinMs,
@@ -176,6 +179,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     rulesInForce: createRulesInForce(ruleContext),
     knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
+    listSeatedMeetings,
+    wasEntered,
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,

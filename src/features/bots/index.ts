@@ -2,6 +2,7 @@ export { abandonBots } from './abandon-bots.ts'
 export { type Bot, LINGER_MS, type RunnerName, runnerNames, SURVIVES_WORKER } from './bot.ts'
 export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd } from './bot-end.ts'
 export { type BotOutcome, wasNeverSent } from './bot-outcome.ts'
+export { isAtRest, REST_MS } from './bot-rest-store.ts'
 export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
   BOT_CHANNEL,
@@ -106,6 +107,7 @@ export type {
   SittingEvent,
 } from './runners/runner.ts'
 export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { listSeatedMeetings, wasEntered } from './seated-bot-store.ts'
 export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
 export {
