@@ -92,7 +92,7 @@ function usesOfSql(text) {
     } else if (word === '(') lists.push(false)
     else if (word === ')') lists.pop()
     else if (endsList.has(word)) lists[lists.length - 1] = false
-    if (word === 'only' || word === 'lateral') continue
+    if (word === 'only' || word === 'lateral' || word === 'table') continue
     if (verb === undefined) {
       if (awaited !== undefined && /^[a-z]/.test(word)) uses.push({ verb: awaited, table: camelCase(word) })
       // A query may be read from where it is put in; what is written has a name.

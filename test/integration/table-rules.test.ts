@@ -29,7 +29,7 @@ test.each([
   ['update of one alone in SQL', 'sql`update only rapporteur.part set ended_ms = 1`', 'part'],
   ['delete in SQL', 'sql`delete from "part" where bot_id = 1`', 'part'],
   ['merge in SQL', 'sql`merge into part p using utterance u on true when matched then delete`', 'part'],
-  ['truncate in SQL', 'sql`truncate part`', 'part'],
+  ['truncate in SQL', 'sql`truncate table part`', 'part'],
   ['write within a read', 'sql`with gone as (delete from part returning 1) select from gone`', 'part'],
   [
     'write within another template',
