@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBreaches } from './import-rules.js'
+import { findTableBreaches } from './table-rules.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name) => path.join(root, 'node_modules', '.bin', name)
@@ -22,9 +23,8 @@ function run(name, command, args) {
   })
 }
 
-function checkImports() {
-  const breaches = findBreaches(root)
-  return { name: 'imports', problem: breaches.length > 0 ? breaches.join('\n') : undefined }
+function checkRules(name, breaches) {
+  return { name, problem: breaches.length > 0 ? breaches.join('\n') : undefined }
 }
 
 function checkVersion() {
@@ -41,7 +41,8 @@ const results = await Promise.all([
   run('style', bin('biome'), ['check', '--error-on-warnings', '.']),
   run('unused', bin('knip'), []),
   run('generated files', bin('tsx'), ['scripts/generate-docs.ts', '--check']),
-  checkImports(),
+  checkRules('imports', findBreaches(root)),
+  checkRules('tables', findTableBreaches(root)),
   checkVersion(),
 ])
 for (const { name, problem } of results)

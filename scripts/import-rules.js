@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The features in the order of the pipeline: each may import only those before it. */
-const features = [
+export const features = [
   'people',
   'calendars',
   'meetings',
@@ -45,7 +45,8 @@ function floorOf(file) {
   return undefined
 }
 
-function featureOf(file) {
+/** The room of a file; undefined for one that is in none. */
+export function featureOf(file) {
   return file.startsWith('src/features/') ? file.split('/')[2] : undefined
 }
 
@@ -90,7 +91,8 @@ function refusalOfMember(file, target) {
   return 'only the registry imports a member'
 }
 
-function isTest(file) {
+/** Tests, contracts and what only they use. */
+export function isTest(file) {
   return /\.(test|contract)\.tsx?$/.test(file) || file.startsWith('test/') || file.includes('/testdata/')
 }
 
@@ -114,7 +116,8 @@ export function findBreaches(root, folders = ['src', 'sandbox', 'bench']) {
   return breaches
 }
 
-function sourcesBelow(root, folder) {
+/** The sources below a folder of a root, as paths from the root. */
+export function sourcesBelow(root, folder) {
   return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))

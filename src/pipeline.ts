@@ -12,10 +12,13 @@ import {
   attendMeetingJob,
   defaultLimits,
   hasLiveBot,
+  listSeatedMeetings,
+  REST_MS,
   type RunnerName,
   type SittingLimits,
   scheduleBots,
   type TimedJob,
+  wasEntered,
 } from './features/bots/index.ts'
 import {
   createProviders,
@@ -39,6 +42,7 @@ import {
 import {
   createRulesInForce,
   type ReconcileDeps,
+  type RoomBots,
   type RuleContext,
   readEvent,
   readLinkTexts,
@@ -49,7 +53,6 @@ import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
 import {
   finishTranscript,
-  REST_MS,
   readTranscriptFacts,
   recoverSpeechJob,
   sweepSpeechJob,
@@ -74,7 +77,7 @@ import {
 /** What the product's steps work with. app.ts builds it; tests build parts of it. */
 export interface Pipeline {
   sync: SyncDeps
-  reconcile: ReconcileDeps
+  reconcile: ReconcileDeps & RoomBots
   /** What the directory says of people and groups, out of memory. */
   knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
@@ -170,7 +173,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
   const ruleContext: RuleContext = { orgDomains: parts.orgDomains }
   const knownPeople = createKnownPeople()
-  const reconcile: ReconcileDeps = {
+  const reconcile: Pipeline['reconcile'] = {
     clock,
     runnerOf,
     lateJoinMs: bots.limits.lateJoinMs,
@@ -178,6 +181,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     rulesInForce: createRulesInForce(ruleContext),
     knownPeople,
     planned: (trx, meetings, origin) => scheduleBots(bots, trx, meetings, origin),
+    listSeatedMeetings,
+    wasEntered,
   }
   const linkOptions = {
     jitsiHosts: parts.jitsiHosts,

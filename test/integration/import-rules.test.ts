@@ -50,22 +50,38 @@ const e = await import('./e.ts')`
 })
 
 test('the style checker is awake: a planted cycle, default export, enum and process.env are caught', async () => {
+  const said = await checkPlanted({
+    'one.ts': "import { two } from './two.ts'\nexport default () => two\n",
+    'two.ts': "import one from './one.ts'\nexport enum Colour { Red }\nexport const two = [one, process.env.HOME]\n",
+  })
+  for (const rule of ['noImportCycles', 'noDefaultExport', 'noEnum', 'noProcessEnv']) expect(said).toContain(rule)
+})
+
+test('a circle of types is a circle, also over several folders', async () => {
+  const said = await checkPlanted({
+    'one.ts': "import type { Two } from './deep/two.ts'\n\nexport type One = Two[]\n",
+    'deep/two.ts': "export type { Three as Two } from '../three.ts'\n",
+    'three.ts': "import type { One } from './one.ts'\n\nexport interface Three {\n  one: One\n}\n",
+  })
+  for (const file of ['src/one.ts', 'src/deep/two.ts', 'src/three.ts'])
+    expect(said).toMatch(new RegExp(`${file}:\\S+ lint/suspicious/noImportCycles`))
+})
+
+/** What the style checker says of some files below `src`. */
+async function checkPlanted(files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-planted-'))
   try {
     const { vcs: _, $schema: __, ...rules } = JSON.parse(await readFile(path.join(root, 'biome.json'), 'utf8'))
     await writeFile(path.join(folder, 'biome.json'), JSON.stringify(rules))
-    await mkdir(path.join(folder, 'src'))
-    await writeFile(path.join(folder, 'src/one.ts'), "import { two } from './two.ts'\nexport default () => two\n")
-    await writeFile(
-      path.join(folder, 'src/two.ts'),
-      "import one from './one.ts'\nexport enum Colour { Red }\nexport const two = [one, process.env.HOME]\n",
-    )
-    const said = run(folder, path.join(root, 'node_modules/.bin/biome'), ['check', '--max-diagnostics=50', '.'])
-    for (const rule of ['noImportCycles', 'noDefaultExport', 'noEnum', 'noProcessEnv']) expect(said).toContain(rule)
+    for (const [name, source] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(folder, 'src', name)), { recursive: true })
+      await writeFile(path.join(folder, 'src', name), source)
+    }
+    return run(folder, path.join(root, 'node_modules/.bin/biome'), ['check', '--max-diagnostics=50', '.'])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-})
+}
 
 /** What a program that is expected to fail says. */
 function run(cwd: string, program: string, args: readonly string[]): string {

@@ -1,8 +1,8 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { type Database, SCHEMA } from '../../src/platform/db/database.ts'
-import type { Tables } from '../../src/platform/db/tables.ts'
+import { SCHEMA } from '../../src/platform/db/database.ts'
+import type { Database, Tables } from '../../src/platform/db/tables.ts'
 import type { CrashGate } from './crash-gate.ts'
 
 /** Statements on such a connection take the queue's time from the test's clock. */

@@ -9,8 +9,8 @@ import {
   removeCalendar,
   type SourceEvent,
 } from '../../src/features/calendars/index.ts'
-import { type ReconcileDeps, type RuleContext, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
-import { allJobs, createPipeline } from '../../src/pipeline.ts'
+import { type RuleContext, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
+import { allJobs, createPipeline, type Pipeline } from '../../src/pipeline.ts'
 import { type Database, inTransaction, openDatabase, type Transaction } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
@@ -47,7 +47,7 @@ export interface Copy {
 export interface PlanWorld extends AsyncDisposable {
   db: Database
   clock: ManualClock
-  reconcile: ReconcileDeps
+  reconcile: Pipeline['reconcile']
   /** Who is in which group, as the directory would say. */
   groups: Map<string, readonly string[]>
   ruleContext: RuleContext

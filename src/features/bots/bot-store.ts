@@ -4,6 +4,7 @@ import type { Bot } from './bot.ts'
 import { type BotHappening, outcomeOf } from './bot-end.ts'
 import type { BotOutcome } from './bot-outcome.ts'
 import { type BotState, finalStates, nextState } from './bot-state.ts'
+import { type RunnerName, runnerTraits } from './runner-traits.ts'
 
 /** Signals the id of a bot of which something else is wanted. */
 export const BOT_SIGNAL = 'bot_wanted'
@@ -244,4 +245,18 @@ export async function readBotState(
 ): Promise<{ state: BotState; fence: number } | undefined> {
   const row = await db.selectFrom('bot').select(['state', 'fence']).where('id', '=', botId).executeTakeFirst()
   return row as { state: BotState; fence: number } | undefined
+}
+
+/** Whoever has a free place takes what is due within this time. */
+const UNTAKEN_MS = 5_000
+
+/** Notes of the bots of some runners that are due and still wait that a worker sees every place taken; once in ten seconds. */
+export async function notePlaceMissing(db: Database, runners: readonly RunnerName[], now: Date): Promise<void> {
+  for (const runner of runners) {
+    const dueMs = now.getTime() + runnerTraits[runner].stagedBefore.leastMs - UNTAKEN_MS
+    await sql`update bot set place_missing_at = ${now} where state = 'scheduled' and runner = ${runner}
+      and join_at <= ${new Date(dueMs)} and coalesce(place_missing_at < ${now}::timestamptz - interval '10 seconds', true)`.execute(
+      db,
+    )
+  }
 }

@@ -30,6 +30,7 @@ export {
 export { attendedAt, type Bot, LINGER_MS } from './bot.ts'
 export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd, outcomeOf } from './bot-end.ts'
 export { type BotOutcome, furtherAttempt, NOT_YET_LAUNCHED, type PastAttempt, wasNeverSent } from './bot-outcome.ts'
+export { isAtRest, REST_MS } from './bot-rest-store.ts'
 export {
   type BotState,
   botEventTypes,
@@ -49,6 +50,7 @@ export {
   moveBot,
   moveBotsToMeeting,
   noteBotEvent,
+  notePlaceMissing,
   raiseFence,
   readBotState,
   readMeetingOfBot,
@@ -73,4 +75,5 @@ export { closeParticipants, rememberSpeaker, upsertParticipant } from './partici
 export { type PassedOn, readOtherInRoom, readPassedOn } from './passed-on-store.ts'
 export { type RunnerName, type RunnerTraits, runnerNames, runnersThat, runnerTraits } from './runner-traits.ts'
 export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { listSeatedMeetings, wasEntered } from './seated-bot-store.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './sitting-limits.ts'

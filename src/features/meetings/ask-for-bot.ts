@@ -8,11 +8,12 @@ import { readMeeting } from './day-store.ts'
 import { type Meeting, type OwnVerdict, SOON_MS, unheld, unplannedUid } from './meeting.ts'
 import { lockMeetingInRoom, readOccurrencesOf } from './meeting-store.ts'
 import { planUnplanned, type ReconcileDeps, reconcileOccurrences } from './reconcile-meetings.ts'
+import type { RoomBots } from './room-bots.ts'
 import type { Wish } from './wish.ts'
 import { writeWishes } from './wish-store.ts'
-import { isStrongNo } from './words/choose-holder.ts'
 import { rankMeetings } from './words/rank-meetings.ts'
 import { isOnList, readInvited } from './words/read-invited.ts'
+import { isStrongNo } from './words/room-meeting.ts'
 import { readRoomsWithin } from './words/room-store.ts'
 import { toRoomMeeting } from './words/settle-rooms.ts'
 import { extendStanding } from './words/standing.ts'
@@ -34,14 +35,18 @@ interface SendInput extends Actor {
  * meeting of the asker's alone. Never a second bot, and it gives the asker no right to another's meeting. Answers the meeting. Throws
  * `room_says_no` while the meeting whose room it is is not to be recorded, and `not_your_meeting`.
  */
-export async function askForBot(deps: WishDeps, input: SendInput): Promise<Meeting> {
+export async function askForBot(
+  deps: WishDeps & Pick<RoomBots, 'listSeatedMeetings'>,
+  input: SendInput,
+): Promise<Meeting> {
   const { room, by, from } = input
   const roomKey = `${room.platform}:${room.roomId}`
   const id = await inTransaction(deps.db, async (trx) => {
     const now = deps.clock.now()
     await lockNames(trx, [`room ${roomKey}`])
     await requireNoNo(trx, roomKey, now)
-    const known = await lockMeetingInRoom(trx, roomKey, now, new Date(now.getTime() + SOON_MS))
+    const seated = await deps.listSeatedMeetings(trx, roomKey)
+    const known = await lockMeetingInRoom(trx, roomKey, { seated, now, until: new Date(now.getTime() + SOON_MS) })
     if (!known) return insertUnplanned(deps, trx, { ...input, roomKey, now })
     if (input.colleague !== undefined) await requireInvited(deps, trx, known.id, input.colleague)
     if (known.startsAt > now) await requireNoNo(trx, roomKey, known.startsAt)

@@ -225,23 +225,20 @@ export async function countComingMeetings(db: Database, now: Date): Promise<numb
 }
 
 /**
- * Locks and reads the meeting that takes place in a room now, where a bot still sits although it is over, or that begins before `until`;
- * undefined where there is none.
+ * Locks and reads the meeting that takes place in a room now, one of `seated` (where a bot still sits although it is over), or one that begins
+ * before `until`; undefined where there is none.
  */
 export async function lockMeetingInRoom(
   trx: Transaction,
   roomKey: string,
-  now: Date,
-  until: Date,
+  { seated, now, until }: { seated: readonly string[]; now: Date; until: Date },
 ): Promise<Pick<Meeting, 'id' | 'startsAt'> | undefined> {
+  const isSeated = sql`m.id = any(${seated}::uuid[])`
   const { rows } = await sql<Pick<Meeting, 'id' | 'startsAt'>>`
     select m.id, m.starts_at from meeting m
-    left join lateral (
-      select true as seated from bot b where b.meeting_id = m.id and b.room_key = m.room_key and b.wanted = 'attend'
-        and b.state in ('joining', 'waiting_room', 'joined_recording') limit 1) s on true
     where m.room_key = ${roomKey} and m.starts_at <= ${until} and m.starts_at > ${now}::timestamptz - interval '2 days'
-      and (s.seated or (m.ends_at > ${now} and (m.copies > 0 or m.uid = 'sent-' || m.id)))
-    order by (m.starts_at <= ${now} and m.ends_at > ${now}) desc, s.seated nulls last, m.starts_at, m.id
+      and (${isSeated} or (m.ends_at > ${now} and (m.copies > 0 or m.uid = 'sent-' || m.id)))
+    order by (m.starts_at <= ${now} and m.ends_at > ${now}) desc, ${isSeated} desc, m.starts_at, m.id
     limit 1 for update of m`.execute(trx)
   return rows[0]
 }

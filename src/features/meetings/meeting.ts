@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../base/time.ts'
-import type { Standing } from './words/choose-holder.ts'
+import type { Standing } from './words/room-meeting.ts'
 
 /** What is to happen with a meeting. `observe`: it would be attended if attendance were on; `no_runner`: if there were a way to join its platform. */
 export type Decision = 'attend' | 'observe' | 'no_runner' | 'skip'

@@ -10,6 +10,7 @@ export { type OpenRecording, openRecording } from './open-recording.ts'
 export type { AudioStep, Part, Recording } from './recording.ts'
 export {
   endPart,
+  endPartsOfLostBots,
   listHeardMeetings,
   markSpeechMissing,
   readParts,

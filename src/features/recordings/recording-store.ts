@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
+import { isAtRest } from '../bots/index.ts'
 import { MAX_RECORDING_MS, type Part, type Recording } from './recording.ts'
 
 /** What is known of a meeting's recording; undefined if none was begun. */
@@ -83,6 +84,14 @@ export async function endPart(trx: Transaction, input: { botId: string; endedMs?
   const { botId, endedMs } = input
   await sql`update part set ended_ms = ${endedMs === undefined ? lastStepEnd : sql`${Math.round(endedMs)}::int`}
     where bot_id = ${botId}`.execute(trx)
+}
+
+/** Ends the parts of a meeting's bots that are over, so that what they missed is known as a gap. */
+export async function endPartsOfLostBots(trx: Transaction, meetingId: string, now: Date): Promise<void> {
+  await sql`update part set ended_ms = ${lastStepEnd} from bot b
+    where b.id = part.bot_id and part.meeting_id = ${meetingId}::uuid and part.ended_ms is null and ${isAtRest(now)}`.execute(
+    trx,
+  )
 }
 
 /** Ends every part of a meeting that is open, and says that its file is being made. */

@@ -4,13 +4,20 @@ import { newId } from '../../base/ids.ts'
 import { type Database, inTransaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { type AudioStep, dropSteps, readOggOpus, readSteps, writeOggOpus } from '../recordings/index.ts'
+import {
+  type AudioStep,
+  dropSteps,
+  endPartsOfLostBots,
+  readOggOpus,
+  readSteps,
+  writeOggOpus,
+} from '../recordings/index.ts'
 import { transcribeUtteranceJob } from './jobs.ts'
 import { settleTranscript } from './settle-transcript.ts'
 import { openPacketDecoder } from './speech/decode-packets.ts'
 import type { SileroModel } from './speech/silero.ts'
 import { VoiceRecorder } from './speech/voice-recorder.ts'
-import { endPartsOfLostBots, listStoredVoices, lockVoice, type StoredVoice } from './stored-voice-store.ts'
+import { listStoredVoices, lockVoice, type StoredVoice } from './stored-voice-store.ts'
 import { appendUtterance, finishUtterance } from './utterance-store.ts'
 
 export interface RecoverDeps {

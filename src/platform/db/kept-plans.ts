@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import type { Transaction } from './database.ts'
+import type { Transaction } from './tables.ts'
 import { withoutNul } from './without-nul.ts'
 
 /** Longer ones are of many rows at once, and seldom come again. */

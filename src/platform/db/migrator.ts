@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { AppError } from '../../base/errors.ts'
-import { type Database, SCHEMA } from './database.ts'
+import { SCHEMA } from './database.ts'
 import { databaseErrorCode, translateDatabaseError } from './errors.ts'
 import { migrations, schemaVersion } from './migrations/index.ts'
+import type { Database } from './tables.ts'
 
 /** Brings the schema to this program's version; safe to run by two processes at once. Returns the names of what was applied. */
 export async function migrateToLatest(db: Database): Promise<string[]> {

@@ -1,5 +1,5 @@
-import type { Database, Transaction } from './database.ts'
 import { isTransactionConflict, translateDatabaseError } from './errors.ts'
+import type { Database, Transaction } from './tables.ts'
 
 const ATTEMPTS = 5
 

@@ -8,10 +8,11 @@ import {
   SESSION_MS,
   type SignInLinkState,
 } from '../../../platform/sessions/index.ts'
+import { sessionTokenOf } from '../find-visitor.ts'
 import { readForm } from '../read-body.ts'
 import { renderPage } from '../render-page.tsx'
 import type { WebContext } from '../route.ts'
-import { sessionCookieName, sessionTokenOf } from '../visitor.ts'
+import { sessionCookieName } from '../visitor.ts'
 import type { WebDeps } from '../web-deps.ts'
 
 const ANOTHER = 'Get another one with `npx rapporteur sign-in-link`.'

@@ -13,11 +13,12 @@ import {
   attendMeetingJob,
   HAS_ITS_PLACE,
   NEEDS_NO_PLACE,
+  notePlaceMissing,
   runnerNames,
   runnersThat,
   traitsOfJob,
 } from '../../bots/index.ts'
-import { listSurvivorJobs, notePlaceMissing } from '../seat/held-bot-store.ts'
+import { listSurvivorJobs } from '../seat/held-bot-store.ts'
 
 export interface TakeSeatsDeps {
   db: Database

@@ -8,10 +8,8 @@ import {
   finalStates,
   NOT_YET_LAUNCHED,
   type PastAttempt,
-  type RunnerName,
   refusalEnds,
   runnersThat,
-  runnerTraits,
   type SittingLimits,
 } from '../../bots/index.ts'
 import type { Meeting } from '../../meetings/index.ts'
@@ -42,9 +40,6 @@ export interface BotAtMeeting {
   }
   meeting: MeetingToAttend
 }
-
-/** Whoever has a free place takes what is due within this time. */
-const UNTAKEN_MS = 5_000
 
 type Row = BotAtMeeting['bot'] &
   Pick<
@@ -212,17 +207,6 @@ export async function readAttempts(
       and b.room_key = ${meeting.roomKey} and b.attends_at = ${meeting.attendedAt}
     order by b.created_at, b.id`.execute(trx)
   return rows
-}
-
-/** Notes of the bots of some runners that are due and still wait that a worker sees every place taken; once in ten seconds. */
-export async function notePlaceMissing(db: Database, runners: readonly RunnerName[], now: Date): Promise<void> {
-  for (const runner of runners) {
-    const dueMs = now.getTime() + runnerTraits[runner].stagedBefore.leastMs - UNTAKEN_MS
-    await sql`update bot set place_missing_at = ${now} where state = 'scheduled' and runner = ${runner}
-      and join_at <= ${new Date(dueMs)} and coalesce(place_missing_at < ${now}::timestamptz - interval '10 seconds', true)`.execute(
-      db,
-    )
-  }
 }
 
 /**

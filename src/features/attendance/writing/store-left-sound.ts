@@ -1,15 +1,22 @@
 import path from 'node:path'
+import type { Clock } from '../../../base/clock.ts'
 import { newId } from '../../../base/ids.ts'
-import { inTransaction, type Transaction } from '../../../platform/db/index.ts'
+import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
+import type { Logger } from '../../../platform/observe/index.ts'
 import { closeParticipants, isFinal, upsertParticipant } from '../../bots/index.ts'
 import { appendAudioStep, endPart, readParts } from '../../recordings/index.ts'
-import { lockBot } from '../seat/held-bot-store.ts'
-import type { SettleDeps } from '../seat/settle-bot.ts'
+import { lockBot, type MeetingToAttend } from '../seat/held-bot-store.ts'
 import type { WorkerFacts } from '../workers/worker-store.ts'
 import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
 import { StepBuffer } from './step-buffer.ts'
 
-export type LeftSoundDeps = Pick<SettleDeps, 'db' | 'clock' | 'log' | 'settled'>
+export interface LeftSoundDeps {
+  db: Database
+  clock: Clock
+  log: Pick<Logger, 'error'>
+  /** Told of a meeting that no bot of ours attends any more. */
+  settled(trx: Transaction, meeting: Pick<MeetingToAttend, 'id' | 'startsAt'>): Promise<void>
+}
 
 /**
  * Stores what a worker that is gone had kept on the disk for its bots, as steps of their parts; what is speech in it is found as after any crash.

@@ -1,9 +1,20 @@
+import type { Clock } from '../../../base/clock.ts'
 import { type AppError, isAppError } from '../../../base/errors.ts'
 import { DAY_MS, HOUR_MS } from '../../../base/time.ts'
-import { inTransaction } from '../../../platform/db/index.ts'
+import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { type GroupAnswer, listMainAddresses, listUnreadGroups, writeGroup } from '../../people/index.ts'
+import type { GoogleApi } from '../providers/registry.ts'
 import { listGroupMembers } from './google-groups.ts'
-import type { PeopleDeps } from './sync-people.ts'
+
+interface GroupDeps {
+  db: Database
+  clock: Clock
+  google: GoogleApi
+  /** Whom to act for. */
+  adminEmail: string
+  /** Told with a change of who is in a group. */
+  peopleChanged(trx: Transaction): Promise<unknown>
+}
 
 const AT_ONCE = 500
 const AGAIN_AFTER_MS = HOUR_MS / 2
@@ -13,7 +24,7 @@ const AGAIN_AFTER_MS = HOUR_MS / 2
  * cannot say keeps its last answer, and is asked for again. Answers why nothing could be asked, where that is so.
  */
 export async function readGroups(
-  deps: PeopleDeps & { adminEmail: string },
+  deps: GroupDeps,
   { isWhole, signal }: { isWhole: boolean; signal?: AbortSignal },
 ): Promise<AppError | undefined> {
   const now = deps.clock.now()
@@ -40,7 +51,7 @@ export async function readGroups(
 }
 
 async function ask(
-  { db, google, adminEmail }: PeopleDeps & { adminEmail: string },
+  { db, google, adminEmail }: GroupDeps,
   group: string,
   signal: AbortSignal | undefined,
 ): Promise<{ members: readonly string[] | null } | { problem: AppError }> {
@@ -55,7 +66,7 @@ async function ask(
   }
 }
 
-async function write(deps: PeopleDeps, group: string, answer: GroupAnswer): Promise<void> {
+async function write(deps: GroupDeps, group: string, answer: GroupAnswer): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     if (await writeGroup(trx, group, answer, deps.clock.now())) await deps.peopleChanged(trx)
   })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createRandom, type Random } from '../../../../test/support/random.ts'
 import { MINUTE_MS } from '../../../base/time.ts'
-import { chooseHolder, type HolderState, type Present, type RoomMeeting } from './choose-holder.ts'
+import { chooseHolder, type HolderState, type Present } from './choose-holder.ts'
+import type { RoomMeeting } from './room-meeting.ts'
 
 /** A meeting as a table of cases writes it: times of one day, and people by name; who accepted are its own people with the organiser. */
 interface Said {

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../../base/time.ts'
-import type { RoomMeeting } from './choose-holder.ts'
+import type { RoomMeeting } from './room-meeting.ts'
 import { sweepRoom } from './sweep-room.ts'
 
 /** A room for less than this is none: nobody is sent for it. */

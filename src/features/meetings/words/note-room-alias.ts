@@ -3,16 +3,10 @@ import { moveEventsToRoom, type NamedRoom, type RoomLink } from '../../calendars
 import { isUnplanned } from '../meeting.ts'
 import { POLICY_LOCK } from '../plan-lock-store.ts'
 import { planUnplanned, type ReconcileDeps, reconcileChanges } from '../reconcile-meetings.ts'
-import {
-  joinRooms,
-  listComingInRoom,
-  moveMeetingsToRoom,
-  readRoomAliases,
-  wasEntered,
-  writeRoomAlias,
-} from './room-alias-store.ts'
+import type { RoomBots } from '../room-bots.ts'
+import { joinRooms, listComingInRoom, moveMeetingsToRoom, readRoomAliases, writeRoomAlias } from './room-alias-store.ts'
 
-interface AliasDeps extends ReconcileDeps {
+interface AliasDeps extends ReconcileDeps, Pick<RoomBots, 'wasEntered'> {
   db: Database
   readLink(url: string): { room: RoomLink | null }
 }
@@ -45,7 +39,7 @@ async function joinNames(
   const from = before?.roomKey ?? aliasKey
   if (from === to.roomKey) return
   // A link that led elsewhere before is another link.
-  const isNew = before !== undefined || (await wasEntered(trx, aliasKey))
+  const isNew = before !== undefined || (await deps.wasEntered(trx, aliasKey))
   const leads = (link: string) => roomOf(deps, link)?.roomKey === aliasKey
   const moves = { from, to, leads, since: isNew ? now : null, now }
   const changes = await moveEventsToRoom(trx, moves)

@@ -1,5 +1,5 @@
 import { compare } from '../../../base/compare.ts'
-import type { RoomMeeting } from './choose-holder.ts'
+import type { RoomMeeting } from './room-meeting.ts'
 
 interface Group {
   members: RoomMeeting[]

@@ -25,13 +25,6 @@ export async function writeRoomAlias(trx: Transaction, aliasKey: string, to: Nam
       .execute()
 }
 
-/** Whether a bot of our browser was in a room under a name: then its link led there, and nowhere else. */
-export async function wasEntered(trx: Transaction, roomKey: string): Promise<boolean> {
-  const { rows } = await sql`select from bot b join bot_event e on e.bot_id = b.id
-    where b.room_key = ${roomKey} and b.runner = 'browser' and e.new_state = 'joined_recording' limit 1`.execute(trx)
-  return rows.length > 0
-}
-
 /** The meetings of a room that are not over. */
 export async function listComingInRoom(trx: Transaction, roomKey: string, now: Date): Promise<Meeting[]> {
   const rows = await trx

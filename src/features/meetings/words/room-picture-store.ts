@@ -4,9 +4,9 @@ import type { Database, Transaction } from '../../../platform/db/index.ts'
 import { type KnownPeople, nothingKnown } from '../../people/index.ts'
 import { isUnplanned, type Meeting } from '../meeting.ts'
 import type { Authority } from './authority.ts'
-import type { RoomMeeting } from './choose-holder.ts'
 import { listRefsOf } from './invited-store.ts'
 import { readAuthorities } from './read-invited.ts'
+import type { RoomMeeting } from './room-meeting.ts'
 import { type RankedMeeting, toRoomMeeting } from './settle-rooms.ts'
 
 /** Somebody in a room whom the directory or the platform vouches for. */

@@ -1,6 +1,6 @@
 import { isUnplanned, type Meeting, type OwnVerdict } from '../meeting.ts'
-import type { RoomMeeting } from './choose-holder.ts'
 import { judgeRoom, type Stretch } from './judge-room.ts'
+import type { RoomMeeting } from './room-meeting.ts'
 
 /** What is known of a room besides its meetings. */
 export interface Room {

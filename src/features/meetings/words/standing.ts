@@ -1,4 +1,4 @@
-import type { Standing } from './choose-holder.ts'
+import type { Standing } from './room-meeting.ts'
 
 /**
  * Since when a meeting is known for each instant of its time: what was known of it before stays, the rest is known `since` (Unix milliseconds). One

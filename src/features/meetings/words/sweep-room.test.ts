@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isStrongNo, type RoomMeeting } from './choose-holder.ts'
 import { rankMeetings } from './rank-meetings.ts'
+import { isStrongNo, type RoomMeeting } from './room-meeting.ts'
 import { sweepRoom } from './sweep-room.ts'
 
 const MINUTE_MS = 60_000

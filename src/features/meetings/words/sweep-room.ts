@@ -1,7 +1,7 @@
 import { compare } from '../../../base/compare.ts'
 import { createHeap, type Heap } from '../../../base/heap.ts'
-import { isStrongNo, type RoomMeeting } from './choose-holder.ts'
 import { groupKeyOf, lastFirst, sinceMs } from './rank-meetings.ts'
+import { isStrongNo, type RoomMeeting } from './room-meeting.ts'
 
 /** The meeting that comes first in a room between two borders of meetings. */
 export interface FirstOfSpan {

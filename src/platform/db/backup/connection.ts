@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { type Database, openDatabase, SCHEMA } from '../database.ts'
-import type { Tables } from '../tables.ts'
+import { openDatabase, SCHEMA } from '../database.ts'
+import type { Database, Tables } from '../tables.ts'
 
 /** One connection seen from two sides: COPY needs the driver, migrations need kysely, and both must be in one transaction. */
 export interface Connection extends AsyncDisposable {

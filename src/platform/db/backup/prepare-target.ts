@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import { AppError } from '../../../base/errors.ts'
 import { lockNames } from '../advisory-lock.ts'
-import { SCHEMA, type Transaction } from '../database.ts'
+import { SCHEMA } from '../database.ts'
 import { migrations } from '../migrations/index.ts'
 import { migrateTo, readSchemaVersion, requireCurrentSchema } from '../migrator.ts'
+import type { Transaction } from '../tables.ts'
 import { listTables, type Table, tableName } from './catalogue.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Database } from '../database.ts'
+import type { Database } from '../tables.ts'
 
 /** What a text may hold and a sloppy copy would spoil. */
 const HOSTILE_TEXT = [
