@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../../base/time.ts'
 import type { AudioEvent } from '../../features/bots/index.ts'
+import { PACKET_MS } from '../../formats/opus/packet-length.ts'
 import { cutAudio } from './cut-audio.ts'
 import type { Sitter } from './sitter.ts'
 
-const PACKET_MS = 20
 /** What a meeting is owed whose bot is still being made is kept for so long. */
 const OWED_AT_MOST_MS = MINUTE_MS
 

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { brotliDecompress } from 'node:zlib'
 import { AppError } from '../../base/errors.ts'
+import { readTar } from '../../formats/tar/read-tar.ts'
 import type { FoundBrowser } from './find-browser.ts'
-import { readTar } from './read-tar.ts'
 
 const MANIFEST = 'unpacked.json'
 const decompress = promisify(brotliDecompress)

@@ -1,10 +1,10 @@
 import { cleanLine } from '../../../../base/text.ts'
+import { encodeWav } from '../../../../formats/wav/encode-wav.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import { checkAudio, isSilent } from '../check-audio.ts'
 import { speechError } from '../errors.ts'
-import type { SpeechProvider, SpeechResult, TranscribeOptions } from '../provider.ts'
+import { SAMPLE_RATE, type SpeechProvider, type SpeechResult, type TranscribeOptions } from '../provider.ts'
 import { createWorkQueue } from '../work-queue.ts'
-import { encodeWav } from './encode-wav.ts'
 import { encodeMultipart } from './multipart.ts'
 import { readAnswer } from './read-answer.ts'
 
@@ -63,7 +63,7 @@ async function ask(
       temperature: '0',
       ...(spoken ? { language: spoken } : {}),
     },
-    { field: 'file', name: 'speech.wav', contentType: 'audio/wav', bytes: encodeWav(audio) },
+    { field: 'file', name: 'speech.wav', contentType: 'audio/wav', bytes: encodeWav(audio, SAMPLE_RATE) },
   )
   const response = await options.http.request({
     url: `${base}/v1/audio/transcriptions`,
