@@ -1,4 +1,3 @@
-export { answerRange, type RangeAnswer, type RangeQuestion } from './answer-range.ts'
 export { type FinishDeps, finishRecording } from './finish-recording.ts'
 export { finishRecordingJob } from './jobs.ts'
 export { moveRecording } from './move-recording.ts'
