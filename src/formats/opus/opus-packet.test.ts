@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isRegularPacket, SILENCE, samplesOf } from './opus-packet.ts'
+import { PACKET_MS, PACKET_SAMPLES, WIDEBAND_PACKET_SAMPLES } from './packet-length.ts'
 
 test.each([
   ['SILK, 10 ms', [0x00], 480],
@@ -16,6 +17,10 @@ test.each([
   ['nothing', [], undefined],
 ])('%s', (_, bytes, samples) => {
   expect(samplesOf(Uint8Array.from(bytes))).toBe(samples)
+})
+
+test('a regular packet lasts 20 ms and holds 960 samples at 48 kHz, 320 at 16 kHz', () => {
+  expect([PACKET_MS, PACKET_SAMPLES, WIDEBAND_PACKET_SAMPLES]).toEqual([20, 960, 320])
 })
 
 test('packets of 20 ms and of a possible size are regular, silence among them', () => {
