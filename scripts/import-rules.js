@@ -32,9 +32,17 @@ const doors = {
   ws: [/^sandbox\//],
 }
 
-/** The floor of a file, from below: base 1, platform 2, features 3, entrypoints 4, the roof 5; the sandbox stands beside the house. */
+/** Of Node itself, what formats may use: they read and write bytes that they are given, and nothing else. */
+const pureModules = ['node:crypto']
+
+/** Words of the product. A format that needs one of them is none, or says too much. */
+const productWords =
+  /\b(?:rapporteur|meetings?|bots?|recordings?|transcripts?|transcriptions?|invitations?|participants?|attendees?)\b/i
+
+/** The floor of a file, from below: base 1, formats 1.5, platform 2, features 3, entrypoints 4, the roof 5; the sandbox stands beside the house. */
 function floorOf(file) {
   if (file.startsWith('src/base/')) return 1
+  if (file.startsWith('src/formats/')) return 1.5
   if (file.startsWith('src/platform/')) return 2
   if (file.startsWith('src/features/')) return 3
   if (file === 'src/pipeline.ts') return 3.5
@@ -63,6 +71,8 @@ export function refusalOf(file, specifier) {
 }
 
 function refusalOfLibrary(file, specifier) {
+  if (file.startsWith('src/formats/') && specifier.startsWith('node:') && !pureModules.includes(specifier))
+    return 'formats are pure'
   const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]
   const allowed = doors[name]
   if (!allowed || !/^(src|sandbox)\//.test(file) || allowed.some((door) => door.test(file))) return undefined
@@ -104,11 +114,19 @@ export function importsOf(source) {
   return [...source.matchAll(importPattern)].map((match) => match[1] ?? match[2])
 }
 
+/** A word of the product in the text of a format; undefined where there is none, and for every other file. */
+export function productWordIn(file, source) {
+  return file.startsWith('src/formats/') && !isTest(file) ? source.match(productWords)?.[0] : undefined
+}
+
 /** All breaches below some folders of a root, as lines to print. */
 export function findBreaches(root, folders = ['src', 'sandbox', 'bench']) {
   const breaches = []
   for (const file of folders.flatMap((folder) => sourcesBelow(root, folder))) {
-    for (const specifier of importsOf(readFileSync(path.join(root, file), 'utf8'))) {
+    const source = readFileSync(path.join(root, file), 'utf8')
+    const word = productWordIn(file, source)
+    if (word) breaches.push(`${file} says “${word}”: formats know no word of the product`)
+    for (const specifier of importsOf(source)) {
       const refusal = refusalOf(file, specifier)
       if (refusal) breaches.push(`${file} imports ${specifier}: ${refusal}`)
     }

@@ -159,10 +159,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ...{ db, http, clock, encrypt, decrypt, log },
     addresses: config.google.addresses,
     serviceAccount: options.secrets.googleServiceAccount,
-    oauthClient: oauthClientOf(options),
+    oauthClient: options.secrets.googleOauthClient,
     ...(options.googleRates ? { rates: options.googleRates } : {}),
   })
-  const runnerOf = options.runnerOf ?? chooseRunners(config.runners, { attendee: config.attendeeApiUrl !== undefined })
+  const runnerOf =
+    options.runnerOf ?? chooseRunners(config.runners, { attendee: options.secrets.attendee !== undefined })
   const pipeline = createPipeline({
     db,
     queue,
@@ -234,11 +235,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
 function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
   const server = attendeeServerOf(config, secrets)
   return server && { ...server, ...(pauses ? { pauses } : {}) }
-}
-
-function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {
-  const [id, secret] = [config.google.clientId, secrets.googleClientSecret]
-  return id !== undefined && secret !== undefined ? { id, secret } : undefined
 }
 
 /** Takes jobs, and sees to what fell due while nobody worked. */

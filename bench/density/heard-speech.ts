@@ -1,10 +1,11 @@
-import { type OpenRecording, readMp4Head, writeOggOpus } from '../../src/features/recordings/index.ts'
-import { decodeOggOpus, SAMPLE_RATE } from '../../src/features/transcripts/index.ts'
+import type { OpenRecording } from '../../src/features/recordings/index.ts'
+import { decodeOggOpus } from '../../src/features/transcripts/index.ts'
+import { readMp4Head } from '../../src/formats/mp4/read-mp4-head.ts'
+import { writeOggOpus } from '../../src/formats/ogg/write-ogg-opus.ts'
+import { PACKET_MS, WIDEBAND_PACKET_SAMPLES } from '../../src/formats/opus/packet-length.ts'
 import { packetsOf } from './clip-packets.ts'
 import type { Saying } from './speaker.ts'
 
-const BLOCK_MS = 20
-const BLOCK_SAMPLES = (SAMPLE_RATE * BLOCK_MS) / 1_000
 /** From a packet being sent to its sound: the network, the listener's buffer, and what it grows by when the machine is busy. */
 const LATEST_BLOCKS = 60
 const EARLIEST_BLOCKS = -5
@@ -22,7 +23,7 @@ export interface Heard {
   durationMs: number
 }
 
-/** Compares the loudness of a finished recording with that of the clips sent into its room, each 20 ms. */
+/** Compares the loudness of a finished recording with that of the clips sent into its room, packet by packet. */
 export async function compareWithSent(
   recording: OpenRecording,
   startedAt: Date,
@@ -31,10 +32,10 @@ export async function compareWithSent(
   const recorded = loudnessOf(await decode(recording))
   const heard: Heard = { spokenMs: 0, missingMs: 0, durationMs: recording.durationMs }
   for (const { clip, atMs } of sent.says) {
-    const from = Math.round((sent.beganAt.getTime() - startedAt.getTime() + atMs) / BLOCK_MS)
+    const from = Math.round((sent.beganAt.getTime() - startedAt.getTime() + atMs) / PACKET_MS)
     const { spoken, missing } = countMissing(await loudnessOfClip(clip), recorded, from)
-    heard.spokenMs += spoken * BLOCK_MS
-    heard.missingMs += missing * BLOCK_MS
+    heard.spokenMs += spoken * PACKET_MS
+    heard.missingMs += missing * PACKET_MS
   }
   return heard
 }
@@ -83,10 +84,11 @@ function loudnessOfClip(clip: string): Promise<Float32Array> {
 
 /** Root of the mean square of each block. */
 function loudnessOf(samples: Float32Array): Float32Array {
-  return Float32Array.from({ length: Math.floor(samples.length / BLOCK_SAMPLES) }, (_, block) => {
+  return Float32Array.from({ length: Math.floor(samples.length / WIDEBAND_PACKET_SAMPLES) }, (_, block) => {
     let sum = 0
-    for (let i = block * BLOCK_SAMPLES; i < (block + 1) * BLOCK_SAMPLES; i++) sum += (samples[i] as number) ** 2
-    return Math.sqrt(sum / BLOCK_SAMPLES)
+    for (let i = block * WIDEBAND_PACKET_SAMPLES; i < (block + 1) * WIDEBAND_PACKET_SAMPLES; i++)
+      sum += (samples[i] as number) ** 2
+    return Math.sqrt(sum / WIDEBAND_PACKET_SAMPLES)
   })
 }
 

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { Audio, PeerConnection, type Track } from 'node-datachannel'
 import type { FromPage, Participant, ToPage } from '../../sandbox/room/messages.ts'
+import { PACKET_MS, PACKET_SAMPLES } from '../../src/formats/opus/packet-length.ts'
 import { packetsOf, SILENCE } from './clip-packets.ts'
 import { readPacketsLost, writeRtpPacket } from './rtp-packet.ts'
 
 const PAYLOAD_TYPE = 111
-const SLOT_MS = 20
-const SAMPLES_A_SLOT = 960
 /** Somebody silent is heard from this often, as with libopus. */
 const SLOTS_BETWEEN_SILENCES = 20
 
@@ -64,7 +63,7 @@ export function joinAsSpeaker(options: {
   return {
     isConnected: connected.promise,
     advance(nowMs) {
-      for (const due = Math.floor((nowMs - phaseMs) / SLOT_MS); slot < due; ) {
+      for (const due = Math.floor((nowMs - phaseMs) / PACKET_MS); slot < due; ) {
         slot++
         const packet = bySlot.get(slot)
         silentSlots = packet ? 0 : silentSlots + 1
@@ -134,7 +133,7 @@ function call(
     },
     send(payload, slot) {
       if (!track.isOpen()) return
-      const timestamp = (stream.timestamp + slot * SAMPLES_A_SLOT) >>> 0
+      const timestamp = (stream.timestamp + slot * PACKET_SAMPLES) >>> 0
       const sequence = (stream.sequence + packets++) & 0xffff
       track.sendMessageBinary(writeRtpPacket({ ...stream, sequence, timestamp }, payload))
     },
@@ -146,6 +145,6 @@ function call(
 function packetsBySlot(says: readonly Saying[]): Map<number, Uint8Array> {
   const bySlot = new Map<number, Uint8Array>()
   for (const { clip, atMs } of says)
-    for (const [i, packet] of packetsOf(clip).entries()) bySlot.set(Math.round(atMs / SLOT_MS) + i, packet)
+    for (const [i, packet] of packetsOf(clip).entries()) bySlot.set(Math.round(atMs / PACKET_MS) + i, packet)
   return bySlot
 }

@@ -10,7 +10,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import {
-  answerRange,
   appendAudioStep,
   finishRecording,
   openRecording,
@@ -18,6 +17,7 @@ import {
   startPart,
 } from '../../src/features/recordings/index.ts'
 import { seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
+import { answerRange } from '../../src/formats/byte-range/answer-range.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'

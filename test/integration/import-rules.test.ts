@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { findBreaches, importsOf, refusalOf } from '../../scripts/import-rules.js'
+import { findBreaches, importsOf, productWordIn, refusalOf } from '../../scripts/import-rules.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -13,6 +13,10 @@ test('the code keeps the rules of the house', () => {
 
 test.each([
   ['up a floor', 'src/base/time.ts', '../platform/db/index.ts'],
+  ['from a format to machinery', 'src/formats/ogg/ogg-page.ts', '../../platform/http/index.ts'],
+  ['from a format to a feature', 'src/formats/opus/opus-packet.ts', '../../features/recordings/index.ts'],
+  ['from the base to a format', 'src/base/time.ts', '../formats/time-zones/zone-clock.ts'],
+  ['files in a format', 'src/formats/mp4/box.ts', 'node:fs/promises'],
   ['from machinery to a feature', 'src/platform/jobs/queue.ts', '../../features/bots/index.ts'],
   ['from a feature to an entrypoint', 'src/features/bots/bot.ts', '../../entrypoints/web/index.ts'],
   ['forward along the pipeline', 'src/features/calendars/calendar.ts', '../meetings/index.ts'],
@@ -30,12 +34,25 @@ test.each([
 
 test.each([
   ['src/features/bots/schedule-bots.ts', '../meetings/index.ts'],
+  ['src/formats/ogg/read-ogg-opus.ts', '../../base/errors.ts'],
+  ['src/formats/ogg/read-ogg-opus.ts', '../opus/opus-packet.ts'],
+  ['src/formats/fernet/fernet.ts', 'node:crypto'],
+  ['src/platform/secrets/encryption.ts', '../../formats/fernet/fernet.ts'],
+  ['src/features/recordings/survey-sound.ts', '../../formats/mp4/read-mp4-head.ts'],
   ['src/features/meetings/meeting-store.ts', 'kysely'],
   ['src/entrypoints/web/create-web-app.ts', 'hono'],
   ['src/features/calendars/providers/registry.ts', './ics/index.ts'],
   ['src/features/meetings/rules.test.ts', '../calendars/calendar-store.ts'],
 ])('allowed: %s imports %s', (file, specifier) => {
   expect(refusalOf(file, specifier)).toBeUndefined()
+})
+
+test('a format that speaks of the product is caught, and nothing else is', () => {
+  const text = '/** Each bot of a meeting writes one. */'
+  expect(productWordIn('src/formats/ogg/ogg-page.ts', text)).toBe('bot')
+  expect(productWordIn('src/formats/ogg/ogg-page.ts', '/** Robots need both. */')).toBeUndefined()
+  for (const file of ['src/formats/ogg/ogg-opus.test.ts', 'src/features/recordings/recording.ts'])
+    expect(productWordIn(file, text)).toBeUndefined()
 })
 
 test('every way of importing is seen', () => {

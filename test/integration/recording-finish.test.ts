@@ -16,9 +16,9 @@ import {
   readSteps,
   startPart,
 } from '../../src/features/recordings/index.ts'
-import { readMp4Head } from '../../src/features/recordings/mp4/read-mp4-head.ts'
-import { SILENCE } from '../../src/features/recordings/opus/opus-packet.ts'
 import { numberedPackets, seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
+import { readMp4Head } from '../../src/formats/mp4/read-mp4-head.ts'
+import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'

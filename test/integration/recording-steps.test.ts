@@ -4,14 +4,14 @@ import {
   dropSteps,
   endPart,
   type NewStep,
-  readOggOpus,
   readParts,
   readRecording,
   readSteps,
   startPart,
-  writeOggOpus,
 } from '../../src/features/recordings/index.ts'
 import { numberedPackets, seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
+import { readOggOpus } from '../../src/formats/ogg/read-ogg-opus.ts'
+import { writeOggOpus } from '../../src/formats/ogg/write-ogg-opus.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 

@@ -1,13 +1,12 @@
 import type { LostReason, Runner, Seat, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
 import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
+import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
+import { PACKET_MS } from '../../src/formats/opus/packet-length.ts'
 import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
 import type { SimRooms } from './sim-rooms.ts'
 import type { SimTime } from './sim-time.ts'
 
-/** 20 ms of silence, as libopus makes it. */
-const PACKET = Uint8Array.from([0xf8, 0xff, 0xfe])
-const PACKET_MS = 20
 const WORD_MS = 1_000
 const QUIET_MS = 3_000
 const ALONE_MS = 60_000
@@ -118,7 +117,7 @@ export function createSimBotHosts({ time, rooms, random, gate }: SimBotHostDeps)
       }
     }
     const hear = (nativeId: string, startedMs: number) => {
-      const packets = (durationMs: number) => Array.from({ length: durationMs / PACKET_MS }, () => PACKET)
+      const packets = (durationMs: number) => Array.from({ length: durationMs / PACKET_MS }, () => SILENCE)
       const mix = (fromMs: number, durationMs: number) =>
         tell({
           ...{ type: 'audio', of: 'mix', nativeId: null, voice: null, startedMs: fromMs, durationMs },

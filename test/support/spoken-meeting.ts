@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { clipsFolder } from '../../sandbox/voices/clips.ts'
 import type { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
-import { readOggOpus } from '../../src/features/recordings/index.ts'
 import { decodeOggOpus } from '../../src/features/transcripts/index.ts'
+import { readOggOpus } from '../../src/formats/ogg/read-ogg-opus.ts'
+import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
+import { PACKET_MS, WIDEBAND_PACKET_SAMPLES } from '../../src/formats/opus/packet-length.ts'
 
-const PACKET_MS = 20
-const SAMPLES_A_PACKET = 320
 /** As a bot sends them. */
 const PACKETS_A_PIECE = 50
 
@@ -32,7 +32,7 @@ export async function speak(...said: readonly (string | number)[]): Promise<Spee
 export async function tell(writer: SittingWriter, voice: string, speech: Speech, startedMs = 0): Promise<void> {
   for (let i = 0; i < speech.packets.length; i += PACKETS_A_PIECE) {
     const packets = speech.packets.slice(i, i + PACKETS_A_PIECE)
-    const pcm = speech.pcm.slice(i * SAMPLES_A_PACKET, (i + packets.length) * SAMPLES_A_PACKET)
+    const pcm = speech.pcm.slice(i * WIDEBAND_PACKET_SAMPLES, (i + packets.length) * WIDEBAND_PACKET_SAMPLES)
     const sound = {
       type: 'audio' as const,
       startedMs: startedMs + i * PACKET_MS,
@@ -48,16 +48,15 @@ async function readClip(name: string): Promise<Speech> {
   const bytes = await readFile(path.join(clipsFolder, `${name}.opus`))
   const { packets } = readOggOpus(bytes)
   const audio = await decodeOggOpus(bytes)
-  const pcm = new Int16Array(packets.length * SAMPLES_A_PACKET)
+  const pcm = new Int16Array(packets.length * WIDEBAND_PACKET_SAMPLES)
   for (const [i, sample] of audio.entries()) if (i < pcm.length) pcm[i] = Math.round(sample * 32_767)
   return { packets, pcm }
 }
 
 function silence(ms: number): Speech {
   const count = Math.round(ms / PACKET_MS)
-  // The three bytes with which Opus says 20 ms of nothing.
   return {
-    packets: Array.from({ length: count }, () => Uint8Array.of(0xf8, 0xff, 0xfe)),
-    pcm: new Int16Array(count * SAMPLES_A_PACKET),
+    packets: Array.from({ length: count }, () => SILENCE),
+    pcm: new Int16Array(count * WIDEBAND_PACKET_SAMPLES),
   }
 }

@@ -1,11 +1,10 @@
 import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
 import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
 import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
+import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
+import { PACKET_MS } from '../../src/formats/opus/packet-length.ts'
 
-/** 20 ms of silence, as libopus makes it. */
-const SILENCE = Uint8Array.from([0xf8, 0xff, 0xfe])
 const SOUND_MS = 200
-const PACKET_MS = 20
 /** A clock that is set further than this leaves a gap in the sound. */
 const GAP_MS = 30_000
 /** How often a bot looks at its clock before it joins. */

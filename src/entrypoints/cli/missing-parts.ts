@@ -31,11 +31,9 @@ async function lookForParts(app: PartsDeps): Promise<string[]> {
   return [...browser, ...model, ...(await lookForAttendee(app))]
 }
 
-async function lookForAttendee({ http, config, secrets }: PartsDeps): Promise<string[]> {
-  const { attendeeApiUrl: url } = config
-  const { attendeeApiKey: apiKey } = secrets
-  if (url === undefined || apiKey === undefined) return []
-  return checkAttendee({ http, url, apiKey }).then(
+async function lookForAttendee({ http, secrets: { attendee } }: PartsDeps): Promise<string[]> {
+  if (attendee === undefined) return []
+  return checkAttendee({ http, url: attendee.url, apiKey: attendee.apiKey }).then(
     () => [],
     (error) => [describeError(error)],
   )

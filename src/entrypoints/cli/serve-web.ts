@@ -128,26 +128,25 @@ function addCapacityGauges({ db, clock, metrics }: App, capacity: WebDeps['capac
 
 /** Without the secret nobody could tell whose notices they are. */
 function attendeeNoticesOf(app: App): WebDeps['attendeeNotices'] {
-  const { attendeeWebhookSecret: secret } = app.secrets
+  const secret = app.secrets.attendee?.webhookSecret
   return secret === undefined ? undefined : { receive: (notice) => receiveAttendeeNotice(app, { ...notice, secret }) }
 }
 
 /** How individuals connect their calendars; undefined where no OAuth client is set up. */
 function createGoogleConsent(app: App): GoogleConsent | undefined {
-  const { clientId, redirectUri, addresses } = app.config.google
-  const { googleClientSecret: secret } = app.secrets
-  if (clientId === undefined || secret === undefined) return undefined
+  const { googleOauthClient: client } = app.secrets
+  if (client === undefined) return undefined
   const { siteUrl } = app.config.server
   const deps: ConsentDeps = {
     ...{ db: app.db, clock: app.clock, http: app.http, encrypt: app.encrypt, decrypt: app.sync.decrypt },
-    client: { id: clientId, secret },
-    addresses,
+    client,
+    addresses: app.config.google.addresses,
     orgDomains: app.config.orgDomains,
     reconcile: app.sync.reconcile,
     connected: (trx, calendarId) => wakeChangedCalendars(app, trx, [calendarId]),
   }
   return {
-    redirectUri: redirectUri ?? (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl)),
+    redirectUri: client.redirectUri ?? (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl)),
     begin: (input) => beginConsent(deps, input),
     complete: (answer) => completeConsent(deps, answer),
     seal: app.encrypt,

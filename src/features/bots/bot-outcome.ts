@@ -1,3 +1,4 @@
+import { backoffMs, type Growth } from '../../base/backoff.ts'
 import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 
 /** How an attempt ended. */
@@ -64,13 +65,16 @@ export function furtherAttempt(attempts: readonly PastAttempt[]): { afterMs: num
   return further[last.outcome](attempts)
 }
 
+const AFTER_LOSS: Growth = { firstMs: 2 * SECOND_MS, mostMs: MINUTE_MS / 4 }
+const NOT_LAUNCHED: Growth = { firstMs: MINUTE_MS, mostMs: 10 * MINUTE_MS }
+
 const never = () => null
 
 /** Through our own fault or that of the way: after growing seconds, and not for ever where it never comes in. */
 function afterLoss(attempts: readonly PastAttempt[]): { afterMs: number } | null {
   const fruitless = attempts.length - 1 - attempts.findLastIndex(({ wasIn }) => wasIn)
   if (fruitless >= FRUITLESS_ATTEMPTS) return null
-  return { afterMs: fruitless <= 1 ? 0 : Math.min(SECOND_MS * 2 ** (fruitless - 1), MINUTE_MS / 4) }
+  return { afterMs: fruitless <= 1 ? 0 : backoffMs(fruitless - 2, AFTER_LOSS) }
 }
 
 const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterMs: number } | null> = {
@@ -91,6 +95,6 @@ const further: Record<BotOutcome, (attempts: readonly PastAttempt[]) => { afterM
   // What kept it from being launched may be over, and may be a key that only a person can mend.
   not_launched(attempts) {
     const before = attempts.length - 2 - attempts.findLastIndex(({ outcome }) => outcome !== 'not_launched')
-    return { afterMs: before < 1 ? 0 : Math.min(MINUTE_MS * 2 ** (before - 1), 10 * MINUTE_MS) }
+    return { afterMs: before < 1 ? 0 : backoffMs(before - 1, NOT_LAUNCHED) }
   },
 }

@@ -76,9 +76,3 @@ export interface SourceProblem {
   /** What could not be understood, as it came. */
   raw?: string | null
 }
-
-/** Times between which occurrences are wanted: those that end after `from` and start before `to`. */
-export interface Window {
-  from: Date
-  to: Date
-}

@@ -1,3 +1,4 @@
+import { backoffMs, type Growth, jitteredMs } from '../../base/backoff.ts'
 import { type AppError, isAppError } from '../../base/errors.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Transaction } from '../../platform/db/index.ts'
@@ -187,11 +188,15 @@ function isOtherZone(source: SyncSource, round: Round): boolean {
   return source.expandedUntil !== null && round.timeZone !== undefined && round.timeZone !== source.timeZone
 }
 
+const FAILED: Growth = { firstMs: MINUTE_MS, mostMs: HOUR_MS }
+const CALENDAR_LOST: Growth = { firstMs: 15 * MINUTE_MS, mostMs: DAY_MS }
+const CURSOR_LOST: Growth = { firstMs: 15 * MINUTE_MS, mostMs: 6 * HOUR_MS }
+
 /** Where cursors are refused again and again, everything has to be listed each time, and the pause grows. */
 function nextSyncAt({ deps, provider, reader, source }: SyncContext, cursorLosses: number): Date {
   const now = deps.clock.now()
   const isWatched = source.watchedUntil !== null && source.watchedUntil > now
-  const lossesMs = cursorLosses < 3 ? 0 : Math.min(15 * MINUTE_MS * 2 ** (cursorLosses - 3), 6 * HOUR_MS)
+  const lossesMs = cursorLosses < 3 ? 0 : backoffMs(cursorLosses - 3, CURSOR_LOST)
   return new Date(now.getTime() + jittered(Math.max(provider.pollMs(reader, isWatched), lossesMs)))
 }
 
@@ -206,9 +211,7 @@ async function storeFailure(context: SyncContext, error: AppError): Promise<Sync
   const reason = provider.whyLost(error)
   if (reason !== undefined) await disconnectCalendar(deps, { calendarId: source.id, reason })
   const isLost = reason !== undefined || source.state === 'disconnected'
-  const pauseMs = isLost
-    ? Math.min(15 * MINUTE_MS * 2 ** Math.min(source.failureCount, 10), DAY_MS)
-    : Math.min(MINUTE_MS * 2 ** Math.min(source.failureCount, 6), HOUR_MS)
+  const pauseMs = backoffMs(source.failureCount, isLost ? CALENDAR_LOST : FAILED)
   const failure = { code: error.code, message: error.message, nextSyncAt: after(pauseMs) }
   await recordFailure(deps.db, source.id, failure, now)
   return 'failed'
@@ -219,7 +222,7 @@ function isNotItsOwn(error: AppError): boolean {
   return error.details.concerns === 'everybody' || error.details.concerns === 'turn'
 }
 
-/** A quarter more or less, so that many calendars do not knock at once. */
+/** So that many calendars do not knock at once. */
 function jittered(ms: number): number {
-  return Math.min(ms * (0.75 + Math.random() / 2), DAY_MS)
+  return Math.min(jitteredMs(ms), DAY_MS)
 }

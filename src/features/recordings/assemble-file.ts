@@ -1,7 +1,8 @@
+import { playedSamples, writeMp4Head } from '../../formats/mp4/write-mp4-head.ts'
+import { SILENCE } from '../../formats/opus/opus-packet.ts'
+import { OPUS_RATE_HZ, PACKET_MS } from '../../formats/opus/packet-length.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database } from '../../platform/db/index.ts'
-import { playedSamples, writeMp4Head } from './mp4/write-mp4-head.ts'
-import { OPUS_RATE_HZ, SILENCE } from './opus/opus-packet.ts'
 import type { Span } from './plan-timeline.ts'
 import { readStepOpus } from './step-store.ts'
 import { readStep, type SoundPiece } from './survey-sound.ts'
@@ -12,7 +13,7 @@ export interface AssembleDeps {
 }
 
 /** Silence is written by the second. */
-const SILENCE_PACKETS = 50
+const SILENCE_PACKETS = 1_000 / PACKET_MS
 
 /** What a file will be: its length is known before its first byte is made, which is why its index can stand in front. */
 export interface PlannedFile {

@@ -1,4 +1,4 @@
-import { PACKET_MS } from './opus/opus-packet.ts'
+import { PACKET_MS } from '../../formats/opus/packet-length.ts'
 
 /** Some sound in one go: a step, or a stretch of a file that was finished before. */
 export interface Piece {

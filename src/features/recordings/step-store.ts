@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import { writeOggOpus } from '../../formats/ogg/write-ogg-opus.ts'
+import { isRegularPacket } from '../../formats/opus/opus-packet.ts'
+import { PACKET_MS } from '../../formats/opus/packet-length.ts'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { writeOggOpus } from './ogg/write-ogg-opus.ts'
-import { isStorable, PACKET_MS } from './opus/opus-packet.ts'
 import { type AudioStep, MAX_RECORDING_MS, MAX_STEP_MS } from './recording.ts'
 
 export interface NewStep {
@@ -10,7 +11,7 @@ export interface NewStep {
   /** Null for the mix of all. */
   participantId: string | null
   startedMs: number
-  /** Opus, mono, 20 ms each: at least one and at most 10 s of them. */
+  /** Opus, mono, of the regular length: at least one and at most 10 s of them. */
   packets: readonly Uint8Array[]
   /** The encoder's delay in samples at 48 kHz, with the step that its first packet is in; else 0. */
   preSkip: number
@@ -24,7 +25,7 @@ export async function appendAudioStep(trx: Transaction, step: NewStep): Promise<
   const durationMs = step.packets.length * PACKET_MS
   if (durationMs === 0 || durationMs > MAX_STEP_MS) throw new Error(`A step of ${durationMs} ms`)
   if (!(step.startedMs >= 0 && step.startedMs <= MAX_RECORDING_MS)) throw new Error(`A step at ${step.startedMs} ms`)
-  if (!step.packets.every(isStorable)) throw new Error('A step with other packets than 20 ms of Opus')
+  if (!step.packets.every(isRegularPacket)) throw new Error('A step with other packets than regular ones of Opus')
   const { meetingId, botId, participantId } = step
   const startedMs = Math.round(step.startedMs)
   const opus = Buffer.from(writeOggOpus(step.packets, { preSkip: step.preSkip }))

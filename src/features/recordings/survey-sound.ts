@@ -1,10 +1,11 @@
-import { isAppError } from '../../base/errors.ts'
+import { AppError, isAppError } from '../../base/errors.ts'
+import { type Mp4Head, readMp4Head } from '../../formats/mp4/read-mp4-head.ts'
+import { readOggOpus } from '../../formats/ogg/read-ogg-opus.ts'
+import { isRegularPacket, SILENCE } from '../../formats/opus/opus-packet.ts'
+import { PACKET_MS } from '../../formats/opus/packet-length.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import { readMp4Head } from './mp4/read-mp4-head.ts'
-import { readOggOpus } from './ogg/read-ogg-opus.ts'
-import { isStorable, PACKET_MS, SILENCE } from './opus/opus-packet.ts'
 import type { Piece } from './plan-timeline.ts'
 import type { AudioStep } from './recording.ts'
 import { readSteps } from './step-store.ts'
@@ -33,7 +34,7 @@ export interface SurveyDeps {
 /** Some 1 MB at a time. */
 const STEPS_A_PAGE = 25
 /** Half a second. Shorter silence inside a finished file is copied with the sound around it. */
-const GAP_PACKETS = 25
+const GAP_PACKETS = 500 / PACKET_MS
 
 /** Looks through the file that was finished before, if any, and all stored steps of the mix. Two bytes are kept for each packet. */
 export async function surveySound(
@@ -75,7 +76,7 @@ function addStep(deps: SurveyDeps, survey: Survey, step: AudioStep): void {
 export function readStep(opus: Uint8Array): { packets: Uint8Array[]; preSkip: number } | undefined {
   try {
     const stream = readOggOpus(opus)
-    return stream.packets.every(isStorable) ? stream : undefined
+    return stream.packets.every(isRegularPacket) ? stream : undefined
   } catch (error) {
     if (isAppError(error, 'ogg_damaged')) return undefined
     throw error
@@ -84,7 +85,7 @@ export function readStep(opus: Uint8Array): { packets: Uint8Array[]; preSkip: nu
 
 /** A finished file as the stretches between its long silences, so that sound found later can still fill those. */
 async function surveyFile(blobs: BlobStore, fileKey: string): Promise<{ pieces: SoundPiece[]; preSkip: number }> {
-  const { sizes, preSkip, soundAt } = await readMp4Head((start, end) => readAll(blobs.open(fileKey, { start, end })))
+  const { sizes, preSkip, soundAt } = await readHead(blobs, fileKey)
   const pieces: SoundPiece[] = []
   for (const { from, to } of findStretches(sizes)) {
     const packets = sizes.subarray(from.packet, to)
@@ -93,6 +94,18 @@ async function surveyFile(blobs: BlobStore, fileKey: string): Promise<{ pieces: 
     pieces.push({ source: fileKey, startedMs, packetCount: packets.length, sizes: packets, origin })
   }
   return { pieces, preSkip }
+}
+
+/** Throws `recording_damaged` for a file that this program did not write. */
+async function readHead(blobs: BlobStore, fileKey: string): Promise<Mp4Head> {
+  try {
+    return await readMp4Head((start, end) => readAll(blobs.open(fileKey, { start, end })))
+  } catch (error) {
+    if (!isAppError(error, 'mp4_damaged')) throw error
+    throw new AppError('recording_damaged', 'A stored recording is not a file that this program wrote.', {
+      cause: error,
+    })
+  }
 }
 
 /** Runs of packets without long silence; the first one begins with the first packet, whose delay is skipped. */

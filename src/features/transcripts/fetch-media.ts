@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
+import { cutMp3 } from '../../formats/mp3/cut-mp3.ts'
 import type { BlobStore } from '../../platform/blobs/index.ts'
 import type { Database } from '../../platform/db/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
 import { type Bot, noteMediaProblem, type PassedOn } from '../bots/index.ts'
-import { cutMp3, type StoredMedia, storeMedia } from '../recordings/index.ts'
+import { type StoredMedia, storeMedia } from '../recordings/index.ts'
 import type { Gathered } from './gathered.ts'
 
 interface MediaDeps {

@@ -1,17 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
 import { isAppError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
+import { readOggOpus } from '../../formats/ogg/read-ogg-opus.ts'
+import { writeOggOpus } from '../../formats/ogg/write-ogg-opus.ts'
+import { PACKET_MS, WIDEBAND_PACKET_SAMPLES } from '../../formats/opus/packet-length.ts'
 import { type Database, inTransaction } from '../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../platform/jobs/index.ts'
 import type { Logger } from '../../platform/observe/index.ts'
-import {
-  type AudioStep,
-  dropSteps,
-  endPartsOfLostBots,
-  readOggOpus,
-  readSteps,
-  writeOggOpus,
-} from '../recordings/index.ts'
+import { type AudioStep, dropSteps, endPartsOfLostBots, readSteps } from '../recordings/index.ts'
 import { transcribeUtteranceJob } from './jobs.ts'
 import { settleTranscript } from './settle-transcript.ts'
 import { openPacketDecoder } from './speech/decode-packets.ts'
@@ -29,8 +25,6 @@ export interface RecoverDeps {
   openVoices(): Promise<SileroModel | undefined>
 }
 
-const PACKET_MS = 20
-const SAMPLES_A_PACKET = 320
 /** Some 1 MB at a time. */
 const STEPS_A_PAGE = 25
 
@@ -79,7 +73,7 @@ async function recoverVoice(deps: RecoverDeps, found: StoredVoice, signal?: Abor
     await recorder.push({
       startedMs: step.startedMs + skipped * PACKET_MS,
       packets: packets.slice(skipped),
-      pcm: samples.subarray(skipped * SAMPLES_A_PACKET),
+      pcm: samples.subarray(skipped * WIDEBAND_PACKET_SAMPLES),
     })
   }
   await recorder.end()

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { brotliDecompress } from 'node:zlib'
 import { AppError } from '../../base/errors.ts'
-import { readTar } from './read-tar.ts'
+import { readTar } from '../../formats/tar/read-tar.ts'
 
 /** The browser that comes with the npm packages, and the folder of the libraries that it needs. */
 export interface PackagedBrowser {

@@ -58,8 +58,8 @@ test('contradictions are refused', () => {
 test('hosts of recordings are written as hosts, with a port or without', () => {
   const attendee = { ATTENDEE_API_URL: 'https://attendee.example.com', ATTENDEE_API_KEY: 'x' }
   const hosts = ['storage.example.com:9000', '10.0.0.5', '[fd00::5]:9000']
-  const { config } = load({ ...attendee, ATTENDEE_STORAGE_HOSTS: hosts.join(', ') })
-  expect(config.attendeeStorageHosts).toEqual(hosts)
+  const { secrets } = load({ ...attendee, ATTENDEE_STORAGE_HOSTS: hosts.join(', ') })
+  expect(secrets.attendee?.storageHosts).toEqual(hosts)
   for (const wrong of ['https://storage.example.com', 'storage.example.com/bucket', '*.example.com', 'a:99999'])
     expect(refusal({ ...attendee, ATTENDEE_STORAGE_HOSTS: wrong }), wrong).toContain('ATTENDEE_STORAGE_HOSTS')
 })
@@ -214,11 +214,36 @@ test.each([
   [{ ATTENDEE_API_KEY: 'hunter2' }, 'ATTENDEE_API_URL'],
   [{ ATTENDEE_WEBHOOK_SECRET: 'aHVudGVyMg==' }, 'ATTENDEE_API_URL'],
   [{ ATTENDEE_WEBHOOK_SECRET: 'hunter2!' }, 'ATTENDEE_WEBHOOK_SECRET is not base64'],
+  [{ ATTENDEE_STORAGE_HOSTS: 'storage.example.com' }, 'no ATTENDEE_API_URL'],
   [{ RUNNERS: 'zoom' }, 'platform=runner'],
 ])('half of what an Attendee server needs is refused with what is missing: %j', (environment, name) => {
   const said = refusal(environment)
   expect(said).toContain(name)
   expect(said).not.toContain('hunter2')
+})
+
+test('what goes together travels together, and is there whole or not at all', () => {
+  const none = load({ GOOGLE_REDIRECT_URI: 'https://example.com/callback' }).secrets
+  expect(none).toMatchObject({ attendee: undefined, googleOauthClient: undefined })
+  const { secrets, config } = load({
+    ATTENDEE_API_URL: 'https://attendee.example.com',
+    ATTENDEE_API_KEY: 'planted',
+    ATTENDEE_WEBHOOK_SECRET: 'cGxhbnRlZA==',
+    GOOGLE_CLIENT_ID: 'our client',
+    GOOGLE_CLIENT_SECRET: 'planted',
+    GOOGLE_REDIRECT_URI: 'https://example.com/callback',
+  })
+  expect(secrets.attendee).toEqual({
+    url: new URL('https://attendee.example.com'),
+    apiKey: 'planted',
+    webhookSecret: 'cGxhbnRlZA==',
+    settings: undefined,
+    image: undefined,
+    storageHosts: [],
+  })
+  const redirectUri = new URL('https://example.com/callback')
+  expect(secrets.googleOauthClient).toEqual({ id: 'our client', secret: 'planted', redirectUri })
+  expect(JSON.stringify(config)).not.toMatch(/planted|cGxhbnRlZA/)
 })
 
 test('RUNNERS is read as pairs', () => {
@@ -240,7 +265,7 @@ test('what bots of an Attendee server are ordered with is checked, in the server
       callback_settings: { zoom_tokens_url: 'https://tokens.example.com/zoom' },
     },
   }
-  expect(read(settings).attendeeSettings).toEqual(settings)
+  expect(read(settings).attendee?.settings).toEqual(settings)
   const wrong = [
     [{ transcription: {} }, /its top/],
     [{ transcription_settings: { whisper: {} } }, /transcription_settings/],
@@ -268,7 +293,7 @@ test('the picture of bots is read at the start, and is a PNG or a JPEG of at mos
     return path.join(folder, name)
   }
   const png = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
-  const take = (name: string) => load({ ...attendee, ATTENDEE_BOT_IMAGE: name }).config.attendeeBotImage
+  const take = (name: string) => load({ ...attendee, ATTENDEE_BOT_IMAGE: name }).secrets.attendee?.image
   expect(take(file('a', png))).toEqual({ type: 'image/png', data: png.toString('base64') })
   expect(take(file('b', Buffer.from('\xff\xd8\xff\xe0', 'latin1')))).toMatchObject({ type: 'image/jpeg' })
   const refused = (name: string) => refusal({ ...attendee, ATTENDEE_BOT_IMAGE: name })

@@ -42,12 +42,6 @@ export interface Config {
   drainMaxMs: number | undefined
   /** Which runner attends which platform, where it is not the default. */
   runners: readonly { platform: string; runner: string }[]
-  /** The address of an Attendee server; undefined where there is none. */
-  attendeeApiUrl: URL | undefined
-  /** The picture that its bots show. */
-  attendeeBotImage: BotImage | undefined
-  /** Private hosts at which it keeps recordings, besides its own. */
-  attendeeStorageHosts: readonly string[]
   /** The installation's own file of rules, and whether it was named, so that it must exist. */
   rulesFile: { path: string; isNamed: boolean }
   icsCalendars: readonly { owner: string; address: string }[]
@@ -74,9 +68,6 @@ export interface BotLimits {
 export interface GoogleConfig {
   /** Whom to act for when listing the domain's users; unset: the pilot users only. */
   adminEmail: string | undefined
-  /** The OAuth client for individual accounts. */
-  clientId: string | undefined
-  redirectUri: URL | undefined
   /** Where Google sends notice of changes, where it is not SITE_URL and the usual path. */
   webhookUrl: URL | undefined
   addresses: GoogleAddresses
@@ -90,6 +81,7 @@ export interface GoogleAddresses {
   adminApiUrl: URL
 }
 
+/** What cannot be used without a secret travels with it, whole: whoever has it needs no other half. */
 export interface Secrets {
   databaseUrl: string | undefined
   credentialsEncryptionKey: string | undefined
@@ -98,13 +90,31 @@ export interface Secrets {
   webhookSecret: string | undefined
   metricsToken: string | undefined
   speechApiKey: string | undefined
-  attendeeApiKey: string | undefined
-  /** Base64. */
-  attendeeWebhookSecret: string | undefined
-  /** What its bots are ordered with besides: may hold keys of services. */
-  attendeeSettings: AttendeeSettings | undefined
+  attendee: AttendeeAccess | undefined
   googleServiceAccount: ServiceAccountKey | undefined
-  googleClientSecret: string | undefined
+  googleOauthClient: GoogleOauthClient | undefined
+}
+
+/** An Attendee server, and how its bots are ordered. */
+export interface AttendeeAccess {
+  url: URL
+  apiKey: string
+  /** Base64. Without it notices of the server's are not taken. */
+  webhookSecret: string | undefined
+  /** What its bots are ordered with besides: may hold keys of services. */
+  settings: AttendeeSettings | undefined
+  /** The picture that its bots show. */
+  image: BotImage | undefined
+  /** Private hosts at which it keeps recordings, besides its own. */
+  storageHosts: readonly string[]
+}
+
+/** The OAuth client for individual accounts. */
+export interface GoogleOauthClient {
+  id: string
+  secret: string
+  /** Unset: the usual path of this installation. */
+  redirectUri: URL | undefined
 }
 
 export interface LoadedConfig {
@@ -129,11 +139,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env, folder 
       webhookSecret: values.WEBHOOK_SECRET,
       metricsToken: values.METRICS_TOKEN,
       speechApiKey: values.SPEECH_API_KEY,
-      attendeeApiKey: values.ATTENDEE_API_KEY,
-      attendeeWebhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
-      attendeeSettings: values.ATTENDEE_SETTINGS,
+      attendee: attendeeOf(values),
       googleServiceAccount: values.GOOGLE_SERVICE_ACCOUNT_KEY,
-      googleClientSecret: values.GOOGLE_CLIENT_SECRET,
+      googleOauthClient: googleOauthClientOf(values),
     },
     warnings: [...warnings, ...notYet(values), ...connectsNobody(values), ...unreachable(values)],
   }
@@ -195,6 +203,26 @@ function refuseContradictions(values: Values): void {
   if (problems.length > 0) {
     throw new AppError('config_invalid', `The settings contradict themselves:\n  ${problems.join('\n  ')}`)
   }
+}
+
+/** That halves stand alone has been refused. */
+function attendeeOf(values: Values): AttendeeAccess | undefined {
+  const { ATTENDEE_API_URL: url, ATTENDEE_API_KEY: apiKey } = values
+  if (url === undefined || apiKey === undefined) return undefined
+  return {
+    url,
+    apiKey,
+    webhookSecret: values.ATTENDEE_WEBHOOK_SECRET,
+    settings: values.ATTENDEE_SETTINGS,
+    image: values.ATTENDEE_BOT_IMAGE,
+    storageHosts: values.ATTENDEE_STORAGE_HOSTS,
+  }
+}
+
+function googleOauthClientOf(values: Values): GoogleOauthClient | undefined {
+  const { GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret } = values
+  if (id === undefined || secret === undefined) return undefined
+  return { id, secret, redirectUri: values.GOOGLE_REDIRECT_URI }
 }
 
 /** A provider that is configured but that this version cannot use yet is said, never silently ignored. */
@@ -264,9 +292,6 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     },
     drainMaxMs: values.DRAIN_MAX === undefined ? undefined : values.DRAIN_MAX * 60_000,
     runners: values.RUNNERS,
-    attendeeApiUrl: values.ATTENDEE_API_URL,
-    attendeeBotImage: values.ATTENDEE_BOT_IMAGE,
-    attendeeStorageHosts: values.ATTENDEE_STORAGE_HOSTS,
     rulesFile: {
       path: path.resolve(folder, values.RULES_FILE ?? path.join(values.DATA_DIR, 'rules.json')),
       isNamed: values.RULES_FILE !== undefined,
@@ -275,8 +300,6 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     pilotUsers: values.PILOT_USERS,
     google: {
       adminEmail: values.GOOGLE_ADMIN_EMAIL,
-      clientId: values.GOOGLE_CLIENT_ID,
-      redirectUri: values.GOOGLE_REDIRECT_URI,
       webhookUrl: values.GOOGLE_CALENDAR_WEBHOOK_URL,
       addresses: {
         authorizeUrl: values.GOOGLE_AUTHORIZE_URL,

@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { backoffMs, type Growth } from '../../base/backoff.ts'
 
-const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 10_000
+const WAITS: Growth = { firstMs: 250, mostMs: 10_000 }
 
 /** Told of each signal with its payload, and of `undefined` whenever some may have been missed: after every (re)connection. */
 type Heard = (payload: string | undefined) => void
@@ -22,7 +22,8 @@ export class SignalListener implements AsyncDisposable {
   #client: pg.Client | undefined
   #isConnected = false
   #retry: NodeJS.Timeout | undefined
-  #waitMs = FIRST_WAIT_MS
+  /** Waits since there was a connection. */
+  #waits = 0
   #isClosed = false
 
   constructor(options: SignalListenerOptions) {
@@ -63,7 +64,7 @@ export class SignalListener implements AsyncDisposable {
       await client.connect()
       this.#isConnected = true
       await Promise.all([...this.#subscribers.keys()].map((name) => this.#listen(name)))
-      this.#waitMs = FIRST_WAIT_MS
+      this.#waits = 0
     } catch (error) {
       this.#lose(client, error as Error)
     }
@@ -91,8 +92,7 @@ export class SignalListener implements AsyncDisposable {
     this.#isConnected = false
     client.end().catch(() => {})
     this.#options.onLost?.(error)
-    this.#retry = setTimeout(() => void this.#connect(), this.#waitMs)
+    this.#retry = setTimeout(() => void this.#connect(), backoffMs(this.#waits++, WAITS))
     this.#retry.unref()
-    this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS)
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { dropBody, type Exchange, type ExchangeDeps, exchange } from './exchange.ts'
 import { type HttpResponse, toResponse } from './http-response.ts'
 import { readBody } from './read-body.ts'
-import { backoffMs, isRetryError, isRetryStatus, parseRetryAfter } from './retry.ts'
+import { isRetryError, isRetryStatus, parseRetryAfter, retryWaitMs } from './retry.ts'
 
 // Whoever is asked for a longer pause gets the answer, and pauses in a queue instead of in a request.
 const LONGEST_WAIT_MS = 20_000
@@ -22,7 +22,7 @@ export interface AttemptedExchange extends Exchange {
 /** Sends a request until it is answered or the attempts or the time are used up; then the last answer or failure counts. */
 export async function attemptUntilAnswered(deps: AttemptDeps, request: AttemptedExchange): Promise<HttpResponse> {
   for (let attempt = 0; ; attempt++) {
-    let waitMs = backoffMs(attempt, deps.random)
+    let waitMs = retryWaitMs(attempt, deps.random)
     try {
       const answer = await exchange(deps, request)
       const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'), deps.clock.now())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffMs, parseRetryAfter } from './retry.ts'
+import { parseRetryAfter, retryWaitMs } from './retry.ts'
 
 test('Retry-After is read as seconds or as a date, and nonsense as nothing', () => {
   const now = new Date('2026-11-02T09:00:00Z')
@@ -11,6 +11,6 @@ test('Retry-After is read as seconds or as a date, and nonsense as nothing', () 
 })
 
 test('the wait doubles up to five seconds, half of it by chance', () => {
-  expect([0, 1, 2, 10].map((attempt) => backoffMs(attempt, () => 1))).toEqual([250, 500, 1_000, 5_000])
-  expect([0, 1, 2, 10].map((attempt) => backoffMs(attempt, () => 0))).toEqual([125, 250, 500, 2_500])
+  expect([0, 1, 2, 10].map((attempt) => retryWaitMs(attempt, () => 1))).toEqual([250, 500, 1_000, 5_000])
+  expect([0, 1, 2, 10].map((attempt) => retryWaitMs(attempt, () => 0))).toEqual([125, 250, 500, 2_500])
 })

@@ -1,7 +1,7 @@
+import { backoffMs, type Growth } from '../../base/backoff.ts'
 import { isAppError } from '../../base/errors.ts'
 
-const BACKOFF_START_MS = 250
-const BACKOFF_MAX_MS = 5_000
+const GROWTH: Growth = { firstMs: 250, mostMs: 5_000 }
 const RETRY_STATUSES = new Set([408, 429, 500, 502, 503, 504])
 
 /** Whether an answer with this status may turn out better at once. */
@@ -15,8 +15,8 @@ export function isRetryError(error: unknown): boolean {
 }
 
 /** The wait before attempt `attempt` + 1 (counted from 0), in milliseconds: doubling, with half of it left to chance. */
-export function backoffMs(attempt: number, random: () => number): number {
-  const most = Math.min(BACKOFF_START_MS * 2 ** attempt, BACKOFF_MAX_MS)
+export function retryWaitMs(attempt: number, random: () => number): number {
+  const most = backoffMs(attempt, GROWTH)
   return Math.round(most / 2 + (most / 2) * random())
 }
 

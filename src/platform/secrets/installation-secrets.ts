@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError, describeError, isAppError } from '../../base/errors.ts'
-import { type EncryptionKey, generateEncryptionKey, parseEncryptionKey } from './fernet.ts'
+import { generateFernetKey } from '../../formats/fernet/fernet.ts'
+import { type EncryptionKey, parseEncryptionKey } from './encryption.ts'
 import { randomToken } from './random.ts'
 
 /** The secrets an installation cannot work without, read: what cannot be used has been refused. */
@@ -75,7 +76,7 @@ function missing({ key, token }: { key: string | undefined; token: string | unde
 function readOrGenerate(file: string): z.infer<typeof stored> {
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true })
-    const fresh = { credentialsEncryptionKey: generateEncryptionKey(), transcriptTokenSecret: randomToken(32) }
+    const fresh = { credentialsEncryptionKey: generateFernetKey(), transcriptTokenSecret: randomToken(32) }
     try {
       // `wx`: of two processes that start at once, one writes and both read.
       writeFileSync(file, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })

@@ -15,12 +15,16 @@ export async function checkAttendanceNeeds(config: Config, secrets: Secrets): Pr
 
 /** Which platforms can be joined, and whether the Attendee server that is to do it would. */
 export async function checkWaysToJoin(config: Config, secrets: Secrets): Promise<CheckReport[]> {
-  return [checkRunners(config), ...(await checkAttendeeServer(config, secrets)), ...checkAttendeeTexts(config)]
+  return [
+    checkRunners(config, secrets),
+    ...(await checkAttendeeServer(config, secrets)),
+    ...(secrets.attendee ? checkAttendeeTexts(config) : []),
+  ]
 }
 
-function checkRunners({ runners, attendeeApiUrl }: Config): CheckReport {
+function checkRunners({ runners }: Config, { attendee }: Secrets): CheckReport {
   try {
-    const { yes, no } = listJoinable(chooseRunners(runners, { attendee: attendeeApiUrl !== undefined }))
+    const { yes, no } = listJoinable(chooseRunners(runners, { attendee: attendee !== undefined }))
     if (yes.length === 0)
       return warning('platforms', 'None can be joined yet. Set ATTENDEE_API_URL and ATTENDEE_API_KEY.')
     return ok(
@@ -32,12 +36,11 @@ function checkRunners({ runners, attendeeApiUrl }: Config): CheckReport {
   }
 }
 
-async function checkAttendeeServer(config: Config, secrets: Secrets): Promise<CheckReport[]> {
-  const { attendeeApiUrl: url, proxy, server } = config
-  const { attendeeApiKey: apiKey, attendeeWebhookSecret } = secrets
-  if (url === undefined || apiKey === undefined) return []
+async function checkAttendeeServer({ allowPrivateHosts, proxy, server }: Config, { attendee }: Secrets) {
+  if (attendee === undefined) return []
+  const { url, apiKey, webhookSecret } = attendee
   await using http = createHttpClient({
-    allowPrivateHosts: config.allowPrivateHosts,
+    allowPrivateHosts,
     proxyUrl: proxy.url,
     ...(proxy.noProxy === undefined ? {} : { noProxy: proxy.noProxy }),
     userAgent: `Rapporteur/${VERSION}`,
@@ -48,7 +51,7 @@ async function checkAttendeeServer(config: Config, secrets: Secrets): Promise<Ch
     return [failed('attendee', describeError(error))]
   }
   const hint =
-    attendeeWebhookSecret === undefined
+    webhookSecret === undefined
       ? 'Without ATTENDEE_WEBHOOK_SECRET its notices are not taken: what happens to a bot is seen at the next look, some seconds later.'
       : server.siteUrl?.protocol === 'https:'
         ? undefined

@@ -30,8 +30,7 @@ const BACK_MS = 30 * DAY_MS
 const MANY = 1_000
 
 /** What an Attendee server gets otherwise than it is set. */
-export function checkAttendeeTexts({ botName, botChatMessage, attendeeApiUrl }: Config): CheckReport[] {
-  if (attendeeApiUrl === undefined) return []
+export function checkAttendeeTexts({ botName, botChatMessage }: Config): CheckReport[] {
   const texts = [
     ['BOT_NAME', botName, fitName(botName), 'a name 255'],
     ['BOT_CHAT_MESSAGE', botChatMessage, fitText(botChatMessage), 'a line 10,000'],
@@ -67,10 +66,10 @@ export async function tryAttendee(
     { server, http, clock: systemClock, limits: limitsWith(config.bots.limits), botName, chatLine },
     platforms.filter((platform) => runnerOf(config)(platform) === 'attendee'),
   )
-  return { reports: reportsOf(trial, config), trial }
+  return { reports: reportsOf(trial, server.storageHosts), trial }
 }
 
-function reportsOf({ platforms: trials, storage }: ServerTrial, { attendeeStorageHosts }: Config): CheckReport[] {
+function reportsOf({ platforms: trials, storage }: ServerTrial, storageHosts: readonly string[]): CheckReport[] {
   const reports = trials.flatMap(({ platform, problem, left }) => {
     const label = platformLabel(platform)
     return [
@@ -83,7 +82,7 @@ function reportsOf({ platforms: trials, storage }: ServerTrial, { attendeeStorag
     ]
   })
   if (storage) reports.push(failed('attendee', storage.message))
-  else if (attendeeStorageHosts.length === 0)
+  else if (storageHosts.length === 0)
     reports.push(
       ok('attendee', 'If it keeps recordings at a private host of its own, ATTENDEE_STORAGE_HOSTS names it.'),
     )
@@ -96,7 +95,6 @@ export async function checkAttendeeRecords(
   config: Config,
   trial: ServerTrial | undefined,
 ): Promise<CheckReport[]> {
-  if (config.attendeeApiUrl === undefined) return []
   const now = systemClock.now()
   if (trial) await writeTrial(db, trial, now)
   const until = new Date(now.getTime() + AHEAD_MS)

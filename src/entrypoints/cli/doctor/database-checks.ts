@@ -25,6 +25,7 @@ export async function checkDatabase(
   database: DatabaseForCommand,
   trial: ServerTrial | undefined,
 ): Promise<CheckReport[]> {
+  const { config, secrets } = database.loaded
   let db: Database
   try {
     db = await openDatabase({ url: database.url, maxConnections: 2 })
@@ -41,7 +42,7 @@ export async function checkDatabase(
       await checkSecrets(db, database),
       await checkCalendars(db),
       await checkAttendance(db),
-      ...(await checkAttendeeRecords(db, database.loaded.config, trial)),
+      ...(secrets.attendee ? await checkAttendeeRecords(db, config, trial) : []),
     ]
   } finally {
     await db.destroy()

@@ -94,10 +94,11 @@ function explainRefusal({ code, message }: AppError, clientId: string, scopes: r
 }
 
 function checkConsent({ config, secrets }: LoadedConfig): CheckReport[] {
-  const { clientId, redirectUri } = config.google
-  if (clientId === undefined || secrets.googleClientSecret === undefined) return []
+  if (secrets.googleOauthClient === undefined) return []
   const { siteUrl } = config.server
-  const address = redirectUri?.href ?? (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl).href)
+  const address =
+    secrets.googleOauthClient.redirectUri?.href ??
+    (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl).href)
   if (address === undefined) {
     return [warning('consent', 'Without SITE_URL people can connect their Google calendar on this machine only.')]
   }

@@ -83,9 +83,9 @@ export interface AudioEvent {
   voice: string | null
   startedMs: number
   durationMs: number
-  /** Opus, mono, 48 kHz, 20 ms each. */
+  /** Opus, mono, of the regular length (`PACKET_MS`) each. */
   packets: readonly Uint8Array[]
-  /** The same at 16 kHz, for speech to text; null for the mix. */
+  /** The same at `WIDEBAND_RATE_HZ`, for speech to text; null for the mix. */
   pcm: Int16Array | null
 }
 

@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../../../base/time.ts'
+import { PACKET_MS } from '../../../formats/opus/packet-length.ts'
 import type { AudioEvent } from '../runners/runner.ts'
 import { cutAudio } from '../writing/cut-audio.ts'
 import type { Sitter } from './sitter.ts'
 
-const PACKET_MS = 20
 /** What a meeting is owed whose bot is still being made is kept for so long. */
 const OWED_AT_MOST_MS = MINUTE_MS
 

@@ -1,8 +1,5 @@
+import { PACKET_MS, WIDEBAND_PACKET_SAMPLES } from '../../../formats/opus/packet-length.ts'
 import type { AudioEvent } from '../runners/runner.ts'
-
-const PACKET_MS = 20
-/** At 16 kHz. */
-const SAMPLES_A_PACKET = 320
 
 /**
  * The share of a seat's sound that belongs to one of its meetings: from `fromMs` to `untilMs` of the seat's time, with the meeting's own time
@@ -19,6 +16,6 @@ export function cutAudio(audio: AudioEvent, fromMs: number, untilMs: number): Au
     startedMs,
     durationMs: (end - first) * PACKET_MS,
     packets: audio.packets.slice(first, end),
-    pcm: audio.pcm?.slice(first * SAMPLES_A_PACKET, end * SAMPLES_A_PACKET) ?? null,
+    pcm: audio.pcm?.slice(first * WIDEBAND_PACKET_SAMPLES, end * WIDEBAND_PACKET_SAMPLES) ?? null,
   }
 }

@@ -3,6 +3,8 @@ import type { Clock } from '../../../base/clock.ts'
 import { newId } from '../../../base/ids.ts'
 import { SECOND_MS } from '../../../base/time.ts'
 import type { Timers } from '../../../base/timers.ts'
+import { writeOggOpus } from '../../../formats/ogg/write-ogg-opus.ts'
+import { ENCODER_DELAY_SAMPLES } from '../../../formats/opus/opus-packet.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import { type Queue, sendJobs } from '../../../platform/jobs/index.ts'
 import type { Logger } from '../../../platform/observe/index.ts'
@@ -18,7 +20,7 @@ import {
   readBotState,
   upsertParticipant,
 } from '../../bots/index.ts'
-import { appendAudioStep, dropVoiceSteps, endPart, startPart, writeOggOpus } from '../../recordings/index.ts'
+import { appendAudioStep, dropVoiceSteps, endPart, startPart } from '../../recordings/index.ts'
 import {
   announceTranscript,
   appendUtterance,
@@ -31,14 +33,10 @@ import {
   VoiceRecorder,
 } from '../../transcripts/index.ts'
 import type { AudioEvent, SittingEvent } from '../runners/runner.ts'
-
 import type { Kept, KeptSound } from './kept-sound.ts'
 import { type Step, StepBuffer } from './step-buffer.ts'
 import { type LateStep, voiceOf } from './store-left-sound.ts'
 import { writeAtLast } from './write-at-last.ts'
-
-/** What libopus delays, in samples at 48 kHz; a stream's first packet begins with it. */
-const PRE_SKIP = 312
 
 /** A write that takes longer waits for a database that is away. */
 const STALLED_MS = 2 * SECOND_MS
@@ -326,7 +324,7 @@ export class SittingWriter {
     const { id: botId, meetingId } = this.#bot
     for (const [i, { startedMs, packets, isFirst }] of steps.entries()) {
       const from = (this.#partStartedMs ?? 0) + startedMs
-      const preSkip = isFirst ? PRE_SKIP : 0
+      const preSkip = isFirst ? ENCODER_DELAY_SAMPLES : 0
       await this.#fenced((trx) =>
         appendAudioStep(trx, { meetingId, botId, participantId, startedMs: from, packets, preSkip }),
       ).catch((error) => {

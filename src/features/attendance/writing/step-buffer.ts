@@ -1,6 +1,7 @@
-const PACKET_MS = 20
-/** Steps are written this often, well within the 10 s that a crash may cost. */
-const STEP_PACKETS = 250
+import { PACKET_MS } from '../../../formats/opus/packet-length.ts'
+
+/** Steps of 5 s are written, well within the 10 s that a crash may cost. */
+const STEP_PACKETS = 5_000 / PACKET_MS
 
 export interface Step {
   startedMs: number

@@ -1,3 +1,4 @@
+import { backoffMs, jitteredMs } from '../../../base/backoff.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { type AppError, isAppError } from '../../../base/errors.ts'
 import { newId } from '../../../base/ids.ts'
@@ -89,9 +90,8 @@ async function recordFailure(deps: ChannelDeps, calendarId: string, error: AppEr
   const now = deps.clock.now()
   const isRefused = why === 'refused'
   await recordPushFailure(deps.db, calendarId, { code: error.code, message: error.message, isRefused }, (failures) => {
-    const pauseMs = isRefused ? DAY_MS : Math.min(MINUTE_MS * 2 ** Math.min(failures, 6), HOUR_MS)
-    const jitteredMs = pauseMs * (0.75 + (deps.random ?? Math.random)() / 2)
-    return new Date(now.getTime() + Math.max(jitteredMs, error.retryAfterMs ?? 0))
+    const pauseMs = isRefused ? DAY_MS : backoffMs(failures, { firstMs: MINUTE_MS, mostMs: HOUR_MS })
+    return new Date(now.getTime() + Math.max(jitteredMs(pauseMs, deps.random), error.retryAfterMs ?? 0))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { AppError } from '../../../base/errors.ts'
-import type { SourceEvent, SourceProblem, Window } from '../event.ts'
+import type { Window } from '../../../formats/recurrence/window.ts'
+import type { SourceEvent, SourceProblem } from '../event.ts'
 
 /** By what a provider tells what is new since it was last read: its own text, stored and handed back as it is. */
 export type Cursor = string

@@ -1,7 +1,7 @@
 import { isTimeZone } from '../../../base/time.ts'
+import type { Window } from '../../../formats/recurrence/window.ts'
 import { WINDOW_AFTER_MS, WINDOW_BEFORE_MS } from '../calendar.ts'
 import type { SyncSource } from '../calendar-store.ts'
-import type { Window } from '../event.ts'
 import type { CalendarAccess, CalendarProvider, ReadInput, Urgency } from '../providers/provider.ts'
 import type { SyncDeps } from './deps.ts'
 import type { Writer } from './writer.ts'

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { AppError, describeError } from '../../../base/errors.ts'
 import { truncateText } from '../../../base/text.ts'
+import { stripComments } from '../../../formats/json/strip-comments.ts'
 import { type Conditions, fieldNames, type Rule, type RuleDocument, ruleDocument } from './rule.ts'
-import { stripComments } from './strip-comments.ts'
 
 /** Longer than anybody writes. */
 const MAX_LENGTH = 256_000

@@ -1,10 +1,8 @@
 import { OpusDecoder } from 'opus-decoder'
 import { AppError } from '../../../base/errors.ts'
-import { readOggOpus } from '../../recordings/index.ts'
+import { readOggOpus } from '../../../formats/ogg/read-ogg-opus.ts'
+import { OPUS_RATE_HZ } from '../../../formats/opus/packet-length.ts'
 import { SAMPLE_RATE } from './provider.ts'
-
-// What is dropped at the start is counted in samples of 48 kHz, whatever is decoded to (RFC 7845).
-const OPUS_RATE = 48_000
 
 /**
  * Decodes a whole Ogg Opus stream of one or two channels, such as a stored step, to what providers take: 16 kHz mono, without what the
@@ -26,7 +24,7 @@ export async function decodeOggOpus(bytes: Uint8Array): Promise<Float32Array> {
 }
 
 function toSamples(position: number): number {
-  return Math.round((position * SAMPLE_RATE) / OPUS_RATE)
+  return Math.round((position * SAMPLE_RATE) / OPUS_RATE_HZ)
 }
 
 function mixDown(channels: readonly Float32Array[], first: number, length: number): Float32Array {

@@ -1,12 +1,10 @@
 import { OpusDecoder } from 'opus-decoder'
+import { WIDEBAND_PACKET_SAMPLES } from '../../../formats/opus/packet-length.ts'
 import { SAMPLE_RATE } from './provider.ts'
-
-/** At 16 kHz, of 20 ms. */
-const SAMPLES_A_PACKET = SAMPLE_RATE / 50
 
 /** Decodes one voice's packets in the order in which they were spoken, so that each is heard with those before it. */
 export interface PacketDecoder extends Disposable {
-  /** 16 kHz mono, 20 ms for each packet; silence for one that is damaged. */
+  /** 16 kHz mono, `PACKET_MS` for each packet; silence for one that is damaged. */
   decode(packets: readonly Uint8Array[]): Float32Array
 }
 
@@ -15,10 +13,13 @@ export async function openPacketDecoder(): Promise<PacketDecoder> {
   await decoder.ready
   return {
     decode(packets) {
-      const samples = new Float32Array(packets.length * SAMPLES_A_PACKET)
+      const samples = new Float32Array(packets.length * WIDEBAND_PACKET_SAMPLES)
       for (const [i, packet] of packets.entries()) {
         const { channelData } = decoder.decodeFrame(packet)
-        samples.set((channelData[0] ?? new Float32Array(0)).subarray(0, SAMPLES_A_PACKET), i * SAMPLES_A_PACKET)
+        samples.set(
+          (channelData[0] ?? new Float32Array(0)).subarray(0, WIDEBAND_PACKET_SAMPLES),
+          i * WIDEBAND_PACKET_SAMPLES,
+        )
       }
       return samples
     },

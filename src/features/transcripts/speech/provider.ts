@@ -1,5 +1,7 @@
+import { WIDEBAND_RATE_HZ } from '../../../formats/opus/packet-length.ts'
+
 /** What every provider is given: mono, this many samples a second, at most this long. */
-export const SAMPLE_RATE = 16_000
+export const SAMPLE_RATE = WIDEBAND_RATE_HZ
 export const LONGEST_AUDIO_MS = 30_000
 
 export interface TranscribeOptions {

@@ -1,14 +1,14 @@
+import { PACKET_MS } from '../../../formats/opus/packet-length.ts'
 import type { SpokenUtterance } from './spoken-utterance.ts'
 import { createUtteranceSegmenter, type UtteranceSegmenter } from './utterance-segmenter.ts'
 import type { VoiceActivityDetector } from './voice-activity.ts'
 
-/** 20 ms of Opus, where it stands on the bot's time line. */
+/** A packet of Opus, where it stands on the bot's time line. */
 interface TimedPacket {
   startMs: number
   packet: Uint8Array
 }
 
-const PACKET_MS = 20
 /** Speech is cut at 30 s; what is older than this and a little can belong to no utterance any more. */
 const KEPT_MS = 40_000
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { AppError } from '../../../../base/errors.ts'
-import { answerRange } from '../../../../features/recordings/index.ts'
 import { mayHearSound } from '../../../../features/transcripts/index.ts'
+import { answerRange } from '../../../../formats/byte-range/answer-range.ts'
 import type { WebContext } from '../../route.ts'
 import type { WebDeps } from '../../web-deps.ts'
 import { readerOf } from './reader-of.ts'

@@ -1,8 +1,9 @@
+import { OPUS_RATE_HZ, WIDEBAND_RATE_HZ } from '../../../../formats/opus/packet-length.ts'
+
 const TAPS = 63
-const FACTOR = 3
+const FACTOR = OPUS_RATE_HZ / WIDEBAND_RATE_HZ
 // Below half of 16 kHz, so that what cannot be told at that rate does not come back as hissing in the voice.
 const CUTOFF_HZ = 7_200
-const FROM_HZ = 48_000
 
 /** Weights of a low-pass: a sinc under a Blackman window, their sum 1. */
 export function lowPassWeights(): Float32Array {
@@ -10,7 +11,7 @@ export function lowPassWeights(): Float32Array {
   const middle = (TAPS - 1) / 2
   let sum = 0
   for (let i = 0; i < TAPS; i++) {
-    const x = (2 * Math.PI * CUTOFF_HZ * (i - middle)) / FROM_HZ
+    const x = (2 * Math.PI * CUTOFF_HZ * (i - middle)) / OPUS_RATE_HZ
     const phase = (2 * Math.PI * i) / (TAPS - 1)
     const window = 0.42 - 0.5 * Math.cos(phase) + 0.08 * Math.cos(2 * phase)
     weights[i] = (i === middle ? 1 : Math.sin(x) / x) * window

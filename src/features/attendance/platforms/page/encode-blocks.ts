@@ -1,3 +1,4 @@
+import { OPUS_RATE_HZ } from '../../../../formats/opus/packet-length.ts'
 import { BLOCK_MS, BLOCK_SAMPLES } from './block.ts'
 
 export interface BlockEncoder<T> {
@@ -50,7 +51,7 @@ export function createBlockEncoder<T>(options: {
     })
     // Each step of complexity costs; for speech at these rates the lowest are hardly told from the middle ones.
     const opus = { frameDuration: BLOCK_MS * 1_000, application: 'voip', complexity: COMPLEXITY, format: 'opus' }
-    const config = { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1, bitrate: options.bitrate, opus }
+    const config = { codec: 'opus', sampleRate: OPUS_RATE_HZ, numberOfChannels: 1, bitrate: options.bitrate, opus }
     created.configure(config as AudioEncoderConfig)
     return created
   }
@@ -59,7 +60,7 @@ export function createBlockEncoder<T>(options: {
     if (gatheredBlocks === 0 || encoder.state !== 'configured') return
     const audio = new AudioData({
       format: 'f32-planar',
-      sampleRate: 48_000,
+      sampleRate: OPUS_RATE_HZ,
       numberOfFrames: gatheredBlocks * BLOCK_SAMPLES,
       numberOfChannels: 1,
       timestamp: count * BLOCK_MS * 1_000,

@@ -12,7 +12,7 @@ interface Run {
   from: number
   /** Bytes of each packet. */
   sizes: number[]
-  /** Whether 16 kHz samples, 320 of 16 bits a block, follow the packets. */
+  /** Whether samples follow the packets: of 16 bits, at 16 kHz. */
   hasPcm: boolean
 }
 

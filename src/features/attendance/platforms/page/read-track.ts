@@ -1,3 +1,4 @@
+import { OPUS_RATE_HZ } from '../../../../formats/opus/packet-length.ts'
 import { BLOCK_MS, BLOCK_SAMPLES } from './block.ts'
 
 /** Not in the compiler's library: Chromium only. */
@@ -12,7 +13,7 @@ interface TrackProcessorGlobal {
 const BUFFERED_FRAMES = 200
 /** From here on, what lies between two frames is a gap and not a rounding. */
 const GAP_MS = 60
-const SAMPLES_PER_MS = 48
+const SAMPLES_PER_MS = OPUS_RATE_HZ / 1_000
 
 /** Frames are read in bunches: to be woken for each costs the page more than all that is done with it. */
 const REST_MS = 100

@@ -15,20 +15,12 @@ export interface AttendeeServer {
 
 /** The Attendee server of an installation; undefined where there is none. */
 export function attendeeServerOf(
-  {
-    attendeeApiUrl: url,
-    attendeeStorageHosts: storageHosts,
-    attendeeBotImage: image,
-    server,
-  }: Pick<Config, 'attendeeApiUrl' | 'attendeeStorageHosts' | 'attendeeBotImage' | 'server'>,
-  {
-    attendeeApiKey: apiKey,
-    attendeeWebhookSecret: secret,
-    attendeeSettings: settings,
-  }: Pick<Secrets, 'attendeeApiKey' | 'attendeeWebhookSecret' | 'attendeeSettings'>,
+  { server }: Pick<Config, 'server'>,
+  { attendee }: Pick<Secrets, 'attendee'>,
 ): AttendeeServer | undefined {
-  if (url === undefined || apiKey === undefined) return undefined
-  const isReachable = server.siteUrl?.protocol === 'https:' && secret !== undefined
+  if (attendee === undefined) return undefined
+  const { webhookSecret, ...access } = attendee
+  const isReachable = server.siteUrl?.protocol === 'https:' && webhookSecret !== undefined
   const webhookUrl = isReachable ? `${server.siteUrl?.origin}/dashboard/webhook/attendee/` : undefined
-  return { url, apiKey, webhookUrl, storageHosts, settings, image }
+  return { ...access, webhookUrl }
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../../../base/backoff.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import { isInRoom } from './translate-event.ts'
@@ -61,5 +62,5 @@ export function pauseAfterLook(
 
 /** The same after failures in a row; the server's own wish counts where it is longer. */
 export function pauseAfterFailure(pauses: Pauses, failures: number, wishedMs = 0): number {
-  return Math.max(Math.min(pauses.failedMs * 2 ** Math.min(failures - 1, 10), pauses.failedMostMs), wishedMs)
+  return Math.max(backoffMs(failures - 1, { firstMs: pauses.failedMs, mostMs: pauses.failedMostMs }), wishedMs)
 }

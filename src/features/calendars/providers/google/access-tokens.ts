@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs, type Growth } from '../../../../base/backoff.ts'
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import { inTransaction } from '../../../../platform/db/index.ts'
@@ -37,6 +38,8 @@ export interface AccessTokensDeps extends ExchangeDeps {
 const MARGIN_MS = 3 * MINUTE_MS
 const REFRESH_WITHIN_MS = 30 * SECOND_MS
 const PATIENCE_MS = 20 * SECOND_MS
+/** How soon somebody who waits looks again. */
+const LOOKS: Growth = { firstMs: 20, mostMs: 250 }
 const PROBE_EVERY_MS = MINUTE_MS
 /** Whoever else got a token lately proves that not everybody is concerned. */
 const PROOF_WITHIN_MS = 5 * MINUTE_MS
@@ -76,7 +79,7 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   /** Takes what is stored, or fetches under a claim that only one process has. */
   async function share(access: GoogleAccess, key: string, refused: string | undefined, signal?: AbortSignal) {
     const givesUpAt = performance.now() + PATIENCE_MS
-    for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 250)) {
+    for (let pauses = 0; ; pauses++) {
       signal?.throwIfAborted()
       const { stored, refreshingUntil } = await readStoredToken(deps.db, key)
       const known = stored && isUsable(stored.expiresAt) ? decryptStored(stored) : undefined
@@ -87,7 +90,7 @@ export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
         return remember(key, await fetchClaimed(deps, access, key, unkept, signal))
       }
       if (performance.now() > givesUpAt) throw refreshStuck()
-      await sleep(pauseMs)
+      await sleep(backoffMs(pauses, LOOKS))
     }
   }
 

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import { type Moment, momentAtInstant, momentOnDay } from '../../recurrence/moment.ts'
-import { resolveTimeZone } from '../../time-zones/resolve-time-zone.ts'
+import { type Moment, momentAtInstant, momentOnDay } from '../../../../formats/recurrence/moment.ts'
+import { resolveTimeZone } from '../../../../formats/time-zones/resolve-time-zone.ts'
 import type { EventTime } from './event-resource.ts'
 
 /** A time of an event with the zone whose wall clock it keeps. */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../../base/time.ts'
-import { endOf, longest } from '../../recurrence/duration.ts'
-import { lastStartOf } from '../../recurrence/last-start.ts'
+import { endOf, longest } from '../../../../formats/recurrence/duration.ts'
+import { lastStartOf } from '../../../../formats/recurrence/last-start.ts'
 import type { ParsedEvent, ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 

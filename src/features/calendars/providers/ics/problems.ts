@@ -1,6 +1,6 @@
 import { cleanLine } from '../../../../base/text.ts'
+import type { RuleProblem } from '../../../../formats/recurrence/expand-rule.ts'
 import type { SourceProblem } from '../../event.ts'
-import type { RuleProblem } from '../../recurrence/expand-rule.ts'
 import { readVisibility } from './classify.ts'
 import type { ItemFault, ParsedItem } from './parse-item.ts'
 

@@ -1,5 +1,5 @@
+import type { FoundZone } from '../../../../formats/time-zones/resolve-time-zone.ts'
 import type { SourceProblem } from '../../event.ts'
-import type { FoundZone } from '../../time-zones/resolve-time-zone.ts'
 import type { SourceItem } from '../provider.ts'
 import type { Draft } from './collect-events.ts'
 import { boundsOfItem } from './item-bounds.ts'

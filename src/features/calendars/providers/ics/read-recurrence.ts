@@ -1,4 +1,7 @@
-import { type ReadRecurrence, readRecurrence as readProperties } from '../../recurrence/read-recurrence.ts'
+import {
+  type ReadRecurrence,
+  readRecurrence as readProperties,
+} from '../../../../formats/recurrence/read-recurrence.ts'
 import type { ParsedEvent, ParsedItem } from './parse-item.ts'
 
 const PROPERTIES = ['RRULE', 'EXRULE', 'RDATE', 'EXDATE']

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import type { Observance, ZoneDefinition } from '../../time-zones/zone-definition.ts'
+import type { Observance, ZoneDefinition } from '../../../../formats/time-zones/zone-definition.ts'
 import { type Component, createComponent } from './component.ts'
 
 const MAX_OBSERVANCES = 400

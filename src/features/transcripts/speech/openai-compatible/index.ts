@@ -1,11 +1,10 @@
 import { cleanLine } from '../../../../base/text.ts'
+import { encodeWav } from '../../../../formats/wav/encode-wav.ts'
 import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
 import { checkAudio, isSilent } from '../check-audio.ts'
 import { speechError } from '../errors.ts'
-import type { SpeechProvider, SpeechResult, TranscribeOptions } from '../provider.ts'
+import { SAMPLE_RATE, type SpeechProvider, type SpeechResult, type TranscribeOptions } from '../provider.ts'
 import { createWorkQueue } from '../work-queue.ts'
-import { encodeWav } from './encode-wav.ts'
-import { encodeMultipart } from './multipart.ts'
 import { readAnswer } from './read-answer.ts'
 
 export interface OpenaiCompatibleOptions {
@@ -56,20 +55,20 @@ async function ask(
   const base = String(options.url).replace(/\/+$/, '').replace(/\/v1$/, '')
   // This interface wants the language alone, without a country.
   const spoken = language?.toLowerCase().split('-')[0]
-  const { contentType, body } = encodeMultipart(
-    {
-      model: options.model ?? 'whisper-1',
-      response_format: 'verbose_json',
-      temperature: '0',
-      ...(spoken ? { language: spoken } : {}),
-    },
-    { field: 'file', name: 'speech.wav', contentType: 'audio/wav', bytes: encodeWav(audio) },
-  )
+  const form = new FormData()
+  form.set('model', options.model ?? 'whisper-1')
+  form.set('response_format', 'verbose_json')
+  form.set('temperature', '0')
+  if (spoken) form.set('language', spoken)
+  form.set('file', new Blob([encodeWav(audio, SAMPLE_RATE)], { type: 'audio/wav' }), 'speech.wav')
+  // As bytes: the HTTP client takes no streams, so that it can tell their length.
+  const encoded = new Response(form)
+  const body = new Uint8Array(await encoded.arrayBuffer())
   const response = await options.http.request({
     url: `${base}/v1/audio/transcriptions`,
     method: 'POST',
     headers: {
-      'content-type': contentType,
+      'content-type': encoded.headers.get('content-type') ?? '',
       accept: 'application/json',
       ...(options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}),
     },

@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 
 /** What runs in the page, each after those it uses. */
 const FILES = [
+  '../../../../formats/opus/packet-length',
   'block',
   'energy-gate',
   'decimate',

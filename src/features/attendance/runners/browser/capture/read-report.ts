@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { PACKET_MS, WIDEBAND_PACKET_SAMPLES } from '../../../../../formats/opus/packet-length.ts'
 import type { AudioEvent } from '../../runner.ts'
 
-const BLOCK_MS = 20
-const PCM_BYTES_A_BLOCK = 640
+/** Of 16 bits. */
+const PCM_BYTES_A_BLOCK = 2 * WIDEBAND_PACKET_SAMPLES
 
 const count = z.number().int().nonnegative()
 const reportSchema = z.object({
@@ -50,7 +51,7 @@ export function readReport(text: string): CaptureReport | undefined {
     const packets = sizes.map((size) => Uint8Array.from(take(size)))
     const pcm = hasPcm ? samplesOf(take(sizes.length * PCM_BYTES_A_BLOCK)) : null
     if (at > bytes.length) return undefined
-    const times = { startedMs: from * BLOCK_MS, durationMs: sizes.length * BLOCK_MS }
+    const times = { startedMs: from * PACKET_MS, durationMs: sizes.length * PACKET_MS }
     sounds.push({ type: 'audio', of: voice === null ? 'mix' : 'voice', nativeId: owner, voice, ...times, packets, pcm })
   }
   return { counts, sounds }
