@@ -2,9 +2,13 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
 import {
+  knowsPeople,
   listCalendars,
+  listOrganisations,
   type PeopleChange,
   type PeopleResult,
+  providerNamed,
+  providerNames,
   syncPeople,
   syncPeopleNow,
 } from '../../features/calendars/index.ts'
@@ -49,16 +53,16 @@ async function setUp(app: App): Promise<PeopleResult> {
 }
 
 function requireDelegation({ people }: App): void {
-  if (!people.isConfigured) {
-    throw new AppError(
-      'service_account_missing',
-      'GOOGLE_SERVICE_ACCOUNT_KEY is not set: the key of a service account with domain-wide delegation, as JSON or base64 of it.',
-    )
+  const organisations = listOrganisations(people)
+  if (organisations.length === 0) {
+    const missing = providerNames.flatMap((name) => providerNamed(name).words.directory?.missing ?? [])
+    throw new AppError('service_account_missing', missing.join(' '))
   }
-  if (people.adminEmail === undefined && people.pilotUsers.length === 0) {
+  if (!organisations.some(knowsPeople)) {
+    const settings = organisations.flatMap(({ provider }) => providerNamed(provider).words.directory?.everybody ?? [])
     throw new AppError(
       'pilot_users_missing',
-      'Nobody says whose calendars to connect: set PILOT_USERS, or GOOGLE_ADMIN_EMAIL for the whole domain.',
+      `Nobody says whose calendars to connect: set PILOT_USERS, or ${settings.join(' or ')} for the whole domain.`,
     )
   }
 }

@@ -2,8 +2,8 @@ import { type AppError, isAppError } from '../../../base/errors.ts'
 import { DAY_MS, HOUR_MS } from '../../../base/time.ts'
 import { inTransaction } from '../../../platform/db/index.ts'
 import { type GroupAnswer, listMainAddresses, listUnreadGroups, writeGroup } from '../../people/index.ts'
-import { listGroupMembers } from './google-groups.ts'
-import type { PeopleDeps } from './sync-people.ts'
+import type { PeopleListing } from '../providers/provider-directory.ts'
+import type { PeopleDeps } from './organisation.ts'
 
 const AT_ONCE = 500
 const AGAIN_AFTER_MS = HOUR_MS / 2
@@ -13,7 +13,7 @@ const AGAIN_AFTER_MS = HOUR_MS / 2
  * cannot say keeps its last answer, and is asked for again. Answers why nothing could be asked, where that is so.
  */
 export async function readGroups(
-  deps: PeopleDeps & { adminEmail: string },
+  deps: PeopleDeps & { listing: PeopleListing },
   { isWhole, signal }: { isWhole: boolean; signal?: AbortSignal },
 ): Promise<AppError | undefined> {
   const now = deps.clock.now()
@@ -32,7 +32,7 @@ export async function readGroups(
     }
     const { problem } = answer
     await write(deps, group, { failure: problem.code })
-    if (concernsOneGroup(problem)) continue
+    if (deps.listing.concernsOneGroup(problem)) continue
     for (const rest of groups.slice(index + 1)) await write(deps, rest, { failure: problem.code })
     return problem
   }
@@ -40,15 +40,15 @@ export async function readGroups(
 }
 
 async function ask(
-  { db, google, adminEmail }: PeopleDeps & { adminEmail: string },
+  { db, listing }: PeopleDeps & { listing: PeopleListing },
   group: string,
   signal: AbortSignal | undefined,
 ): Promise<{ members: readonly string[] | null } | { problem: AppError }> {
   try {
-    const listing = await listGroupMembers(google, adminEmail, group, signal)
-    if (!listing) return { members: null }
-    const everybody = listing.hasEverybody ? await listMainAddresses(db) : []
-    return { members: [...listing.addresses, ...everybody] }
+    const found = await listing.listGroupMembers(group, signal)
+    if (!found) return { members: null }
+    const everybody = found.hasEverybody ? await listMainAddresses(db) : []
+    return { members: [...found.addresses, ...everybody] }
   } catch (error) {
     if (!isAppError(error)) throw error
     return { problem: error }
@@ -59,8 +59,4 @@ async function write(deps: PeopleDeps, group: string, answer: GroupAnswer): Prom
   await inTransaction(deps.db, async (trx) => {
     if (await writeGroup(trx, group, answer, deps.clock.now())) await deps.peopleChanged(trx)
   })
-}
-
-function concernsOneGroup({ code }: AppError): boolean {
-  return code === 'google_forbidden' || code === 'google_bad_request' || code === 'directory_endless'
 }
