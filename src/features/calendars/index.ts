@@ -28,7 +28,7 @@ export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
 export { type RenewDeps, type RenewResult, renewChannels } from './channels/renew-channels.ts'
 export { stopChannels } from './channels/stop-channels.ts'
-export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
+export { connectByAddress, removeCalendar } from './connect-calendar.ts'
 export {
   beginConsent,
   type ConsentAnswer,

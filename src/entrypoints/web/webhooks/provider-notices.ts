@@ -5,11 +5,13 @@ import type { WebContext } from '../route.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { countWrong, refuseTooMany } from './slow-down-notices.ts'
 
+type NoticeDeps = Pick<WebDeps, 'receiveNotice' | 'metrics' | 'log' | 'clock'>
+
 /**
  * Notices from a provider that something changed in calendars. Marks the calendars, wakes their sync and answers. A notice that is not
  * believed is counted and answered alike: whoever guesses learns nothing, and no provider sends it again.
  */
-export function receiveNoticesOf(reader: NoticeReader): (c: WebContext, deps: WebDeps) => Promise<Response> {
+export function receiveNoticesOf(reader: NoticeReader): (c: WebContext, deps: NoticeDeps) => Promise<Response> {
   return async (c, deps) => {
     const reading = await reader.read({
       header: (name) => c.req.header(name),

@@ -28,6 +28,8 @@ export interface ProviderWords {
     setUp: string
     /** The setting by which everybody of it is known. */
     everybody: string
+    /** Where what lets us in is kept, for the command line: one sentence or two, in lines of its width. */
+    kept: string
     /** By what its calendars are read, as in "through the organisation's …". */
     way: string
   }

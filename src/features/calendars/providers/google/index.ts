@@ -31,6 +31,8 @@ export const google: Provider = {
         'GOOGLE_SERVICE_ACCOUNT_KEY is not set: the key of a service account with domain-wide delegation, as JSON or base64 of it.',
       setUp: 'For everybody in a Google Workspace at once, set GOOGLE_SERVICE_ACCOUNT_KEY and GOOGLE_ADMIN_EMAIL',
       everybody: 'GOOGLE_ADMIN_EMAIL',
+      kept: `The key of the service account is read from GOOGLE_SERVICE_ACCOUNT_KEY at each start and stored nowhere: to change it, change the
+  setting and start again.`,
       way: 'service account',
     },
   },
