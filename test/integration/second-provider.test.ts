@@ -49,6 +49,8 @@ describe('With two providers that can do the same', () => {
   afterAll(() => world[Symbol.asyncDispose]())
   beforeEach(async () => {
     world.google.serviceAccount.trouble = null
+    // No token of an earlier test is good any more.
+    world.clock.advance(24 * 3_600_000)
     await world.app.db.deleteFrom('calendar').execute()
     await world.app.db.deleteFrom('setting').execute()
   })

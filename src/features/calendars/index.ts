@@ -70,7 +70,7 @@ export {
 export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
 export type { CallRates, NoticeReader } from './providers/provider.ts'
-export { listProviderAlarms, type ProviderAlarm } from './providers/provider-alarm-store.ts'
+export { listProviderAlarms, type StandingAlarm } from './providers/provider-alarm-store.ts'
 export type { ProviderWords } from './providers/provider-words.ts'
 export {
   isProviderName,

@@ -1,5 +1,5 @@
 import { countOf } from '../../../../base/text.ts'
-import type { DirectoryState, listProviderAlarms, ProviderName } from '../../../../features/calendars/index.ts'
+import type { DirectoryState, ProviderName, StandingAlarm } from '../../../../features/calendars/index.ts'
 import { wordsOf } from '../../calendar-status.ts'
 import { Banner, Facts } from '../../components/blocks.tsx'
 import { Moment } from '../../components/times.tsx'
@@ -7,7 +7,7 @@ import type { ShownProvider } from '../../web-deps.ts'
 
 /** What is wrong for everybody at once: one remark, however many calendars it concerns. */
 export function OrganisationAlarms(props: {
-  alarms: Awaited<ReturnType<typeof listProviderAlarms>>
+  alarms: readonly StandingAlarm[]
   /** How many calendars of a provider there are. */
   countOfProvider(provider: string): number
   zone: string
