@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../../base/check-report.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { VERSION } from '../../../base/version.ts'
 import { providerNamed, providerNames } from '../../../features/calendars/index.ts'
 import type { LoadedConfig } from '../../../platform/config/index.ts'
@@ -12,8 +13,8 @@ export async function checkProviders({ config, secrets }: LoadedConfig): Promise
     noProxy: config.proxy.noProxy,
     userAgent: `Rapporteur/${VERSION}`,
   })
+  const parts = { config, secrets, http, clock: systemClock }
   const reports: CheckReport[] = []
-  for (const name of providerNames)
-    reports.push(...((await providerNamed(name).check?.({ config, secrets, http })) ?? []))
+  for (const name of providerNames) reports.push(...((await providerNamed(name).check?.(parts)) ?? []))
   return reports
 }

@@ -66,6 +66,9 @@ export function describeProviderParts(name: ProviderName, open: () => Promise<Pr
 
   test('its checks say in sentences what they found, also of a fault, and nothing where nothing is set up', async () => {
     await using one = await open()
+    // What somebody has to set up can be looked at.
+    const { directory, consent } = one.provider
+    expect(check !== undefined).toBe(directory !== undefined || consent !== undefined)
     if (!check) return
     expect(await check(one.checked.bare)).toEqual([])
     const reports = await check(one.checked.setUp)

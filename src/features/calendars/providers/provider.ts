@@ -25,6 +25,7 @@ export interface Provider {
 }
 
 export interface CheckParts {
+  clock: Clock
   config: Config
   secrets: Secrets
   http: HttpClient
@@ -33,7 +34,6 @@ export interface CheckParts {
 /** What a provider works with. */
 export interface ProviderParts extends CheckParts {
   db: Database
-  clock: Clock
   encrypt(plaintext: string): string
   decrypt(ciphertext: string): string
   log?: { warn(message: string, fields?: Record<string, unknown>): void; info(message: string): void }

@@ -9,7 +9,7 @@ const TOLERATED_SKEW_MS = 60_000
 const CONSOLE = 'Admin console, Security, Access and data control, API controls, Domain-wide delegation'
 
 /** Whether Google lets us in: each scope is tried with a named person. Nothing where Google is not configured. */
-export async function checkGoogle({ config, secrets, http }: CheckParts): Promise<CheckReport[]> {
+export async function checkGoogle({ config, secrets, http, clock }: CheckParts): Promise<CheckReport[]> {
   const reports = checkConsent({ config, secrets })
   const { googleServiceAccount: serviceAccount } = secrets
   if (!serviceAccount) return reports
@@ -17,7 +17,7 @@ export async function checkGoogle({ config, secrets, http }: CheckParts): Promis
   const person = config.pilotUsers[0] ?? adminEmail
   // A warning of the settings says that.
   if (person === undefined) return reports
-  const deps: TrialDeps = { http, serviceAccount, addresses }
+  const deps: TrialDeps = { http, clock, serviceAccount, addresses }
   const scopes = [...CALENDAR_SCOPES, ...(adminEmail === undefined ? [] : [...DIRECTORY_SCOPES, ...GROUP_SCOPES])]
   const explain = (error: AppError) => explainRefusal(error, serviceAccount.clientId, scopes)
 
@@ -80,7 +80,7 @@ function explainRefusal({ code, message }: AppError, clientId: string, scopes: r
   return `${message} In the ${CONSOLE}, the client id is ${clientId} and the scopes are ${scopes.join(',')}`
 }
 
-function checkConsent({ config, secrets }: Omit<CheckParts, 'http'>): CheckReport[] {
+function checkConsent({ config, secrets }: Pick<CheckParts, 'config' | 'secrets'>): CheckReport[] {
   if (config.google.clientId === undefined || secrets.googleClientSecret === undefined) return []
   const address = redirectUriOf(config)?.href
   if (address === undefined) {
