@@ -4,6 +4,7 @@ import { DAY_MS } from '../src/base/time.ts'
 import { syncCalendar } from '../src/features/calendars/index.ts'
 import { wakeChangedCalendars } from '../src/pipeline.ts'
 import { inTransaction } from '../src/platform/db/index.ts'
+import { googleApiOf } from '../test/support/providers.ts'
 import { atMost, type Bench, type BenchContext, median, quantile, reported } from './figure.ts'
 import { type BenchGoogle, openBenchGoogle } from './google/open-google.ts'
 import type { UsageSoFar } from './google/orders.ts'
@@ -84,13 +85,14 @@ const listing = z.object({ items: z.array(z.looseObject({ id: z.string() })), ne
 async function createYardstick({ app }: BenchGoogle): Promise<(email: string) => Promise<void>> {
   const known = new Map<string, Map<string, string>>()
   const scopes = ['https://www.googleapis.com/auth/calendar.readonly']
+  const google = googleApiOf(app)
   const call = <T>(
     email: string,
     path: string,
     query: Record<string, string | boolean | undefined>,
     schema: z.ZodType<T>,
   ) =>
-    app.google.call({
+    google.call({
       as: { kind: 'service_account', subject: email, scopes },
       ...({ api: 'calendar', path: `/calendars/primary${path}`, query, schema, priority: 'push' } as const),
     })
@@ -147,7 +149,7 @@ const window = z.object({
 
 async function listWindow(app: BenchGoogle['app'], email: string): Promise<string[]> {
   const now = Date.now()
-  const { items } = await app.google.call({
+  const { items } = await googleApiOf(app).call({
     as: { kind: 'service_account', subject: email, scopes: ['https://www.googleapis.com/auth/calendar.readonly'] },
     api: 'calendar',
     path: '/calendars/primary/events',

@@ -17,7 +17,7 @@ export const onboardBench: Bench = {
     context.note(`Google's quota clock runs ${COMPRESSED} times faster than in life.`)
     await using google = await openBenchGoogle({
       ...{ people, singles: SINGLES, series: SERIES, runsJobs: true, isWholeDomain: true },
-      googleRates: {
+      callRates: {
         project: { capacity: 1_500, perSecond: (COMPRESSED * 8_000) / 60 },
         user: { capacity: 100, perSecond: (COMPRESSED * 480) / 60 },
       },

@@ -41,7 +41,7 @@ export async function createBenchOrganisation(options: Pick<AppOptions, 'runnerO
 }
 
 function createMemoryProviders(events: ReadonlyMap<string, SourceEvent[]>): Providers {
-  const memory: Providers['ics'] & { push: null } = {
+  const memory: Providers['ics'] = {
     identify: (given) => ({ credential: given, label: given }),
     listChanges: (input) => memory.listAll(input),
     async *listAll({ reader }) {
@@ -64,7 +64,6 @@ function createMemoryProviders(events: ReadonlyMap<string, SourceEvent[]>): Prov
       problems: [],
       unsure: [],
     }),
-    push: null,
     whyLost: () => undefined,
     pollMs: () => 60_000,
   }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { connectIcsCalendar, type SourceEvent, syncCalendar } from '../src/features/calendars/index.ts'
+import { connectByAddress, type SourceEvent, syncCalendar } from '../src/features/calendars/index.ts'
 import { atMost, type Bench, type BenchContext, type Figure, median, quantile, reported, timed } from './figure.ts'
 import { type BenchOrganisation, createBenchOrganisation } from './organisation.ts'
 
@@ -100,7 +100,7 @@ function createEvent(uid: string, room: string, at: number, organizer: string): 
 async function connectAll({ app }: BenchOrganisation, people: number): Promise<string[]> {
   const ids: string[] = []
   for (let person = 0; person < people; person++) {
-    ids.push((await connectIcsCalendar(app, { address: addressOf(person), owner: emailOf(person) })).id)
+    ids.push((await connectByAddress(app, { provider: 'ics', address: addressOf(person), owner: emailOf(person) })).id)
   }
   return ids
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { timed as timedEvent } from '../sandbox/google/calendar-editor.ts'
 import { MINUTE_MS, SECOND_MS } from '../src/base/time.ts'
-import { CALENDAR_SCOPES } from '../src/features/calendars/index.ts'
+import { googleApiOf } from '../test/support/providers.ts'
 import { atMost, type Bench, type Figure, median, quantile, reported, timed } from './figure.ts'
 import { movedIdOf, openPushWorld, type PushWorld } from './push-latency/open-world.ts'
 
@@ -124,16 +124,17 @@ async function readMoved(
 
 /** What one look at Google and one commit cost when nothing else happens. */
 async function yardsticks({ app, people }: PushWorld): Promise<Figure[]> {
+  const google = googleApiOf(app)
   const calls: number[] = []
   const commits: number[] = []
   for (let n = 0; n < 30; n++) {
     const as = {
       kind: 'service_account',
       subject: people[n % people.length] as string,
-      scopes: CALENDAR_SCOPES,
+      scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
     } as const
     const call = { as, api: 'calendar', path: '/calendars/primary/events', query: { maxResults: 1 } } as const
-    const { ms } = await timed(() => app.google.call({ ...call, schema: z.unknown(), priority: 'push' }))
+    const { ms } = await timed(() => google.call({ ...call, schema: z.unknown(), priority: 'push' }))
     calls.push(ms)
     const commit = await timed(() =>
       sql`update calendar set revision = revision where owner_email = ${people[n] ?? ''}`.execute(app.db),

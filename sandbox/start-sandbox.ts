@@ -46,6 +46,8 @@ export interface Sandbox extends AsyncDisposable {
   people: readonly SandboxPerson[]
   /** What an administrator would set to connect everybody: the people at Google through its service account, the others by address. */
   environment: Readonly<Record<string, string>>
+  /** The same for pages at these origins, to which people may come back from Google; it sends notices to the one that is named. */
+  letIn(pages: { origins: readonly string[]; noticesAt: string | undefined }): Readonly<Record<string, string>>
   calendars: Calendars
   /** Where most calendars are. What people do is ordered through `calendars`, which writes it here. */
   google: SandboxGoogle
@@ -96,17 +98,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...person,
     calendarUrl: person.provider === 'ics' ? origin + calendarPath(person) : null,
   }))
+  const environment = {
+    ...google.environment,
+    GOOGLE_ADMIN_EMAIL: administrator.email,
+    ORG_DOMAINS: companyDomain,
+    ICS_CALENDARS: people.flatMap(({ email, calendarUrl }) => (calendarUrl ? `${email}=${calendarUrl}` : [])).join(),
+  }
   const owned = resources.move()
   return {
     origin,
     companyName,
     startedAt,
     people,
-    environment: {
-      ...google.environment,
-      GOOGLE_ADMIN_EMAIL: administrator.email,
-      ORG_DOMAINS: companyDomain,
-      ICS_CALENDARS: people.flatMap(({ email, calendarUrl }) => (calendarUrl ? `${email}=${calendarUrl}` : [])).join(),
+    environment,
+    letIn({ origins, noticesAt }) {
+      for (const page of origins) google.oauth.redirectUris.add(`${page}/dashboard/auth/google/callback/`)
+      const noticeUrl = noticesAt === undefined ? '' : `${noticesAt}/dashboard/webhook/google-calendar/`
+      return { ...environment, GOOGLE_REDIRECT_URI: '', GOOGLE_CALENDAR_WEBHOOK_URL: noticeUrl }
     },
     calendars,
     google,

@@ -54,7 +54,10 @@ function refusalOfUse(owners, file, { verb, table }) {
 
 function refusalOfKeys({ keys }, file, source) {
   const room = roomOf(file)
-  const named = [...source.matchAll(/'(\w+)'/g)].map(([, text]) => text).filter((text) => keys.has(text))
+  // A key may begin with a name that is known when it runs: then its ending is declared.
+  const named = [...source.matchAll(/'(\w+)'|\}(_\w+)`/g)]
+    .map(([, key, ending]) => key ?? ending)
+    .filter((key) => keys.has(key))
   const others = named.find((key) => keys.get(key) !== room)
   if (others !== undefined) return `uses the key ${others} of ${SHARED}: it belongs to ${keys.get(others)}`
   return named.length === 0 ? `uses ${SHARED} under no key that ${room} declares` : undefined

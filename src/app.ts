@@ -5,13 +5,7 @@ import { Resources } from './base/resources.ts'
 import { VERSION } from './base/version.ts'
 import { attendeeServerOf, chooseRunners, hurryRefused } from './features/attendance/index.ts'
 import { fetchMissingAgain, limitsWith, type RunnerName } from './features/bots/index.ts'
-import {
-  createGoogleClient,
-  type GoogleApi,
-  type GoogleRates,
-  type Providers,
-  syncPeopleJob,
-} from './features/calendars/index.ts'
+import { type CallRates, openProviders, type Providers, syncPeopleJob } from './features/calendars/index.ts'
 import { platforms, sweepMeetingsJob } from './features/meetings/index.ts'
 import {
   createSpeechProvider,
@@ -24,7 +18,7 @@ import {
 import { createHandlers, type HandlerDeps } from './job-handlers.ts'
 import { allJobs, createPipeline, sendDueSyncs } from './pipeline.ts'
 import { createDiskBlobs } from './platform/blobs/index.ts'
-import { type Config, noticeAddressOf, type Secrets } from './platform/config/index.ts'
+import type { Config, Secrets } from './platform/config/index.ts'
 import {
   type Database,
   migrateToLatest,
@@ -70,8 +64,8 @@ export interface AppOptions {
   clock?: Clock
   /** Where calendars are read from, for tests and benches. */
   providers?: Providers
-  /** How fast Google may be called, for benches that compress its clock. */
-  googleRates?: GoogleRates
+  /** How fast a provider may be called, for benches that compress its clock. */
+  callRates?: CallRates
   /** How often an Attendee server is asked after meetings, for tests. */
   attendeePauses?: NonNullable<HandlerDeps['attendee']>['pauses']
   /** The runner of a platform; the settings say where unset. */
@@ -97,7 +91,6 @@ export interface App extends HandlerDeps, AsyncDisposable {
   providers: Providers
   /** Which runner attends a platform; undefined where none does. */
   runnerOf(platform: string): RunnerName | undefined
-  google: GoogleApi
   clock: Clock
   log: Logger
   metrics: Metrics
@@ -155,27 +148,18 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const voices = stack.use(createVoiceModel({ log: config.speech.apiUrl === undefined ? log : undefined }))
   const encrypt = (plaintext: string) => encryptToken(key, plaintext)
   const decrypt = (ciphertext: string) => decryptToken([key], ciphertext)
-  const google = createGoogleClient({
-    ...{ db, http, clock, encrypt, decrypt, log },
-    addresses: config.google.addresses,
-    serviceAccount: options.secrets.googleServiceAccount,
-    oauthClient: options.secrets.googleOauthClient,
-    ...(options.googleRates ? { rates: options.googleRates } : {}),
-  })
+  const parts = { db, http, clock, encrypt, decrypt, log, config, secrets: options.secrets }
+  const rates = options.callRates && { rates: options.callRates }
+  const providers = options.providers ?? openProviders({ ...parts, ...rates })
   const runnerOf =
     options.runnerOf ?? chooseRunners(config.runners, { attendee: options.secrets.attendee !== undefined })
   const pipeline = createPipeline({
     db,
     queue,
-    http,
     clock,
     decrypt,
-    google,
-    noticeAddress: noticeAddressOf(config),
-    delegation: options.secrets.googleServiceAccount && {
-      adminEmail: config.google.adminEmail,
-      pilotUsers: config.pilotUsers,
-    },
+    providers,
+    pilotUsers: config.pilotUsers,
     timeZone: config.server.timeZone,
     jitsiHosts: config.jitsiHosts,
     orgDomains: config.orgDomains,
@@ -183,7 +167,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
     alwaysAttends: options.sandbox !== undefined,
     runnerOf,
     limits: limitsWith(config.bots.limits),
-    ...(options.providers ? { providers: options.providers } : {}),
   })
   const mediaDir = path.join(options.sandbox?.dataDir ?? config.dataDir, 'media')
   const owned = stack.move()
@@ -195,9 +178,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     sandboxKey: options.sandbox?.key,
     db,
     http,
-    providers: pipeline.sync.providers,
+    providers,
     runnerOf,
-    google,
     clock,
     log,
     metrics,

@@ -14,7 +14,6 @@ import { listUnsettled } from './features/bots/index.ts'
 import {
   deleteOldConsents,
   forgetGone,
-  forgetSpentGrants,
   lookAgainJob,
   noteUnannounced,
   type PeopleResult,
@@ -125,7 +124,7 @@ export function createHandlers(deps: HandlerDeps): HandledJob[] {
     }),
     handleJob(cleanUpJob, async () => {
       await removeExpiredSessions(deps.db, deps.clock)
-      await forgetSpentGrants(deps.db, deps.clock)
+      for (const { forgetSpent } of Object.values(deps.sync.providers)) await forgetSpent?.()
       await deleteOldConsents(deps.db, new Date(deps.clock.now().getTime() - DAY_MS))
       await forgetGone(deps.db, new Date(deps.clock.now().getTime() - REMEMBER_GONE_MS))
       await deps.blobs.removeLeftDrafts()

@@ -21,9 +21,7 @@ import {
   wasEntered,
 } from './features/bots/index.ts'
 import {
-  createProviders,
   type EventChange,
-  type GoogleApi,
   listDueCalendars,
   lookAgainJob,
   markChanged,
@@ -59,7 +57,6 @@ import {
   transcribeUtteranceJob,
 } from './features/transcripts/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
-import type { HttpClient } from './platform/http/index.ts'
 import {
   cancelTimedJobs,
   defineJob,
@@ -93,14 +90,12 @@ export interface Pipeline {
 export interface PipelineParts {
   db: Database
   queue: Queue
-  http: HttpClient
   clock: Clock
   decrypt(ciphertext: string): string
-  google: GoogleApi
-  /** Where providers are told to send notices of changes; undefined where nobody outside can reach us. */
-  noticeAddress: string | undefined
-  /** Whose calendars are connected through a service account; undefined where there is none. */
-  delegation: { adminEmail: string | undefined; pilotUsers: readonly string[] } | undefined
+  /** Where calendars are read from. */
+  providers: Providers
+  /** Whose calendars are connected where an organisation lets us in; empty: everybody's. */
+  pilotUsers: readonly string[]
   timeZone: string
   jitsiHosts: readonly string[]
   /** The organisation's e-mail domains, for rules on who is from outside. */
@@ -112,7 +107,6 @@ export interface PipelineParts {
   runnerOf(platform: string): RunnerName | undefined
   /** How long bots bear what; the defaults where unset. */
   limits?: SittingLimits
-  providers?: Providers
 }
 
 /** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
@@ -191,7 +185,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const sync: SyncDeps = {
     db,
     clock,
-    providers: parts.providers ?? createProviders({ http: parts.http, google: parts.google }),
+    providers: parts.providers,
     decrypt: parts.decrypt,
     readEvent: (event) => readEvent(event, linkOptions),
     reconcile: (trx: Transaction, changes: readonly EventChange[]) => reconcileChanges(reconcile, trx, changes),
@@ -204,17 +198,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     providers: sync.providers,
     decrypt: parts.decrypt,
     markChanged: (trx, calendarIds) => wakeChangedCalendars({ queue }, trx, calendarIds),
-    address: parts.noticeAddress,
+    addressOf: (provider) => parts.providers[provider].push?.address,
   }
   const people: PeopleDeps = {
     db,
     clock,
-    google: parts.google,
+    providers: sync.providers,
     reconcile: sync.reconcile,
-    isConfigured: parts.delegation !== undefined,
     peopleChanged: (trx) => sendJobs(queue, trx, [{ job: sweepMeetingsJob, payload: {}, key: 'sweep' }]),
-    adminEmail: parts.delegation?.adminEmail,
-    pilotUsers: parts.delegation?.pilotUsers ?? [],
+    pilotUsers: parts.pilotUsers,
   }
   const readLink = (url: string) => {
     const { room, linkWarning } = readLinkTexts(

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type App, buildApp } from '../../src/app.ts'
 import { concurrently } from '../../src/base/concurrently.ts'
 import { Resources } from '../../src/base/resources.ts'
-import { connectIcsCalendar, syncCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
+import { connectByAddress, syncCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
@@ -66,7 +66,7 @@ export async function openFloodWorld(note: (line: string) => void): Promise<Floo
   }
   const connect = async (owner: string, text: string) => {
     await writeFile(fileOf(owner), text)
-    idOf.set(owner, (await connectIcsCalendar(app, { address: fileOf(owner), owner })).id)
+    idOf.set(owner, (await connectByAddress(app, { provider: 'ics', address: fileOf(owner), owner })).id)
     return async (next: string) => {
       await writeFile(fileOf(owner), next)
       await readSoon(owner)

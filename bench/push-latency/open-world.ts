@@ -61,7 +61,7 @@ export async function openPushWorld(size: number, note: (line: string) => void):
   const log = createLogger({ level: 'error' })
   const app = resources.use(
     await buildApp({
-      ...{ config, secrets, databaseUrl: database.url, migrate: true, runsJobs: false, log, googleRates: WIDE_RATES },
+      ...{ config, secrets, databaseUrl: database.url, migrate: true, runsJobs: false, log, callRates: WIDE_RATES },
     }),
   )
   const start = async (what: 'web' | 'worker', more: Record<string, string> = {}) => {
@@ -105,7 +105,7 @@ async function readAll(app: App): Promise<void> {
 
 async function openAll(app: App, address: string): Promise<void> {
   for (;;) {
-    const { opened, failed, problem } = await renewChannels({ ...app.channels, address })
+    const { opened, failed, problem } = await renewChannels({ ...app.channels, addressOf: () => address })
     if (failed > 0 || problem !== undefined) throw new Error(`Channels could not be opened: ${problem ?? failed}`)
     if (opened === 0) return
   }

@@ -14,7 +14,7 @@ const app = resources.use(
   await buildApp({
     ...{ config, secrets, databaseUrl, migrate: false, runsJobs: what !== 'web' },
     log: createLogger({ level: 'error' }),
-    googleRates: WIDE_RATES,
+    callRates: WIDE_RATES,
   }),
 )
 const web = what === 'worker' ? undefined : resources.use(await serveWeb(app))

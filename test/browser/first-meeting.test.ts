@@ -11,7 +11,7 @@ import { Resources } from '../../src/base/resources.ts'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { startAttendance } from '../../src/entrypoints/worker/start-attendance.ts'
 import { defaultLimits } from '../../src/features/bots/index.ts'
-import { connectIcsCalendar } from '../../src/features/calendars/index.ts'
+import { connectByAddress } from '../../src/features/calendars/index.ts'
 import { createTranscriptToken, readTranscript } from '../../src/features/transcripts/index.ts'
 import { findBrowser, launchBrowser } from '../../src/platform/browser/index.ts'
 import { createTestApp } from '../support/app.ts'
@@ -62,7 +62,7 @@ test('an event in a calendar becomes a bot in the room, the right words under th
     }),
   )
   const { app } = testApp
-  await connectIcsCalendar(app, { address: feed.origin, owner: 'ana@example.com' })
+  await connectByAddress(app, { provider: 'ics', address: feed.origin, owner: 'ana@example.com' })
   const work = await startWorker(app)
   resources.defer(() => work.drain(10_000))
   resources.use(await startAttendance(app, { limits: { ...defaultLimits, aloneMs: 1_500 } }))

@@ -8,6 +8,7 @@ import { explainUnfit, type UnfitMeeting, writeTrial } from '../../src/features/
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
 import { launchTestBrowser } from '../support/browser.ts'
+import { createIdleProviders } from '../support/providers.ts'
 import { seedGoogleOrganisation } from '../support/seed-google.ts'
 import { seedOrganisation } from '../support/seed-organisation.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'
@@ -125,18 +126,11 @@ async function violationsOf(page: Page): Promise<string[]> {
 
 describe('The pages of a Google Workspace in a browser', () => {
   const google = {
-    hasServiceAccount: true,
-    adminEmail: 'admin@example.com',
-    pilotUsers: 0,
-    noticeAddress: 'https://meetings.example.com/dashboard/webhook/google-calendar/',
+    directory: { people: {} },
+    push: { address: 'https://meetings.example.com/dashboard/webhook/google-calendar/' },
+    consent: { redirectUri: undefined },
   }
-  const googleConsent = {
-    redirectUri: undefined,
-    begin: () => ({ location: '/', browserSecret: '' }),
-    complete: () => Promise.reject(new Error('Nobody consents here')),
-    seal: (text: string) => text,
-    unseal: (sealed: string) => sealed,
-  }
+  const providers = { ...createIdleProviders(), google }
 
   let running: RunningBrowser
   let web: TestWeb
@@ -145,7 +139,7 @@ describe('The pages of a Google Workspace in a browser', () => {
 
   beforeAll(async () => {
     running = await launchTestBrowser()
-    web = await startTestWeb({ google, googleConsent })
+    web = await startTestWeb({ providers })
     ids = await seedGoogleOrganisation(web)
     const alarm = { name: 'google_service_account', code: 'google_org_key_rejected', message: 'The key was deleted.' }
     const at = web.clock.now()
@@ -194,7 +188,7 @@ describe('The pages of a Google Workspace in a browser', () => {
       refuse: async () => {},
       followPlan: async () => {},
     }
-    await using web = await startTestWeb({ google, attendance })
+    await using web = await startTestWeb({ providers, attendance })
     await seedGoogleOrganisation(web)
     const session = await web.signIn({ email: 'admin@example.com', isAdmin: true })
     const context = await running.browser.newContext({ javaScriptEnabled: false })

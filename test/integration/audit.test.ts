@@ -11,6 +11,7 @@ import { inTransaction } from '../../src/platform/db/index.ts'
 import { generateEncryptionKey } from '../../src/platform/secrets/index.ts'
 import { createSignInLink } from '../../src/platform/sessions/index.ts'
 import { createGoogleTestApp } from '../support/google-app.ts'
+import { peopleAtGoogle } from '../support/providers.ts'
 import { conversation, seedTranscript } from '../support/seed-transcript.ts'
 import { startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
@@ -134,7 +135,7 @@ test('What people say about meetings and channels is written down, and what prog
   })
   const { app } = world
   const ana = { by: 'ana@example.com', from: '203.0.113.9' }
-  await syncPeopleNow({ ...app.people, adminEmail: 'admin@example.com' })
+  await syncPeopleNow(peopleAtGoogle(app, { adminEmail: 'admin@example.com' }))
   const { id: calendarId } = await app.db
     .selectFrom('calendar')
     .select('id')

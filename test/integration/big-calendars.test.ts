@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
-import { connectIcsCalendar, type SyncResult } from '../../src/features/calendars/index.ts'
+import { connectByAddress, type SyncResult } from '../../src/features/calendars/index.ts'
 import { createTestApp } from '../support/app.ts'
 import { ana, createGoogleWorld } from '../support/google-world.ts'
 import { icsFeed } from '../support/ics.ts'
@@ -66,7 +66,7 @@ test('a feed of 50,000 events and 10 MB is read and planned in 256 MB of heap', 
   ])
   const address = path.join(world.dataDir, 'ana.ics')
   await writeFile(address, icsFeed(...events))
-  const { id: calendarId } = await connectIcsCalendar(world.app, { address, owner: ana })
+  const { id: calendarId } = await connectByAddress(world.app, { provider: 'ics', address, owner: ana })
   const { databaseUrl, dataDir } = world
   const result = await syncApart({ heapMb: 256, sync: { settings: {}, databaseUrl, dataDir, calendarId } })
   expect(result).toMatchObject({ outcome: 'changed', changes: inWindow })

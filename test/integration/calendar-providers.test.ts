@@ -1,8 +1,12 @@
-import { describe } from 'vitest'
+import os from 'node:os'
+import { describe, expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
-import { describeCalendarProvider, type HeardNotice } from '../../src/features/calendars/providers/provider.contract.ts'
+import { providerNames } from '../../src/features/calendars/index.ts'
+import { describeCalendarProvider } from '../../src/features/calendars/providers/provider.contract.ts'
+import type { NoticeRequest } from '../../src/features/calendars/providers/provider.ts'
+import { loadConfig } from '../../src/platform/config/index.ts'
 import { createTestApp } from '../support/app.ts'
-import { ana, createGoogleWorld } from '../support/google-world.ts'
+import { ana, ben, createGoogleWorld } from '../support/google-world.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed } from '../support/ics.ts'
 
@@ -12,17 +16,29 @@ const given = {
   ics: { good: 'https://example.com/ana/secret/basic.ics', bad: 'ftp://example.com/a' },
 }
 
+/** A request without anything in it. */
+const silent = { header: () => undefined, query: () => undefined, body: async () => '' }
+/** An installation without any settings. */
+const bare = loadConfig({}, os.tmpdir())
+
+test('Every provider of the registry keeps the contract', () => {
+  expect([...providerNames].sort()).toEqual(Object.keys(given).sort())
+})
+
 describe('Google', () => {
-  describeCalendarProvider(async () => {
-    const world = await createGoogleWorld()
+  describeCalendarProvider('google', async () => {
+    const world = await createGoogleWorld({ env: { GOOGLE_ADMIN_EMAIL: ana } })
     const calendar = world.google.as(ana)
     const ids = new Map<string, string>()
-    const heard: HeardNotice[] = []
+    const heard: NoticeRequest[] = []
     const server = await startHttpServer(({ headers }, response) => {
-      const said = (name: string) => String(headers[`x-goog-${name}`])
-      heard.push({ channelId: said('channel-id'), secret: said('channel-token'), resourceId: said('resource-id') })
+      heard.push({ ...silent, header: (name) => headers[name]?.toString() })
       response.writeHead(204).end()
     })
+    const redirectUri = 'https://meetings.example.com/dashboard/auth/google/callback/'
+    world.google.oauth.redirectUris.add(redirectUri)
+    const crew = 'crew@example.com'
+    world.google.groups.set(crew, [ben])
     return {
       provider: world.app.sync.providers.google,
       reader: { ...reader, access: 'service_account', credential: null },
@@ -43,13 +59,20 @@ describe('Google', () => {
         address: `${server.origin}/notices`,
         heard: () => world.google.push.settled().then(() => [...heard]),
       },
+      directory: { person: { email: ben, accountId: world.google.directory.find(ben)?.id ?? '' }, group: crew },
+      consent: {
+        redirectUri,
+        email: ben,
+        agree: (location) => world.google.oauth.decide(location.href, { email: ben }),
+      },
+      checked: { setUp: world.app, bare: { ...world.app, ...bare } },
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     }
   })
 })
 
 describe('iCalendar', () => {
-  describeCalendarProvider(async () => {
+  describeCalendarProvider('ics', async () => {
     const entries = new Map<string, string[]>()
     let isBroken = false
     const server = await startHttpServer((_request, response) => {
@@ -70,6 +93,7 @@ describe('iCalendar', () => {
         isBroken = true
       },
       given: given.ics,
+      checked: { setUp: world.app, bare: { ...world.app, ...bare } },
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     }
   })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { buildApp, startWorker } from '../../src/app.ts'
 import { Resources } from '../../src/base/resources.ts'
-import { connectIcsCalendar, syncCalendarJob } from '../../src/features/calendars/index.ts'
+import { connectByAddress, syncCalendarJob } from '../../src/features/calendars/index.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
@@ -50,7 +50,7 @@ test('the database killed in the middle of everything costs nothing: syncs are r
   const ids: string[] = []
   for (let person = 0; person < PEOPLE; person++) {
     const address = `${feed.origin}/${person}.ics`
-    ids.push((await connectIcsCalendar(app, { address, owner: `p${person}@example.com` })).id)
+    ids.push((await connectByAddress(app, { provider: 'ics', address, owner: `p${person}@example.com` })).id)
   }
   const work = await startWorker(app)
   resources.defer(() => work.drain(5_000))

@@ -6,8 +6,10 @@ import {
   syncPeopleIfDue,
   syncPeopleNow,
 } from '../../src/features/calendars/index.ts'
+import type { GoogleApi } from '../../src/features/calendars/providers/google/google-api.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
+import { peopleAtGoogle } from '../support/providers.ts'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
 
 const HOUR_MS = 3_600_000
@@ -28,12 +30,11 @@ describe('The people of the domain', () => {
   })
 
   /** The domain as it is meant here: whole, or with some chosen. */
-  const depsOf = (changes: { pilotUsers?: string[]; adminEmail?: string | undefined } = {}) => ({
-    ...world.app.people,
-    adminEmail: 'admin@example.com' as string | undefined,
-    random: () => 0.5,
-    ...changes,
-  })
+  const depsOf = (changes: { pilotUsers?: string[]; adminEmail?: string | undefined; api?: GoogleApi } = {}) => {
+    const { pilotUsers = [], ...asked } = changes
+    const people = peopleAtGoogle(world.app, { adminEmail: 'admin@example.com', ...asked })
+    return { ...people, pilotUsers, random: () => 0.5 }
+  }
   const run = (changes: Parameters<typeof depsOf>[0] = {}) => syncPeopleNow(depsOf(changes))
   const kindsOf = ({ changes }: Awaited<ReturnType<typeof run>>) =>
     changes.map(({ kind, email, reason }) => [kind, email, ...(reason ? [reason] : [])].join(' '))
@@ -61,7 +62,7 @@ describe('The people of the domain', () => {
         ...Array.from({ length: 1_203 }, (_, n) => ({ email: `person${n}@example.com` })),
       ],
     })
-    const deps = { ...big.app.people, adminEmail: 'admin@example.com' }
+    const deps = peopleAtGoogle(big.app, { adminEmail: 'admin@example.com' })
     const { changes } = await syncPeople(deps)
     expect(changes).toHaveLength(1_204)
     expect(big.google.usage.of('users.list').calls).toBe(3)
@@ -245,16 +246,15 @@ describe('The people of the domain', () => {
     const person = await join('kept')
     const other = nameOf('other')
     const calls: string[] = []
-    const google: typeof world.app.google = {
+    const api: GoogleApi = {
       call: async (call) => {
         calls.push(call.path)
         return call.schema.parse({ users: [{ id: '1', primaryEmail: other }] })
       },
     }
-    await expect(syncPeople({ ...depsOf(), google })).rejects.toThrow('not believed')
-    await expect(syncPeople({ ...depsOf(), google: { call: async (call) => call.schema.parse({}) } })).rejects.toThrow(
-      'not believed',
-    )
+    await expect(syncPeople(depsOf({ api }))).rejects.toThrow('not believed')
+    const empty: GoogleApi = { call: async (call) => call.schema.parse({}) }
+    await expect(syncPeople(depsOf({ api: empty }))).rejects.toThrow('not believed')
     expect(calls).toEqual(['/users'])
     expect(await calendarOf(person.email)).toMatchObject({ state: 'connected' })
     expect(await calendarOf(other)).toBeUndefined()
@@ -262,11 +262,11 @@ describe('The people of the domain', () => {
 
   test('of whom one entry cannot be understood are connected, and nobody is taken to have left', async () => {
     const person = await join('kept')
-    const google: typeof world.app.google = {
+    const api: GoogleApi = {
       call: async (call) =>
         call.schema.parse({ users: [{ id: '7', primaryEmail: 'admin@example.com' }, { primaryEmail: 7 }] }),
     }
-    const { changes } = await syncPeople({ ...depsOf(), google })
+    const { changes } = await syncPeople(depsOf({ api }))
     expect(changes.filter(({ kind }) => kind === 'release')).toEqual([])
     expect(await calendarOf(person.email)).toMatchObject({ state: 'connected' })
   })
@@ -327,7 +327,7 @@ describe('The people of the domain', () => {
     const env = { GOOGLE_SERVICE_ACCOUNT_KEY: JSON.stringify(world.google.serviceAccount.addKey()) }
     world.google.serviceAccount.deleteKey(oldKey)
     await using rotated = await world.restart(env)
-    const { changes, unchanged } = await syncPeopleNow({ ...rotated.app.people, adminEmail: 'admin@example.com' })
+    const { changes, unchanged } = await syncPeopleNow(peopleAtGoogle(rotated.app, { adminEmail: 'admin@example.com' }))
     expect(changes).toEqual([])
     expect(unchanged).toBeGreaterThan(0)
   })

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { connectIcsCalendar, listProblems, syncCalendar } from '../../src/features/calendars/index.ts'
+import { connectByAddress, listProblems, syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { icsFeed } from '../support/ics.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
@@ -15,7 +15,7 @@ const monday = Date.parse('2026-11-30T09:00:00Z')
 async function readFeed({ app, dataDir }: TestApp, owner: string, ...events: string[][]) {
   const address = path.join(dataDir, `${owner}.ics`)
   await writeFile(address, icsFeed(...events))
-  const { id } = await connectIcsCalendar(app, { address, owner })
+  const { id } = await connectByAddress(app, { provider: 'ics', address, owner })
   const read = async () => {
     const result = await syncCalendar(app.sync, { calendarId: id })
     expect(result.problem).toBeUndefined()
@@ -110,7 +110,7 @@ test('a calendar in which much has to be written is left to the queue for such, 
   ])
   const address = path.join(world.dataDir, 'long.ics')
   await writeFile(address, icsFeed(...events))
-  const { id: calendarId } = await connectIcsCalendar(app, { address, owner: 'ana@example.com' })
+  const { id: calendarId } = await connectByAddress(app, { provider: 'ics', address, owner: 'ana@example.com' })
   expect(await syncCalendar(app.sync, { calendarId, which: 'known' })).toMatchObject({
     outcome: 'is_long',
     changes: 600,

@@ -130,7 +130,8 @@ test(`whatever people change, and whatever is lost, refused or killed: what is s
   const receiver = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
   await using web = await startTestWeb({ receiveNotice: receiver.receive })
   for (const email of people) await world.connect(email)
-  const renew = () => renewChannels({ ...app.channels, address: `${web.origin}/dashboard/webhook/google-calendar/` })
+  const renew = () =>
+    renewChannels({ ...app.channels, addressOf: () => `${web.origin}/dashboard/webhook/google-calendar/` })
   await renew()
   google.push.hold()
   const story: string[] = []

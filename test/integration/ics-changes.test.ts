@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
-import { connectIcsCalendar, syncCalendar } from '../../src/features/calendars/index.ts'
+import { connectByAddress, syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp } from '../support/app.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed } from '../support/ics.ts'
@@ -28,7 +28,11 @@ async function startWith(body: string, now = '2026-11-22T08:00:00Z') {
   })
   const world = await createTestApp({ now, env: { ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port}` } })
   const { app } = world
-  const { id } = await connectIcsCalendar(app, { address: `${server.origin}/ana.ics`, owner: 'ana@example.com' })
+  const { id } = await connectByAddress(app, {
+    provider: 'ics',
+    address: `${server.origin}/ana.ics`,
+    owner: 'ana@example.com',
+  })
   const sync = (deps: App['sync'] = app.sync) => syncCalendar(deps, { calendarId: id })
   await sync()
   return {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { syncCalendar, syncPeopleIfDue, syncPeopleNow } from '../../src/features/calendars/index.ts'
 import { membersOf, personOf, recognise } from '../../src/features/people/index.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
+import { peopleAtGoogle } from '../support/providers.ts'
 
 const HOUR_MS = 3_600_000
 const GROUP_SCOPE = 'https://www.googleapis.com/auth/admin.directory.group.member.readonly'
@@ -21,7 +22,7 @@ describe('The directory of the domain', () => {
     world.clock.advance(24 * HOUR_MS)
   })
 
-  const deps = () => ({ ...world.app.people, adminEmail: admin, random: () => 0.5 })
+  const deps = () => ({ ...peopleAtGoogle(world.app, { adminEmail: admin }), random: () => 0.5 })
   const read = () => syncPeopleNow(deps())
   const whoIs = async (address: string, at?: Date) => (await personOf(world.app.db, [address], at)).get(address)
   const groupOf = async (address: string) => (await membersOf(world.app.db, [address])).get(address)
@@ -68,7 +69,7 @@ describe('The directory of the domain', () => {
 
   test('is not asked, and nobody has an account, where only pilot users are named', async () => {
     await using pilot = await createGoogleTestApp({ people: [{ email: ana }] })
-    await syncPeopleNow({ ...pilot.app.people, adminEmail: undefined, pilotUsers: [ana] })
+    await syncPeopleNow({ ...pilot.app.people, pilotUsers: [ana] })
     expect((await personOf(pilot.app.db, [ana])).get(ana)).toBe(ana)
   })
 

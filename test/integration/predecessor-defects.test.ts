@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { takeSeats } from '../../src/features/attendance/capacity/take-seats.ts'
-import { connectIcsCalendar, syncCalendar } from '../../src/features/calendars/index.ts'
+import { connectByAddress, syncCalendar } from '../../src/features/calendars/index.ts'
 import { listMeetings, readEvent, reconcileChanges, sweepMeetings } from '../../src/features/meetings/index.ts'
 import { createSpeechProvider } from '../../src/features/transcripts/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
@@ -247,7 +247,7 @@ describe('Around it', () => {
     const file = path.join(app.dataDir, 'ana.ics')
     const cancelled = ['UID:bare@example.com', 'STATUS:CANCELLED']
     await writeFile(file, icsFeed(cancelled, feedStandup))
-    const { id } = await connectIcsCalendar(app.app, { address: file, owner: ana })
+    const { id } = await connectByAddress(app.app, { provider: 'ics', address: file, owner: ana })
     expect(await syncCalendar(app.app.sync, { calendarId: id })).toMatchObject({ outcome: 'changed', changes: 1 })
     const rows = await app.app.db.selectFrom('meeting').select('title').execute()
     expect(rows).toEqual([{ title: 'Stand-up' }])

@@ -27,9 +27,9 @@ async function seedGoogleCalendar({ app, clock }: GoogleTestApp, owner: string):
 }
 
 /** One round of the job, as it is set up, with the address of this test's web. */
-function renew(world: GoogleTestApp, changes: { address?: string | undefined } = {}) {
+function renew(world: GoogleTestApp, { address }: { address: string | undefined } = { address: world.noticeAddress }) {
   const { channels } = world.app
-  return renewChannels({ ...channels, address: world.noticeAddress, random: () => 0.5, ...changes })
+  return renewChannels({ ...channels, addressOf: () => address, random: () => 0.5 })
 }
 
 const channelsOf = ({ app }: GoogleTestApp, calendarId: string) =>
@@ -167,7 +167,7 @@ describe('A channel', () => {
       const result = await renewChannels({
         ...world.app.channels,
         providers: withPush(world, { watch: () => Promise.reject(unavailable()) }),
-        address: world.noticeAddress,
+        addressOf: () => world.noticeAddress,
         random: () => 0.5,
       })
       expect(result).toMatchObject({ opened: 0, failed: 1, stopped: 0 })
@@ -193,7 +193,7 @@ describe('A channel', () => {
       return (await calendarOf(world, id)).nextSyncAt.getTime() - world.clock.now().getTime()
     }
     const providers = withPush(world, { watch: () => Promise.reject(unavailable()) })
-    const failToRenew = () => renewChannels({ ...world.app.channels, providers, address: world.noticeAddress })
+    const failToRenew = () => renewChannels({ ...world.app.channels, providers, addressOf: () => world.noticeAddress })
     world.clock.advance(40 * HOUR_MS)
     for (let attempt = 0; attempt < 3; attempt++) {
       expect(await failToRenew()).toMatchObject({ failed: 1, stopped: 0 })
@@ -295,7 +295,7 @@ describe('A channel', () => {
         throw unavailable()
       },
     })
-    await renewChannels({ ...world.app.channels, providers: cutShort, address: world.noticeAddress })
+    await renewChannels({ ...world.app.channels, providers: cutShort, addressOf: () => world.noticeAddress })
     expect(liveIds(world)).toHaveLength(1)
     expect(await channelsOf(world, id)).toMatchObject([{ state: 'opening' }])
     world.clock.advance(11 * MINUTE_MS)

@@ -71,7 +71,7 @@ describe('The pretend organisation, connected by its settings', () => {
     )
     app = testApp.app
     receiver = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
-    await connectConfiguredCalendars(app, app.config.icsCalendars)
+    await connectConfiguredCalendars(app)
     const work = await startWorker(app)
     resources.defer(() => work.drain(10_000))
     const all = await until(

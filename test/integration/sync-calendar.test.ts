@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
 import {
-  connectIcsCalendar,
+  connectByAddress,
   listCalendars,
   listProblems,
   removeCalendar,
@@ -17,7 +17,7 @@ import { icsFeed, standup, weekly } from '../support/ics.ts'
 const owner = 'ana@example.com'
 
 async function connect(app: App, address: string, who = owner): Promise<string> {
-  return (await connectIcsCalendar(app, { address, owner: who })).id
+  return (await connectByAddress(app, { provider: 'ics', address, owner: who })).id
 }
 
 const sync = (app: App, calendarId: string) => syncCalendar(app.sync, { calendarId })

@@ -7,10 +7,10 @@ import { Attendance } from '../../src/features/attendance/attendance.ts'
 import { superviseBots } from '../../src/features/attendance/index.ts'
 import { allJobs, createPipeline, type Pipeline, settleMeeting } from '../../src/pipeline.ts'
 import { type Database, openDatabase } from '../../src/platform/db/index.ts'
-import { createHttpClient } from '../../src/platform/http/index.ts'
 import { giveBackLostJobs, openQueue, type Queue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { NOW } from '../support/plan-world.ts'
+import { createIdleProviders } from '../support/providers.ts'
 import type { Random } from '../support/random.ts'
 import { CrashGate } from './crash-gate.ts'
 import { type GatedDatabase, gateBoss, openGatedDatabase } from './gated-database.ts'
@@ -105,7 +105,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     }
   }
   const houseGate = new CrashGate({ onCrash: () => {}, onOpen: () => {}, keepTime })
-  const http = resources.use(createHttpClient({ allowPrivateHosts: [], userAgent: 'model' }))
   const mediaDir = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-model-'))
   resources.defer(() => rm(mediaDir, { recursive: true, force: true }))
   const rooms = createSimRooms({ arePeopled: isPeopled })
@@ -169,12 +168,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const pipeline = createPipeline({
       db: gated.db,
       queue: own,
-      http,
       clock: time.clock,
       decrypt: (text) => text,
-      google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
-      noticeAddress: undefined,
-      delegation: undefined,
+      providers: createIdleProviders(),
+      pilotUsers: [],
       orgDomains: ['example.com'],
       timeZone: 'UTC',
       jitsiHosts: [JITSI_HOST],

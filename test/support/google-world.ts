@@ -4,6 +4,7 @@ import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { type SyncResult, syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from './app.ts'
+import { googleApiOf } from './providers.ts'
 
 export const [ana, ben, cleo] = ['ana@example.com', 'ben@example.com', 'cleo@example.com'] as const
 
@@ -100,7 +101,8 @@ interface Listed {
   originalStartTime?: { date?: string; dateTime?: string }
 }
 
-async function listOccurrences({ google: api }: TestApp['app'], email: string, clock: ManualClock) {
+async function listOccurrences(app: TestApp['app'], email: string, clock: ManualClock) {
+  const api = googleApiOf(app)
   const now = clock.now().getTime()
   const at = (ms: number) => new Date(now + ms).toISOString()
   const page = z.object({ items: z.array(z.any()), nextPageToken: z.string().optional(), timeZone: z.string() })

@@ -15,6 +15,7 @@ import { type Database, inTransaction, openDatabase, type Transaction } from '..
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from './database.ts'
+import { createIdleProviders } from './providers.ts'
 
 export const NOW = new Date('2026-11-23T08:00:00Z')
 
@@ -72,12 +73,10 @@ export async function createPlanWorld(options: { attendance?: 'observing' | 'on'
   const { reconcile, ruleContext } = createPipeline({
     db: database.db,
     queue,
-    http,
     clock,
     decrypt: (text) => text,
-    google: { call: () => Promise.reject(new Error('Nobody asks Google here')) },
-    noticeAddress: undefined,
-    delegation: undefined,
+    providers: createIdleProviders(),
+    pilotUsers: [],
     timeZone: 'UTC',
     jitsiHosts: [],
     orgDomains: ['example.com'],

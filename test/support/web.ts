@@ -16,6 +16,7 @@ import {
 import type { LinkSecrets } from '../../src/platform/secrets/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { createTestDatabase } from './database.ts'
+import { createIdleProviders } from './providers.ts'
 
 export const TOKEN_SECRET = 'a secret of this test'
 export const sharing: SharingPolicy = {
@@ -103,10 +104,11 @@ export async function startTestWeb({
     syncNow: async (calendarId) => {
       sent.push(`sync ${calendarId}`)
     },
-    google: { hasServiceAccount: false, adminEmail: undefined, pilotUsers: 0, noticeAddress: undefined },
+    providers: createIdleProviders(),
+    pilotUsers: 0,
+    consent: createIdleConsent(),
     attendeeNotices: undefined,
     attendee: undefined,
-    googleConsent: undefined,
     receiveNotice: async (notice) => {
       sent.push(`notice ${notice.channelId}`)
       return 'heard'
@@ -152,6 +154,14 @@ export async function startTestWeb({
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   }
+}
+
+/** Nobody consents. */
+export function createIdleConsent(): WebDeps['consent'] {
+  const refuse = () => {
+    throw new Error('Nobody consents here')
+  }
+  return { begin: refuse, complete: refuse, seal: (text) => text, unseal: (sealed) => sealed }
 }
 
 /** One request over a connection of its own; unlike `fetch` it sends whatever Host it is told. */

@@ -2,9 +2,12 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
 import {
-  connectIcsCalendar,
+  connectByAddress,
   listCalendars,
   listProblems,
+  type ProviderName,
+  providerNamed,
+  providerNames,
   removeCalendar,
   syncCalendar,
 } from '../../features/calendars/index.ts'
@@ -51,15 +54,25 @@ export const calendarCommand: Command = {
 }
 
 function requireAddArguments(input: CommandInput): void {
-  const kind = requirePositional(input, 1, 'The kind of calendar (ics)')
-  if (kind !== 'ics') throw new UsageError(`This version connects calendars of the kind ics, not "${kind}".`)
+  requireKind(input)
   requirePositional(input, 2, 'The address or file of the calendar')
   if (textOption(input, 'owner') === undefined) throw new UsageError('Whose calendar is it? Add --owner EMAIL.')
 }
 
+/** The providers whose calendars are known by an address. */
+const kinds = providerNames.filter((name) => providerNamed(name).words.knownBy === 'address')
+
+function requireKind(input: CommandInput): ProviderName {
+  const given = requirePositional(input, 1, `The kind of calendar (${kinds.join(', ')})`)
+  const kind = kinds.find((name) => name === given)
+  if (kind) return kind
+  throw new UsageError(`This version connects calendars of the kind ${kinds.join(', ')}, not "${given}".`)
+}
+
 async function addCalendar(app: App, input: CommandInput, output: Output): Promise<ExitStatus> {
   const name = textOption(input, 'name')
-  const { id, existed } = await connectIcsCalendar(app, {
+  const { id, existed } = await connectByAddress(app, {
+    provider: requireKind(input),
     address: input.positionals[2] as string,
     owner: textOption(input, 'owner') as string,
     asked: COMMAND_LINE,

@@ -1,13 +1,13 @@
+import { type CheckReport, failed, warning } from '../../base/check-report.ts'
 import { describeError } from '../../base/errors.ts'
 import type { ServerTrial } from '../../features/attendance/index.ts'
 import { type LoadedConfig, loadConfig } from '../../platform/config/index.ts'
 import type { Command, Output } from './command.ts'
 import { checkAttendanceNeeds } from './doctor/attendance-checks.ts'
 import { tryAttendee } from './doctor/attendee-checks.ts'
-import { type CheckReport, failed, warning } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database-checks.ts'
-import { checkGoogle } from './doctor/google-checks.ts'
 import { checkMachine } from './doctor/machine-checks.ts'
+import { checkProviders } from './doctor/provider-checks.ts'
 import { openDatabaseForCommand } from './open-installation.ts'
 
 const marks = { ok: 'ok  ', warning: 'warn', failed: 'FAIL' } as const
@@ -27,7 +27,7 @@ export const doctorCommand: Command = {
       ...(await checkMachine(config)),
       ...(await checkAttendanceNeeds(config, secrets)),
       ...(tried?.reports ?? []),
-      ...(await checkGoogle(loaded)),
+      ...(await checkProviders(loaded)),
       ...(await checkDatabaseIfItOpens(loaded, output, tried?.trial)),
     ]
     if (input.options.json) output.print(JSON.stringify(reports))

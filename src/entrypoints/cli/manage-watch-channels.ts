@@ -3,8 +3,11 @@ import { AppError } from '../../base/errors.ts'
 import { normaliseEmail } from '../../base/text.ts'
 import {
   type ChannelOverview,
+  isProviderName,
   listChannelOverviews,
   openChannel,
+  providerNamed,
+  pushingProviders,
   stopChannels,
 } from '../../features/calendars/index.ts'
 import {
@@ -18,9 +21,12 @@ import {
 } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
+/** The providers that send notices. */
+const labels = pushingProviders.map((name) => providerNamed(name).words.label).join(' or ')
+
 export const manageWatchChannelsCommand: Command = {
   name: 'manage-watch-channels',
-  summary: 'Opens, renews, lists and stops the channels over which Google says that a calendar changed.',
+  summary: `Opens, renews, lists and stops the channels over which ${labels} says that a calendar changed.`,
   usage: '--setup EMAIL | --setup-all | --renew-expiring | --list | --stop EMAIL | --stop-all   [--dry-run] [--json]',
   help: `  A worker does all of this by itself. What is stopped here stays stopped until --setup; meanwhile the calendar is looked at from
   time to time. --delete EMAIL is --stop EMAIL.`,
@@ -40,7 +46,7 @@ export const manageWatchChannelsCommand: Command = {
     await using app = await openAppForCommand({ commandName: 'manage-watch-channels', output })
     const all = await listChannelOverviews(app.db)
     const now = app.clock.now()
-    const chosen = chooseCalendars(all, action, { now, address: app.channels.address })
+    const chosen = chooseCalendars(all, action, { now, addressOf: addressOf(app) })
     const asJson = input.options.json === true
     if (action.kind === 'list') return printList(chosen, asJson, output)
     if (action.email !== undefined && chosen.length === 0) refuseNobody(action.email, action.kind, all)
@@ -53,6 +59,12 @@ export const manageWatchChannelsCommand: Command = {
       output,
     )
   },
+}
+
+type AddressOf = (provider: string) => string | undefined
+
+function addressOf({ channels }: App): AddressOf {
+  return (provider) => (isProviderName(provider) ? channels.addressOf(provider) : undefined)
 }
 
 type Action = { kind: 'list' | 'open' | 'stop'; email?: string; isRenewal?: boolean }
@@ -75,10 +87,10 @@ function readAction(input: CommandInput): Action {
 function chooseCalendars(
   all: readonly ChannelOverview[],
   { kind, email, isRenewal }: Action,
-  { now, address }: { now: Date; address: string | undefined },
+  { now, addressOf }: { now: Date; addressOf: AddressOf },
 ): ChannelOverview[] {
-  const isExpiring = ({ channel }: ChannelOverview) =>
-    channel !== null && (channel.renewAt <= now || channel.address !== address)
+  const isExpiring = ({ channel, provider }: ChannelOverview) =>
+    channel !== null && (channel.renewAt <= now || channel.address !== addressOf(provider))
   const isGood = (calendar: ChannelOverview) => calendar.channel !== null && !isExpiring(calendar)
   return all.filter((calendar) => {
     if (email !== undefined && calendar.ownerEmail !== email) return false
@@ -97,7 +109,7 @@ function refuseNobody(email: string, kind: Action['kind'], all: readonly Channel
     'calendar_not_found',
     isKnown
       ? `There is nothing to do for ${email}: the calendar is not connected.`
-      : `There is no Google calendar of ${email}. \`rapporteur calendar list\` shows the connected ones.`,
+      : `There is no ${labels} calendar of ${email}. \`rapporteur calendar list\` shows the connected ones.`,
   )
 }
 
@@ -105,18 +117,22 @@ function refuseNobody(email: string, kind: Action['kind'], all: readonly Channel
 type Work = (calendar: ChannelOverview) => Promise<string | undefined>
 
 function openWork(app: App): Work {
-  const { address } = app.channels
-  if (address === undefined) {
-    throw new AppError(
-      'notice_address_missing',
-      'Google can send notices to a public https address only. Set SITE_URL to one, or GOOGLE_CALENDAR_WEBHOOK_URL.',
-    )
-  }
-  return async ({ calendarId }) => {
+  if (pushingProviders.every((name) => app.channels.addressOf(name) === undefined)) throw addressMissing()
+  return async ({ calendarId, provider }) => {
+    const address = addressOf(app)(provider)
+    if (address === undefined) return addressMissing().message
     const outcome = await openChannel(app.channels, { calendarId, address, asked: COMMAND_LINE })
     if (outcome.kind === 'opened') return undefined
     return outcome.kind === 'failed' ? outcome.problem.message : 'The calendar is not connected any more.'
   }
+}
+
+function addressMissing(): AppError {
+  const settings = pushingProviders.flatMap((name) => providerNamed(name).words.notices?.setting ?? [])
+  return new AppError(
+    'notice_address_missing',
+    `${labels} can send notices to a public https address only. Set SITE_URL to one, or ${settings.join(', ')}.`,
+  )
 }
 
 function stopWork(app: App): Work {

@@ -16,7 +16,7 @@ import { createTranscriptFeed } from '../../features/transcripts/index.ts'
 import { wakeChangedCalendars } from '../../pipeline.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobs } from '../../platform/jobs/index.ts'
-import { createWebApp, type GoogleConsent, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
+import { createWebApp, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
 import { createAttendeePages } from './attendee-pages.ts'
 import { createPartsCheck } from './missing-parts.ts'
 
@@ -75,13 +75,9 @@ export async function serveWeb(app: App): Promise<WebServer> {
         await sendJobs(app.queue, trx, [{ job: syncCalendarJob, payload: { calendarId }, key: calendarId }])
         await recordAudit(trx, { at: app.clock.now(), ...actor, action: 'calendar_synced', subject: calendarId })
       }),
-    google: {
-      hasServiceAccount: app.people.isConfigured,
-      adminEmail: app.people.adminEmail,
-      pilotUsers: app.people.pilotUsers.length,
-      noticeAddress: app.channels.address,
-    },
-    googleConsent: createGoogleConsent(app),
+    providers: app.providers,
+    pilotUsers: app.people.pilotUsers.length,
+    consent: createConsentPages(app),
     receiveNotice: notices.receive,
     attendeeNotices: attendeeNoticesOf(app),
     attendee: createAttendeePages(app),
@@ -132,21 +128,15 @@ function attendeeNoticesOf(app: App): WebDeps['attendeeNotices'] {
   return secret === undefined ? undefined : { receive: (notice) => receiveAttendeeNotice(app, { ...notice, secret }) }
 }
 
-/** How individuals connect their calendars; undefined where no OAuth client is set up. */
-function createGoogleConsent(app: App): GoogleConsent | undefined {
-  const { googleOauthClient: client } = app.secrets
-  if (client === undefined) return undefined
-  const { siteUrl } = app.config.server
+function createConsentPages(app: App): WebDeps['consent'] {
   const deps: ConsentDeps = {
-    ...{ db: app.db, clock: app.clock, http: app.http, encrypt: app.encrypt, decrypt: app.sync.decrypt },
-    client,
-    addresses: app.config.google.addresses,
+    ...{ db: app.db, clock: app.clock, encrypt: app.encrypt, decrypt: app.sync.decrypt },
+    providers: app.providers,
     orgDomains: app.config.orgDomains,
     reconcile: app.sync.reconcile,
     connected: (trx, calendarId) => wakeChangedCalendars(app, trx, [calendarId]),
   }
   return {
-    redirectUri: client.redirectUri ?? (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl)),
     begin: (input) => beginConsent(deps, input),
     complete: (answer) => completeConsent(deps, answer),
     seal: app.encrypt,

@@ -2,9 +2,13 @@ import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
 import {
+  knowsPeople,
   listCalendars,
+  listOrganisations,
   type PeopleChange,
   type PeopleResult,
+  providerNamed,
+  providerNames,
   syncPeople,
   syncPeopleNow,
 } from '../../features/calendars/index.ts'
@@ -14,15 +18,20 @@ import { COMMAND_LINE, type Command, type ExitStatus, type Output } from './comm
 import { openAppForCommand } from './open-installation.ts'
 import { syncAll } from './sync-calendar.ts'
 
+/** The providers that can let a whole organisation in, as they are spoken of. */
+const spoken = providerNames.flatMap((name) => {
+  const { label, directory } = providerNamed(name).words
+  return directory ? [{ label, ...directory }] : []
+})
+const joined = (pick: (one: (typeof spoken)[number]) => string) => [...new Set(spoken.map(pick))].join(' or ')
+
 export const setupPilotCalendarsCommand: Command = {
   name: 'setup-pilot-calendars',
-  summary: 'Connects the Google calendars of PILOT_USERS, or of the whole domain, through the service account.',
+  summary: `Connects the ${joined(({ label }) => label)} calendars of PILOT_USERS, or of the whole domain, through the ${joined(({ way }) => way)}.`,
   usage: '[--sync] [--dry-run] [--json]',
-  help: `  With GOOGLE_ADMIN_EMAIL everybody of the domain is connected, or those of them that PILOT_USERS names; without, PILOT_USERS.
+  help: `  With ${joined(({ everybody }) => everybody)} everybody of the domain is connected, or those of them that PILOT_USERS names; without, PILOT_USERS.
   Whoever left, was suspended or is not named any more is released. Nothing is attended until attendance is on.
-  The key of the service account is read from GOOGLE_SERVICE_ACCOUNT_KEY at each start and stored nowhere: to change it, change the
-  setting and start again.
-      --sync      reads the connected calendars at once
+${spoken.map(({ kept }) => `  ${kept}\n`).join('')}      --sync      reads the connected calendars at once
       --dry-run   only says what would change`,
   options: { sync: { type: 'boolean' }, 'dry-run': { type: 'boolean' }, json: { type: 'boolean' } },
   async run(input, output) {
@@ -49,16 +58,15 @@ async function setUp(app: App): Promise<PeopleResult> {
 }
 
 function requireDelegation({ people }: App): void {
-  if (!people.isConfigured) {
-    throw new AppError(
-      'service_account_missing',
-      'GOOGLE_SERVICE_ACCOUNT_KEY is not set: the key of a service account with domain-wide delegation, as JSON or base64 of it.',
-    )
+  const organisations = listOrganisations(people)
+  if (organisations.length === 0) {
+    throw new AppError('service_account_missing', spoken.map(({ missing }) => missing).join(' '))
   }
-  if (people.adminEmail === undefined && people.pilotUsers.length === 0) {
+  if (!organisations.some(knowsPeople)) {
+    const settings = organisations.flatMap(({ provider }) => providerNamed(provider).words.directory?.everybody ?? [])
     throw new AppError(
       'pilot_users_missing',
-      'Nobody says whose calendars to connect: set PILOT_USERS, or GOOGLE_ADMIN_EMAIL for the whole domain.',
+      `Nobody says whose calendars to connect: set PILOT_USERS, or ${settings.join(' or ')} for the whole domain.`,
     )
   }
 }

@@ -72,7 +72,7 @@ async function startRealApp(loaded: LoadedConfig, resources: Resources, output: 
   const databaseUrl = secrets.databaseUrl ?? resources.use(await openEmbedded(config.dataDir, output)).url
   const app = resources.use(await buildApp({ config, secrets, databaseUrl, migrate: true, runsJobs: true }))
   await applyOwnRules(app)
-  await connectConfiguredCalendars(app, config.icsCalendars)
+  await connectConfiguredCalendars(app)
   return app
 }
 
@@ -83,16 +83,13 @@ async function startSandboxApp({ config: own }: LoadedConfig, resources: Resourc
   const { startSandbox } = await import('../../../sandbox/start-sandbox.ts')
   const { playStandUp } = await import('../../../sandbox/scenes.ts')
   const organisation = resources.use(await startSandbox({ clock: systemClock }))
+  const { siteUrl } = own.server
   const here = localOrigins(own.server)
-  for (const origin of [...here, own.server.siteUrl?.origin]) {
-    organisation.google.oauth.redirectUris.add(`${origin}/dashboard/auth/google/callback/`)
-  }
+  const origins = siteUrl ? [...here, siteUrl.origin] : here
   const { config, secrets } = loadConfigWith({
-    ...organisation.environment,
+    ...organisation.letIn({ origins, noticesAt: here[0] }),
     // Nobody of a real organisation, whatever else is set.
     PILOT_USERS: '',
-    GOOGLE_REDIRECT_URI: '',
-    GOOGLE_CALENDAR_WEBHOOK_URL: here[0] === undefined ? '' : `${here[0]}/dashboard/webhook/google-calendar/`,
   })
   const browser = await findSandboxBrowser(config, output)
   keepSandboxOrigin(config.dataDir, organisation.origin)
@@ -109,7 +106,7 @@ async function startSandboxApp({ config: own }: LoadedConfig, resources: Resourc
       runnerOf: (platform) => (platform === 'sandbox' && browser ? 'browser' : undefined),
     }),
   )
-  await connectConfiguredCalendars(app, config.icsCalendars)
+  await connectConfiguredCalendars(app)
   if (browser) {
     const scene = resources.use(playStandUp(organisation, { clock: systemClock, program: browser }))
     scene.begun.catch((error) => app.log.warn('The pretend people could not come', { error }))

@@ -21,7 +21,7 @@ export const workerCommand: Command = {
     const app = resources.use(await buildApp({ ...loaded, databaseUrl, migrate: false, runsJobs: true }))
     resources.use(await serveMetrics(app))
     await applyOwnRules(app)
-    await connectConfiguredCalendars(app, app.config.icsCalendars)
+    await connectConfiguredCalendars(app)
     const work = await startWorker(app)
     const attendance = resources.use(await startAttendance(app))
     app.log.info('The worker runs')

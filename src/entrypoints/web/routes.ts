@@ -12,12 +12,6 @@ import { showCalendar, syncCalendarNow } from './pages/calendars/calendar-page.t
 import { showCalendars } from './pages/calendars/calendars-page.tsx'
 import { showDay } from './pages/day/day-page.tsx'
 import { retryAllJobs, retryJob } from './pages/failed-jobs.tsx'
-import {
-  finishGoogleConsent,
-  redirectOldConsent,
-  showConnected,
-  startGoogleConsent,
-} from './pages/google-consent/consent-routes.ts'
 import { showMeeting } from './pages/meeting/meeting-page.tsx'
 import { openSandbox } from './pages/open-sandbox.ts'
 import { showProblems } from './pages/problems-page.tsx'
@@ -27,9 +21,9 @@ import { answerText, answerVtt } from './pages/transcript/downloads.ts'
 import { redirectOldAddress } from './pages/transcript/redirect-old-address.ts'
 import { streamTranscript } from './pages/transcript/stream-transcript.ts'
 import { showTranscript } from './pages/transcript/transcript-page.tsx'
+import { providerRoutes } from './provider-routes.ts'
 import type { Route } from './route.ts'
 import { receiveNoticeOfAttendee } from './webhooks/attendee.ts'
-import { receiveGoogleNotice } from './webhooks/google-calendar.ts'
 
 /** Every address there is, with who may call it. */
 export const routes: readonly Route[] = [
@@ -70,11 +64,7 @@ export const routes: readonly Route[] = [
   },
   { method: 'POST', path: '/dashboard/problems/:id/retry', caller: 'administrator', handle: retryJob },
 
-  { method: 'GET', path: '/dashboard/auth/google', caller: 'public', handle: startGoogleConsent },
-  { method: 'GET', path: '/dashboard/auth/google/callback', caller: 'public', handle: finishGoogleConsent },
-  { method: 'GET', path: '/dashboard/auth/google/connected', caller: 'public', handle: showConnected },
-  { method: 'GET', path: '/auth/google', caller: 'public', handle: redirectOldConsent },
-  { method: 'GET', path: '/auth/google/callback', caller: 'public', handle: redirectOldConsent },
+  ...providerRoutes,
 
   { method: 'GET', path: '/transcripts/:id', caller: 'public', handle: redirectOldAddress },
   { method: 'GET', path: '/dashboard/transcripts/:id', caller: 'reader', handle: showTranscript },
@@ -89,14 +79,6 @@ export const routes: readonly Route[] = [
   },
   { method: 'GET', path: '/dashboard/transcripts/:id/audio', caller: 'reader', handle: answerAudio },
 
-  // Under whatever name GOOGLE_CALENDAR_WEBHOOK_URL gives this server; the second is calendar-app's address.
-  {
-    method: 'POST',
-    path: '/dashboard/webhook/google-calendar',
-    caller: 'webhook',
-    anyHost: true,
-    handle: receiveGoogleNotice,
-  },
   {
     method: 'POST',
     path: '/dashboard/webhook/attendee',
@@ -104,7 +86,6 @@ export const routes: readonly Route[] = [
     anyHost: true,
     handle: receiveNoticeOfAttendee,
   },
-  { method: 'POST', path: '/webhook/google-calendar', caller: 'webhook', anyHost: true, handle: receiveGoogleNotice },
 
   { method: 'GET', path: '/about-bot', caller: 'public', handle: showAboutBot },
 ]

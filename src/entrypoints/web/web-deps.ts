@@ -1,6 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import type { NoticeOutcome as AttendeeOutcome, Capacity, UnfitMeeting } from '../../features/attendance/index.ts'
-import type { ConsentAnswer, ConsentResult, NoticeOutcome, PushNotice } from '../../features/calendars/index.ts'
+import type {
+  ConsentAnswer,
+  ConsentResult,
+  NoticeOutcome,
+  ProviderName,
+  PushNotice,
+} from '../../features/calendars/index.ts'
 import type { Actor } from '../../features/people/index.ts'
 import type { OpenRecording } from '../../features/recordings/index.ts'
 import type { MeetingPeopleDeps, SharingPolicy, TranscriptFeed } from '../../features/transcripts/index.ts'
@@ -39,25 +45,25 @@ export interface TranscriptPages {
   beatMs: number
 }
 
-/** How individuals connect their Google calendars. */
-export interface GoogleConsent {
-  /** Where Google sends people back to; undefined: to our own address, as they see it. */
-  redirectUri: URL | undefined
-  begin(input: { redirectUri: string; loginHint?: string }): { location: string; browserSecret: string }
+/** How individuals connect their calendars at providers where that is set up. */
+export interface ConsentPages {
+  begin(input: { provider: ProviderName; redirectUri: string; loginHint?: string }): {
+    location: string
+    browserSecret: string
+  }
   complete(answer: ConsentAnswer): Promise<ConsentResult>
   /** Makes a text that only we can have written, and reads it. Throws where we have not. */
   seal(text: string): string
   unseal(sealed: string): string
 }
 
-/** How the organisation's Google calendars are reached, as pages say it. */
-export interface GoogleFacts {
-  hasServiceAccount: boolean
-  adminEmail: string | undefined
-  /** How many people PILOT_USERS names. */
-  pilotUsers: number
-  /** Where Google sends notices of changes; undefined where nobody outside can reach us. */
-  noticeAddress: string | undefined
+/** What of a provider is set up, as far as pages speak of it. */
+export interface ShownProvider {
+  /** Where the organisation lets us in as a whole; with `people` where they can be listed. */
+  directory?: { people?: unknown }
+  push?: { address: string | undefined }
+  /** Where people are sent back to; undefined: to our own address, as they see it. */
+  consent?: { redirectUri: URL | undefined }
 }
 
 /** The Attendee server, as pages speak of it. */
@@ -102,9 +108,10 @@ export interface WebDeps {
     refuse(meetingId: string, actor: Actor): Promise<void>
     followPlan(meetingId: string, actor: Actor): Promise<void>
   }
-  google: GoogleFacts
-  /** Undefined where it is not set up. */
-  googleConsent: GoogleConsent | undefined
+  providers: Readonly<Record<ProviderName, ShownProvider>>
+  /** How many people PILOT_USERS names. */
+  pilotUsers: number
+  consent: ConsentPages
   /** Asks for a sync of one calendar; returns once that is on its way. */
   syncNow(calendarId: string, actor: Actor): Promise<void>
   /** Stores that a provider says something changed; rejects where it could not be stored. */

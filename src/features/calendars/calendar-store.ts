@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import type { Calendar, ProviderName } from './calendar.ts'
+import type { Calendar } from './calendar.ts'
 import type { Cursor } from './providers/provider.ts'
+import type { ProviderName } from './providers/registry.ts'
 
 const shown = [
   'id',

@@ -34,6 +34,7 @@ export async function listCalendarOverviews(db: Database, now: Date): Promise<Ca
 export type TroubledCalendar = Pick<
   Calendar,
   | 'id'
+  | 'provider'
   | 'ownerEmail'
   | 'name'
   | 'addressLabel'
@@ -53,7 +54,17 @@ export async function listTroubledCalendars(db: Database, now: Date, limit: numb
   const lateSince = new Date(now.getTime() - LATE_AFTER_MS)
   return db
     .selectFrom('calendar')
-    .select(['id', 'ownerEmail', 'name', 'addressLabel', 'state', 'stateReason', 'removedAt', 'failureCount'])
+    .select([
+      'id',
+      'provider',
+      'ownerEmail',
+      'name',
+      'addressLabel',
+      'state',
+      'stateReason',
+      'removedAt',
+      'failureCount',
+    ])
     .select(['failureMessage', 'lastSuccessAt', 'lastAttemptAt', 'nextSyncAt', 'releaseReason'])
     .where('removedAt', 'is', null)
     .where('releaseReason', 'is', null)

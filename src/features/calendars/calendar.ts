@@ -2,8 +2,6 @@
 export const WINDOW_BEFORE_MS = 24 * 3_600_000
 export const WINDOW_AFTER_MS = 28 * 24 * 3_600_000
 
-export type ProviderName = 'ics' | 'google'
-
 /** One person's calendar at one provider, with its sync state. The credential stays in the store. */
 export interface Calendar {
   id: string
@@ -14,7 +12,7 @@ export interface Calendar {
   addressLabel: string
   state: 'connected' | 'disconnected'
   stateReason: string | null
-  /** How a calendar of Google's is reached; null for others. */
+  /** On whose word it is read: the organisation's or its owner's; null where an address is all that is needed. */
   access: 'service_account' | 'oauth' | null
   /** Why the directory keeps it disconnected, where it does. */
   releaseReason: 'suspended' | 'archived' | 'left' | 'not_selected' | null

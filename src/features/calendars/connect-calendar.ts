@@ -8,7 +8,7 @@ import { type Actor, recordAudit } from '../people/index.ts'
 import { markRemoved, readCalendar, upsertCalendar } from './calendar-store.ts'
 import type { EventChange } from './event-facts.ts'
 import { deleteComingEvents } from './event-store.ts'
-import type { Providers } from './providers/registry.ts'
+import type { ProviderName, Providers } from './providers/registry.ts'
 
 export interface ConnectDeps {
   db: Database
@@ -18,12 +18,12 @@ export interface ConnectDeps {
 }
 
 /**
- * Stores an ICS calendar of a person; its sync is the caller's next step. Adding the same address for the same person again brings
- * back the old one. `asked`: who wants it, where a person does. Throws `bad_email` and `ics_bad_address`.
+ * Stores a calendar that is read at an address; its sync is the caller's next step. Adding the same address for the same person again
+ * brings back the old one. `asked`: who wants it, where a person does. Throws `bad_email`, and what the provider has against the address.
  */
-export async function connectIcsCalendar(
+export async function connectByAddress(
   deps: ConnectDeps,
-  input: { address: string; owner: string; name?: string; asked?: Actor },
+  input: { provider: ProviderName; address: string; owner: string; name?: string; asked?: Actor },
 ): Promise<{ id: string; existed: boolean }> {
   const ownerEmail = normaliseEmail(input.owner)
   if (ownerEmail === undefined) {
@@ -32,18 +32,18 @@ export async function connectIcsCalendar(
       `"${input.owner.slice(0, 100)}" is not an e-mail address. Give the calendar's owner as name@example.com.`,
     )
   }
-  const { credential, label } = deps.providers.ics.identify(input.address)
+  const { credential, label } = deps.providers[input.provider].identify(input.address)
   const digest = createHash('sha256').update(credential).digest('hex').slice(0, 16)
-  const { asked } = input
+  const { provider, asked } = input
   return inTransaction(deps.db, async (trx) => {
     const connected = await upsertCalendar(
       trx,
       {
         id: newId(),
-        provider: 'ics',
+        provider,
         ownerEmail,
         name: input.name ?? null,
-        deduplicationKey: `${ownerEmail}-ics-${digest}`,
+        deduplicationKey: `${ownerEmail}-${provider}-${digest}`,
         credential: deps.encrypt(credential),
         addressLabel: label,
       },

@@ -28,25 +28,21 @@ export { openChannel } from './channels/open-channel.ts'
 export { createNoticeReceiver } from './channels/receive-notices.ts'
 export { type RenewDeps, type RenewResult, renewChannels } from './channels/renew-channels.ts'
 export { stopChannels } from './channels/stop-channels.ts'
-export { connectIcsCalendar, removeCalendar } from './connect-calendar.ts'
+export { connectByAddress, removeCalendar } from './connect-calendar.ts'
 export {
   beginConsent,
   type ConsentAnswer,
   type ConsentDeps,
   type ConsentResult,
   completeConsent,
+  consentOff,
 } from './consent/connect-by-consent.ts'
 export { CONSENT_TAKES_MS } from './consent/consent-state.ts'
 export { deleteOldConsents } from './consent/consent-store.ts'
 export { type DirectoryState, readDirectoryState } from './directory/directory-store.ts'
+export { knowsPeople, listOrganisations, type PeopleDeps } from './directory/organisation.ts'
 export type { PeopleChange } from './directory/plan-people.ts'
-export {
-  type PeopleDeps,
-  type PeopleResult,
-  syncPeople,
-  syncPeopleIfDue,
-  syncPeopleNow,
-} from './directory/sync-people.ts'
+export { type PeopleResult, syncPeople, syncPeopleIfDue, syncPeopleNow } from './directory/sync-people.ts'
 export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
@@ -73,22 +69,17 @@ export {
 } from './jobs.ts'
 export { listProblems } from './problem-store.ts'
 export { listProblemGroups, listShownProblems, type ProblemGroup, type ShownProblem } from './problem-view-store.ts'
+export type { CallRates, NoticeReader } from './providers/provider.ts'
+export { listProviderAlarms, type StandingAlarm } from './providers/provider-alarm-store.ts'
+export type { ProviderWords } from './providers/provider-words.ts'
 export {
-  CALENDAR_SCOPES,
-  createGoogleClient,
-  createProviders,
-  DIRECTORY_SCOPES,
-  forgetSpentGrants,
-  type GoogleAccess,
-  type GoogleApi,
-  type GoogleRates,
-  GROUP_SCOPES,
-  listProviderAlarms,
-  type ProviderAlarm,
+  isProviderName,
+  openProviders,
+  type ProviderName,
   type Providers,
-  type TrialDeps,
-  tryNotices,
-  tryScope,
+  providerNamed,
+  providerNames,
+  pushingProviders,
 } from './providers/registry.ts'
 export type { SyncDeps } from './sync/deps.ts'
 export { type SyncInput, type SyncResult, syncCalendar } from './sync-calendar.ts'

@@ -16,7 +16,8 @@ declare module '../../platform/db/tables.ts' {
   }
 
   interface SettingKeys {
-    google_directory: true
+    /** After the name of a provider. */
+    _directory: true
   }
 }
 

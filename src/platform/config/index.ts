@@ -8,5 +8,4 @@ export {
   loadConfigWith,
   type Secrets,
 } from './config.ts'
-export { noticeAddressOf } from './notice-address.ts'
 export type { ServiceAccountKey } from './service-account-key.ts'

@@ -1,3 +1,4 @@
+import { type CheckReport, failed, ok, warning } from '../../../base/check-report.ts'
 import { describeError } from '../../../base/errors.ts'
 import { VERSION } from '../../../base/version.ts'
 import { checkAttendee, chooseRunners, listJoinable } from '../../../features/attendance/index.ts'
@@ -6,7 +7,6 @@ import { findBrowser } from '../../../platform/browser/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'
 import { createHttpClient } from '../../../platform/http/index.ts'
 import { checkAttendeeTexts } from './attendee-checks.ts'
-import { type CheckReport, failed, ok, warning } from './check.ts'
 
 /** What bots need: a browser, something that turns speech into text, and a way to join each platform. */
 export async function checkAttendanceNeeds(config: Config, secrets: Secrets): Promise<CheckReport[]> {

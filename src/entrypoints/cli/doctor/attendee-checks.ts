@@ -1,3 +1,4 @@
+import { type CheckReport, failed, ok, warning } from '../../../base/check-report.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { countOf } from '../../../base/text.ts'
 import { DAY_MS } from '../../../base/time.ts'
@@ -23,7 +24,6 @@ import { platformLabel, platforms } from '../../../features/meetings/index.ts'
 import type { Config, Secrets } from '../../../platform/config/index.ts'
 import type { Database } from '../../../platform/db/index.ts'
 import { createHttpClient } from '../../../platform/http/index.ts'
-import { type CheckReport, failed, ok, warning } from './check.ts'
 
 const AHEAD_MS = 28 * DAY_MS
 const BACK_MS = 30 * DAY_MS

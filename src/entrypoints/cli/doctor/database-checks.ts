@@ -1,3 +1,4 @@
+import { type CheckReport, failed, ok, warning } from '../../../base/check-report.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { describeError } from '../../../base/errors.ts'
 import { countOf } from '../../../base/text.ts'
@@ -16,7 +17,6 @@ import {
 import { compareSecrets, loadInstallationSecrets } from '../../../platform/secrets/index.ts'
 import type { DatabaseForCommand } from '../open-installation.ts'
 import { checkAttendeeRecords } from './attendee-checks.ts'
-import { type CheckReport, failed, ok, warning } from './check.ts'
 
 const TOLERATED_SKEW_MS = 5_000
 

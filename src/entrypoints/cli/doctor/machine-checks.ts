@@ -1,8 +1,8 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { type CheckReport, failed, ok, warning } from '../../../base/check-report.ts'
 import { describeError } from '../../../base/errors.ts'
 import type { Config } from '../../../platform/config/index.ts'
 import { LEAST_FREE_BYTES } from '../../../platform/observe/index.ts'
-import { type CheckReport, failed, ok, warning } from './check.ts'
 
 const COMFORTABLE_FREE_BYTES = 2 * 1024 ** 3
 

@@ -8,7 +8,7 @@ import {
 } from '../../../features/calendars/index.ts'
 import { explainDecision, type Meeting } from '../../../features/meetings/index.ts'
 import { readAttention } from '../attention.ts'
-import { calendarStatuses, explainHealth, ownNameOf } from '../calendar-status.ts'
+import { calendarStatuses, explainHealth, ownNameOf, wordsOf } from '../calendar-status.ts'
 import { Banner, EmptyState, Foreign } from '../components/blocks.tsx'
 import { Confirmation } from '../components/confirmation.tsx'
 import { StatusMark } from '../components/mark.tsx'
@@ -150,12 +150,13 @@ function Silent({ calendars }: { calendars: readonly SilentCalendar[] }) {
       <h2 id="silent">
         Notices that do not come <span class="muted">{calendars.length}</span>
       </h2>
-      <p>
-        Something changed in these calendars and Google did not say so, though it opened a channel:{' '}
-        <Where calendars={calendars.map(({ id, ownerEmail }) => ({ id, owner: ownerEmail }))} />. They are looked at
-        every quarter of an hour until a notice comes. Does everything in front of us (proxy, firewall) let Google
-        through?
-      </p>
+      {[...Map.groupBy(calendars, ({ provider }) => wordsOf(provider).label)].map(([label, those]) => (
+        <p>
+          Something changed in these calendars and {label} did not say so, though it opened a channel:{' '}
+          <Where calendars={those.map(({ id, ownerEmail }) => ({ id, owner: ownerEmail }))} />. They are looked at every
+          quarter of an hour until a notice comes. Does everything in front of us (proxy, firewall) let {label} through?
+        </p>
+      ))}
     </section>
   )
 }

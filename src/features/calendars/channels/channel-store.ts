@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
+import type { ProviderName } from '../providers/registry.ts'
 import type { Channel } from './channel.ts'
 import type { KnownChannel, PushNotice } from './judge-notice.ts'
 
@@ -152,10 +153,10 @@ export async function readCredential(db: Database, calendarId: string) {
     .executeTakeFirst()
 }
 
-/** Connected calendars of some providers without a good channel at this address, those without any first. */
+/** Connected calendars of a provider without a good channel at this address, those without any first. */
 export async function listCalendarsToWatch(
   db: Database,
-  { providers, address, now, limit }: { providers: readonly string[]; address: string; now: Date; limit: number },
+  { provider, address, now, limit }: { provider: ProviderName; address: string; now: Date; limit: number },
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select c.id from calendar c
@@ -163,7 +164,7 @@ export async function listCalendarsToWatch(
     left join lateral (
       select max(p.renew_at) as renew_at, max(p.expires_at) as expires_at from push_channel p
       where p.calendar_id = c.id and p.state = 'open' and p.address = ${address}) good on true
-    where c.provider = any(${providers}::text[]) and c.removed_at is null and c.state = 'connected'
+    where c.provider = ${provider} and c.removed_at is null and c.state = 'connected'
       and (push.next_try_at is null or push.next_try_at <= ${now} or push.failure_count = 0)
       and push.stopped_at is null and (good.renew_at is null or good.renew_at <= ${now})
     order by coalesce(good.expires_at, '-infinity'), c.created_at, c.id limit ${limit}`.execute(db)
@@ -171,12 +172,12 @@ export async function listCalendarsToWatch(
 }
 
 /**
- * Marks channels that are needed no more: of calendars that are not connected, openings that nobody finished, and all of them where
- * push is off. What has run out is closed at once.
+ * Marks channels that are needed no more: of calendars that are not connected, openings that nobody finished, and all of providers that
+ * cannot reach us any more. What has run out is closed at once.
  */
 export async function retireChannels(
   db: Database,
-  { now, openedBefore, isPushOff }: { now: Date; openedBefore: Date; isPushOff: boolean },
+  { now, openedBefore, reached }: { now: Date; openedBefore: Date; reached: readonly ProviderName[] },
 ): Promise<void> {
   await sql`
     update push_channel p set changed_at = ${now},
@@ -185,7 +186,9 @@ export async function retireChannels(
     where c.id = p.calendar_id and p.state <> 'closed' and (
       p.expires_at <= ${now}
       or p.state = 'opening' and p.created_at < ${openedBefore}
-      or p.state = 'open' and (${isPushOff} or c.removed_at is not null or c.state <> 'connected'))`.execute(db)
+      or p.state = 'open' and (c.provider <> all(${reached}::text[]) or c.removed_at is not null or c.state <> 'connected'))`.execute(
+    db,
+  )
   await sql`
     update calendar c set watched_until = null
     where c.watched_until is not null and not exists (

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../platform/db/index.ts'
+import { pushingProviders } from '../providers/registry.ts'
 import type { Channel } from './channel.ts'
 
 /** How notices of changes stand for one calendar that can have them. */
 export interface ChannelOverview {
+  provider: string
   calendarId: string
   ownerEmail: string
   isConnected: boolean
@@ -31,10 +33,10 @@ type Row = Omit<ChannelOverview, 'channel'> & {
   createdAt: Date
 }
 
-/** Of Google's calendars that were not removed, by owner; of one of them where it is named. */
+/** Of calendars that were not removed and whose provider sends notices, by owner; of one of them where it is named. */
 export async function listChannelOverviews(db: Database, calendarId?: string): Promise<ChannelOverview[]> {
   const { rows } = await sql<Row>`
-    select c.id as calendar_id, c.owner_email, c.state = 'connected' as is_connected,
+    select c.id as calendar_id, c.provider, c.owner_email, c.state = 'connected' as is_connected,
       open.id as channel_id, open.address, open.expires_at, open.renew_at, open.last_delivery_at, open.created_at,
       (select max(p.last_notice_at) from push_channel p where p.calendar_id = c.id) as last_notice_at,
       coalesce(push.is_refused, false) as is_refused, push.failure_message, push.next_try_at, push.stopped_at,
@@ -44,7 +46,7 @@ export async function listChannelOverviews(db: Database, calendarId?: string): P
     left join lateral (
       select * from push_channel p where p.calendar_id = c.id and p.state = 'open'
       order by p.expires_at desc limit 1) open on true
-    where c.provider = 'google' and c.removed_at is null
+    where c.provider = any(${pushingProviders}::text[]) and c.removed_at is null
       and (${calendarId ?? null}::uuid is null or c.id = ${calendarId ?? null}::uuid)
     order by c.owner_email, c.id`.execute(db)
   return rows.map(({ channelId, address, expiresAt, renewAt, lastDeliveryAt, createdAt, ...row }) => ({
@@ -56,13 +58,14 @@ export async function listChannelOverviews(db: Database, calendarId?: string): P
 /** A connected calendar with an open channel over which no notice comes. */
 export interface SilentCalendar {
   id: string
+  provider: string
   ownerEmail: string
   silentSince: Date
 }
 
 export async function listSilentCalendars(db: Database, now: Date, limit: number): Promise<SilentCalendar[]> {
   const { rows } = await sql<SilentCalendar>`
-    select c.id, c.owner_email, push.silent_since from calendar_push push join calendar c on c.id = push.calendar_id
+    select c.id, c.provider, c.owner_email, push.silent_since from calendar_push push join calendar c on c.id = push.calendar_id
     where push.silent_since is not null and c.removed_at is null and c.state = 'connected' and exists (
       select from push_channel p where p.calendar_id = c.id and p.state = 'open' and p.expires_at > ${now})
     order by c.owner_email, c.id limit ${limit}`.execute(db)

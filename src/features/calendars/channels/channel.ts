@@ -19,7 +19,7 @@ export interface Channel {
   createdAt: Date
 }
 
-/** What is asked for. Google drops a channel whose deliveries keep failing without a word, so that a long life is a long silence. */
+/** What is asked for. A provider may drop a channel whose deliveries keep failing without a word, so that a long life is a long silence. */
 export const CHANNEL_LIFE_MS = 48 * HOUR_MS
 
 /** An opening that is not through by now was left behind by a process that died. */

@@ -1,7 +1,6 @@
 import type { Database } from '../../../platform/db/index.ts'
-import type { ProviderName } from '../calendar.ts'
 import type { CalendarAccess, CalendarPush } from '../providers/provider.ts'
-import type { Providers } from '../providers/registry.ts'
+import { isProviderName, type Providers } from '../providers/registry.ts'
 import { readCredential } from './channel-store.ts'
 
 /** What a channel of one calendar is opened and stopped with. */
@@ -16,7 +15,8 @@ export async function readWatched(
   calendarId: string,
 ): Promise<Watched | undefined> {
   const row = await readCredential(deps.db, calendarId)
-  const push = row && deps.providers[row.provider as ProviderName].push
+  if (!row || !isProviderName(row.provider)) return undefined
+  const { push } = deps.providers[row.provider]
   if (!push || (row.access === 'oauth' && row.credential === null)) return undefined
   const { ownerEmail, access } = row
   const credential = row.credential === null ? null : deps.decrypt(row.credential)

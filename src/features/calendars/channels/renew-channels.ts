@@ -1,7 +1,7 @@
 import { concurrently } from '../../../base/concurrently.ts'
 import { isAppError } from '../../../base/errors.ts'
 import { MINUTE_MS } from '../../../base/time.ts'
-import { listPushingProviders } from '../providers/registry.ts'
+import { type ProviderName, providerNames } from '../providers/registry.ts'
 import { OPENING_TAKES_MS, REMEMBER_CLOSED_MS } from './channel.ts'
 import {
   closeChannel,
@@ -17,8 +17,8 @@ import { type ChannelDeps, openChannel } from './open-channel.ts'
 import { readWatched } from './read-watched.ts'
 
 export interface RenewDeps extends ChannelDeps {
-  /** Where notices are to be sent; undefined where nobody outside can reach us: then there are no channels. */
-  address: string | undefined
+  /** Where a provider is to send notices; undefined where it sends none, or cannot reach us: then there are no channels. */
+  addressOf(provider: ProviderName): string | undefined
 }
 
 export interface RenewResult {
@@ -40,7 +40,7 @@ const PAGE = 200
 const ROUND_MS = 50_000
 
 /**
- * Brings the channels in step: every connected calendar that can be watched gets one at our address, before its old one runs out, and
+ * Brings the channels in step: every connected calendar that can be watched gets one at our address for its provider, before its old one runs out, and
  * what is not needed any more is stopped. May run any time and twice; what it does not reach, the next round does.
  */
 export async function renewChannels(deps: RenewDeps, input: { signal?: AbortSignal } = {}): Promise<RenewResult> {
@@ -50,7 +50,7 @@ export async function renewChannels(deps: RenewDeps, input: { signal?: AbortSign
   const startedAt = deps.clock.now()
   result.lost = await confirmLosses(deps.db, new Date(startedAt.getTime() - LATE_MS), startedAt)
   try {
-    await openMissing(deps, input, result, isOver)
+    for (const provider of reachedBy(deps)) await openMissing(deps, { ...input, provider }, result, isOver)
   } catch (error) {
     if (!isAppError(error)) throw error
     result.problem = error.message
@@ -61,18 +61,22 @@ export async function renewChannels(deps: RenewDeps, input: { signal?: AbortSign
   return result
 }
 
+/** The providers that can send notices to us. */
+function reachedBy(deps: RenewDeps): ProviderName[] {
+  return providerNames.filter((name) => deps.providers[name].push && deps.addressOf(name) !== undefined)
+}
+
 async function openMissing(
   deps: RenewDeps,
-  { signal }: { signal?: AbortSignal },
+  { provider, signal }: { provider: ProviderName; signal?: AbortSignal },
   result: RenewResult,
   isOver: () => boolean,
 ): Promise<void> {
-  const { address } = deps
+  const address = deps.addressOf(provider)
   if (address === undefined) return
-  const providers = listPushingProviders(deps.providers)
   const seen = new Set<string>()
   while (!isOver()) {
-    const calendars = await listCalendarsToWatch(deps.db, { providers, address, now: deps.clock.now(), limit: PAGE })
+    const calendars = await listCalendarsToWatch(deps.db, { provider, address, now: deps.clock.now(), limit: PAGE })
     const fresh = calendars.filter((id) => !seen.has(id))
     if (fresh.length === 0) return
     await concurrently(fresh, AT_ONCE, async (calendarId) => {
@@ -95,7 +99,7 @@ async function endUnneeded(
   await retireChannels(deps.db, {
     now,
     openedBefore: new Date(now.getTime() - OPENING_TAKES_MS),
-    isPushOff: deps.address === undefined,
+    reached: reachedBy(deps),
   })
   await concurrently(await listEndingChannels(deps.db, now, PAGE), AT_ONCE, async (channel) => {
     if (isOver()) return

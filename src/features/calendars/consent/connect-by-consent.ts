@@ -6,50 +6,38 @@ import { randomToken } from '../../../platform/secrets/index.ts'
 import { recordAudit } from '../../people/index.ts'
 import type { ConnectionDeps } from '../connection.ts'
 import { readdressEvents } from '../event-store.ts'
-import { CALENDAR_SCOPES } from '../providers/registry.ts'
+import type { ProviderAccount, ProviderConsent } from '../providers/provider-consent.ts'
+import { type ProviderName, type Providers, providerNamed } from '../providers/registry.ts'
 import { checkState, digest, type StateDeps, spentState, writeState } from './consent-state.ts'
 import { findDelegatedCalendar, readConsentCredential, storeConsentCalendar, useConsentOnce } from './consent-store.ts'
-import { type ConsentingAccount, exchangeCode, readAccount, type SignInDeps } from './google-sign-in.ts'
 
-export interface ConsentDeps extends StateDeps, SignInDeps, ConnectionDeps {
-  addresses: { authorizeUrl: URL; tokenUrl: URL; userinfoUrl: URL }
+export interface ConsentDeps extends StateDeps, ConnectionDeps {
+  providers: Providers
   /** Whose accounts may be connected; with none, an administrator has to be there. */
   orgDomains: readonly string[]
   /** Wakes the first sync of a calendar, in the transaction that stores it. */
   connected(trx: Transaction, calendarId: string): Promise<void>
 }
 
-const SCOPES = ['openid', 'email', ...CALENDAR_SCOPES]
-
 /**
  * Where a person goes to consent, and the secret that their browser keeps until they come back: it binds the answer to this browser, and
- * is the code verifier (PKCE) without which the answer is worth nothing. Changes nothing.
+ * is the code verifier (PKCE) without which the answer is worth nothing. Changes nothing. Throws `consent_off` where it is not set up.
  */
 export function beginConsent(
   deps: ConsentDeps,
-  input: { redirectUri: string; loginHint?: string },
+  input: { provider: ProviderName; redirectUri: string; loginHint?: string },
 ): { location: string; browserSecret: string } {
+  const { provider, ...given } = input
+  const consent = consentOf(deps, provider)
   const browserSecret = randomToken()
-  const location = new URL(deps.addresses.authorizeUrl)
-  const query = {
-    response_type: 'code',
-    client_id: deps.client.id,
-    redirect_uri: input.redirectUri,
-    scope: SCOPES.join(' '),
-    state: writeState(deps, browserSecret, deps.clock.now()),
-    code_challenge: createHash('sha256').update(browserSecret).digest('base64url'),
-    code_challenge_method: 'S256',
-    access_type: 'offline',
-    // Otherwise a refresh token comes with the very first consent only, and whoever lost it could never connect again.
-    prompt: 'consent',
-    ...(input.loginHint === undefined ? {} : { login_hint: input.loginHint }),
-  }
-  for (const [name, value] of Object.entries(query)) location.searchParams.set(name, value)
-  return { location: location.href, browserSecret }
+  const state = writeState(deps, { provider, browserSecret }, deps.clock.now())
+  const codeChallenge = createHash('sha256').update(browserSecret).digest('base64url')
+  return { location: consent.locate({ ...given, state, codeChallenge }).href, browserSecret }
 }
 
-/** What a browser brings back from Google. */
+/** What a browser brings back from a provider. */
 export interface ConsentAnswer {
+  provider: ProviderName
   code: string | undefined
   state: string | undefined
   error: string | undefined
@@ -73,22 +61,25 @@ export interface ConsentResult {
  * says what happened and what to do; then nothing was connected.
  */
 export async function completeConsent(deps: ConsentDeps, answer: ConsentAnswer): Promise<ConsentResult> {
-  const { state = '', browserSecret, code, error } = answer
-  checkState(deps, state, browserSecret, deps.clock.now())
-  if (!(await useConsentOnce(deps.db, digest(state), deps.clock.now()))) throw spentState('It was used before.')
-  if (error !== undefined) throw refusedByPerson(error)
-  if (code === undefined || browserSecret === undefined) throw spentState('It holds no code.')
-  const tokens = await exchangeCode(deps, { code, verifier: browserSecret, redirectUri: answer.redirectUri })
-  requireScopes(tokens.scopes)
-  const account = await readAccount(deps, tokens.accessToken)
+  const { provider, state = '', browserSecret, code, error } = answer
+  const consent = consentOf(deps, provider)
+  checkState(deps, state, answer, deps.clock.now())
+  if (!(await useConsentOnce(deps.db, digest(state), deps.clock.now())))
+    throw spentState(provider, 'It was used before.')
+  if (error !== undefined) throw consent.explainRefusal(error)
+  if (code === undefined || browserSecret === undefined) throw spentState(provider, 'It holds no code.')
+  const brought = await consent.redeem({ code, verifier: browserSecret, redirectUri: answer.redirectUri })
+  const { account, refreshToken } = brought
   requireDomain(account, deps.orgDomains, answer.isAdmin)
   return inTransaction(deps.db, async (trx) => {
-    const delegated = await findDelegatedCalendar(trx, account)
+    const delegated = await findDelegatedCalendar(trx, provider, account)
     if (delegated !== undefined) return { outcome: 'already_delegated', calendarId: delegated, email: account.email }
-    const kept = await readConsentCredential(trx, account.accountId)
-    const credential = tokens.refreshToken === undefined ? kept : deps.encrypt(tokens.refreshToken)
-    if (credential === undefined) throw noRefreshToken()
-    const { id, former } = await storeConsentCalendar(trx, { id: newId(), ...account, credential }, deps.clock.now())
+    const kept = await readConsentCredential(trx, provider, account.accountId)
+    const credential = refreshToken === undefined ? kept : deps.encrypt(refreshToken)
+    if (credential === undefined) throw consent.explainMissingGrant()
+    const addressLabel = deps.providers[provider].identify(account.email).label
+    const calendar = { id: newId(), provider, addressLabel, credential, ...account }
+    const { id, former } = await storeConsentCalendar(trx, calendar, deps.clock.now())
     if (former && former.ownerEmail !== account.email)
       await deps.reconcile(trx, await readdressEvents(trx, former, account.email, deps.clock.now()))
     await deps.connected(trx, id)
@@ -98,18 +89,22 @@ export async function completeConsent(deps: ConsentDeps, answer: ConsentAnswer):
   })
 }
 
-/** People may untick what was asked for; what Google answers is what they allowed. */
-function requireScopes(given: readonly string[]): void {
-  const missing = CALENDAR_SCOPES.filter((scope) => !given.includes(scope))
-  if (missing.length === 0) return
-  throw new AppError(
-    'consent_scope_missing',
-    'The box that lets us see your calendar was not ticked. Begin again and leave it ticked; nothing was connected.',
-    { details: { missing } },
+function consentOf({ providers }: ConsentDeps, provider: ProviderName): ProviderConsent {
+  const { consent } = providers[provider]
+  if (!consent) throw consentOff(provider)
+  return consent
+}
+
+/** Why nobody can connect a calendar of this provider by themselves. */
+export function consentOff(provider: ProviderName): AppError {
+  const { label, consent: words } = providerNamed(provider).words
+  return new AppError(
+    'consent_off',
+    `Nobody can connect a ${label} calendar by themselves here. An administrator can set that up with ${words?.settings}.`,
   )
 }
 
-function requireDomain({ email }: ConsentingAccount, orgDomains: readonly string[], isAdmin: boolean): void {
+function requireDomain({ email }: ProviderAccount, orgDomains: readonly string[], isAdmin: boolean): void {
   const domain = email.slice(email.indexOf('@') + 1)
   if (isAdmin || orgDomains.includes(domain)) return
   throw new AppError(
@@ -118,34 +113,5 @@ function requireDomain({ email }: ConsentingAccount, orgDomains: readonly string
       ? 'This installation does not say whose calendars may be connected, so that only its administrators can. Sign in as one first, or ask one to set ORG_DOMAINS.'
       : `${email} does not belong to this organisation (${orgDomains.join(', ')}). Choose your account there, or ask an administrator.`,
     { details: { domain } },
-  )
-}
-
-function noRefreshToken(): AppError {
-  return new AppError(
-    'consent_no_refresh_token',
-    'Google gave no permission that lasts. Take away the access of this app in your Google account (Security, third-party access), then connect again.',
-  )
-}
-
-const refusals: Record<string, string> = {
-  access_denied:
-    'You did not allow access to your calendar, so that nothing was connected. Begin again if that was not meant.',
-  admin_policy_enforced:
-    "Your organisation's policy at Google blocks this app. Its Google administrator has to trust it in the Admin console (Security, API controls).",
-  org_internal: 'This app is for accounts of its own organisation at Google only. Choose your account there.',
-  redirect_uri_mismatch:
-    'Google does not accept our redirect address. The administrator has to enter it with the OAuth client, letter by letter.',
-  disallowed_useragent: 'Google does not let anybody sign in from inside another app. Open this page in a browser.',
-}
-
-function refusedByPerson(error: string): AppError {
-  const isKnown = Object.hasOwn(refusals, error)
-  return new AppError(
-    'consent_refused',
-    isKnown
-      ? (refusals[error] as string)
-      : 'Google did not connect the calendar. Begin again; if it happens again, ask an administrator.',
-    { details: { said: error.slice(0, 100) } },
   )
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventOwner } from '../event-store.ts'
-import type { ConsentingAccount } from './google-sign-in.ts'
+import type { ProviderAccount } from '../providers/provider-consent.ts'
+import type { ProviderName } from '../providers/registry.ts'
 
 /** True for the first caller with this answer only. */
 export async function useConsentOnce(db: Database, stateHash: string, now: Date): Promise<boolean> {
@@ -18,15 +19,16 @@ export async function deleteOldConsents(db: Database, before: Date): Promise<voi
   await db.deleteFrom('usedConsent').where('usedAt', '<', before).execute()
 }
 
-/** This person's calendar that is read through the service account already; a second copy would say nothing new. */
+/** This person's calendar that is read on the organisation's word already; a second copy would say nothing new. */
 export async function findDelegatedCalendar(
   trx: Transaction,
-  { accountId, email }: ConsentingAccount,
+  provider: ProviderName,
+  { accountId, email }: ProviderAccount,
 ): Promise<string | undefined> {
   const row = await trx
     .selectFrom('calendar')
     .select('id')
-    .where('provider', '=', 'google')
+    .where('provider', '=', provider)
     .where('access', '=', 'service_account')
     .where('state', '=', 'connected')
     .where('removedAt', 'is', null)
@@ -38,10 +40,15 @@ export async function findDelegatedCalendar(
 }
 
 /** The stored refresh token (its ciphertext) of an account that consented before. */
-export async function readConsentCredential(trx: Transaction, accountId: string): Promise<string | undefined> {
+export async function readConsentCredential(
+  trx: Transaction,
+  provider: ProviderName,
+  accountId: string,
+): Promise<string | undefined> {
   const row = await trx
     .selectFrom('calendar')
     .select('credential')
+    .where('provider', '=', provider)
     .where('accountId', '=', accountId)
     .where('access', '=', 'oauth')
     .forUpdate()
@@ -55,15 +62,16 @@ export async function readConsentCredential(trx: Transaction, accountId: string)
  */
 export async function storeConsentCalendar(
   trx: Transaction,
-  calendar: ConsentingAccount & { id: string; credential: string },
+  calendar: ProviderAccount & { id: string; provider: ProviderName; addressLabel: string; credential: string },
   now: Date,
 ): Promise<{ id: string; former: EventOwner | undefined }> {
-  const { accountId, email, credential } = calendar
-  const deduplicationKey = `${email}-google-oauth`
+  const { provider, accountId, email, credential, addressLabel } = calendar
+  const deduplicationKey = `${email}-${provider}-oauth`
   // Of the predecessor, or from before: known by its address alone, it is taken over.
   const existing = await trx
     .selectFrom('calendar')
     .select(['id', 'accountId', 'removedAt', 'ownerEmail', 'disconnectedAt'])
+    .where('provider', '=', provider)
     .where('access', '=', 'oauth')
     .where((eb) =>
       eb.or([
@@ -78,13 +86,13 @@ export async function storeConsentCalendar(
     update calendar set deduplication_key = deduplication_key || '-' || coalesce(account_id, id::text)
     where deduplication_key = ${deduplicationKey} and id is distinct from ${existing?.id ?? null}::uuid`.execute(trx)
   const connected = {
-    provider: 'google',
+    provider,
     access: 'oauth',
     ownerEmail: email,
     accountId,
     deduplicationKey,
     credential,
-    addressLabel: `Google Calendar of ${email}`,
+    addressLabel,
     nextSyncAt: now,
     failureCount: 0,
     failureCode: null,

@@ -1,16 +1,17 @@
 import { newId } from '../../../base/ids.ts'
 import { inTransaction } from '../../../platform/db/index.ts'
-import { type ConnectionDeps, disconnectCalendar } from '../connection.ts'
+import { disconnectCalendar } from '../connection.ts'
 import { readdressEvents } from '../event-store.ts'
 import { insertDelegatedCalendars, markReleased, renameCalendar, unmarkReleased, yieldKeys } from './directory-store.ts'
+import type { Organisation } from './organisation.ts'
 import { keyOf, type PeopleChange } from './plan-people.ts'
 
 /**
  * Connects newcomers. Connecting only plans: what is found is shown, and attended only while attendance is on. Their first reading is
  * spread by whoever reads new calendars.
  */
-export async function connectPeople(deps: ConnectionDeps, newcomers: readonly PeopleChange[]): Promise<void> {
-  const people = newcomers.map((change) => ({ id: newId(), ...personOf(change) }))
+export async function connectPeople(deps: Organisation, newcomers: readonly PeopleChange[]): Promise<void> {
+  const people = newcomers.map((change) => ({ id: newId(), ...personOf(deps, change) }))
   await inTransaction(deps.db, async (trx) => {
     await yieldKeys(
       trx,
@@ -23,13 +24,13 @@ export async function connectPeople(deps: ConnectionDeps, newcomers: readonly Pe
 
 /** Makes one change to a calendar that is there. A release stops its events from supporting their meetings; others' go on. May run twice. */
 export async function applyPeopleChange(
-  deps: ConnectionDeps,
+  deps: Organisation,
   change: PeopleChange & { calendarId: string },
 ): Promise<void> {
   const { kind, calendarId } = change
   const now = deps.clock.now()
   if (kind === 'rename') {
-    const person = personOf(change)
+    const person = personOf(deps, change)
     await inTransaction(deps.db, async (trx) => {
       await yieldKeys(trx, [person.deduplicationKey], calendarId)
       const former = await renameCalendar(trx, calendarId, person, now)
@@ -44,6 +45,7 @@ export async function applyPeopleChange(
   }
 }
 
-function personOf({ email, accountId }: PeopleChange) {
-  return { email, accountId, deduplicationKey: keyOf(email) }
+function personOf({ provider, directory, labelOf }: Organisation, { email, accountId }: PeopleChange) {
+  const deduplicationKey = keyOf(email, directory.keyEnding)
+  return { provider, email, accountId, deduplicationKey, addressLabel: labelOf(email) }
 }

@@ -2,16 +2,20 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Database, Transaction } from '../../../platform/db/index.ts'
 import type { EventOwner } from '../event-store.ts'
+import type { ProviderName } from '../providers/registry.ts'
 import type { DelegatedCalendar, ReleaseReason } from './plan-people.ts'
 
-/** Calendars that are read through the service account, or were; the predecessor's old key is read as the new one. */
-export async function listDelegatedCalendars(db: Database): Promise<DelegatedCalendar[]> {
+/** Calendars of a provider that are read on the organisation's word, or were; `keyEndings`: what the keys of such calendars end with, or a predecessor's did. */
+export async function listDelegatedCalendars(
+  db: Database,
+  { provider, keyEndings }: { provider: ProviderName; keyEndings: readonly string[] },
+): Promise<DelegatedCalendar[]> {
   const { rows } = await sql<DelegatedCalendar>`
     select id, owner_email, account_id, deduplication_key, release_reason,
       state = 'connected' and removed_at is null as is_connected, removed_at is not null as is_removed
     from calendar
-    where provider = 'google'
-      and (access = 'service_account' or deduplication_key in (owner_email || '-google-sa', owner_email || '-google-domain'))
+    where provider = ${provider} and (access = 'service_account'
+      or deduplication_key in (select owner_email || '-' || ending from unnest(${keyEndings}::text[]) ending))
     order by removed_at is not null, created_at, id`.execute(db)
   return rows
 }
@@ -28,18 +32,15 @@ export async function yieldKeys(
 }
 
 export interface DelegatedPerson {
+  provider: ProviderName
   email: string
   accountId: string | null
   deduplicationKey: string
+  addressLabel: string
 }
 
-const rest = (email: string) => ({
-  provider: 'google',
-  access: 'service_account' as const,
-  // The key of the service account is in the settings alone.
-  credential: null,
-  addressLabel: `Google Calendar of ${email}`,
-})
+// What lets us in for the organisation is in the settings alone.
+const delegated = { access: 'service_account', credential: null } as const
 
 export async function insertDelegatedCalendars(
   trx: Transaction,
@@ -49,7 +50,7 @@ export async function insertDelegatedCalendars(
   const fresh = { state: 'connected', nextSyncAt: now, createdAt: now } as const
   await trx
     .insertInto('calendar')
-    .values(people.map(({ email, ...person }) => ({ ...person, ownerEmail: email, ...rest(email), ...fresh })))
+    .values(people.map(({ email, ...person }) => ({ ...person, ownerEmail: email, ...delegated, ...fresh })))
     .execute()
 }
 
@@ -57,7 +58,7 @@ export async function insertDelegatedCalendars(
 export async function renameCalendar(
   trx: Transaction,
   id: string,
-  { email, accountId, deduplicationKey }: DelegatedPerson,
+  { email, ...person }: DelegatedPerson,
   now: Date,
 ): Promise<EventOwner | undefined> {
   const former = await trx
@@ -70,7 +71,7 @@ export async function renameCalendar(
   await trx
     .updateTable('calendar')
     .set((eb) => ({
-      ...{ ownerEmail: email, accountId, deduplicationKey, ...rest(email) },
+      ...{ ...person, ownerEmail: email, ...delegated },
       ...(isOtherAddress ? { cursor: null, nextSyncAt: now, revision: eb('revision', '+', 1) } : {}),
     }))
     .where('id', '=', id)
@@ -103,7 +104,7 @@ export async function unmarkReleased(db: Database, id: string, now: Date): Promi
     .execute()
 }
 
-const KEY = 'google_directory'
+const keyOf = (provider: ProviderName) => `${provider}_directory`
 const instant = z.iso.datetime().transform((text) => new Date(text))
 const stored = z.object({
   nextReadAt: instant,
@@ -115,20 +116,25 @@ const stored = z.object({
   failureMessage: z.string().nullable(),
 })
 
-/** How the reading of the directory goes. */
+/** How the reading of a directory goes. */
 export type DirectoryState = z.output<typeof stored>
 
 /** Undefined where it was never read. */
-export async function readDirectoryState(db: Database): Promise<DirectoryState | undefined> {
-  const row = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst()
+export async function readDirectoryState(db: Database, provider: ProviderName): Promise<DirectoryState | undefined> {
+  const row = await db.selectFrom('setting').select('value').where('key', '=', keyOf(provider)).executeTakeFirst()
   return row && stored.parse(row.value)
 }
 
-export async function writeDirectoryState(db: Database, state: DirectoryState, now: Date): Promise<void> {
+export async function writeDirectoryState(
+  db: Database,
+  provider: ProviderName,
+  state: DirectoryState,
+  now: Date,
+): Promise<void> {
   const value = JSON.stringify(state)
   await db
     .insertInto('setting')
-    .values({ key: KEY, value, updatedAt: now })
+    .values({ key: keyOf(provider), value, updatedAt: now })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, updatedAt: now }))
     .execute()
 }

@@ -17,7 +17,13 @@ function calendarOf(person: WantedPerson, changes: Partial<DelegatedCalendar> = 
   }
 }
 
-const everybody = (...people: WantedPerson[]): Wanted => ({ people, selected: undefined, missing: 'left' })
+const keyEnding = 'google-sa'
+const everybody = (...people: WantedPerson[]): Wanted => ({
+  people,
+  keyEnding,
+  selected: undefined,
+  missing: 'left',
+})
 const plan = (wanted: Wanted, ...calendars: DelegatedCalendar[]) => planPeople(wanted, calendars)
 
 describe('The plan of whose calendars are connected', () => {
@@ -103,7 +109,7 @@ describe('The plan of whose calendars are connected', () => {
 
   test('keeps to the people that were chosen, by any of their addresses', () => {
     const chosen = { ...ben, aliases: ['b@example.com'] }
-    const wanted: Wanted = { people: [ana, chosen], selected: new Set(['b@example.com']), missing: 'left' }
+    const wanted: Wanted = { keyEnding, people: [ana, chosen], selected: new Set(['b@example.com']), missing: 'left' }
     expect(plan(wanted, calendarOf(ana))).toMatchObject([
       { kind: 'release', email: 'ana@example.com', reason: 'not_selected' },
       { kind: 'connect', email: 'ben@example.com' },
@@ -112,7 +118,7 @@ describe('The plan of whose calendars are connected', () => {
 
   test('without a directory goes by addresses, and whoever is not named any more is released', () => {
     const named = { ...ana, accountId: null }
-    const wanted: Wanted = { people: [named], selected: undefined, missing: 'not_selected' }
+    const wanted: Wanted = { keyEnding, people: [named], selected: undefined, missing: 'not_selected' }
     expect(plan(wanted, calendarOf(ana), calendarOf(ben))).toMatchObject([
       { kind: 'release', email: 'ben@example.com', reason: 'not_selected' },
     ])
@@ -120,9 +126,9 @@ describe('The plan of whose calendars are connected', () => {
   })
 
   test('releases nobody for being missing from a list that is not whole', () => {
-    expect(plan({ people: [ben], selected: undefined, missing: undefined }, calendarOf(ana), calendarOf(ben))).toEqual(
-      [],
-    )
+    expect(
+      plan({ keyEnding, people: [ben], selected: undefined, missing: undefined }, calendarOf(ana), calendarOf(ben)),
+    ).toEqual([])
   })
 
   test('of 10,000 people is made in no time', () => {

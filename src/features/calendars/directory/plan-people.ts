@@ -10,7 +10,7 @@ export interface WantedPerson {
 /** Why the calendar of somebody is not read although it could be. */
 export type ReleaseReason = 'suspended' | 'archived' | 'left' | 'not_selected'
 
-/** A calendar that is read through the service account, or was. */
+/** A calendar that is read on the organisation's word, or was. */
 export interface DelegatedCalendar {
   id: string
   ownerEmail: string
@@ -26,6 +26,8 @@ export interface DelegatedCalendar {
 
 /** Whose calendars are to be connected. */
 export interface Wanted {
+  /** What the keys of their calendars end with. */
+  keyEnding: string
   people: readonly WantedPerson[]
   /** Addresses that are chosen; everybody where undefined. */
   selected: ReadonlySet<string> | undefined
@@ -52,7 +54,7 @@ const ORDER = ['rename', 'release', 'resume', 'connect']
 export function planPeople(wanted: Wanted, calendars: readonly DelegatedCalendar[]): PeopleChange[] {
   const find = createFinder(calendars)
   const changes = wanted.people.flatMap((person) =>
-    changesFor(person, find.takeFor(person), isSelected(person, wanted.selected), wanted.bringsBackRemoved === true),
+    changesFor(person, find.takeFor(person), isSelected(person, wanted.selected), wanted),
   )
   const reason = wanted.missing
   if (reason !== undefined) {
@@ -67,14 +69,14 @@ function changesFor(
   { accountId, email, status }: WantedPerson,
   calendar: DelegatedCalendar | undefined,
   isChosen: boolean,
-  bringsBackRemoved: boolean,
+  { bringsBackRemoved = false, keyEnding }: Wanted,
 ): PeopleChange[] {
   const reason = status !== 'active' ? status : isChosen ? null : 'not_selected'
   const about = { email, accountId: accountId ?? calendar?.accountId ?? null, calendarId: calendar?.id ?? null }
   if (!calendar) return reason === null ? [{ kind: 'connect', ...about }] : []
   if (calendar.isRemoved && (!bringsBackRemoved || reason !== null)) return []
   const isKnownAs = calendar.ownerEmail === email && calendar.accountId === about.accountId
-  const isRenamed = !isKnownAs || calendar.deduplicationKey !== keyOf(email)
+  const isRenamed = !isKnownAs || calendar.deduplicationKey !== keyOf(email, keyEnding)
   const renamed: PeopleChange[] = isRenamed ? [{ kind: 'rename', ...about, formerEmail: calendar.ownerEmail }] : []
   if (reason === calendar.releaseReason && !calendar.isRemoved) return renamed
   return [...renamed, reason === null ? { kind: 'resume', ...about } : { kind: 'release', ...about, reason }]
@@ -103,6 +105,6 @@ function isSelected({ email, aliases }: WantedPerson, selected: ReadonlySet<stri
 }
 
 /** The key by which the predecessor knew such a calendar, and we still do. */
-export function keyOf(email: string): string {
-  return `${email}-google-sa`
+export function keyOf(email: string, ending: string): string {
+  return `${email}-${ending}`
 }

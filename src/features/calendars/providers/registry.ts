@@ -1,26 +1,31 @@
-import type { HttpClient } from '../../../platform/http/index.ts'
-import type { ProviderName } from '../calendar.ts'
-import type { GoogleApi } from './google/google-api.ts'
-import { createGoogleProvider } from './google/index.ts'
-import { createIcsProvider } from './ics/index.ts'
-import type { CalendarProvider } from './provider.ts'
+import { google } from './google/index.ts'
+import { ics } from './ics/index.ts'
+import type { CalendarProvider, Provider, ProviderParts } from './provider.ts'
 
-// Who speaks to Google besides the sync (the directory, the doctor) enters here too.
-export { CALENDAR_SCOPES, DIRECTORY_SCOPES, type GoogleAccess, GROUP_SCOPES } from './google/access.ts'
-export type { GoogleRates } from './google/call-budget.ts'
-export type { GoogleApi } from './google/google-api.ts'
-export { createGoogleClient, forgetSpentGrants } from './google/index.ts'
-export { listProviderAlarms, type ProviderAlarm } from './google/provider-alarm-store.ts'
-export { type TrialDeps, tryNotices, tryScope } from './google/try-delegation.ts'
+/** Every provider by its name, which stands in rows, settings and addresses. */
+const members = { ics, google } as const satisfies Record<string, Provider>
+
+export type ProviderName = keyof typeof members
 
 export type Providers = Record<ProviderName, CalendarProvider>
 
-/** Every provider by name; the type makes sure that none is missing. */
-export function createProviders({ http, google }: { http: HttpClient; google: GoogleApi }): Providers {
-  return { ics: createIcsProvider({ http }), google: createGoogleProvider({ api: google }) }
+export const providerNames = Object.keys(members) as readonly ProviderName[]
+
+/** A provider before it is set up: its words, and how its notices and checks go. */
+export function providerNamed(name: ProviderName): Provider {
+  return members[name]
+}
+
+/** Whether a version of ours knows this name, as rows of another one may not. */
+export function isProviderName(name: string): name is ProviderName {
+  return Object.hasOwn(members, name)
+}
+
+/** Every provider as it is set up here. Asks nobody. */
+export function openProviders(parts: ProviderParts): Providers {
+  const opened = providerNames.map((name) => [name, members[name].open(parts)] as const)
+  return Object.fromEntries(opened) as Providers
 }
 
 /** The providers that say by themselves when a calendar changes. */
-export function listPushingProviders(providers: Providers): ProviderName[] {
-  return (Object.keys(providers) as ProviderName[]).filter((name) => providers[name].push !== null)
-}
+export const pushingProviders: readonly ProviderName[] = providerNames.filter((name) => providerNamed(name).notices)

@@ -1,5 +1,5 @@
 import type { Calendar, CalendarHealth, ChannelOverview } from '../../../../features/calendars/index.ts'
-import { noticesOf, providerLabel } from '../../calendar-status.ts'
+import { noticesOf, wordsOf } from '../../calendar-status.ts'
 import { Facts, Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Moment } from '../../components/times.tsx'
@@ -19,7 +19,7 @@ export function CalendarFacts({ calendar, health, push, hasNoticeAddress: hasAdd
   const isConnected = health !== 'disconnected' && health !== 'released'
   const facts = [
     ['Owner', <Foreign text={calendar.ownerEmail} />],
-    ['Read from', <Foreign text={`${providerLabel(calendar.provider)}, ${accessOf(calendar)}`} />],
+    ['Read from', <Foreign text={`${wordsOf(calendar.provider).label}, ${accessOf(calendar)}`} />],
     ['Last success', moment(calendar.lastSuccessAt)],
     ['Last try', moment(calendar.lastAttemptAt)],
     ['Next look', isConnected ? moment(calendar.nextSyncAt) : '—'],
@@ -30,8 +30,8 @@ export function CalendarFacts({ calendar, health, push, hasNoticeAddress: hasAdd
   return <Facts facts={facts} />
 }
 
-function accessOf({ access, addressLabel }: Calendar): string {
-  if (access === 'service_account') return 'through the organisation’s service account'
+function accessOf({ provider, access, addressLabel }: Calendar): string {
+  if (access === 'service_account') return `through the organisation’s ${wordsOf(provider).directory?.way}`
   return access === 'oauth' ? 'by its owner’s consent' : addressLabel
 }
 

@@ -8,7 +8,7 @@ import {
 import { listMeetingsOfCalendar } from '../../../../features/meetings/index.ts'
 import { actorOf } from '../../actor.ts'
 import { readAttention } from '../../attention.ts'
-import { calendarStatuses, explainHealth } from '../../calendar-status.ts'
+import { calendarStatuses, canSendNotices, explainHealth } from '../../calendar-status.ts'
 import { ActionForm, Foreign } from '../../components/blocks.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
 import { StatusMark } from '../../components/mark.tsx'
@@ -65,7 +65,7 @@ export async function showCalendar(c: WebContext, deps: WebDeps): Promise<Respon
         calendar={calendar}
         health={health}
         push={push}
-        hasNoticeAddress={deps.google.noticeAddress !== undefined}
+        hasNoticeAddress={canSendNotices(deps, calendar.provider)}
         zone={zone}
         now={now}
       />

@@ -1,5 +1,5 @@
 import { type CalendarOverview, type ChannelOverview, healthOf } from '../../../../features/calendars/index.ts'
-import { calendarStatuses, explainHealth, noticesOf, ownNameOf, providerLabel } from '../../calendar-status.ts'
+import { calendarStatuses, explainHealth, noticesOf, ownNameOf, wordsOf } from '../../calendar-status.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { StatusMark } from '../../components/mark.tsx'
 import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
@@ -11,19 +11,20 @@ interface CalendarTableProps {
   calendars: readonly CalendarOverview[]
   /** By calendar, for those that can send notices. */
   channels: ReadonlyMap<string, ChannelOverview>
-  hasNoticeAddress: boolean
+  /** Whether a provider can send notices to us. */
+  canSendNotices(provider: string): boolean
   zone: string
   now: Date
 }
 
 /** The calendars, each with how it is doing. */
-export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddress, zone, now }: CalendarTableProps) {
+export function CalendarTable({ calendars, channels, canSendNotices, zone, now }: CalendarTableProps) {
   return (
     <Table caption="Calendars" columns={columns} kind="calendars">
       {calendars.map((calendar) => {
         const health = healthOf(calendar, now)
         const reason = explainHealth(health, calendar)
-        const notices = noticesOf(channels.get(calendar.id), { hasAddress, now })
+        const notices = noticesOf(channels.get(calendar.id), { hasAddress: canSendNotices(calendar.provider), now })
         return (
           <Row isMuted={health === 'released'}>
             <NameCell>
@@ -68,9 +69,9 @@ export function CalendarTable({ calendars, channels, hasNoticeAddress: hasAddres
   )
 }
 
-/** What tells one calendar of a person from another: its name, and where it is read from. Google's say no more than whose they are. */
+/** What tells one calendar of a person from another: its name, and where it is read from, unless that says no more than whose it is. */
 function Source({ calendar }: { calendar: CalendarOverview }) {
-  const { provider, addressLabel } = calendar
+  const { label, knownBy } = wordsOf(calendar.provider)
   const name = ownNameOf(calendar)
   return (
     <>
@@ -80,11 +81,10 @@ function Source({ calendar }: { calendar: CalendarOverview }) {
           {' · '}
         </>
       )}
-      {provider === 'google' ? (
-        'Google'
-      ) : (
+      {label}
+      {knownBy === 'owner' ? null : (
         <>
-          {providerLabel(provider)}, <Foreign text={addressLabel} />
+          , <Foreign text={calendar.addressLabel} />
         </>
       )}
     </>

@@ -5,18 +5,22 @@ import {
   listCalendarOverviews,
   listChannelOverviews,
   listProviderAlarms,
+  type ProviderName,
+  providerNamed,
+  providerNames,
   readCalendarTotals,
   readDirectoryState,
 } from '../../../../features/calendars/index.ts'
 import { readAttention } from '../../attention.ts'
+import { canSendNotices } from '../../calendar-status.ts'
 import { EmptyState } from '../../components/blocks.tsx'
 import { readZone } from '../../read-query.ts'
 import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
-import type { GoogleFacts, WebDeps } from '../../web-deps.ts'
+import type { WebDeps } from '../../web-deps.ts'
 import { ConnectCommand } from '../day/day-states.tsx'
 import { CalendarTable } from './calendar-table.tsx'
-import { OrganisationAccess, OrganisationAlarms } from './organisation-access.tsx'
+import { OrganisationAccess, OrganisationAlarms, type ShownOrganisation } from './organisation-access.tsx'
 
 const MAX_CALENDARS = 500
 
@@ -24,19 +28,18 @@ const MAX_CALENDARS = 500
 export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Response> {
   const zone = readZone(c, deps)
   const now = deps.clock.now()
-  const [all, totals, attention, channels, alarms, directory] = await Promise.all([
+  const [all, totals, attention, channels, alarms] = await Promise.all([
     listCalendarOverviews(deps.db, now),
     readCalendarTotals(deps.db),
     readAttention(deps),
     listChannelOverviews(deps.db),
     listProviderAlarms(deps.db),
-    readDirectoryState(deps.db),
   ])
   const owner = c.req.query('owner')?.trim().toLowerCase() ?? ''
   const chosen = all.filter((calendar) => calendar.ownerEmail.includes(owner))
   const sorted = chosen.toSorted((a, b) => urgencyOf(a, now) - urgencyOf(b, now))
-  const google = all.filter(({ provider }) => provider === 'google')
-  const delegated = google.filter(({ access, state }) => access === 'service_account' && state === 'connected').length
+  const organisations = await readOrganisations(deps, all)
+  const consenting = providerNames.filter((name) => deps.providers[name].consent)
   return renderPage(
     c,
     deps,
@@ -46,9 +49,19 @@ export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Respo
         <h1>Calendars</h1>
         {all.length > MAX_CALENDARS || owner !== '' ? <OwnerSearch owner={owner} /> : null}
       </div>
-      <OrganisationAlarms alarms={alarms} affected={google.length} zone={zone} now={now} />
+      <OrganisationAlarms
+        alarms={alarms}
+        countOfProvider={(name) => all.filter(({ provider }) => provider === name).length}
+        zone={zone}
+        now={now}
+      />
       {all.length === 0 ? (
-        <NoCalendar google={deps.google} canConsent={deps.googleConsent !== undefined} wasEver={totals.ever > 0} />
+        <NoCalendar
+          organisations={organisations}
+          pilotUsers={deps.pilotUsers}
+          consenting={consenting}
+          wasEver={totals.ever > 0}
+        />
       ) : (
         <>
           <p class="verdict">{summaryOf(all, now)}</p>
@@ -62,7 +75,7 @@ export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Respo
             <CalendarTable
               calendars={sorted.slice(0, MAX_CALENDARS)}
               channels={new Map(channels.map((channel) => [channel.calendarId, channel]))}
-              hasNoticeAddress={deps.google.noticeAddress !== undefined}
+              canSendNotices={(provider) => canSendNotices(deps, provider)}
               zone={zone}
               now={now}
             />
@@ -75,19 +88,17 @@ export async function showCalendars(c: WebContext, deps: WebDeps): Promise<Respo
           ) : null}
           <p class="muted">
             Calendars are only read, never written to.{' '}
-            {deps.googleConsent ? (
+            {consenting.map((name) => (
               <>
-                <a href="/dashboard/auth/google/">Connect your own Google calendar</a>, or add
+                <a href={`/dashboard/auth/${name}/`}>Connect your own {providerNamed(name).words.label} calendar</a>, or{' '}
               </>
-            ) : (
-              'Add'
-            )}{' '}
-            one with <code>npx rapporteur calendar add ics …</code>; take one away with{' '}
-            <code>npx rapporteur calendar remove ID</code>.
+            ))}
+            {consenting.length > 0 ? 'add' : 'Add'} one with <code>npx rapporteur calendar add ics …</code>; take one
+            away with <code>npx rapporteur calendar remove ID</code>.
           </p>
         </>
       )}
-      <OrganisationAccess google={deps.google} directory={directory} delegated={delegated} zone={zone} now={now} />
+      <OrganisationAccess organisations={organisations} pilotUsers={deps.pilotUsers} zone={zone} now={now} />
     </>,
   )
 }
@@ -104,9 +115,32 @@ function OwnerSearch({ owner }: { owner: string }) {
   )
 }
 
+/** The providers that let us in for the whole organisation, with how that goes. */
+async function readOrganisations(deps: WebDeps, all: readonly CalendarOverview[]): Promise<ShownOrganisation[]> {
+  const names = providerNames.filter((name) => deps.providers[name].directory)
+  return await Promise.all(
+    names.map(async (provider) => ({
+      provider,
+      shown: deps.providers[provider],
+      directory: await readDirectoryState(deps.db, provider),
+      delegated: all.filter(
+        (one) => one.provider === provider && one.access === 'service_account' && one.state === 'connected',
+      ).length,
+    })),
+  )
+}
+
+interface NoCalendarProps {
+  organisations: readonly ShownOrganisation[]
+  pilotUsers: number
+  consenting: readonly ProviderName[]
+  wasEver: boolean
+}
+
 /** What stands in the place of calendars where there are none: the ways to get some, the one that is set up first. */
-function NoCalendar({ google, canConsent, wasEver }: { google: GoogleFacts; canConsent: boolean; wasEver: boolean }) {
-  const isWaiting = google.hasServiceAccount && (google.adminEmail !== undefined || google.pilotUsers > 0)
+function NoCalendar({ organisations, pilotUsers, consenting, wasEver }: NoCalendarProps) {
+  const awaited = organisations.filter(({ shown }) => shown.directory?.people !== undefined || pilotUsers > 0)
+  const isWaiting = awaited.length > 0
   if (isWaiting && !wasEver) {
     return (
       <EmptyState title="Your people’s calendars are on their way">
@@ -118,26 +152,31 @@ function NoCalendar({ google, canConsent, wasEver }: { google: GoogleFacts; canC
           <code>npx rapporteur setup-pilot-calendars --sync</code>
         </pre>
         <p>
-          If none appears, <code>npx rapporteur doctor</code> says what is missing at Google.
+          If none appears, <code>npx rapporteur doctor</code> says what is missing at{' '}
+          {awaited.map(({ provider }) => providerNamed(provider).words.label).join(' and ')}.
         </p>
       </EmptyState>
     )
   }
   return (
     <EmptyState title={wasEver ? 'No calendar is connected any more' : 'Connect a calendar'}>
-      {canConsent ? (
+      {consenting.map((name) => (
         <p>
-          <a class="button" href="/dashboard/auth/google/">
-            Connect your Google calendar
+          <a class="button" href={`/dashboard/auth/${name}/`}>
+            Connect your {providerNamed(name).words.label} calendar
           </a>
         </p>
-      ) : null}
+      ))}
       <p>Calendars are only read, never written to. Give the address of one, or a file:</p>
       <ConnectCommand />
-      <p>
-        For everybody in a Google Workspace at once, set GOOGLE_SERVICE_ACCOUNT_KEY and GOOGLE_ADMIN_EMAIL;{' '}
-        <code>npx rapporteur doctor</code> says what else is needed.
-      </p>
+      {providerNames.map((name) => {
+        const { directory } = providerNamed(name).words
+        return directory ? (
+          <p>
+            {directory.setUp}; <code>npx rapporteur doctor</code> says what else is needed.
+          </p>
+        ) : null
+      })}
     </EmptyState>
   )
 }

@@ -4,6 +4,7 @@ import { backoffMs, type Growth } from '../../../../base/backoff.ts'
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import { inTransaction } from '../../../../platform/db/index.ts'
+import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from '../provider-alarm-store.ts'
 import type { GoogleAccess } from './access.ts'
 import {
   claimRefresh,
@@ -15,7 +16,6 @@ import {
 } from './access-token-store.ts'
 import { type ExchangeDeps, exchange, type Fetched } from './exchange-grant.ts'
 import { replaceGrant } from './grant-store.ts'
-import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from './provider-alarm-store.ts'
 import type { TokenRefusal } from './token-errors.ts'
 
 /** Access tokens, one for each person, set of scopes and hour, shared by all processes through the database. */

@@ -2,8 +2,8 @@ import type { Clock } from '../../../../base/clock.ts'
 import { AppError } from '../../../../base/errors.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../../base/time.ts'
 import type { Database } from '../../../../platform/db/index.ts'
+import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from '../provider-alarm-store.ts'
 import type { GoogleAccess } from './access.ts'
-import { claimProbe, clearProviderAlarm, raiseProviderAlarm, readProviderAlarm } from './provider-alarm-store.ts'
 
 /** Whether the Calendar API answers at all: a project that has not enabled it concerns everybody, and no calendar is to blame. */
 export interface ApiAlarm {

@@ -1,11 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../../platform/db/index.ts'
-
-/** How fast calls may be made: `capacity` at once, and `perSecond` on the long run. */
-export interface CallRate {
-  capacity: number
-  perSecond: number
-}
+import type { CallRate } from '../provider.ts'
 
 export interface CallTaking {
   name: string

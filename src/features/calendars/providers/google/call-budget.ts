@@ -3,7 +3,8 @@ import type { Clock } from '../../../../base/clock.ts'
 import { AppError } from '../../../../base/errors.ts'
 import { SECOND_MS } from '../../../../base/time.ts'
 import type { Database } from '../../../../platform/db/index.ts'
-import { type CallRate, holdCalls, takeCalls } from './call-budget-store.ts'
+import type { CallRate, CallRates } from '../provider.ts'
+import { holdCalls, takeCalls } from './call-budget-store.ts'
 
 /** How urgent a call is. `push`: something changed; `routine`: a look from time to time; `onboarding`: a calendar's first reading. */
 export type CallPriority = 'push' | 'routine' | 'onboarding'
@@ -19,16 +20,10 @@ export interface CallBudget {
   hold(scope: 'user' | 'project', user: string, durationMs: number): Promise<void>
 }
 
-/** How fast calls may be made for all of a project, and for each of its users. */
-export interface GoogleRates {
-  project: CallRate
-  user: CallRate
-}
-
 export interface CallBudgetDeps {
   db: Database
   clock: Clock
-  rates?: GoogleRates
+  rates?: CallRates
   /** For tests. */
   wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>
 }
@@ -37,7 +32,7 @@ export interface CallBudgetDeps {
  * Google allows 10,000 calls a minute and project, 600 a minute and user of it, over a sliding window
  * (developers.google.com/workspace/calendar/api/guides/quota, 2026-09). Burst and refill of a minute together stay below that.
  */
-const GOOGLE_RATES: GoogleRates = {
+const GOOGLE_RATES: CallRates = {
   project: { capacity: 1_500, perSecond: 8_000 / 60 },
   user: { capacity: 100, perSecond: 480 / 60 },
 }

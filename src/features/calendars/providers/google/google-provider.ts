@@ -8,7 +8,6 @@ import type { SourceEvent } from '../../event.ts'
 import type { CalendarProvider, ExpandOptions, Page, ReadInput } from '../provider.ts'
 import { expandEvents, expandInstances } from './expand-events.ts'
 import type { GoogleApi } from './google-api.ts'
-import { createGooglePush } from './google-push.ts'
 import { type EventPage, listEvents } from './list-events.ts'
 import { readItem } from './read-item.ts'
 
@@ -68,7 +67,6 @@ export function createGoogleProvider({ api }: { api: GoogleApi }): CalendarProvi
       }
       return events
     },
-    push: createGooglePush(api),
     whyLost: (error) => (isAppError(error) ? LOST[error.code] : undefined),
     pollMs: (_reader, isWatched) => (isWatched ? WATCHED_POLL_MS : UNWATCHED_POLL_MS),
   }

@@ -15,7 +15,7 @@ const REFUSED = ['google_push_not_supported', 'google_not_calendar_user', 'googl
 const UNANSWERED = ['google_unavailable', 'google_unreadable_answer']
 
 // Source: developers.google.com/workspace/calendar/api/guides/push and the Calendar v3 discovery document, read November 2026.
-export function createGooglePush(api: GoogleApi): CalendarPush {
+export function createGooglePush(api: GoogleApi, address: string | undefined): CalendarPush {
   const post = <T>(
     input: Parameters<CalendarPush['watch' | 'stop']>[0],
     path: string,
@@ -33,9 +33,16 @@ export function createGooglePush(api: GoogleApi): CalendarPush {
       ...(input.signal ? { signal: input.signal } : {}),
     })
   return {
+    address,
     async watch(input) {
-      const { id, secret, address, expiresAt } = input.channel
-      const body = { id, type: 'web_hook', address, token: secret, expiration: String(expiresAt.getTime()) }
+      const { id, secret, expiresAt } = input.channel
+      const body = {
+        id,
+        type: 'web_hook',
+        address: input.channel.address,
+        token: secret,
+        expiration: String(expiresAt.getTime()),
+      }
       const { resourceId, expiration } = await post(input, '/calendars/primary/events/watch', body, watchAnswer)
       return { resourceId, expiresAt: new Date(expiration) }
     },

@@ -1,48 +1,56 @@
-import type { Clock } from '../../../../base/clock.ts'
-import { DAY_MS } from '../../../../base/time.ts'
-import type { GoogleAddresses, ServiceAccountKey } from '../../../../platform/config/index.ts'
-import type { Database } from '../../../../platform/db/index.ts'
-import type { HttpClient } from '../../../../platform/http/index.ts'
-import { deleteExpiredTokens } from './access-token-store.ts'
-import { type AccessTokensDeps, createAccessTokens } from './access-tokens.ts'
-import { createApiAlarm } from './api-alarm.ts'
-import { createCallBudget, type GoogleRates } from './call-budget.ts'
-import { deleteIdleBudgets } from './call-budget-store.ts'
-import { createGoogleApi, type GoogleApi } from './google-api.ts'
+import type { Provider } from '../provider.ts'
+import { checkGoogle } from './google-checks.ts'
+import { createGoogleClient, forgetSpentGrants } from './google-client.ts'
+import { createGoogleConsent } from './google-consent.ts'
+import { createGoogleDirectory } from './google-directory.ts'
+import { createGoogleProvider } from './google-provider.ts'
+import { createGooglePush } from './google-push.ts'
+import { noticeAddressOf, redirectUriOf } from './own-addresses.ts'
+import { googleNotices } from './read-notice.ts'
 
-export interface GoogleClientDeps {
-  db: Database
-  http: HttpClient
-  clock: Clock
-  encrypt(plaintext: string): string
-  decrypt(ciphertext: string): string
-  addresses: Pick<GoogleAddresses, 'tokenUrl' | 'calendarApiUrl' | 'adminApiUrl'>
-  serviceAccount: ServiceAccountKey | undefined
-  oauthClient: { id: string; secret: string } | undefined
-  log?: AccessTokensDeps['log']
-  /** For benches. */
-  rates?: GoogleRates
+/** Google Calendar: of a whole Google Workspace through a service account, or of one person by consent. */
+export const google: Provider = {
+  words: {
+    label: 'Google',
+    calendar: 'Google Calendar',
+    knownBy: 'owner',
+    lost: {
+      user_gone:
+        'Google knows no such person any more: deleted, suspended or renamed. It is read again if they come back.',
+      no_calendar: 'This account has no Google Calendar. Give it a licence with Calendar, or leave it out.',
+      consent_withdrawn: 'The permission to read it was withdrawn or ran out. Its owner has to connect it again.',
+      access_refused: 'Google refuses access to it. It is tried again from time to time, and goes on by itself.',
+    },
+    notices: { setting: 'GOOGLE_CALENDAR_WEBHOOK_URL' },
+    consent: {
+      settings: 'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET',
+      withdrawal: 'take away our access in your Google account, under Security',
+    },
+    directory: {
+      missing:
+        'GOOGLE_SERVICE_ACCOUNT_KEY is not set: the key of a service account with domain-wide delegation, as JSON or base64 of it.',
+      setUp: 'For everybody in a Google Workspace at once, set GOOGLE_SERVICE_ACCOUNT_KEY and GOOGLE_ADMIN_EMAIL',
+      everybody: 'GOOGLE_ADMIN_EMAIL',
+      kept: `The key of the service account is read from GOOGLE_SERVICE_ACCOUNT_KEY at each start and stored nowhere: to change it, change the
+  setting and start again.`,
+      way: 'service account',
+    },
+  },
+  notices: googleNotices,
+  check: checkGoogle,
+  open(parts) {
+    const { db, http, clock, config, secrets } = parts
+    const api = createGoogleClient(parts)
+    const client = secrets.googleOauthClient
+    const { addresses, adminEmail } = config.google
+    return {
+      ...createGoogleProvider({ api }),
+      push: createGooglePush(api, noticeAddressOf(config)),
+      ...(secrets.googleServiceAccount ? { directory: createGoogleDirectory(api, adminEmail) } : {}),
+      ...(client
+        ? { consent: createGoogleConsent({ http, client, addresses, redirectUri: redirectUriOf(parts) }) }
+        : {}),
+      forgetSpent: () => forgetSpentGrants(db, clock),
+    }
+  },
 }
-
-/** The way to Google, with tokens and budgets that all processes share. */
-export function createGoogleClient(deps: GoogleClientDeps): GoogleApi {
-  const { db, http, clock, addresses, log, rates } = deps
-  const { encrypt, decrypt, serviceAccount, oauthClient } = deps
-  const { tokenUrl } = addresses
-  const tokens = createAccessTokens({
-    ...{ db, http, clock, encrypt, decrypt, tokenUrl, serviceAccount, oauthClient },
-    ...(log ? { log } : {}),
-  })
-  const budget = createCallBudget({ db, clock, ...(rates ? { rates } : {}) })
-  const alarm = createApiAlarm({ db, clock, ...(log ? { log } : {}) })
-  return createGoogleApi({ http, clock, tokens, alarm, budget, addresses })
-}
-
-/** Forgets access tokens that ran out, and the budgets of people of whom nothing was asked for a day. */
-export async function forgetSpentGrants(db: Database, clock: Clock): Promise<void> {
-  const now = clock.now()
-  await deleteExpiredTokens(db, now)
-  await deleteIdleBudgets(db, new Date(now.getTime() - DAY_MS))
-}
-
-export { createGoogleProvider } from './google-provider.ts'

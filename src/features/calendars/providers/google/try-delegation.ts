@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { Clock } from '../../../../base/clock.ts'
 import { type AppError, isAppError } from '../../../../base/errors.ts'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import type { GoogleAddresses, ServiceAccountKey } from '../../../../platform/config/index.ts'
@@ -10,6 +11,7 @@ import { translateTokenRefusal } from './token-errors.ts'
 
 export interface TrialDeps {
   http: HttpClient
+  clock: Clock
   serviceAccount: ServiceAccountKey
   addresses: Pick<GoogleAddresses, 'tokenUrl' | 'calendarApiUrl' | 'adminApiUrl'>
 }
@@ -32,7 +34,7 @@ export async function tryScope(
   { subject, scope, api }: { subject: string; scope: string; api: 'calendar' | 'admin' | 'none' },
 ): Promise<Trial> {
   const { tokenUrl, calendarApiUrl, adminApiUrl } = deps.addresses
-  const claims = { subject, scopes: [scope], audience: tokenUrl.href, now: new Date() }
+  const claims = { subject, scopes: [scope], audience: tokenUrl.href, now: deps.clock.now() }
   const assertion = await signAssertion(deps.serviceAccount, claims)
   return attempt(async () => {
     const answer = await deps.http.request({
@@ -42,7 +44,7 @@ export async function tryScope(
       body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
       guard: 'trusted',
     })
-    const clockSkewMs = skewOf(answer)
+    const clockSkewMs = skewOf(answer, deps.clock)
     const skew = clockSkewMs === undefined ? {} : { clockSkewMs }
     if (answer.status !== 200) return { ...skew, problem: translateTokenRefusal(answer, 'service_account').error }
     const token = tokenAnswer.parse(JSON.parse(answer.text())).access_token
@@ -71,7 +73,7 @@ export async function tryNotices(
     })
   return attempt(async () => {
     const id = randomUUID()
-    const expiration = String(Date.now() + 5 * MINUTE_MS)
+    const expiration = String(deps.clock.now().getTime() + 5 * MINUTE_MS)
     const opened = await post('/calendars/primary/events/watch', { id, type: 'web_hook', address, expiration })
     if (opened.status !== 200) return { problem: translateGoogleError(opened) }
     const { resourceId } = z.object({ resourceId: z.string() }).parse(JSON.parse(opened.text()))
@@ -89,7 +91,7 @@ async function attempt(work: () => Promise<Trial>): Promise<Trial> {
   }
 }
 
-function skewOf({ headers }: HttpResponse): number | undefined {
+function skewOf({ headers }: HttpResponse, clock: Clock): number | undefined {
   const at = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(at) ? undefined : Math.abs(Date.now() - at)
+  return Number.isNaN(at) ? undefined : Math.abs(clock.now().getTime() - at)
 }

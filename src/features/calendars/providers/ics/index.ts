@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MINUTE_MS } from '../../../../base/time.ts'
 import { type HttpClient, redactUrl } from '../../../../platform/http/index.ts'
-import type { CalendarProvider, Cursor, Page, ReadInput } from '../provider.ts'
+import type { CalendarProvider, Cursor, Page, Provider, ReadInput } from '../provider.ts'
 import { expandIcsItem } from './expand-item.ts'
 import { formatVersion, parseVersion } from './feed-version.ts'
 import { parseIcsAddress, readIcsAddress } from './read-address.ts'
@@ -10,8 +10,14 @@ import { readIcsFeed } from './read-feed.ts'
 const WEB_POLL_MS = 5 * MINUTE_MS
 const FILE_POLL_MS = MINUTE_MS
 
+/** Calendars in iCalendar format: whoever knows the address reads them. */
+export const ics: Provider = {
+  words: { label: 'ICS', calendar: 'calendar', knownBy: 'address' },
+  open: createIcsProvider,
+}
+
 /** Calendars in iCalendar format, from files or the web. A feed knows all or nothing: it is listed whole, or has not changed; it never says so itself. */
-export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider & { push: null } {
+function createIcsProvider(deps: { http: HttpClient }): CalendarProvider {
   async function* list({ reader, signal }: ReadInput, cursor: Cursor | null): AsyncGenerator<Page> {
     const known = parseVersion(cursor)
     const answer = await readIcsAddress(deps.http, addressOf(reader), known, signal)
@@ -46,7 +52,6 @@ export function createIcsProvider(deps: { http: HttpClient }): CalendarProvider 
         unsure: [],
       }
     },
-    push: null,
     // An address that refuses today may answer tomorrow; nobody withdrew anything.
     whyLost: () => undefined,
     pollMs: (reader) => (addressOf(reader).kind === 'file' ? FILE_POLL_MS : WEB_POLL_MS),

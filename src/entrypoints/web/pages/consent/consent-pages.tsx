@@ -1,4 +1,5 @@
 import type { AppError } from '../../../../base/errors.ts'
+import { type ProviderName, providerNamed } from '../../../../features/calendars/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { organisationName } from '../../organisation-name.ts'
 import { renderPage } from '../../render-page.tsx'
@@ -11,7 +12,12 @@ export interface Connected {
 }
 
 /** What was connected, and what happens next. Without `result` the address was not made by us just now. */
-export function renderConnected(c: WebContext, deps: WebDeps, result: Connected | undefined): Promise<Response> {
+export function renderConnected(
+  c: WebContext,
+  deps: WebDeps,
+  { provider, result }: { provider: ProviderName; result: Connected | undefined },
+): Promise<Response> {
+  const { words } = providerNamed(provider)
   const isAdmin = c.get('visitor')?.isAdmin === true
   const isDelegated = result?.outcome === 'already_delegated'
   return renderPage(
@@ -22,7 +28,7 @@ export function renderConnected(c: WebContext, deps: WebDeps, result: Connected 
       <h1>{isDelegated ? 'It is connected already' : 'Your calendar is connected'}</h1>
       {result === undefined ? null : (
         <p class="muted">
-          Google Calendar of <Foreign text={result.email} />
+          {words.calendar} of <Foreign text={result.email} />
         </p>
       )}
       <p>
@@ -36,9 +42,7 @@ export function renderConnected(c: WebContext, deps: WebDeps, result: Connected 
         <li>
           To keep it out of one, put <code>#norecord</code> into the title of the invitation, or decline it.
         </li>
-        {isDelegated ? null : (
-          <li>To disconnect, take away our access in your Google account, under Security, or ask an administrator.</li>
-        )}
+        {isDelegated ? null : <li>To disconnect, {words.consent?.withdrawal}, or ask an administrator.</li>}
       </ul>
       <p>{isAdmin ? <a href="/dashboard/calendars/">Go to the calendars</a> : 'You can close this page.'}</p>
     </section>,
@@ -46,7 +50,11 @@ export function renderConnected(c: WebContext, deps: WebDeps, result: Connected 
 }
 
 /** Why nothing was connected, and what to do. */
-export function renderRefused(c: WebContext, deps: WebDeps, error: AppError): Promise<Response> {
+export function renderRefused(
+  c: WebContext,
+  deps: WebDeps,
+  { provider, error }: { provider: ProviderName; error: AppError },
+): Promise<Response> {
   const isAdmin = c.get('visitor')?.isAdmin === true
   return renderPage(
     c,
@@ -56,19 +64,20 @@ export function renderRefused(c: WebContext, deps: WebDeps, error: AppError): Pr
       <h1>Not connected</h1>
       <p>{error.message}</p>
       <p>
-        <a href="/dashboard/auth/google/">Begin again</a>
+        <a href={`/dashboard/auth/${provider}/`}>Begin again</a>
       </p>
     </section>,
-    statuses[error.code] ?? 400,
+    statuses[error.code.replace(`${provider}_`, '')] ?? 400,
   )
 }
 
+/** By the error's code, without the name of the provider. */
 const statuses: Record<string, 403 | 503> = {
   consent_domain_refused: 403,
   consent_email_unverified: 403,
   consent_scope_missing: 403,
-  google_client_refused: 503,
-  google_unavailable: 503,
+  client_refused: 503,
+  unavailable: 503,
   database_unreachable: 503,
 }
 

@@ -1,19 +1,15 @@
 import { z } from 'zod'
-import { AppError, isAppError } from '../../../base/errors.ts'
-import { normaliseEmail } from '../../../base/text.ts'
-import { type GoogleApi, GROUP_SCOPES } from '../providers/registry.ts'
+import { AppError, isAppError } from '../../../../base/errors.ts'
+import { normaliseEmail } from '../../../../base/text.ts'
+import type { GroupListing } from '../provider-directory.ts'
+import { GROUP_SCOPES } from './access.ts'
+import type { GoogleApi } from './google-api.ts'
 
 const page = z.object({ members: z.array(z.unknown()).default([]), nextPageToken: z.string().optional() })
 const member = z.object({ email: z.string().optional(), type: z.string().catch('USER') })
 
 const PAGE = 200
 const MAX_PAGES = 1_000
-
-/** Who is in a group: addresses, and whether everybody of the organisation is. */
-export interface GroupListing {
-  addresses: string[]
-  hasEverybody: boolean
-}
 
 /**
  * Lists who is in a group, also through groups in it; undefined where Google knows no such group. Throws an `AppError` unless it was read
@@ -23,7 +19,7 @@ export async function listGroupMembers(
   api: GoogleApi,
   adminEmail: string,
   group: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<GroupListing | undefined> {
   const listing: GroupListing = { addresses: [], hasEverybody: false }
   let pageToken: string | undefined

@@ -1,16 +1,26 @@
 import { z } from 'zod'
-import { AppError } from '../../../base/errors.ts'
-import { cleanLine, normaliseEmail } from '../../../base/text.ts'
-import { DIRECTORY_SCOPES, type GoogleApi } from '../providers/registry.ts'
-import type { WantedPerson } from './plan-people.ts'
+import { AppError } from '../../../../base/errors.ts'
+import { cleanLine, normaliseEmail } from '../../../../base/text.ts'
+import type { DirectoryListing, DirectoryPerson, ProviderDirectory } from '../provider-directory.ts'
+import { DIRECTORY_SCOPES } from './access.ts'
+import type { GoogleApi } from './google-api.ts'
+import { listGroupMembers } from './google-groups.ts'
 
-/** Somebody of the domain; the directory knows everybody's id. */
-export type DirectoryPerson = WantedPerson & { accountId: string; fullName: string | null; createdAt: Date | null }
+/** What Google says of one group alone; all else concerns the right to ask. */
+const OF_ONE_GROUP = ['google_forbidden', 'google_bad_request', 'directory_endless']
 
-export interface DirectoryListing {
-  people: readonly DirectoryPerson[]
-  /** Entries that could not be understood. Who is missing may be one of them. */
-  unreadable: number
+/** A Google Workspace whose service account acts for its people; `adminEmail`: for whom when its people are listed, if anybody. */
+export function createGoogleDirectory(api: GoogleApi, adminEmail: string | undefined): ProviderDirectory {
+  const keys = { keyEnding: 'google-sa', formerKeyEndings: ['google-domain'] }
+  if (adminEmail === undefined) return keys
+  return {
+    ...keys,
+    people: {
+      list: (signal) => listDirectory(api, adminEmail, signal),
+      listGroupMembers: (group, signal) => listGroupMembers(api, adminEmail, group, signal),
+      concernsOneGroup: ({ code }) => OF_ONE_GROUP.includes(code),
+    },
+  }
 }
 
 const user = z.object({
@@ -36,10 +46,10 @@ const FIELDS =
  * Lists the domain's users, deleted ones left out, on behalf of an administrator. Throws an `AppError` unless the whole list was read:
  * who is not in half a list has not left. (Directory v1, users.list, read November 2026.)
  */
-export async function listDirectory(
+async function listDirectory(
   api: GoogleApi,
   adminEmail: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<DirectoryListing> {
   const people: DirectoryPerson[] = []
   let unreadable = 0

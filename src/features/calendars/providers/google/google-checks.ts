@@ -1,36 +1,23 @@
-import type { AppError } from '../../../base/errors.ts'
-import { VERSION } from '../../../base/version.ts'
-import {
-  CALENDAR_SCOPES,
-  DIRECTORY_SCOPES,
-  GROUP_SCOPES,
-  type TrialDeps,
-  tryNotices,
-  tryScope,
-} from '../../../features/calendars/index.ts'
-import { type LoadedConfig, noticeAddressOf } from '../../../platform/config/index.ts'
-import { createHttpClient } from '../../../platform/http/index.ts'
-import { type CheckReport, failed, ok, warning } from './check.ts'
+import { type CheckReport, failed, ok, warning } from '../../../../base/check-report.ts'
+import type { AppError } from '../../../../base/errors.ts'
+import type { CheckParts } from '../provider.ts'
+import { CALENDAR_SCOPES, DIRECTORY_SCOPES, GROUP_SCOPES } from './access.ts'
+import { noticeAddressOf, redirectUriOf } from './own-addresses.ts'
+import { type TrialDeps, tryNotices, tryScope } from './try-delegation.ts'
 
 const TOLERATED_SKEW_MS = 60_000
 const CONSOLE = 'Admin console, Security, Access and data control, API controls, Domain-wide delegation'
 
 /** Whether Google lets us in: each scope is tried with a named person. Nothing where Google is not configured. */
-export async function checkGoogle({ config, secrets }: LoadedConfig): Promise<CheckReport[]> {
-  const reports = [...checkConsent({ config, secrets, warnings: [] })]
+export async function checkGoogle({ config, secrets, http, clock }: CheckParts): Promise<CheckReport[]> {
+  const reports = checkConsent({ config, secrets })
   const { googleServiceAccount: serviceAccount } = secrets
   if (!serviceAccount) return reports
   const { adminEmail, addresses } = config.google
   const person = config.pilotUsers[0] ?? adminEmail
   // A warning of the settings says that.
   if (person === undefined) return reports
-  await using http = createHttpClient({
-    allowPrivateHosts: config.allowPrivateHosts,
-    proxyUrl: config.proxy.url,
-    noProxy: config.proxy.noProxy,
-    userAgent: `Rapporteur/${VERSION}`,
-  })
-  const deps: TrialDeps = { http, serviceAccount, addresses }
+  const deps: TrialDeps = { http, clock, serviceAccount, addresses }
   const scopes = [...CALENDAR_SCOPES, ...(adminEmail === undefined ? [] : [...DIRECTORY_SCOPES, ...GROUP_SCOPES])]
   const explain = (error: AppError) => explainRefusal(error, serviceAccount.clientId, scopes)
 
@@ -93,12 +80,9 @@ function explainRefusal({ code, message }: AppError, clientId: string, scopes: r
   return `${message} In the ${CONSOLE}, the client id is ${clientId} and the scopes are ${scopes.join(',')}`
 }
 
-function checkConsent({ config, secrets }: LoadedConfig): CheckReport[] {
+function checkConsent({ config, secrets }: Pick<CheckParts, 'config' | 'secrets'>): CheckReport[] {
   if (secrets.googleOauthClient === undefined) return []
-  const { siteUrl } = config.server
-  const address =
-    secrets.googleOauthClient.redirectUri?.href ??
-    (siteUrl && new URL('/dashboard/auth/google/callback/', siteUrl).href)
+  const address = redirectUriOf({ config, secrets })?.href
   if (address === undefined) {
     return [warning('consent', 'Without SITE_URL people can connect their Google calendar on this machine only.')]
   }

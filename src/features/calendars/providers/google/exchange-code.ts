@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { AppError, isAppError } from '../../../base/errors.ts'
-import { normaliseEmail } from '../../../base/text.ts'
-import type { HttpClient, HttpResponse } from '../../../platform/http/index.ts'
+import { AppError, isAppError } from '../../../../base/errors.ts'
+import { normaliseEmail } from '../../../../base/text.ts'
+import type { HttpClient, HttpResponse } from '../../../../platform/http/index.ts'
+import type { ProviderAccount } from '../provider-consent.ts'
 
-export interface SignInDeps {
+export interface ExchangeCodeDeps {
   http: HttpClient
   client: { id: string; secret: string }
   addresses: { tokenUrl: URL; userinfoUrl: URL }
@@ -18,14 +19,6 @@ export interface ConsentTokens {
   scopes: readonly string[]
 }
 
-/** Who consented. */
-export interface ConsentingAccount {
-  /** Google's own id of the account: addresses change and are given to others. */
-  accountId: string
-  email: string
-  name: string | null
-}
-
 const tokens = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).optional(),
@@ -34,7 +27,7 @@ const tokens = z.object({
 
 /** Exchanges a code once; Google refuses a second time. Throws `consent_spent`, `google_client_refused` and `google_unavailable`. */
 export async function exchangeCode(
-  deps: SignInDeps,
+  deps: ExchangeCodeDeps,
   input: { code: string; verifier: string; redirectUri: string },
 ): Promise<ConsentTokens> {
   const response = await ask(deps.http, {
@@ -68,7 +61,7 @@ const userinfo = z.object({
 })
 
 /** Asks who consented. Throws `consent_email_unverified` where Google does not vouch for the address. */
-export async function readAccount(deps: SignInDeps, accessToken: string): Promise<ConsentingAccount> {
+export async function readAccount(deps: ExchangeCodeDeps, accessToken: string): Promise<ProviderAccount> {
   const response = await ask(deps.http, {
     url: deps.addresses.userinfoUrl,
     headers: { authorization: `Bearer ${accessToken}` },

@@ -1,7 +1,8 @@
-import type { Database } from '../../../../platform/db/index.ts'
+import type { Database } from '../../../platform/db/index.ts'
 
 /** What is wrong for everybody at one provider: one state, however many calendars it concerns. */
-export interface ProviderAlarm {
+interface ProviderAlarm {
+  /** Of the provider, and after an underscore what of it. */
   name: string
   code: string
   message: string
@@ -11,8 +12,12 @@ export interface ProviderAlarm {
   probeAt: Date
 }
 
-export async function listProviderAlarms(db: Database): Promise<ProviderAlarm[]> {
-  return db.selectFrom('providerAlarm').selectAll().orderBy('name').execute()
+/** An alarm with the name of its provider. */
+export type StandingAlarm = ProviderAlarm & { provider: string }
+
+export async function listProviderAlarms(db: Database): Promise<StandingAlarm[]> {
+  const alarms = await db.selectFrom('providerAlarm').selectAll().orderBy('name').execute()
+  return alarms.map((alarm) => ({ ...alarm, provider: alarm.name.split('_', 1)[0] ?? '' }))
 }
 
 export async function readProviderAlarm(db: Database, name: string): Promise<ProviderAlarm | undefined> {
