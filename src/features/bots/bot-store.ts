@@ -18,7 +18,6 @@ const botColumns = [
   'attendsAt',
   'fence',
   'wanted',
-  'wantedVersion',
   'jobId',
   'holder',
 ] as const satisfies (keyof Bot)[]
@@ -154,11 +153,7 @@ export async function wantOfBot(
   now: Date,
 ): Promise<void> {
   if (bot.wanted === wanted) return
-  await trx
-    .updateTable('bot')
-    .set((eb) => ({ wanted, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
-    .where('id', '=', bot.id)
-    .execute()
+  await trx.updateTable('bot').set({ wanted, updatedAt: now }).where('id', '=', bot.id).execute()
   await announceBot(trx, bot.id)
 }
 
@@ -174,11 +169,7 @@ export async function rescheduleStagedBot(
   change: { bot: Bot; joinAt: Date; detail: Record<string, unknown>; now: Date },
 ): Promise<void> {
   const { bot, joinAt, detail, now } = change
-  await trx
-    .updateTable('bot')
-    .set((eb) => ({ joinAt, attendsAt: joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
-    .where('id', '=', bot.id)
-    .execute()
+  await trx.updateTable('bot').set({ joinAt, attendsAt: joinAt, updatedAt: now }).where('id', '=', bot.id).execute()
   await noteBotEvent(trx, { bot, event: 'rescheduled', detail, now })
   await announceBot(trx, bot.id)
 }

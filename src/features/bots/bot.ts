@@ -28,11 +28,10 @@ export interface Bot {
   /** Raised by each claim; a write with an older one changes nothing. */
   fence: number
   /**
-   * What its worker is asked to do; `wantedVersion` rises with each change. `linger`: its meeting is in another room or later by now, so it
+   * What its worker is asked to do. `linger`: its meeting is in another room or later by now, so it
    * goes no further, but stays in a room it is in until it is alone, or for `LINGER_MS` after the meeting's new bot is in.
    */
   wanted: 'attend' | 'leave' | 'linger'
-  wantedVersion: number
   jobId: string | null
   /** The worker that holds it, or held it last. */
   holder: string | null

@@ -113,7 +113,6 @@ export async function nextAttempt(
     attendsAt: meeting.attendedAt,
     fence: state === 'staged' ? 1 : 0,
     wanted: 'attend',
-    wantedVersion: 0,
     jobId,
     holder,
   }
