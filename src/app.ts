@@ -239,7 +239,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
 function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
   const server = attendeeServerOf(config, secrets)
-  return server && { ...server, ...(pauses ? { pauses } : {}) }
+  return server && { ...server, botName: config.botName, ...(pauses ? { pauses } : {}) }
 }
 
 function oauthClientOf({ config, secrets }: AppOptions): { id: string; secret: string } | undefined {

@@ -83,13 +83,14 @@ describe('The runner attendee', () => {
       automatic_leave_settings: { bot_keywords: ['notetaker'] },
     }
     await using runner = world.openRunner({ settings, image })
-    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10) })
+    const otherBotNames = ['Recorder', 'Otter Pilot', 'notetaker']
+    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10), otherBotNames })
     await world.attendee.until(() => bots().length === 1)
     const { automatic_leave_settings, ...areas } = settings
     expect(bots()[0]?.order).toMatchObject({
       settings: { ...areas, bot_image: image },
       recordingFormat: 'none',
-      botKeywords: ['notetaker'],
+      botKeywords: ['notetaker', 'Recorder'],
       leaveSettings: { waiting_room_timeout_seconds: expect.any(Number) },
     })
     seat.leave('user_requested')

@@ -154,6 +154,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       capacity: options.capacity,
       total: 1_000,
       botName: 'Our bot',
+      otherBotNames: [],
       chatLine: '',
       notices: {
         subscribe(_channel, heard) {

@@ -71,6 +71,7 @@ export async function createAttendanceWorld(
           capacity: 50,
           total: 50,
           botName: 'Our bot',
+          otherBotNames: [],
           chatLine: '',
           notices: app.notices,
           settled: (trx, meeting) => settleMeeting(app, trx, meeting),

@@ -49,6 +49,7 @@ export interface StubGuest {
   email?: string
   isDevice?: boolean
   hasBotName?: boolean
+  isAnotherBot?: boolean
 }
 
 /** What other processes are told of the rooms. */

@@ -11,6 +11,8 @@ export interface LaunchDeps {
   /** What executes bots, by name; a bot of any other is not launched. */
   runners: Partial<Record<RunnerName, Runner>>
   botName: string
+  /** Names of other recording bots. */
+  otherBotNames: readonly string[]
   /** Said in the room; none if empty. */
   chatLine: string
   limits: SittingLimits
@@ -32,7 +34,7 @@ export async function launchSitter(
   hear: (event: SittingEvent) => void,
   chatLine: string,
 ): Promise<Seat> {
-  const { botName, limits } = deps
+  const { botName, otherBotNames, limits } = deps
   const runner = deps.runners[bot.runner]
   if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
   const sitting: Sitting = {
@@ -42,7 +44,7 @@ export async function launchSitter(
     platform: meeting.platform as Sitting['platform'],
     url: meeting.meetingUrl,
     botName,
-    otherBotNames: [],
+    otherBotNames,
     chatLine,
     joinAt: bot.joinAt,
     endsAt: meeting.endsAt,

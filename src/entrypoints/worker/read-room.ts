@@ -1,6 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { HOUR_MS } from '../../base/time.ts'
-import { readPeopleElsewhere, readRoomHistory, type SeatedParticipant } from '../../features/bots/index.ts'
+import {
+  createBotNames,
+  readPeopleElsewhere,
+  readRoomHistory,
+  type SeatedParticipant,
+} from '../../features/bots/index.ts'
 import { readRoomPicture } from '../../features/meetings/index.ts'
 import type { KnownPeople } from '../../features/people/index.ts'
 import type { Database } from '../../platform/db/index.ts'
@@ -28,10 +33,11 @@ const HISTORY_MS = 12 * HOUR_MS
 
 /** Reads a room for its seat; whoever was recognised once stays it for as long as they are called the same. */
 export function createRoomReader(
-  deps: { db: Database; clock: Clock; directory: Directory },
+  deps: { db: Database; clock: Clock; directory: Directory; botName: string; otherBotNames: readonly string[] },
   seat: () => { roomKey: string; jobId: string; meetingIds: readonly string[] } | undefined,
 ): (present: readonly SeatedParticipant[], about: { isFirst: boolean; isIn: boolean }) => Promise<RoomReading> {
   const { db, clock, directory } = deps
+  const botNames = createBotNames(deps.botName, deps.otherBotNames)
   const recognised = new Map<string, RecognisedGuest | undefined>()
 
   async function recogniseAll(present: readonly SeatedParticipant[]): Promise<Map<string, RecognisedGuest>> {
@@ -57,7 +63,8 @@ export function createRoomReader(
     const now = clock.now()
     const { roomKey, jobId, meetingIds } = seat() ?? { roomKey: '', jobId: '', meetingIds: [] }
     const since = new Date(now.getTime() - HISTORY_MS)
-    const others = isIn || jobId === '' ? undefined : await readPeopleElsewhere(db, { roomKey, jobId, since })
+    const told = isIn || jobId === '' ? undefined : await readPeopleElsewhere(db, { roomKey, jobId, since })
+    const others = told?.filter(({ name }) => !botNames.isAnothers(name))
     const seen = others?.map(({ nativeId, name, email }) => {
       return { nativeId, name, hasBotName: false, ...(email === null ? {} : { email }) }
     })

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { newId } from '../../base/ids.ts'
-import { closeParticipants, isFinal, lockBot, upsertParticipant, type WorkerFacts } from '../../features/bots/index.ts'
+import { closeParticipants, isFinal, lockBot, rememberSpeaker, type WorkerFacts } from '../../features/bots/index.ts'
 import { appendAudioStep, endPart, readParts } from '../../features/recordings/index.ts'
 import { inTransaction, type Transaction } from '../../platform/db/index.ts'
 import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
@@ -38,8 +38,8 @@ async function storeOfBot(
   const part = (await readParts(trx, meetingId)).find((one) => one.botId === botId)
   if (!part) return
   for (const [nativeId, ofVoice] of Map.groupBy(sounds, ({ audio }) => voiceOf(audio))) {
-    const seen = { id: newId(), meetingId, botId, name: null, at: startedAt, hasLeft: false }
-    const participantId = nativeId === null ? null : await upsertParticipant(trx, { ...seen, nativeId })
+    const heard = { id: newId(), meetingId, botId, name: null, at: startedAt }
+    const participantId = nativeId === null ? null : await rememberSpeaker(trx, { ...heard, nativeId })
     const buffer = new StepBuffer()
     const steps = [...ofVoice.flatMap(({ audio }) => buffer.push(audio.startedMs, audio.packets)), ...buffer.flush()]
     for (const { startedMs, packets } of steps) {

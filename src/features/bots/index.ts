@@ -56,6 +56,7 @@ export {
   readPeopleElsewhere,
   readRoomHistory,
 } from './room-history-store.ts'
+export { type BotNames, createBotNames } from './runners/bot-names.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {

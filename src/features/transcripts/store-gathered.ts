@@ -90,7 +90,8 @@ async function writePeople(
 ): Promise<Map<string, string>> {
   const { id: botId, meetingId } = bot
   const ids = new Map<string, string>()
-  for (const { nativeId, name, email, joinedAt, leftAt } of gathered.people) {
+  const heard = new Set(gathered.utterances.map(({ nativeId }) => nativeId))
+  for (const { nativeId, name, email, hasBotName = false, joinedAt, leftAt } of gathered.people) {
     const seen = {
       id: newId(),
       meetingId,
@@ -99,6 +100,7 @@ async function writePeople(
       name,
       email,
       person: persons.get(nativeId),
+      isOwnBot: hasBotName && !heard.has(nativeId),
       at: joinedAt ?? gathered.recordedFrom ?? now,
     }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))

@@ -29,6 +29,8 @@ export interface Config {
   shareWithExternal: boolean
   /** The name under which bots appear in meetings. */
   botName: string
+  /** Names of other recording bots, who are no company. */
+  otherBotNames: readonly string[]
   /** What a bot writes into the chat. */
   botChatMessage: string
   /** The organisation's own words on the page about the bot. */
@@ -243,6 +245,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     orgDomains: values.ORG_DOMAINS.length > 0 ? values.ORG_DOMAINS.map((d) => d.toLowerCase()) : [...new Set(domains)],
     shareWithExternal: values.SHARE_WITH_EXTERNAL,
     botName: values.BOT_NAME,
+    otherBotNames: values.BOT_NAMES_OF_OTHERS,
     botChatMessage:
       values.BOT_CHAT_MESSAGE ??
       `${values.BOT_NAME} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,

@@ -13,7 +13,7 @@ export interface Sitting {
   platform: Platform
   url: string
   botName: string
-  /** Names of other recording bots: they are no company. */
+  /** Names of other recording bots, and words of them: they are no company. */
   otherBotNames: readonly string[]
   /** Written into the chat once the bot is in; none if empty. */
   chatLine: string
@@ -73,6 +73,8 @@ export interface SeatedParticipant {
   name: string | null
   /** Bears our bot's name. A person may do that too, and is heard like anybody else. */
   hasBotName: boolean
+  /** Bears the name of another recording bot. */
+  isAnotherBot?: boolean
   /** The address with which they are signed in, in lower case; only where the platform vouches for it. */
   email?: string
   /** A room's own camera and microphone, not a person. */
@@ -115,6 +117,7 @@ export interface GatheredPerson {
   leftAt: Date | null
   /** As of whoever sits in the room. */
   email?: string
+  hasBotName?: boolean
 }
 
 /** What somebody else's bot recorded and transcribed. The same again, after a crash, changes nothing. */

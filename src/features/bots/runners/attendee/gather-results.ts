@@ -2,9 +2,11 @@ import type { Clock } from '../../../../base/clock.ts'
 import { cleanLine } from '../../../../base/text.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
+import { createBotNames } from '../bot-names.ts'
 import type { Gathered, GatheredPerson } from '../runner.ts'
 import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
+import { fitName } from './fit-server.ts'
 import { readMedia } from './read-media.ts'
 import { isOver } from './translate-event.ts'
 
@@ -18,6 +20,8 @@ export interface GatherDeps {
   api: AttendeeApi
   http: HttpClient
   clock: Clock
+  /** What our bots are called. */
+  botName: string
   /** As `MediaDeps.storageHosts`. */
   storageHosts: readonly string[]
   /** A file of the recording was ordered. */
@@ -49,13 +53,16 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     deps.keepsFile ? api.recording(bot.id) : undefined,
   ])
   const utterances = said ?? []
+  const { isOurs } = createBotNames(fitName(deps.botName), [])
   const link = async () => (await api.recording(bot.id))?.url
   const gathered: Gathered = {
     recordedFrom:
       recording?.startedAt ?? instantOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
     recordedUntil: instantOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
     hasSound: recording !== undefined || utterances.some(({ text }) => text !== ''),
-    people: peopleOf(people ?? [], comings ?? [], utterances),
+    people: peopleOf(people ?? [], comings ?? [], utterances).map((one) =>
+      isOurs(one.name) ? { ...one, hasBotName: true } : one,
+    ),
     utterances: utterances
       .filter(({ text }) => text.trim() !== '')
       .map(({ speakerId, spokenAt, durationMs, text }) => ({ nativeId: speakerId, spokenAt, durationMs, text })),

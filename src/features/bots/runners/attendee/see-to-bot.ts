@@ -27,6 +27,8 @@ export interface SeeToDeps {
   log: Pick<Logger, 'warn'>
   url: URL
   apiKey: string
+  /** What our bots are called. */
+  botName: string
   /** Further private hosts at which it keeps recordings. */
   storageHosts?: readonly string[]
   pauses?: Partial<Pauses>

@@ -18,6 +18,7 @@ export interface TryServerDeps {
   limits: SittingLimits
   /** As bots have them. */
   botName: string
+  otherBotNames: readonly string[]
   chatLine: string
   /** For each request; ten seconds where unset, since a person waits for the answer. */
   timeoutMs?: number
@@ -68,10 +69,10 @@ export async function tryServer(deps: TryServerDeps, platforms: readonly Platfor
 }
 
 async function tryPlatform(deps: TryServerDeps, api: AttendeeApi, platform: Platform): Promise<PlatformTrial> {
-  const { server, clock, limits, botName, chatLine, pauseMs = SECOND_MS } = deps
+  const { server, clock, limits, botName, otherBotNames, chatLine, pauseMs = SECOND_MS } = deps
   const joinAt = new Date(clock.now().getTime() + TRIAL_AHEAD_MS)
   const endsAt = new Date(joinAt.getTime() + TRIAL_LENGTH_MS)
-  const bot = { limits, botName, chatLine, botId: 'trial', platform }
+  const bot = { limits, botName, otherBotNames, chatLine, botId: 'trial', platform }
   const order = orderOf(bot, links[platform] ?? '', { joinAt, endsAt }, server.webhookUrl)
   // Always the same, so that the next trial finds what one that was killed left behind.
   const deduplicationKey = `rapporteur-trial-${platform}`
