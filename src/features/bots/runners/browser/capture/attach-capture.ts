@@ -45,7 +45,7 @@ ${await readPageScript()}
 const send = window['${way}']
 if (!send) return
 delete window['${way}']
-const capture = installCapture({ send, ownerOf: ${adapter.ownerOfTrack}, ...${JSON.stringify(numbers)} })
+const capture = bundle.installCapture({ send, ownerOf: ${adapter.ownerOfTrack}, ...${JSON.stringify(numbers)} })
 Object.defineProperty(window, '${handle}', { value: capture })
 })()`,
   })
