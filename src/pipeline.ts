@@ -85,7 +85,7 @@ export interface Pipeline {
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
 
-export interface PipelineParts {
+interface PipelineParts {
   db: Database
   queue: Queue
   http: HttpClient

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readBundle } from '../../platform/bundles/index.ts'
 
 /** A file that pages refer to. Its name changes with its content, so that it may be kept for ever. */
-export interface Asset {
+interface Asset {
   path: string
   contentType: string
   body: string

@@ -50,7 +50,7 @@ export function providerLabel(provider: string): string {
 }
 
 /** How soon changes in a calendar are seen. */
-export interface Notices {
+interface Notices {
   status: Status
   /** Why not at once, and what to do; null where all is well. */
   reason: string | null

@@ -64,7 +64,7 @@ export interface Standing {
 }
 
 /** What else says how a meeting stands. */
-export interface StandingFacts {
+interface StandingFacts {
   capacity: Capacity
   /** Whether anything was recorded or heard. */
   isHeard: boolean

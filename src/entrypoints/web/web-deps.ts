@@ -22,7 +22,7 @@ export interface ServerFacts {
 }
 
 /** Where the audio of meetings comes from. Who may hear it was asked before. */
-export interface AudioSource {
+interface AudioSource {
   /** Undefined where there is none, or none any more. */
   open(
     meetingId: string,
@@ -30,7 +30,7 @@ export interface AudioSource {
 }
 
 /** What the pages of transcripts work with. */
-export interface TranscriptPages {
+interface TranscriptPages {
   /** Signs and checks links. */
   links: LinkSecrets
   sharing: SharingPolicy

@@ -7,7 +7,7 @@ import { readLeftSound, type SoundOfBot } from './kept-sound.ts'
 import type { SettleDeps } from './settle-bot.ts'
 import { StepBuffer } from './step-buffer.ts'
 
-export type LeftSoundDeps = Pick<SettleDeps, 'db' | 'clock' | 'log' | 'settled'>
+type LeftSoundDeps = Pick<SettleDeps, 'db' | 'clock' | 'log' | 'settled'>
 
 /**
  * Stores what a worker that is gone had kept on the disk for its bots, as steps of their parts; what is speech in it is found as after any crash.

@@ -18,7 +18,7 @@ import {
   type Queue,
 } from '../../platform/jobs/index.ts'
 
-export interface TakeSeatsDeps {
+interface TakeSeatsDeps {
   db: Database
   queue: Queue
   clock: Clock

@@ -47,7 +47,7 @@ export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Da
     .execute()
 }
 
-export type BotMove = BotHappening & {
+type BotMove = BotHappening & {
   bot: Pick<Bot, 'id' | 'state'> & Partial<Pick<Bot, 'fence'>>
   /** Columns that change with the state. */
   set?: Partial<Pick<Bot, 'joinAt' | 'attendsAt' | 'roomKey' | 'runner' | 'jobId' | 'holder' | 'fence'>>

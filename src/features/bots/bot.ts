@@ -2,7 +2,7 @@ import type { Meeting, Origin } from '../meetings/index.ts'
 import type { BotState } from './bot-state.ts'
 
 /** Where a bot came from: what made the plan, or a worker after an attempt was lost. */
-export type BotOrigin = Origin | 'attempt'
+type BotOrigin = Origin | 'attempt'
 
 /** What executes bots: our own Chromium, or an Attendee server. */
 export const runnerNames = ['browser', 'attendee'] as const

@@ -13,7 +13,7 @@ import { attendJobOf, type TimedJob } from './schedule-bots.ts'
 import { whyNotLaunched } from './why-not-launched.ts'
 import { readWorkersOfDay } from './worker-store.ts'
 
-export interface ClaimDeps {
+interface ClaimDeps {
   clock: Clock
   limits: SittingLimits
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../platform/db/index.ts'
 
 /** What our bots saw of a room before. */
-export interface RoomHistory {
+interface RoomHistory {
   /** The meeting whose bot had the room last, if nothing but a loss of ours ended that; undefined where it was over. */
   lastHeld: string | undefined
   /** Since when people were seen there: by what the platform calls them, and by who they are. In milliseconds since 1970. */
@@ -41,7 +41,7 @@ export async function readRoomHistory(
 }
 
 /** Somebody whom another bot of ours sees in a room. */
-export interface SeenElsewhere {
+interface SeenElsewhere {
   nativeId: string
   name: string | null
   email: string | null

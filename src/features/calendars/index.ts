@@ -47,7 +47,7 @@ export {
   syncPeopleIfDue,
   syncPeopleNow,
 } from './directory/sync-people.ts'
-export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
+export type { Attendee, LinkTexts, RoomLink, SourceEvent } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
 export { replaceEvents } from './event-store.ts'
@@ -79,7 +79,6 @@ export {
   createProviders,
   DIRECTORY_SCOPES,
   forgetSpentGrants,
-  type GoogleAccess,
   type GoogleApi,
   type GoogleRates,
   GROUP_SCOPES,

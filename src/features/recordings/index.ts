@@ -1,13 +1,13 @@
-export { answerRange, type RangeAnswer, type RangeQuestion } from './answer-range.ts'
+export { answerRange } from './answer-range.ts'
 export { type FinishDeps, finishRecording } from './finish-recording.ts'
 export { finishRecordingJob } from './jobs.ts'
 export { moveRecording } from './move-recording.ts'
 export { cutMp3 } from './mp3/cut-mp3.ts'
 export { readMp4Head } from './mp4/read-mp4-head.ts'
-export { type OggOpus, readOggOpus } from './ogg/read-ogg-opus.ts'
-export { type OggOpusOptions, writeOggOpus } from './ogg/write-ogg-opus.ts'
+export { readOggOpus } from './ogg/read-ogg-opus.ts'
+export { writeOggOpus } from './ogg/write-ogg-opus.ts'
 export { type OpenRecording, openRecording } from './open-recording.ts'
-export type { AudioStep, Part, Recording } from './recording.ts'
+export type { AudioStep } from './recording.ts'
 export {
   endPart,
   listHeardMeetings,
@@ -16,5 +16,5 @@ export {
   readRecording,
   startPart,
 } from './recording-store.ts'
-export { appendAudioStep, dropSteps, dropVoiceSteps, type NewStep, readSteps, type StepQuery } from './step-store.ts'
+export { appendAudioStep, dropSteps, dropVoiceSteps, type NewStep, readSteps } from './step-store.ts'
 export { nameMedia, type StoredMedia, storeMedia } from './store-media.ts'

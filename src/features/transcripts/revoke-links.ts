@@ -5,7 +5,7 @@ import { addLinkRevocations } from './link-revocation-store.ts'
 import { announceTranscript } from './transcript-store.ts'
 
 /** Which links: of a meeting, of a person by any address, of a person for one meeting, or, with neither, all. */
-export interface RevokedLinks extends Actor {
+interface RevokedLinks extends Actor {
   meetingId?: string
   email?: string
 }

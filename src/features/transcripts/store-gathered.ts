@@ -12,7 +12,7 @@ import { beginWrittenPart, placeUtterances } from './store-words.ts'
 import { announceTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, withdrawWrittenUtterances } from './utterance-store.ts'
 
-export interface GatheredDeps {
+interface GatheredDeps {
   blobs: BlobStore
   clock: Clock
   log: Pick<Logger, 'warn'>

@@ -15,9 +15,9 @@ import { startPart } from '../recordings/index.ts'
 import { beginTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, type WrittenUtterance } from './utterance-store.ts'
 
-export type Words = Extract<SittingEvent, { type: 'words' }>
+type Words = Extract<SittingEvent, { type: 'words' }>
 
-export interface WordsDeps {
+interface WordsDeps {
   db: Database
   clock: Clock
   /** Runs under the bot's fence. */

@@ -64,7 +64,7 @@ export interface Config {
 }
 
 /** How long bots bear what, in milliseconds. */
-export interface BotLimits {
+interface BotLimits {
   lobbyMs: number
   hostMs: number
   aloneMs: number
@@ -73,7 +73,7 @@ export interface BotLimits {
   lateJoinMs: number
 }
 
-export interface GoogleConfig {
+interface GoogleConfig {
   /** Whom to act for when listing the domain's users; unset: the pilot users only. */
   adminEmail: string | undefined
   /** The OAuth client for individual accounts. */

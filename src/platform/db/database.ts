@@ -15,7 +15,7 @@ const IDLE_IN_TRANSACTION_MS = 15_000
 export type Database = Kysely<Tables>
 export type Transaction = KyselyTransaction<Tables>
 
-export interface OpenDatabaseOptions {
+interface OpenDatabaseOptions {
   url: string
   /** Connections kept at most. */
   maxConnections?: number

@@ -6,7 +6,7 @@ const LONGEST_WAIT_MS = 10_000
 /** Told of each notice with its payload, and of `undefined` whenever some may have been missed: after every (re)connection. */
 type Heard = (payload: string | undefined) => void
 
-export interface NoticeListenerOptions {
+interface NoticeListenerOptions {
   url: string
   /** Told why there is no connection; another attempt follows by itself. */
   onLost?: (error: Error) => void

@@ -10,7 +10,7 @@ export {
   isAnyDue,
   touchJobs,
 } from './held-jobs.ts'
-export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
+export { defineJob, type HandledJob, handleJob, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
 export { giveBackLostJobs } from './lost-jobs.ts'
 export {
@@ -24,4 +24,4 @@ export {
   sendTimedJobs,
   type TimedJobRequest,
 } from './queue.ts'
-export { type JobObserver, requireHandlers, startWorking, type Work } from './work.ts'
+export { requireHandlers, startWorking, type Work } from './work.ts'

@@ -4,7 +4,7 @@ import { assets } from '../assets.ts'
 import type { Visitor } from '../visitor.ts'
 import { ActionForm } from './blocks.tsx'
 
-export type NavEntry = 'day' | 'calendars' | 'problems'
+type NavEntry = 'day' | 'calendars' | 'problems'
 
 const navigation: readonly { entry: NavEntry; path: string; label: string }[] = [
   { entry: 'day', path: '/dashboard/', label: 'Plan' },

@@ -14,7 +14,7 @@ export {
   noteMediaProblem,
 } from './attendee/attendee-bot-store.ts'
 export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'
-export { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/create-attendee-runner.ts'
+export { createAttendeeRunner } from './attendee/create-attendee-runner.ts'
 export { explainUnfit, findUnfit, fitName, fitText } from './attendee/fit-server.ts'
 export { listUnfitMeetings, type UnfitMeeting } from './attendee/list-unfit-meetings.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'

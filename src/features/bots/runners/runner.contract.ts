@@ -23,7 +23,7 @@ export interface RunnersRoom {
 }
 
 /** A runner to try, with everything a sitting of it needs. */
-export interface RunnerUnderTest {
+interface RunnerUnderTest {
   runner: Runner
   newRoom(): RunnersRoom
   /** A link to nothing. */

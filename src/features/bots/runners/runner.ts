@@ -99,7 +99,7 @@ export interface AudioEvent {
 }
 
 /** Somebody who was heard. */
-export type Speaker = Pick<SeatedParticipant, 'nativeId' | 'name'>
+type Speaker = Pick<SeatedParticipant, 'nativeId' | 'name'>
 
 /** Speech that somebody else made text of. */
 export interface GatheredUtterance {

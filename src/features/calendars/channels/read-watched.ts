@@ -5,7 +5,7 @@ import type { Providers } from '../providers/registry.ts'
 import { readCredential } from './channel-store.ts'
 
 /** What a channel of one calendar is opened and stopped with. */
-export interface Watched {
+interface Watched {
   push: CalendarPush
   reader: CalendarAccess
 }

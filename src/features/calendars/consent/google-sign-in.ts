@@ -10,7 +10,7 @@ export interface SignInDeps {
 }
 
 /** What Google gives for a code. */
-export interface ConsentTokens {
+interface ConsentTokens {
   accessToken: string
   /** Google sends one with the first consent only, unless it is asked for again. */
   refreshToken: string | undefined

@@ -5,7 +5,7 @@ import { DIRECTORY_SCOPES, type GoogleApi } from '../providers/registry.ts'
 import type { WantedPerson } from './plan-people.ts'
 
 /** Somebody of the domain; the directory knows everybody's id. */
-export type DirectoryPerson = WantedPerson & { accountId: string; fullName: string | null; createdAt: Date | null }
+type DirectoryPerson = WantedPerson & { accountId: string; fullName: string | null; createdAt: Date | null }
 
 export interface DirectoryListing {
   people: readonly DirectoryPerson[]

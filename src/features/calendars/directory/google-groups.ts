@@ -10,7 +10,7 @@ const PAGE = 200
 const MAX_PAGES = 1_000
 
 /** Who is in a group: addresses, and whether everybody of the organisation is. */
-export interface GroupListing {
+interface GroupListing {
   addresses: string[]
   hasEverybody: boolean
 }

@@ -4,7 +4,7 @@ import { newId } from '../../../base/ids.ts'
 import type { CalendarAccess, CalendarProvider, Cursor, Page, SourceItem } from './provider.ts'
 
 /** A calendar at a provider, with a hand on the other side. */
-export interface ProviderUnderTest extends AsyncDisposable {
+interface ProviderUnderTest extends AsyncDisposable {
   provider: CalendarProvider
   reader: CalendarAccess
   /** Puts an event there, or changes it: half an hour at an instant, each week where it says so. */

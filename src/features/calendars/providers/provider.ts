@@ -86,7 +86,7 @@ export interface Expansion {
 }
 
 /** A channel to be opened: where notices of changes are to be sent, with what to know them by, and for how long they are wanted. */
-export interface ChannelRequest {
+interface ChannelRequest {
   id: string
   secret: string
   address: string
@@ -107,7 +107,7 @@ export interface CalendarPush {
 }
 
 /** On whose behalf a channel is opened or stopped. */
-export type WatchInput = Pick<ReadInput, 'reader' | 'signal'>
+type WatchInput = Pick<ReadInput, 'reader' | 'signal'>
 
 /**
  * One kind of calendar. Readings throw an `AppError` that says what to do, and never answer "empty" for a failure. Two codes are outcomes

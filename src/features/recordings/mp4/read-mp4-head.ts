@@ -2,13 +2,13 @@ import { AppError } from '../../../base/errors.ts'
 import { findBox } from './box.ts'
 import type { Mp4Contents } from './write-mp4-head.ts'
 
-export interface Mp4Head extends Mp4Contents {
+interface Mp4Head extends Mp4Contents {
   /** Where the first packet stands. */
   soundAt: number
 }
 
 /** Reads some bytes of a file. */
-export type ReadBytes = (start: number, end: number) => Promise<Uint8Array>
+type ReadBytes = (start: number, end: number) => Promise<Uint8Array>
 
 /** What stands in a file that `writeMp4Head` began. Throws `recording_damaged` for any other. */
 export async function readMp4Head(read: ReadBytes): Promise<Mp4Head> {

@@ -2,7 +2,7 @@ import { AppError } from '../../../base/errors.ts'
 import { OPUS_RATE_HZ, samplesOf } from '../opus/opus-packet.ts'
 import { CONTINUED, decodePage, LAST, type OggPage } from './ogg-page.ts'
 
-export interface OggOpus {
+interface OggOpus {
   /** Views of the bytes that were read, in order. */
   packets: Uint8Array[]
   /** Samples at 48 kHz to drop at the start. */

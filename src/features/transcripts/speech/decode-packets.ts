@@ -5,7 +5,7 @@ import { SAMPLE_RATE } from './provider.ts'
 const SAMPLES_A_PACKET = SAMPLE_RATE / 50
 
 /** Decodes one voice's packets in the order in which they were spoken, so that each is heard with those before it. */
-export interface PacketDecoder extends Disposable {
+interface PacketDecoder extends Disposable {
   /** 16 kHz mono, 20 ms for each packet; silence for one that is damaged. */
   decode(packets: readonly Uint8Array[]): Float32Array
 }

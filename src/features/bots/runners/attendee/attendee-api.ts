@@ -67,7 +67,7 @@ export interface AttendeeApi {
   check(): Promise<void>
 }
 
-export interface AttendeeApiOptions {
+interface AttendeeApiOptions {
   http: HttpClient
   /** The server's address; the API is below `/api/v1` of it. */
   url: URL

@@ -28,7 +28,7 @@ import { mediaFormatFor } from './order-settings.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
 import { createRoomTeller } from './tell-room.ts'
 
-export interface AttendeeRunnerOptions {
+interface AttendeeRunnerOptions {
   db: Database
   http: HttpClient
   log: Pick<Logger, 'warn' | 'error'>

@@ -16,7 +16,7 @@ const DOUBT_MS = 10 * MINUTE_MS
 const LATE_FILE_MS = 2 * HOUR_MS
 const NAME_LENGTH = 200
 
-export interface GatherDeps {
+interface GatherDeps {
   api: AttendeeApi
   http: HttpClient
   clock: Clock
@@ -31,7 +31,7 @@ export interface GatherDeps {
 }
 
 /** What a bot brings as far as it is there by now. */
-export interface Harvest {
+interface Harvest {
   gathered: Gathered
   /** All that will become text has. */
   hasWords: boolean

@@ -15,7 +15,7 @@ import { isAway, sendAway } from './send-away.ts'
 const GIVEN_UP_MS = DAY_MS
 
 /** What became of what a bot brought. */
-export interface Stored {
+interface Stored {
   /** Why its file could not be stored, where it could not. */
   mediaFailure: string | undefined
 }

@@ -7,7 +7,7 @@ export interface CallRate {
   perSecond: number
 }
 
-export interface CallTaking {
+interface CallTaking {
   name: string
   rate: CallRate
   wanted: number

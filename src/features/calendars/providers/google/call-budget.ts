@@ -25,7 +25,7 @@ export interface GoogleRates {
   user: CallRate
 }
 
-export interface CallBudgetDeps {
+interface CallBudgetDeps {
   db: Database
   clock: Clock
   rates?: GoogleRates

@@ -10,7 +10,7 @@ import { createCallBudget, type GoogleRates } from './call-budget.ts'
 import { deleteIdleBudgets } from './call-budget-store.ts'
 import { createGoogleApi, type GoogleApi } from './google-api.ts'
 
-export interface GoogleClientDeps {
+interface GoogleClientDeps {
   db: Database
   http: HttpClient
   clock: Clock

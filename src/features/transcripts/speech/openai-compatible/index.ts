@@ -8,7 +8,7 @@ import { encodeWav } from './encode-wav.ts'
 import { encodeMultipart } from './multipart.ts'
 import { readAnswer } from './read-answer.ts'
 
-export interface OpenaiCompatibleOptions {
+interface OpenaiCompatibleOptions {
   http: HttpClient
   /** SPEECH_API_URL: the server's address, with `/v1` at its end or without. */
   url: string | URL

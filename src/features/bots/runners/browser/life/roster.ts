@@ -5,7 +5,7 @@ import type { SeatedParticipant } from '../../runner.ts'
 
 const NAME_LENGTH = 200
 
-export interface RosterChange {
+interface RosterChange {
   change: 'joined' | 'renamed' | 'left'
   participant: SeatedParticipant
 }
