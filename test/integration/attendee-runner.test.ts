@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
-import { createManualClock } from '../../src/base/clock.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
 import {
   type BotState,
@@ -18,6 +17,7 @@ import {
   seatGuest,
   watchSeat,
 } from '../support/attendee-world.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 describe('The runner attendee', () => {
   let world: AttendeeWorld

@@ -8,7 +8,7 @@ import {
   superviseBots,
   whatItWaitsFor,
 } from '../../src/features/bots/index.ts'
-import { giveBackLostJobs } from '../../src/platform/jobs/index.ts'
+import { giveBackLostJobs } from '../../src/platform/jobs/lost-jobs.ts'
 import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
 import { until } from '../support/until.ts'
 

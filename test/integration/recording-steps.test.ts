@@ -3,7 +3,6 @@ import {
   appendAudioStep,
   dropSteps,
   endPart,
-  type NewStep,
   readOggOpus,
   readParts,
   readRecording,
@@ -11,6 +10,7 @@ import {
   startPart,
   writeOggOpus,
 } from '../../src/features/recordings/index.ts'
+import type { NewStep } from '../../src/features/recordings/step-store.ts'
 import { numberedPackets, seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

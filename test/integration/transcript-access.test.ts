@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
 import {
   createTranscriptToken,
   mayReadTranscript,
@@ -7,6 +6,7 @@ import {
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { conversation, invitation, seedTranscript } from '../support/seed-transcript.ts'
 import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 

@@ -6,9 +6,9 @@ import {
   giveAccess,
   readMeetingPeople,
   revokeLinks,
-  settleReadersOfEnded,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
+import { settleReadersOfEnded } from '../../src/features/transcripts/meeting-people.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { seedCalendar } from '../support/seed.ts'
 import { conversation, invitation, type SeedTranscript, seedTranscript } from '../support/seed-transcript.ts'

@@ -1,5 +1,5 @@
 import { createSign } from 'node:crypto'
-import { createManualClock, type ManualClock } from '../../../src/base/clock.ts'
+import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts'
 import { type SandboxGoogle, type SandboxGoogleOptions, startSandboxGoogle } from '../start-google.ts'
 
 type Json = Record<string, unknown>

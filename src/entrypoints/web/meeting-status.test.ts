@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { botStates } from '../../features/bots/index.ts'
-import type { Decision, Reason } from '../../features/meetings/index.ts'
+import type { Reason } from '../../features/meetings/index.ts'
+import type { Decision } from '../../features/meetings/meeting.ts'
 import { askable, currentBot, standingOf, statusOf } from './meeting-status.ts'
 import { type MeetingStatus, meetingStatuses } from './status.ts'
 

@@ -47,7 +47,7 @@ export {
   syncPeopleIfDue,
   syncPeopleNow,
 } from './directory/sync-people.ts'
-export type { Attendee, LinkTexts, RoomLink, SourceEvent } from './event.ts'
+export type { LinkTexts, RoomLink, SourceEvent } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
 export { replaceEvents } from './event-store.ts'

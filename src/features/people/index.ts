@@ -1,8 +1,8 @@
-export { type Account, hasAccount, type Person } from './account.ts'
+export { hasAccount, type Person } from './account.ts'
 export { listMainAddresses, peopleVersion, readPeopleVersion, writeAccounts } from './account-store.ts'
 export { type Actor, AUDIT_ACTIONS, type AuditAction, isAuditAction } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
-export { type GroupAnswer, listUnreadGroups, membersOf, notePossibleGroups, writeGroup } from './group-store.ts'
+export { type GroupAnswer, listUnreadGroups, notePossibleGroups, writeGroup } from './group-store.ts'
 export {
   createKnownPeople,
   type KnownPeople,

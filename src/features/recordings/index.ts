@@ -1,5 +1,5 @@
 export { answerRange } from './answer-range.ts'
-export { type FinishDeps, finishRecording } from './finish-recording.ts'
+export { finishRecording } from './finish-recording.ts'
 export { finishRecordingJob } from './jobs.ts'
 export { moveRecording } from './move-recording.ts'
 export { cutMp3 } from './mp3/cut-mp3.ts'
@@ -16,5 +16,5 @@ export {
   readRecording,
   startPart,
 } from './recording-store.ts'
-export { appendAudioStep, dropSteps, dropVoiceSteps, type NewStep, readSteps } from './step-store.ts'
+export { appendAudioStep, dropSteps, dropVoiceSteps, readSteps } from './step-store.ts'
 export { nameMedia, type StoredMedia, storeMedia } from './store-media.ts'

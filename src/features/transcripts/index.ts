@@ -4,18 +4,12 @@ export { recoverSpeechJob, sweepSpeechJob, transcribeUtteranceJob } from './jobs
 export { limitTranscript } from './limit-transcript.ts'
 export { mayHearSound } from './may-hear-sound.ts'
 export { mayReadTranscript } from './may-read-transcript.ts'
-export {
-  type MeetingPeopleDeps,
-  type MeetingPerson,
-  readMeetingPeople,
-  settleReadersOfEnded,
-} from './meeting-people.ts'
+export { type MeetingPeopleDeps, type MeetingPerson, readMeetingPeople } from './meeting-people.ts'
 export { moveWords, readHeard } from './move-words.ts'
 export { nameSpeakers } from './name-speakers.ts'
 export { type Presence, readPresence } from './presence-store.ts'
 export { readClaimant } from './reader-claim.ts'
 export { recoverSpeech } from './recover-speech.ts'
-export { resultOfSpeech } from './result-of-speech.ts'
 export { revokeLinks } from './revoke-links.ts'
 export { type InvitedPerson, isColleague, readersOf, type SharingPolicy } from './sharing.ts'
 export { decodeOggOpus } from './speech/decode-ogg-opus.ts'
@@ -54,13 +48,7 @@ export {
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
 export { buildTurns, type Piece, type Turn, type Turns } from './turns.ts'
-export {
-  appendUtterance,
-  finishUtterance,
-  isUtteranceStored,
-  putWrittenUtterances,
-  type UtteranceResult,
-} from './utterance-store.ts'
+export { appendUtterance, isUtteranceStored, putWrittenUtterances } from './utterance-store.ts'
 export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'
 export { writeVtt } from './write-vtt.ts'

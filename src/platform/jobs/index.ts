@@ -12,7 +12,6 @@ export {
 } from './held-jobs.ts'
 export { defineJob, type HandledJob, handleJob, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
-export { giveBackLostJobs } from './lost-jobs.ts'
 export {
   cancelTimedJobs,
   moveTimedJob,
@@ -24,4 +23,4 @@ export {
   sendTimedJobs,
   type TimedJobRequest,
 } from './queue.ts'
-export { requireHandlers, startWorking, type Work } from './work.ts'
+export { startWorking, type Work } from './work.ts'

@@ -1,6 +1,5 @@
 export { LEAST_FREE_BYTES, tryDiskOfFolder } from './disk-check.ts'
 export { createHealth, type Health } from './health.ts'
-export { createLogCapture, type LogCapture } from './log-capture.ts'
 export { createLogger, type LogFields, type Logger } from './logger.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { redactText } from './redact-text.ts'

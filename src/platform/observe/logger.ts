@@ -34,11 +34,6 @@ interface LoggerOptions {
   clock?: Clock
 }
 
-/** True for a word that LOG_LEVEL may hold. */
-export function isLogLevel(text: string): text is LogLevel {
-  return LOG_LEVELS.some((level) => level === text)
-}
-
 /** The logger of a process. Writes at once and in order, so that the last lines before a crash are not lost. */
 export function createLogger(options: LoggerOptions): Logger {
   const clock = options.clock ?? systemClock

@@ -1,5 +1,5 @@
 export { constantTimeEquals } from './compare.ts'
-export { decryptToken, encryptToken, generateEncryptionKey, parseEncryptionKey } from './fernet.ts'
+export { decryptToken, encryptToken, generateEncryptionKey } from './fernet.ts'
 export { type InstallationSecrets, loadInstallationSecrets } from './installation-secrets.ts'
 export type { LinkSecrets, WeakSecret } from './link-secrets.ts'
 export { randomToken } from './random.ts'

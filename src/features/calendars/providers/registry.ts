@@ -6,7 +6,7 @@ import { createIcsProvider } from './ics/index.ts'
 import type { CalendarProvider } from './provider.ts'
 
 // Who speaks to Google besides the sync (the directory, the doctor) enters here too.
-export { CALENDAR_SCOPES, DIRECTORY_SCOPES, type GoogleAccess, GROUP_SCOPES } from './google/access.ts'
+export { CALENDAR_SCOPES, DIRECTORY_SCOPES, GROUP_SCOPES } from './google/access.ts'
 export type { GoogleRates } from './google/call-budget.ts'
 export type { GoogleApi } from './google/google-api.ts'
 export { createGoogleClient, forgetSpentGrants } from './google/index.ts'
