@@ -4,8 +4,6 @@ import { systemClock } from '../../src/base/clock.ts'
 import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
 import {
   type AudioEvent,
-  type BotHostPool,
-  type BotHostPoolOptions,
   createBotHostPool,
   defaultLimits,
   type Seat,
@@ -13,6 +11,7 @@ import {
   type SittingEvent,
   type SittingLimits,
 } from '../../src/features/bots/index.ts'
+import type { BotHostPool, BotHostPoolOptions } from '../../src/features/bots/runners/browser/bot-host-pool.ts'
 import { tellMove } from '../../src/features/bots/runners/runner.contract.ts'
 import { browserOptions } from '../support/browser.ts'
 

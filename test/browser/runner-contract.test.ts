@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import type { BotHostPool } from '../../src/features/bots/index.ts'
+import type { BotHostPool } from '../../src/features/bots/runners/browser/bot-host-pool.ts'
 import { testRunner } from '../../src/features/bots/runners/runner.contract.ts'
 import { signalProcess } from '../support/processes.ts'
 import { newRunnersRoom } from '../support/runner-rooms.ts'

@@ -1,12 +1,5 @@
-import type {
-  BotEnd,
-  BotHappening,
-  LostReason,
-  Runner,
-  Seat,
-  Sitting,
-  SittingEvent,
-} from '../../src/features/bots/index.ts'
+import type { BotEnd, BotHappening, Runner, Seat, Sitting, SittingEvent } from '../../src/features/bots/index.ts'
+import type { LostReason } from '../../src/features/bots/runners/runner.ts'
 import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'
 import type { SimRooms } from './sim-rooms.ts'

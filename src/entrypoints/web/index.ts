@@ -1,5 +1,4 @@
 export { createWebApp } from './create-web-app.ts'
 export { createMetricsApp } from './metrics-app.ts'
-export { routes } from './routes.ts'
 export { startWebServer, type WebServer } from './start-web-server.ts'
 export type { AttendeePages, GoogleConsent, WebDeps } from './web-deps.ts'

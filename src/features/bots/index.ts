@@ -1,6 +1,6 @@
 export { abandonBots } from './abandon-bots.ts'
 export { type Bot, LINGER_MS, type RunnerName, runnerNames, SURVIVES_WORKER } from './bot.ts'
-export { type BotEnd, type BotHappening, botEnds, endOfFailure, explainEnd } from './bot-end.ts'
+export { type BotEnd, type BotHappening, endOfFailure, explainEnd } from './bot-end.ts'
 export { type BotOutcome, wasNeverSent } from './bot-outcome.ts'
 export { type BotState, botStates, isFinal, isWaitingToBegin, nextState } from './bot-state.ts'
 export {
@@ -22,9 +22,8 @@ export {
   listBots,
   listDueBots,
   listRefusedMeetings,
-  type RefusedMeeting,
 } from './bot-view-store.ts'
-export { type Capacity, readCapacity, type WaitsFor, whatItWaitsFor } from './capacity.ts'
+export { type Capacity, readCapacity, whatItWaitsFor } from './capacity.ts'
 export { claimBots, nextAttempt, passOnBot } from './claim-bot.ts'
 export { explainTrial, isRefusal } from './explain-refusal.ts'
 export {
@@ -56,15 +55,12 @@ export {
   readPeopleElsewhere,
   readRoomHistory,
 } from './room-history-store.ts'
-export { type BotNames, createBotNames } from './runners/bot-names.ts'
+export { createBotNames } from './runners/bot-names.ts'
 export { chooseRunners, listJoinable } from './runners/choose-runners.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './runners/limits.ts'
 export {
-  type AttendeeServer,
   attendeeServerOf,
   awaitsWords,
-  type BotHostPool,
-  type BotHostPoolOptions,
   checkAttendee,
   countNotGone,
   createAttendeeRunner,
@@ -79,17 +75,14 @@ export {
   listTrials,
   listUnfitMeetings,
   listUnsettled,
-  type MissingMedia,
   type NoticeOutcome,
   noteMediaProblem,
-  type PlatformTrial,
   receiveAttendeeNotice,
   runBotHost,
   type SeeToDeps,
   type ServerTrial,
   type StoredTrial,
   seeToAttendeeBot,
-  type TryServerDeps,
   tryServer,
   type UnfitMeeting,
   writeTrial,
@@ -98,15 +91,13 @@ export type {
   AudioEvent,
   Gathered,
   GatheredUtterance,
-  Hearing,
-  LostReason,
   Runner,
   Seat,
   SeatedParticipant,
   Sitting,
   SittingEvent,
 } from './runners/runner.ts'
-export { attendJobOf, type ScheduleBotsDeps, scheduleBots, type TimedJob } from './schedule-bots.ts'
+export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { giveToOccupant, handOnSeat, seatMeeting, takeNextInRoom } from './share-seat.ts'
 export { type SuperviseDeps, superviseBots } from './supervise-bots.ts'
 export {

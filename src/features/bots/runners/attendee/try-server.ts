@@ -27,7 +27,7 @@ export interface TryServerDeps {
 }
 
 /** Whether a server would send a bot to a platform. */
-export interface PlatformTrial {
+interface PlatformTrial {
   platform: Platform
   /** Why not: an error's code, and what the server said, or what went wrong where it said nothing. Null where it would. */
   problem: { code: string; said: string } | null
