@@ -9,7 +9,8 @@ const golden = JSON.parse(readFileSync(new URL('./testdata/golden-rules.json', i
   rules: { zone: string; start: string; rule: string; starts: string[] }[]
 }
 
-const at = (local: string, zone = 'Europe/Berlin') => momentAtWall(Date.parse(`${local}Z`), zone)
+const at = (local: string, zone = 'Europe/Berlin') =>
+  momentAtWall(Temporal.PlainDateTime.from(local).toZonedDateTime('UTC').epochMilliseconds, zone)
 const day = (date: string, zone = 'Europe/Berlin') => momentOnDay(Temporal.PlainDate.from(date), zone)
 
 /** The keys of a series in a window given as two days in UTC. */
