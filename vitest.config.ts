@@ -10,6 +10,7 @@ export default defineConfig({
     // Whole programs are started and stopped while browsers have the other core.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { requireAssertions: true },
+    // What is polled for may take its time on a busy machine; the test's own limit ends it.
+    expect: { requireAssertions: true, poll: { timeout: 60_000 } },
   },
 })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../src/base/clock.ts'
 import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../src/base/time.ts'
+import { createManualClock } from '../test/support/manual-clock.ts'
+import { parseFeed, type ReadOccurrence } from '../test/support/parse-feed.ts'
 import { agendaUid, enterAgenda } from './agenda.ts'
 import { createCalendars } from './calendars.ts'
 import { amara, colleagues, companyTimeZone, rosa } from './organisation.ts'
-import { parseFeed, type ReadOccurrence } from './parse-feed.ts'
 import { writeCalendar } from './write-ics.ts'
 
 const ORIGIN = 'http://127.0.0.1:4400'

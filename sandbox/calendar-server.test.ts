@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../src/base/clock.ts'
 import { HOUR_MS, SECOND_MS } from '../src/base/time.ts'
+import { createManualClock } from '../test/support/manual-clock.ts'
 import { createCalendarServer } from './calendar-server.ts'
 import { createCalendars } from './calendars.ts'
 import { amara, benedict } from './organisation.ts'

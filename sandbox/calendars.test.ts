@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../src/base/clock.ts'
 import { HOUR_MS } from '../src/base/time.ts'
+import { createManualClock } from '../test/support/manual-clock.ts'
+import { parseFeed } from '../test/support/parse-feed.ts'
 import { createCalendars } from './calendars.ts'
 import type { InvitationDraft } from './invitation.ts'
 import { amara, benedict, colleagues, hanna, juergen, kenji } from './organisation.ts'
-import { parseFeed } from './parse-feed.ts'
 import { writeCalendar } from './write-ics.ts'
 
 const start = new Date('2026-11-23T08:00:00Z')

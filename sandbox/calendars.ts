@@ -36,7 +36,7 @@ export interface Calendars {
   of(email: string): readonly Invitation[]
 }
 
-export interface CalendarsOptions {
+interface CalendarsOptions {
   clock: Clock
   /** Told of each invitation that is new or has changed. */
   written?: (invitation: Invitation) => void

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createManualClock, type ManualClock } from '../src/base/clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/base/time.ts'
+import { createManualClock, type ManualClock } from '../test/support/manual-clock.ts'
+import { parseFeed } from '../test/support/parse-feed.ts'
 import { enterAgenda } from './agenda.ts'
 import { type Calendars, createCalendars } from './calendars.ts'
 import { GoogleError } from './google/errors.ts'
@@ -11,7 +12,6 @@ import { assertionFor, exchange } from './google/testdata/ask-google.ts'
 import { createGoogleCalendars, type GoogleCalendars } from './google-calendars.ts'
 import type { InvitationDraft } from './invitation.ts'
 import { colleagues, juergen, layla, partners, rosa, sebnem } from './organisation.ts'
-import { parseFeed } from './parse-feed.ts'
 import { writeCalendar } from './write-ics.ts'
 
 // Clocks go back in Berlin on the 25th.

@@ -25,7 +25,7 @@ export function isGoogleFault(name: string): name is GoogleFault {
 }
 
 /** Orders a fault for one person; answers how to take it away. */
-export type OrderGoogleFault = (email: string, fault: GoogleFault) => () => void
+type OrderGoogleFault = (email: string, fault: GoogleFault) => () => void
 
 /** Makes faults orderable for one person each. */
 export function createGoogleFaults({ directory, faults, push, tokens }: SandboxGoogle): OrderGoogleFault {

@@ -12,7 +12,7 @@ export interface SeenRequest {
 
 const KEPT = 1_000
 
-export interface RequestLog {
+interface RequestLog {
   /** The newest 1,000, oldest first. */
   requests: readonly SeenRequest[]
   note(request: IncomingMessage, response: ServerResponse): void

@@ -16,7 +16,7 @@ import { PersonPage, type PersonPageProps } from './person-page.tsx'
 import type { Rooms } from './room/rooms.ts'
 import { addRoomPages } from './room/serve-room.tsx'
 
-export interface SiteDeps {
+interface SiteDeps {
   clock: Clock
   origin: string
   calendars: Calendars

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import ICAL from 'ical.js'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/base/time.ts'
+import { parseFeed } from '../test/support/parse-feed.ts'
 import { createInvitation, type Invitation, type InvitationDraft, invite, type Timed } from './invitation.ts'
 import { amara, juergen, layla, prismRoom } from './organisation.ts'
-import { parseFeed } from './parse-feed.ts'
 import { writeCalendar } from './write-ics.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')

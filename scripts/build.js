@@ -1,4 +1,4 @@
-// Compiles src/ and sandbox/ into dist/ and copies what is not code beside it. Incremental: nothing changed costs well under a second.
+// Compiles src/ and sandbox/ into dist/, bundles what runs in browsers, and copies what is not code beside it. Incremental: nothing changed costs well under a second.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -30,6 +30,10 @@ const result = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'tsc
   stdio: 'inherit',
 })
 if (result.status !== 0) process.exit(result.status ?? 1)
+
+// Loaded only now: an installation without development packages has neither it nor the compiler.
+const { writeBundles } = await import('./bundles.js')
+writeBundles(root, 'dist')
 
 /** Folders of plain files that the compiled code reads beside itself. */
 const assetFolders = ['src/entrypoints/web/assets', 'sandbox/room/assets', 'sandbox/voices/clips']

@@ -40,6 +40,8 @@ const results = await Promise.all([
   run('types', process.execPath, [tsc, '--noEmit', '-p', root]),
   run('style', bin('biome'), ['check', '--error-on-warnings', '.']),
   run('unused', bin('knip'), []),
+  // What tests alone keep alive.
+  run('unused in production', bin('knip'), ['--production', '--config', 'knip.production.json']),
   run('generated files', bin('tsx'), ['scripts/generate-docs.ts', '--check']),
   checkRules('imports', findBreaches(root)),
   checkRules('tables', findTableBreaches(root)),

@@ -216,7 +216,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
 function attendeeOf({ config, secrets, attendeePauses: pauses }: AppOptions): HandlerDeps['attendee'] {
   const server = attendeeServerOf(config, secrets)
-  return server && { ...server, ...(pauses ? { pauses } : {}) }
+  return server && { ...server, botName: config.botName, ...(pauses ? { pauses } : {}) }
 }
 
 /** Takes jobs, and sees to what fell due while nobody worked. */

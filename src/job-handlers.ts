@@ -68,7 +68,7 @@ export interface HandlerDeps extends Pipeline {
   speech: SpeechProvider
   http: HttpClient
   /** The Attendee server; undefined where none is configured. */
-  attendee: Pick<SeeToDeps, 'url' | 'apiKey' | 'storageHosts' | 'pauses'> | undefined
+  attendee: Pick<SeeToDeps, 'url' | 'apiKey' | 'botName' | 'storageHosts' | 'pauses'> | undefined
   /** Tells voices from noise; undefined where the model is missing. */
   openVoices(): Promise<SileroModel | undefined>
   /** Told the outcome of each sync. */
@@ -150,7 +150,8 @@ function seeToDeps(deps: HandlerDeps, signal: AbortSignal): Pick<SeeToDeps, 'sto
     settled: (trx, meetingId) => settleMeeting(deps, trx, { id: meetingId }),
     async store(bot, gathered, also) {
       const stored = await storeGathered({ ...deps, directory }, bot, gathered, also)
-      await noteBroughtAtLast({ ...deps, directory }, { ...bot, people: gathered.people })
+      const people = gathered.people.filter(({ hasBotName }) => hasBotName !== true)
+      await noteBroughtAtLast({ ...deps, directory }, { ...bot, people })
       return stored
     },
   }

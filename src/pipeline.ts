@@ -87,7 +87,7 @@ export interface Pipeline {
   readLink(url: string): { room: RoomLink | null; warning: string | null }
 }
 
-export interface PipelineParts {
+interface PipelineParts {
   db: Database
   queue: Queue
   clock: Clock

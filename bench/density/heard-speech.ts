@@ -16,7 +16,7 @@ const LOUD = 0.02
 const HEARD_SHARE = 0.2
 
 /** How much of what was sent is in a recording. */
-export interface Heard {
+interface Heard {
   /** Speech that was sent, pauses between words left out. */
   spokenMs: number
   missingMs: number

@@ -7,7 +7,7 @@ import type { FromPeople, Part, ToPeople } from './messages.ts'
 type Left = Extract<FromPeople, { type: 'left' }>
 
 /** Everybody who speaks in a scene, in one process outside of what is measured. */
-export interface LightPeople extends AsyncDisposable {
+interface LightPeople extends AsyncDisposable {
   readonly pid: number
   /** Resolves when everybody is heard where the bots are. */
   join(origin: string, parts: readonly Part[]): Promise<void>

@@ -4,10 +4,10 @@ import type { Database } from '../../src/platform/db/index.ts'
 
 /** Who a process works for. Speech, the worker, the database and the people who speak are no part of what a bot costs. */
 export const groups = ['bot host', 'browser', 'worker', 'speech', 'database', 'people'] as const
-export type Group = (typeof groups)[number]
+type Group = (typeof groups)[number]
 
 /** What the processes of one group had used at an instant: CPU since they began, memory with shared pages divided among those who share. */
-export interface Cost {
+interface Cost {
   processes: number
   cpuMs: number
   pssMb: number

@@ -1,4 +1,4 @@
-export interface RtpFields {
+interface RtpFields {
   ssrc: number
   payloadType: number
   sequence: number

@@ -11,7 +11,7 @@ export interface WorkerSettings {
   environment: Record<string, string>
 }
 
-export interface BenchWorker extends AsyncDisposable {
+interface BenchWorker extends AsyncDisposable {
   readonly pid: number
 }
 

@@ -24,7 +24,7 @@ export interface BenchGoogle extends AsyncDisposable {
   connect(): Promise<Map<string, string>>
 }
 
-export interface BenchGoogleOptions extends Partial<AppOptions> {
+interface BenchGoogleOptions extends Partial<AppOptions> {
   people: number
   /** In each calendar: single events, and weekly series with four occurrences in the window. */
   singles: number

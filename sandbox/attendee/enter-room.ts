@@ -2,7 +2,7 @@ import { WebSocket } from 'ws'
 import type { Farewell, FromPage, Participant, ToPage } from '../room/messages.ts'
 
 /** What a bot hears from the room it went to. */
-export interface RoomEars {
+interface RoomEars {
   lobby(): void
   welcome(self: Participant, others: readonly Participant[]): void
   joined(participant: Participant): void

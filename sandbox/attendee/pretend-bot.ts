@@ -268,17 +268,24 @@ export class PretendBot {
   }
 
   #meet(participant: Participant): void {
-    this.#present.add(participant.id)
-    this.#aloneAtMs = undefined
     this.participants.set(participant.id, participant)
+    if (!this.#isBot(participant.name)) {
+      this.#present.add(participant.id)
+      this.#aloneAtMs = undefined
+    }
     this.#noteComing(participant, 'join')
   }
 
   #miss(id: string): void {
     const participant = this.participants.get(id)
-    this.#present.delete(id)
     if (participant) this.#noteComing(participant, 'leave')
-    if (this.#present.size === 0) this.#aloneAtMs = this.#nowMs() + this.#deps.pace.aloneMs
+    if (this.#present.delete(id) && this.#present.size === 0) this.#aloneAtMs = this.#nowMs() + this.#deps.pace.aloneMs
+  }
+
+  /** The server compares whole words, without regard to case. */
+  #isBot(name: string): boolean {
+    const words = name.toLowerCase().split(/[\s_-]+/)
+    return this.order.botKeywords.some((keyword) => words.includes(keyword.toLowerCase()))
   }
 
   #noteComing(participant: Participant, type: 'join' | 'leave'): void {

@@ -126,7 +126,7 @@ const fields = {
 const createSchema = z.strictObject(fields)
 const patchSchema = createSchema.partial()
 
-export interface OrderRules {
+interface OrderRules {
   now: Date
   /** Links that the server does not know. */
   unknownLinks: readonly RegExp[]

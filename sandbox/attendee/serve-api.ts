@@ -8,7 +8,7 @@ import { readChanges, readChatMessage, readOrder } from './read-order.ts'
 import { silentMp3 } from './silent-mp3.ts'
 import { isInMeeting, isTerminal } from './states.ts'
 
-export interface ApiDeps {
+interface ApiDeps {
   clock: Clock
   apiKey: string
   pageSize: number
@@ -20,7 +20,7 @@ export interface ApiDeps {
   create(order: BotOrder): PretendBot
 }
 
-export interface Refusals {
+interface Refusals {
   unknownLinks: readonly RegExp[]
   /** Links of meetings for which the project has no credentials of a Zoom app. */
   zoomWithoutApp: readonly RegExp[]

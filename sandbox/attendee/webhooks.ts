@@ -15,7 +15,7 @@ export interface Delivery {
   statuses: number[]
 }
 
-export interface WebhookOptions {
+interface WebhookOptions {
   secret: string
   /** Pauses before the second and the third attempt, in milliseconds. */
   retryPausesMs: readonly number[]

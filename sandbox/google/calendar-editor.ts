@@ -59,7 +59,7 @@ export interface CalendarEditor {
   forgetDeleted(): void
 }
 
-export interface Editing {
+interface Editing {
   world: World
   shapes: Map<Calendar, PageShape>
 }

@@ -4,7 +4,7 @@ import type { AuthorizeRequest } from './authorize-request.ts'
 import { OAuthError } from './oauth-error.ts'
 
 /** What a person let a program do. */
-export interface Consent {
+interface Consent {
   personId: string
   clientId: string
   scopes: string[]

@@ -1,7 +1,7 @@
 import { addressOf } from './event.ts'
 
 /** A member of a group: somebody of the domain, another group, somebody from elsewhere, or everybody of the domain. */
-export interface GroupMember {
+interface GroupMember {
   /** Null for everybody. */
   email: string | null
   type: 'USER' | 'GROUP' | 'EXTERNAL' | 'CUSTOMER'

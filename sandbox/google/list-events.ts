@@ -17,7 +17,7 @@ export interface PageShape {
   withEmptyPages?: boolean
 }
 
-export interface ListDeps {
+interface ListDeps {
   doubts: Doubts
   now: number
   shape?: PageShape | undefined

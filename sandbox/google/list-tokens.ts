@@ -27,8 +27,8 @@ const pageTokenSchema = z.object({
   position: z.array(z.union([z.string(), z.number()])),
 })
 
-export type SyncToken = z.infer<typeof syncTokenSchema>
-export type PageToken = z.infer<typeof pageTokenSchema>
+type SyncToken = z.infer<typeof syncTokenSchema>
+type PageToken = z.infer<typeof pageTokenSchema>
 
 export function writeSyncToken(calendar: Calendar, query: ListQuery, revision: number, doubts: Doubts): string {
   const bounds = doubts.tokenKeepsWindow ? { timeMin: query.timeMin, timeMax: query.timeMax } : {}

@@ -11,7 +11,7 @@ import { claimsOf, writeCertificates, writeIdToken } from './id-token.ts'
 import { OAuthError } from './oauth-error.ts'
 
 /** What the person in front of the consent page does. */
-export interface Decision {
+interface Decision {
   email: string
   /** Scopes that are unticked. */
   without?: readonly string[]
@@ -19,7 +19,7 @@ export interface Decision {
 }
 
 /** Pages of Google's at which a request can end instead. */
-export type AuthorizeTrouble = 'admin_policy_enforced' | 'org_internal' | 'access_denied' | 'disallowed_useragent'
+type AuthorizeTrouble = 'admin_policy_enforced' | 'org_internal' | 'access_denied' | 'disallowed_useragent'
 
 /** Signing in and consenting, for individual people. */
 export interface OAuth {

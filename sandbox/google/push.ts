@@ -2,21 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel } from './channels.ts'
 
 /** A notice on its way. */
-export interface Delivery {
+interface Delivery {
   readonly channel: Channel
   readonly state: 'sync' | 'exists'
   readonly messageNumber: number
 }
 
 /** What happened to a notice. */
-export interface Delivered extends Delivery {
+interface Delivered extends Delivery {
   /** The status of the last answer; null where none came, or where it was lost to order. */
   readonly status: number | null
   readonly attempts: number
 }
 
 /** What may happen to a notice on its way: it may be lost, come twice or late. */
-export interface Transport {
+interface Transport {
   /** How often it is sent: 0 loses it. */
   copies: (delivery: Delivery) => number
   /** How long each copy takes, in milliseconds. */

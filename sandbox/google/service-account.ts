@@ -6,7 +6,7 @@ import { firstKeyPair, type KeyPair, makeKeyPair } from './key-pairs.ts'
 import { OAuthError } from './oauth-error.ts'
 
 /** What the key file of a service account holds. */
-export interface ServiceAccountKey {
+interface ServiceAccountKey {
   type: 'service_account'
   project_id: string
   private_key_id: string
@@ -32,7 +32,7 @@ export interface ServiceAccount {
 }
 
 /** Kinds of trouble that lie with the organisation, not with a person or an assertion. */
-export type ServiceAccountTrouble =
+type ServiceAccountTrouble =
   | 'not_authorized'
   | 'not_authorized_by_number'
   | 'scope_denied'

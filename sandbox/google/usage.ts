@@ -1,5 +1,5 @@
 /** What one method was asked and answered. */
-export interface MethodUsage {
+interface MethodUsage {
   calls: number
   /** Of bodies, as sent. */
   bytesIn: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
+import { createManualClock } from '../../test/support/manual-clock.ts'
 import type { ToPage } from './messages.ts'
 import { createRooms } from './rooms.ts'
 

@@ -9,7 +9,7 @@ const VISITS_KEPT = 2_000
 const CHAT_KEPT = 1_000
 
 /** Who sits where, and what they tell each other. */
-export interface Seating {
+interface Seating {
   readonly visits: readonly Visit[]
   readonly chat: readonly ChatMessage[]
   readonly changes: Changes

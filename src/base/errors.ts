@@ -1,5 +1,5 @@
 /** Whether trying again can help: never, at once, or after some time. */
-export type Retry = 'never' | 'later'
+type Retry = 'never' | 'later'
 
 export interface AppErrorOptions {
   /** Safe to log and to show: no secrets, no contents of other people's data. */

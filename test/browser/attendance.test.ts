@@ -39,6 +39,7 @@ test('a bot whose host is killed is back in its room as a new attempt, never two
       capacity: 5,
       total: 5,
       botName: 'Our bot',
+      otherBotNames: [],
       chatLine: '',
       signals: app.signals,
       settled: (trx, meeting) => settleMeeting(app, trx, meeting),

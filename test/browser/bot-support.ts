@@ -2,13 +2,13 @@ import type { Room } from '../../sandbox/room/room.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { botHostScript } from '../../src/entrypoints/bot-process/bot-host-script.ts'
-import type { AudioEvent, Seat, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
 import {
   type BotHostPool,
   type BotHostPoolOptions,
   createBotHostPool,
 } from '../../src/features/attendance/runners/browser/bot-host-pool.ts'
 import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
+import type { AudioEvent, Seat, Sitting, SittingEvent } from '../../src/features/attendance/runners/runner.ts'
 import { defaultLimits, type SittingLimits } from '../../src/features/bots/index.ts'
 import { browserOptions } from '../support/browser.ts'
 

@@ -130,7 +130,7 @@ test('an event in a calendar becomes a bot in the room, the right words under th
   expect(played.duration).toBeGreaterThan(10)
   const tampered = link.replace(/token=.*/, `token=${token.slice(0, -2)}xx`)
   expect((await fetch(tampered)).status).toBe(404)
-}, 120_000)
+}, 300_000)
 
 async function temporaryFolder(resources: Resources): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-first-'))

@@ -21,9 +21,10 @@ import { answerRange } from '../../src/formats/byte-range/answer-range.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import type { RunningBrowser } from '../../src/platform/browser/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
-import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
 import { launchTestBrowser } from '../support/browser.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createLogCapture } from '../support/log-capture.ts'
 
 /** What is heard from which second on; the second bot comes after a gap. */
 const TONES = [

@@ -245,7 +245,7 @@ describe('The page of a transcript in a browser', () => {
   test('goes away for somebody whose link is withdrawn while they read', async () => {
     const { page, context, meetingId, say } = await open({ end: 'live', lines: conversation.slice(0, 2) })
     await page.getByText('Good morning everyone.').waitFor()
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId, by: 'admin@example.com' }, web.clock.now()))
+    await revokeLinks(web, { meetingId, by: 'admin@example.com' })
     await say({ by: 'Ana Lima', at: 20, text: 'A secret.' })
     await page.getByText('This link was withdrawn.').waitFor()
     expect(await page.content()).not.toMatch(/Good morning|A secret/)

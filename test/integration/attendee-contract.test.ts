@@ -10,7 +10,7 @@ describe('The runner attendee', () => {
   let notices: AsyncDisposable
 
   beforeAll(async () => {
-    world = await createAttendeeWorld()
+    world = await createAttendeeWorld({ pace: { aloneMs: 500 } })
     notices = await world.takeNotices()
     // Only they say who was removed.
     runner = world.openRunner({ pauses: { ...quickPauses, noticeMs: 10_000 } })

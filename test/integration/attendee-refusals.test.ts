@@ -55,6 +55,7 @@ describe('What an Attendee server does not do for us', () => {
       capacity: 20,
       total: 20,
       botName: 'Notes 🤖',
+      otherBotNames: [],
       chatLine: 'This is written down 🎙️',
       settled: (trx, meeting) => settleMeeting(app, trx, meeting),
       close: async () => runner[Symbol.asyncDispose](),

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { signPayload } from '../../sandbox/attendee/canonical-json.ts'
-import { createManualClock } from '../../src/base/clock.ts'
 import { MINUTE_MS } from '../../src/base/time.ts'
-import { type Runner, receiveAttendeeNotice, type SittingEvent } from '../../src/features/attendance/index.ts'
+import { type Runner, receiveAttendeeNotice } from '../../src/features/attendance/index.ts'
+import type { SittingEvent } from '../../src/features/attendance/runners/runner.ts'
 import { type BotState, limitsWith, moveBot } from '../../src/features/bots/index.ts'
 import { inTransaction, type Transaction } from '../../src/platform/db/index.ts'
 import {
@@ -12,6 +12,7 @@ import {
   seatGuest,
   watchSeat,
 } from '../support/attendee-world.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 describe('The runner attendee', () => {
   let world: AttendeeWorld
@@ -77,13 +78,14 @@ describe('The runner attendee', () => {
       automatic_leave_settings: { bot_keywords: ['notetaker'] },
     }
     await using runner = world.openRunner({ settings, image })
-    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10) })
+    const otherBotNames = ['Recorder', 'Otter Pilot', 'notetaker']
+    const { seat } = await watchSeat(runner, bot, url, { joinAt: later(10), otherBotNames })
     await world.attendee.until(() => bots().length === 1)
     const { automatic_leave_settings, ...areas } = settings
     expect(bots()[0]?.order).toMatchObject({
       settings: { ...areas, bot_image: image },
       recordingFormat: 'none',
-      botKeywords: ['notetaker'],
+      botKeywords: ['notetaker', 'Recorder'],
       leaveSettings: { waiting_room_timeout_seconds: expect.any(Number) },
     })
     seat.leave('user_requested')

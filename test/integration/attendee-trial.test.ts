@@ -23,7 +23,7 @@ async function open(options: Partial<AttendeeOptions> = {}) {
         },
         ...{ http, clock: systemClock, limits: defaultLimits, pauseMs: 5 },
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...{ botName: 'Notes 🤖', chatLine: 'I write this down 🎙️' },
+        ...{ botName: 'Notes 🤖', otherBotNames: ['Notetaker', 'Otter Pilot'], chatLine: 'I write this down 🎙️' },
       },
       platforms,
     )
@@ -37,13 +37,14 @@ test('a server that would send bots is asked for one of each platform, months ah
   await using attendee = await open()
   const seen: unknown[] = []
   const watching = attendee.until(() => {
-    for (const { order } of attendee.bots()) seen.push([order.botName, (order.joinAt?.getTime() ?? 0) - Date.now()])
+    for (const { order } of attendee.bots())
+      seen.push([order.botName, order.botKeywords, (order.joinAt?.getTime() ?? 0) - Date.now()])
     return seen.length >= 3
   })
   expect(await attendee.attempt()).toEqual({ platforms: fine, storage: null })
   await watching
-  for (const [name, aheadMs] of seen as [string, number][])
-    expect([name, aheadMs > 60 * DAY_MS]).toEqual(['Notes', true])
+  for (const [name, keywords, aheadMs] of seen as [string, string[], number][])
+    expect([name, keywords, aheadMs > 60 * DAY_MS]).toEqual(['Notes', ['Notetaker'], true])
   expect([attendee.madeCount, attendee.bots().length]).toEqual([3, 0])
 })
 

@@ -1,16 +1,10 @@
 import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  forgeBackup,
-  makeBackup,
-  query,
-  readEverything,
-  TemporaryFolder,
-} from '../../src/platform/db/backup/backup-under-test.ts'
 import { restoreDatabase } from '../../src/platform/db/backup/index.ts'
-import { fillWithHostileRows } from '../../src/platform/db/backup/rows-for-test.ts'
+import { forgeBackup, makeBackup, query, readEverything, TemporaryFolder } from '../support/backup.ts'
 import { cloneDatabase, createTestDatabase, dropDatabase } from '../support/database.ts'
+import { fillWithHostileRows } from '../support/hostile-rows.ts'
 
 // No server listens there: a refusal that names the file came before any database was asked for anything.
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none'

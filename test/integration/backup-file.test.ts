@@ -4,10 +4,10 @@ import { mkdir, open, readFile, stat, symlink, writeFile } from 'node:fs/promise
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
-import { makeBackup, query, TemporaryFolder } from '../../src/platform/db/backup/backup-under-test.ts'
 import { backupDatabase, restoreDatabase } from '../../src/platform/db/backup/index.ts'
+import { makeBackup, query, TemporaryFolder } from '../support/backup.ts'
 import { cloneDatabase, createTestDatabase, dropDatabase, type TestDatabase } from '../support/database.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 const END_CONNECTION = `select pg_terminate_backend(pid) from pg_stat_activity
   where application_name = 'rapporteur-backup' and datname = current_database()`

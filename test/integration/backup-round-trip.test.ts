@@ -2,18 +2,11 @@ import { execFile } from 'node:child_process'
 import { open, stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import {
-  BACKUP_AT,
-  createOrdinaryUser,
-  makeBackup,
-  query,
-  readEverything,
-  TemporaryFolder,
-} from '../../src/platform/db/backup/backup-under-test.ts'
 import { restoreDatabase } from '../../src/platform/db/backup/index.ts'
-import { fillWithHostileRows } from '../../src/platform/db/backup/rows-for-test.ts'
 import { openDatabase, readSchemaVersion, schemaVersion } from '../../src/platform/db/index.ts'
+import { BACKUP_AT, createOrdinaryUser, makeBackup, query, readEverything, TemporaryFolder } from '../support/backup.ts'
 import { cloneDatabase, createTestDatabase, dropDatabase } from '../support/database.ts'
+import { fillWithHostileRows } from '../support/hostile-rows.ts'
 
 test('every row comes back as it was, into a database without our tables', async () => {
   await using folder = await TemporaryFolder.create()

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  createOrdinaryUser,
-  makeBackup,
-  query,
-  readEverything,
-  TemporaryFolder,
-} from '../../src/platform/db/backup/backup-under-test.ts'
 import { restoreDatabase } from '../../src/platform/db/backup/index.ts'
-import { fillWithHostileRows } from '../../src/platform/db/backup/rows-for-test.ts'
+import { createOrdinaryUser, makeBackup, query, readEverything, TemporaryFolder } from '../support/backup.ts'
 import { cloneDatabase, createTestDatabase, dropDatabase } from '../support/database.ts'
+import { fillWithHostileRows } from '../support/hostile-rows.ts'
 
 let folder: TemporaryFolder
 let file: string

@@ -3,7 +3,7 @@ import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { takeSeats } from '../../src/features/attendance/capacity/take-seats.ts'
 import { readCapacity, superviseBots, whatItWaitsFor } from '../../src/features/attendance/index.ts'
 import { listDueBots, type RunnerName } from '../../src/features/bots/index.ts'
-import { giveBackLostJobs } from '../../src/platform/jobs/index.ts'
+import { giveBackLostJobs } from '../../src/platform/jobs/lost-jobs.ts'
 import { type AttendanceWorld, createAttendanceWorld } from '../support/attendance-world.ts'
 import { until } from '../support/until.ts'
 

@@ -8,9 +8,10 @@ import { connectByAddress, syncCalendarJob } from '../../src/features/calendars/
 import { loadConfig } from '../../src/platform/config/index.ts'
 import { openEmbeddedDatabase } from '../../src/platform/db/embedded/index.ts'
 import { sendJobsNow } from '../../src/platform/jobs/index.ts'
-import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
 import { startHttpServer } from '../support/http-servers.ts'
 import { icsFeed, standup } from '../support/ics.ts'
+import { createLogCapture } from '../support/log-capture.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
 import { signalProcess } from '../support/processes.ts'
 

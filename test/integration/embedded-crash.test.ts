@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
+import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/open-embedded-database.ts'
 import { isProcessAlive } from '../../src/platform/db/embedded/process-identity.ts'
 import { signalProcess } from '../support/processes.ts'
 import { ask, endHolder, openQuickly, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'

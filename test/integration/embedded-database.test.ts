@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatabase, type EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/index.ts'
+import { createDatabase } from '../../src/platform/db/embedded/connection.ts'
+import type { EmbeddedDatabaseOptions } from '../../src/platform/db/embedded/open-embedded-database.ts'
 import { ask, endHolder, openQuickly, QUICK, serverPid, spawnHolder, TemporaryFolders } from './embedded-support.ts'
 
 const folders = new TemporaryFolders()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newBotId } from '../../src/base/ids.ts'
-import { type BotHappening, botEnds, explainEnd, moveBot } from '../../src/features/bots/index.ts'
+import { botEnds } from '../../src/features/bots/bot-end.ts'
+import { type BotHappening, explainEnd, moveBot } from '../../src/features/bots/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
 import { startTestWeb, type TestWeb, textOf } from '../support/web.ts'

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { timed } from '../../sandbox/google/calendar-editor.ts'
 import { startSandboxGoogle } from '../../sandbox/google/start-google.ts'
-import { createManualClock } from '../../src/base/clock.ts'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp } from '../support/app.ts'
 import { createBrowser, createConsentWorld } from '../support/consent.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { findBrokenInvariants } from '../support/plan-world.ts'
 
 // Defects 35 and 36 of the predecessor: after the success page there was no calendar, and its tokens were where no sync looked.

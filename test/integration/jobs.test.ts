@@ -6,7 +6,6 @@ import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import {
   defineJob,
   fetchJobs,
-  giveBackLostJobs,
   type HandledJob,
   handleJob,
   isAnyDue,
@@ -14,13 +13,14 @@ import {
   listDeadLetters,
   openQueue,
   type Queue,
-  requireHandlers,
   retryDeadLetters,
   sendJobs,
   sendJobsNow,
   startWorking,
   touchJobs,
 } from '../../src/platform/jobs/index.ts'
+import { giveBackLostJobs } from '../../src/platform/jobs/lost-jobs.ts'
+import { requireHandlers } from '../../src/platform/jobs/work.ts'
 import { createTestDatabase } from '../support/database.ts'
 
 const payload = z.object({ n: z.number() })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { syncCalendar, syncPeopleIfDue, syncPeopleNow } from '../../src/features/calendars/index.ts'
-import { membersOf, personOf, recognise } from '../../src/features/people/index.ts'
+import { personOf, recognise } from '../../src/features/people/index.ts'
 import { createGoogleTestApp, type GoogleTestApp } from '../support/google-app.ts'
+import { membersOf } from '../support/group-members.ts'
 import { peopleAtGoogle } from '../support/providers.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Account } from '../../src/features/people/account.ts'
 import {
-  type Account,
   createKnownPeople,
   listAudit,
   listUnreadGroups,
-  membersOf,
   notePossibleGroups,
   personOf,
   recognise,
@@ -14,6 +13,7 @@ import {
 } from '../../src/features/people/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { membersOf } from '../support/group-members.ts'
 
 let world: TestDatabase
 beforeAll(async () => {

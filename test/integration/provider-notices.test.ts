@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
-import type { WebEnv } from '../../src/entrypoints/web/index.ts'
+import type { WebEnv } from '../../src/entrypoints/web/route.ts'
 import type { WebDeps } from '../../src/entrypoints/web/web-deps.ts'
 import { createWebLimits } from '../../src/entrypoints/web/web-limits.ts'
 import { receiveNoticesOf } from '../../src/entrypoints/web/webhooks/provider-notices.ts'
 import type { NoticeReader, PushNotice } from '../../src/features/calendars/index.ts'
-import { createLogCapture, createLogger, createMetrics } from '../../src/platform/observe/index.ts'
+import { createLogger, createMetrics } from '../../src/platform/observe/index.ts'
+import { createLogCapture } from '../support/log-capture.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 /** A provider that first makes sure that somebody is here, and then says several things at once. */
 const reader: NoticeReader = {

@@ -3,11 +3,10 @@ import os from 'node:os'
 import path from 'node:path'
 import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
+import type { FinishDeps } from '../../src/features/recordings/finish-recording.ts'
 import {
   appendAudioStep,
   endPart,
-  type FinishDeps,
   finishRecording,
   finishRecordingJob,
   openRecording,
@@ -21,8 +20,10 @@ import { readMp4Head } from '../../src/formats/mp4/read-mp4-head.ts'
 import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
-import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createLogCapture } from '../support/log-capture.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 const STARTED_AT = new Date('2026-11-23T09:00:00Z')
 const clock = createManualClock('2026-11-23T10:00:00Z')

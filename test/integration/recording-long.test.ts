@@ -3,7 +3,6 @@ import os from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
 import { HOUR_MS } from '../../src/base/time.ts'
 import {
   appendAudioStep,
@@ -15,8 +14,10 @@ import {
 import { numberedPackets, seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
 import { type BlobStore, createDiskBlobs } from '../../src/platform/blobs/index.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
-import { createLogCapture, createLogger } from '../../src/platform/observe/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createLogCapture } from '../support/log-capture.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 const clock = createManualClock('2026-11-23T10:00:00Z')
 const log = createLogger({ level: 'warn', destination: createLogCapture() })

@@ -3,12 +3,12 @@ import {
   appendAudioStep,
   dropSteps,
   endPart,
-  type NewStep,
   readParts,
   readRecording,
   readSteps,
   startPart,
 } from '../../src/features/recordings/index.ts'
+import type { NewStep } from '../../src/features/recordings/step-store.ts'
 import { numberedPackets, seedMeeting } from '../../src/features/recordings/testdata/recorded-meeting.ts'
 import { readOggOpus } from '../../src/formats/ogg/read-ogg-opus.ts'
 import { writeOggOpus } from '../../src/formats/ogg/write-ogg-opus.ts'

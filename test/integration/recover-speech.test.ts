@@ -46,7 +46,6 @@ async function seat() {
       joinAt: app.clock.now(),
       attendsAt: app.clock.now(),
       wanted: 'attend',
-      wantedVersion: 0,
       jobId: null,
       holder: null,
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
 import { createTestCommandLine, type TestCommandLine } from '../support/command-line.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { type SeedEvent, seedCalendar, seedEvents } from '../support/seed.ts'
 
 const LINK = 'https://meet.google.com/abc-defg-hij'

@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { DAY_MS } from '../../src/base/time.ts'
 import { runCommandLine } from '../../src/entrypoints/cli/run-command-line.ts'
 import { createTranscriptToken, transcriptPath } from '../../src/features/transcripts/index.ts'
+import { parseEncryptionKey } from '../../src/platform/secrets/encryption.ts'
 import {
   encryptToken,
   generateEncryptionKey,
   type LinkSecrets,
   loadInstallationSecrets,
-  parseEncryptionKey,
   requireSameSecrets,
 } from '../../src/platform/secrets/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createManualClock } from '../../src/base/clock.ts'
 import { createTestCommandLine, type TestCommandLine } from '../support/command-line.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
 
 const ana = 'ana@example.com'

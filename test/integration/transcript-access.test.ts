@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createTranscriptToken,
   mayReadTranscript,
-  type RevokedLinks,
   readMeetingPeople,
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
-import { inTransaction } from '../../src/platform/db/index.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { conversation, invitation, seedTranscript } from '../support/seed-transcript.ts'
 import { sharing, startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
@@ -120,7 +119,7 @@ describe('Who may read a transcript', () => {
     expect((await later.ask(transcriptPath(id, token), { session })).status).toBe(200)
   })
 
-  test.each<[string, (id: string) => RevokedLinks, ben: number, cleo: number]>([
+  test.each<[string, (id: string) => { meetingId?: string; email?: string }, ben: number, cleo: number]>([
     ['of the meeting', (id) => ({ meetingId: id }), 410, 410],
     ['of an address', () => ({ email: 'Ben@Example.com' }), 410, 200],
     ['of an address for the meeting', (id) => ({ meetingId: id, email: 'ben@example.com' }), 410, 200],
@@ -129,7 +128,7 @@ describe('Who may read a transcript', () => {
   ])('links taken back: those %s', async (_, links, ben, cleo) => {
     const { meetingId: id } = await seedTranscript(web)
     const [bens, cleos] = [tokenFor('ben@example.com', id), tokenFor('cleo@example.com', id)]
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { ...links(id), by: 'admin@example.com' }, web.clock.now()))
+    await revokeLinks(web, { ...links(id), by: 'admin@example.com' })
     expect((await open(bens, id)).status).toBe(ben)
     expect((await open(cleos, id)).status).toBe(cleo)
     web.clock.advance(1)
@@ -144,8 +143,8 @@ describe('Who may read a transcript', () => {
     const { createHmac } = await import('node:crypto')
     const token = `${payload.toString('base64url')}.${createHmac('sha256', TOKEN_SECRET).update(payload).digest('base64url')}`
     expect((await open(token)).status).toBe(200)
-    const twoDaysAgo = new Date(web.clock.now().getTime() - 2 * 86_400_000)
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { meetingId, by: 'admin@example.com' }, twoDaysAgo))
+    const twoDaysAgo = createManualClock(new Date(web.clock.now().getTime() - 2 * 86_400_000))
+    await revokeLinks({ db: web.db, clock: twoDaysAgo }, { meetingId, by: 'admin@example.com' })
     expect((await open(token)).status).toBe(410)
     await web.db.deleteFrom('linkRevocation').execute()
   })

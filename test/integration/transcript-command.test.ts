@@ -7,7 +7,7 @@ import { generateEncryptionKey } from '../../src/platform/secrets/index.ts'
 import { conversation, seedTranscript } from '../support/seed-transcript.ts'
 import { startTestWeb, type TestWeb, TOKEN_SECRET } from '../support/web.ts'
 
-describe('create-transcript-token', () => {
+describe('Commands about links to transcripts', () => {
   let web: TestWeb
   let folder: string
   let meetingId: string
@@ -26,7 +26,8 @@ describe('create-transcript-token', () => {
   })
   afterEach(() => vi.unstubAllEnvs())
 
-  async function run(...args: string[]) {
+  const run = (...args: string[]) => runCommand('create-transcript-token', ...args)
+  async function runCommand(...args: string[]) {
     const settings = {
       DATABASE_URL: web.databaseUrl,
       DATA_DIR: folder,
@@ -38,11 +39,11 @@ describe('create-transcript-token', () => {
     for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
     const [out, notes]: [string[], string[]] = [[], []]
     const output = { print: (line: string) => void out.push(line), note: (line: string) => void notes.push(line) }
-    const status = await runCommandLine(['create-transcript-token', ...args], output)
+    const status = await runCommandLine(args, output)
     return { status, out: out.join('\n'), notes: notes.join('\n') }
   }
 
-  test('prints a link that opens the transcript for an invited person', async () => {
+  test('print a link that opens the transcript for an invited person', async () => {
     const { status, out } = await run(meetingId.toUpperCase(), 'Ben@example.com')
     expect(status).toBe(0)
     expect(out).toMatch(
@@ -54,7 +55,7 @@ describe('create-transcript-token', () => {
     expect(answer.body).toContain('harbour')
   })
 
-  test('prints what a program needs, with an end as asked', async () => {
+  test('print what a program needs, with an end as asked', async () => {
     const { out } = await run(meetingId, 'admin@example.com', '--days', '2', '--json')
     const answer = JSON.parse(out)
     expect(answer).toMatchObject({ meetingId, email: 'admin@example.com', url: expect.stringContaining(meetingId) })
@@ -71,8 +72,41 @@ describe('create-transcript-token', () => {
     ['no address', ['MEETING'], 2, 'is missing'],
     ['no number of days', ['MEETING', 'ben@example.com', '--days', 'many'], 2, 'not a number of days'],
     ['no time at all', ['MEETING', 'ben@example.com', '--days', '0'], 2, 'not a number of days'],
-  ])('refuses %s', async (_, args, status, sentence) => {
+  ])('refuse a link for %s', async (_, args, status, sentence) => {
     const answer = await run(...args.map((arg) => (arg === 'MEETING' ? meetingId : arg)))
+    expect(answer).toMatchObject({ status, out: '' })
+    expect(answer.notes).toContain(sentence)
+  })
+
+  test('take back those of a meeting, of a person, or all; a new one opens it again', async () => {
+    const link = async (email: string) => (await run(meetingId, email)).out
+    const read = async (url: string) => (await web.ask(new URL(url).pathname + new URL(url).search)).status
+    for (const [which, ben, cleo] of [
+      [[meetingId.toUpperCase()], 410, 410],
+      [[meetingId, '--email', 'Ben@example.com'], 410, 200],
+      [['--email', 'cleo@example.com'], 200, 410],
+      [['--all'], 410, 410],
+    ] as const) {
+      const [bens, cleos] = [await link('ben@example.com'), await link('cleo@example.com')]
+      expect([await read(bens), await read(cleos)]).toEqual([200, 200])
+      const { status, out } = await runCommand('revoke-links', ...which, '--json')
+      const { revokedAt } = JSON.parse(out)
+      expect([status, await read(bens), await read(cleos)]).toEqual([0, ben, cleo])
+      // A link made in the millisecond of the revocation is dead too.
+      await vi.waitUntil(() => Date.now() > Date.parse(revokedAt))
+    }
+    expect((await runCommand('revoke-links', meetingId)).out).toBe(
+      `The links of everybody to ${meetingId} open nothing any more.`,
+    )
+  })
+
+  test.each([
+    ['no links in particular', [], 2, 'Say which links'],
+    ['all and some', ['MEETING', '--all'], 2, 'Say which links'],
+    ['an unknown meeting', ['00000000-0000-4000-8000-000000000000'], 1, 'There is no meeting'],
+    ['what is no address', ['--email', 'ben'], 1, 'not an e-mail address'],
+  ])('refuse to take back %s', async (_, args, status, sentence) => {
+    const answer = await runCommand('revoke-links', ...args.map((arg) => (arg === 'MEETING' ? meetingId : arg)))
     expect(answer).toMatchObject({ status, out: '' })
     expect(answer.notes).toContain(sentence)
   })

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { assets, scriptPaths } from '../../src/entrypoints/web/assets.ts'
+import { assets } from '../../src/entrypoints/web/assets.ts'
 import { transcriptPath } from '../../src/features/transcripts/index.ts'
 import {
   conversation,
@@ -158,8 +158,9 @@ describe('The page of a transcript', () => {
     const elements = body.match(/<[a-z]/g)?.length ?? 0
     expect(Buffer.byteLength(body)).toBeLessThan(140 * 1024)
     expect(elements).toBeLessThan(2_500)
-    const scripts = await Promise.all(scriptPaths.map(async (path) => gzipSync((await web.ask(path)).body).length))
-    expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(15 * 1024)
+    const script = await web.ask(assets.transcriptScript.path)
+    expect(body).toContain(assets.transcriptScript.path)
+    expect(gzipSync(script.body).length).toBeLessThan(7 * 1024)
     expect(Buffer.byteLength(assets.transcriptStyle.body)).toBeLessThan(7 * 1024)
   })
 

@@ -6,9 +6,9 @@ import {
   giveAccess,
   readMeetingPeople,
   revokeLinks,
-  settleReadersOfEnded,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
+import { settleReadersOfEnded } from '../../src/features/transcripts/meeting-people.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { seedCalendar } from '../support/seed.ts'
 import { conversation, invitation, type SeedTranscript, seedTranscript } from '../support/seed-transcript.ts'
@@ -302,7 +302,7 @@ describe('Who reads a meeting for good', () => {
     await directory({ a: [ana], b: ['benno@example.com', ben] })
     const meetingId = await seed()
     const link = tokenFor('benno@example.com', meetingId)
-    await inTransaction(web.db, (trx) => revokeLinks(trx, { email: ben, by: 'admin@example.com' }, web.clock.now()))
+    await revokeLinks(web, { email: ben, by: 'admin@example.com' })
     expect(await byLink(meetingId, link)).toBe(410)
   })
 })

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/base/ids.ts'
-import {
-  appendUtterance,
-  finishTranscript,
-  finishUtterance,
-  readTranscript,
-  resultOfSpeech,
-} from '../../src/features/transcripts/index.ts'
+import { appendUtterance, finishTranscript, readTranscript } from '../../src/features/transcripts/index.ts'
+import { resultOfSpeech } from '../../src/features/transcripts/result-of-speech.ts'
+import { finishUtterance } from '../../src/features/transcripts/utterance-store.ts'
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { seedTranscript } from '../support/seed-transcript.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'

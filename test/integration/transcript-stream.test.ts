@@ -11,7 +11,7 @@ import {
   revokeLinks,
   transcriptPath,
 } from '../../src/features/transcripts/index.ts'
-import { type Database, inTransaction, SignalListener } from '../../src/platform/db/index.ts'
+import { type Database, SignalListener } from '../../src/platform/db/index.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { type SeededTranscript, seedTranscript } from '../support/seed-transcript.ts'
 import { until } from '../support/until.ts'
@@ -137,8 +137,7 @@ describe('A live transcript', () => {
   test('ends at once when the link is withdrawn', async () => {
     const stream = await connect()
     await stream.until(({ event }) => event === 'phase')
-    const taken = { email: 'ben@example.com', by: 'admin@example.com' }
-    await inTransaction(web.db, (trx) => revokeLinks(trx, taken, web.clock.now()))
+    await revokeLinks(web, { email: 'ben@example.com', by: 'admin@example.com' })
     await seeded.say({ by: 'Ana Lima', at: 1, text: 'Now that he is gone …' })
     expect(await stream.next()).toEqual({ event: 'phase', data: 'closed' })
     expect(await stream.next()).toBeUndefined()

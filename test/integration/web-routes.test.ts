@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assets } from '../../src/entrypoints/web/assets.ts'
-import { type Route, routes } from '../../src/entrypoints/web/index.ts'
+import type { Route } from '../../src/entrypoints/web/route.ts'
+import { routes } from '../../src/entrypoints/web/routes.ts'
 import { seedCalendar, seedEvents } from '../support/seed.ts'
 import { startTestWeb, type TestWeb } from '../support/web.ts'
 

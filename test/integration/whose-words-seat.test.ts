@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readTranscript } from '../../src/features/transcripts/index.ts'
 import type { AttendanceWorld } from '../support/attendance-world.ts'
 import { type RoomStory, type SaidMeeting, type ToldDay, tellDay } from '../support/day-in-rooms.ts'
 import { until } from '../support/until.ts'
@@ -55,6 +56,15 @@ const stories: Readonly<Record<string, RoomStory>> = {
     people: [
       ['host', '13:00-14:05'],
       ['guest', '13:00-14:05'],
+    ],
+    heard: { '13:00': 'A', '14:00': 'A', '14:05': 'B' },
+  },
+  '12 with bots': {
+    meetings: [A1, { ...B, at: '14:00-15:00' }],
+    people: [
+      ['host', '13:00-14:05'],
+      ['our own!', '13:00-15:00'],
+      ['notetaker*', '13:00-15:00'],
     ],
     heard: { '13:00': 'A', '14:00': 'A', '14:05': 'B' },
   },
@@ -175,6 +185,9 @@ test('a meeting is told the names of those who were there while it held the room
   expect(await day.namesOf('10', 'A')).toEqual(['guest', 'host', 'somebody?'])
   expect(await day.namesOf('29', 'A')).toEqual([])
   expect(await day.namesOf('5b', 'B')).toEqual([])
+  const { id } = await day.meetingOf('12 with bots', 'A')
+  const transcript = await readTranscript(day.world.app.db, id)
+  expect(transcript?.participants.map(({ name }) => name).toSorted()).toEqual(['host', 'notetaker*'])
 })
 
 test('a meeting that was planned as not attended, and comes to hold its room, is attended from then on', async () => {

@@ -1,13 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import {
-  askForBot,
-  type InvitedList,
-  listRivals,
-  readInvited,
-  refuseBot,
-  wantBot,
-} from '../../src/features/meetings/index.ts'
+import { askForBot, listRivals, readInvited, refuseBot, wantBot } from '../../src/features/meetings/index.ts'
+import type { InvitedList } from '../../src/features/meetings/words/read-invited.ts'
 import { at, openPlan } from '../support/open-plan.ts'
 import { type Copy, findBrokenInvariants } from '../support/plan-world.ts'
 

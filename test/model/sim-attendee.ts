@@ -1,5 +1,6 @@
 import { AppError } from '../../src/base/errors.ts'
-import type { Runner, Seat, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
+import type { Runner } from '../../src/features/attendance/index.ts'
+import type { Seat, Sitting, SittingEvent } from '../../src/features/attendance/runners/runner.ts'
 import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
 import type { Random } from '../support/random.ts'
 import type { CrashGate } from './crash-gate.ts'

@@ -1,4 +1,5 @@
-import type { LostReason, Runner, Seat, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
+import type { Runner } from '../../src/features/attendance/index.ts'
+import type { LostReason, Seat, Sitting, SittingEvent } from '../../src/features/attendance/runners/runner.ts'
 import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
 import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
 import { PACKET_MS } from '../../src/formats/opus/packet-length.ts'

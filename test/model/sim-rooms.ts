@@ -1,4 +1,4 @@
-import type { SeatedParticipant } from '../../src/features/attendance/index.ts'
+import type { SeatedParticipant } from '../../src/features/attendance/runners/runner.ts'
 
 /** How a room receives whoever knocks. */
 export type Door = 'open' | 'lobby' | 'denies' | 'silent'

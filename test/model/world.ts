@@ -7,7 +7,8 @@ import { Attendance } from '../../src/features/attendance/attendance.ts'
 import { superviseBots } from '../../src/features/attendance/index.ts'
 import { allJobs, createPipeline, type Pipeline, settleMeeting } from '../../src/pipeline.ts'
 import { type Database, openDatabase } from '../../src/platform/db/index.ts'
-import { giveBackLostJobs, openQueue, type Queue } from '../../src/platform/jobs/index.ts'
+import { openQueue, type Queue } from '../../src/platform/jobs/index.ts'
+import { giveBackLostJobs } from '../../src/platform/jobs/lost-jobs.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { NOW } from '../support/plan-world.ts'
 import { createIdleProviders } from '../support/providers.ts'
@@ -153,6 +154,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       capacity: options.capacity,
       total: 1_000,
       botName: 'Our bot',
+      otherBotNames: [],
       chatLine: '',
       signals: {
         subscribe(_name, heard) {

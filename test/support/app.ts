@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { type App, type AppOptions, buildApp } from '../../src/app.ts'
-import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { loadConfig } from '../../src/platform/config/index.ts'
-import { createLogCapture, createLogger, type LogCapture } from '../../src/platform/observe/index.ts'
+import { createLogger } from '../../src/platform/observe/index.ts'
 import { createTestDatabase } from './database.ts'
+import { createLogCapture, type LogCapture } from './log-capture.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 
 export interface TestApp extends AsyncDisposable {
   app: App

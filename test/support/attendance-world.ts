@@ -71,6 +71,7 @@ export async function createAttendanceWorld(
           capacity: 50,
           total: 50,
           botName: 'Our bot',
+          otherBotNames: [],
           chatLine: '',
           signals: app.signals,
           settled: (trx, meeting) => settleMeeting(app, trx, meeting),

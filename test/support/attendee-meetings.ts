@@ -30,6 +30,7 @@ export async function createAttendeeMeetings(options: Partial<AttendeeOptions> =
       capacity: 20,
       total: 20,
       botName: 'Notes',
+      otherBotNames: [],
       chatLine: 'This meeting is transcribed.',
       signals: app.signals,
       settled: (trx, meeting) => settleMeeting(app, trx, meeting),

@@ -7,16 +7,11 @@ import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { HOUR_MS } from '../../src/base/time.ts'
-import {
-  claimBots,
-  type Runner,
-  receiveAttendeeNotice,
-  type Seat,
-  type Sitting,
-  type SittingEvent,
-} from '../../src/features/attendance/index.ts'
+import { type Runner, receiveAttendeeNotice } from '../../src/features/attendance/index.ts'
 import { createAttendeeRunner } from '../../src/features/attendance/runners/attendee/create-attendee-runner.ts'
 import { tellMove } from '../../src/features/attendance/runners/runner.contract.ts'
+import type { Seat, Sitting, SittingEvent } from '../../src/features/attendance/runners/runner.ts'
+import { claimBots } from '../../src/features/attendance/seat/claim-bot.ts'
 import { type Bot, defaultLimits } from '../../src/features/bots/index.ts'
 import { askForBot, type Meeting } from '../../src/features/meetings/index.ts'
 import type { AttendeeSettings } from '../../src/platform/config/index.ts'

@@ -1,7 +1,7 @@
 import { type SandboxGoogle, startSandboxGoogle } from '../../sandbox/google/start-google.ts'
-import { createManualClock } from '../../src/base/clock.ts'
 import { serveWeb } from '../../src/entrypoints/cli/serve-web.ts'
 import { createTestApp, type TestApp } from './app.ts'
+import { createManualClock } from './manual-clock.ts'
 
 /** A browser as far as consent needs one: it keeps cookies and follows nothing by itself. */
 export function createBrowser() {

@@ -7,6 +7,7 @@ import { readEvent, reconcileChanges } from '../../src/features/meetings/index.t
 import { inTransaction } from '../../src/platform/db/index.ts'
 import { type AttendanceWorld, createAttendanceWorld } from './attendance-world.ts'
 import { seedCalendar } from './seed.ts'
+import type { StubGuest } from './stub-runner.ts'
 import { until } from './until.ts'
 
 /** An invitation as a table of cases writes it: times of one day, people by name. The first written is known first. */
@@ -23,7 +24,7 @@ export interface SaidMeeting {
   isAllDay?: boolean
 }
 
-/** Who is in a room, and for how long; a name with a question mark is not recognised. */
+/** Who is in a room, and for how long. A name with a question mark is not recognised; `!` is a bot of our name, `*` another's. */
 export type Stay = [name: string, at: `${string}-${string}`]
 
 export interface RoomStory {
@@ -194,9 +195,7 @@ function go(world: AttendanceWorld, room: string, people: readonly Stay[], time:
 function come(world: AttendanceWorld, room: string, people: readonly Stay[], time: string): void {
   const url = world.urlOf(room)
   for (const [name, at] of people) {
-    const isKnown = !name.endsWith('?')
-    if (at.split('-')[0] === time)
-      world.rooms.come(url, { nativeId: `${room} ${name}`, name, ...(isKnown ? { email: addressOf(name) } : {}) })
+    if (at.split('-')[0] === time) world.rooms.come(url, { nativeId: `${room} ${name}`, name, ...whatIsTold(name) })
   }
 }
 
@@ -338,4 +337,12 @@ async function show(world: AttendanceWorld, windows: ReadonlyMap<string, number>
   for (const entry of world.logs.entries())
     if (entry.level === 'warn' || entry.level === 'error') process.stdout.write(`${JSON.stringify(entry)}\n`)
   for (const row of [...steps.rows, ...events.rows]) process.stdout.write(`${JSON.stringify(row)}\n`)
+}
+
+/** What else a room says of somebody, by the end of their name here. */
+function whatIsTold(name: string): Pick<StubGuest, 'email' | 'hasBotName' | 'isAnotherBot'> {
+  if (name.endsWith('?')) return {}
+  if (name.endsWith('!')) return { hasBotName: true }
+  if (name.endsWith('*')) return { isAnotherBot: true }
+  return { email: addressOf(name) }
 }

@@ -1,10 +1,10 @@
 import { type SandboxGoogle, type SandboxGoogleOptions, startSandboxGoogle } from '../../sandbox/google/start-google.ts'
-import { createManualClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { createNoticeReceiver } from '../../src/features/calendars/index.ts'
 import { wakeChangedCalendars } from '../../src/pipeline.ts'
 import type { Metrics } from '../../src/platform/observe/index.ts'
 import { createTestApp, type TestApp } from './app.ts'
+import { createManualClock } from './manual-clock.ts'
 import { startTestWeb, type TestWeb } from './web.ts'
 
 export interface GoogleTestApp extends TestApp {

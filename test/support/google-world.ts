@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type SandboxGoogle, type SandboxGoogleOptions, startSandboxGoogle } from '../../sandbox/google/start-google.ts'
-import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { type SyncResult, syncCalendar } from '../../src/features/calendars/index.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from './app.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { googleApiOf } from './providers.ts'
 
 export const [ana, ben, cleo] = ['ana@example.com', 'ben@example.com', 'cleo@example.com'] as const

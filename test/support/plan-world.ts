@@ -1,20 +1,16 @@
 import { sql } from 'kysely'
-import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
 import { disconnectCalendar } from '../../src/features/calendars/connection.ts'
+import type { Attendee } from '../../src/features/calendars/event.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
-import {
-  type Attendee,
-  type EventChange,
-  removeCalendar,
-  type SourceEvent,
-} from '../../src/features/calendars/index.ts'
+import { type EventChange, removeCalendar, type SourceEvent } from '../../src/features/calendars/index.ts'
 import { type RuleContext, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
 import { allJobs, createPipeline, type Pipeline } from '../../src/pipeline.ts'
 import { type Database, inTransaction, openDatabase, type Transaction } from '../../src/platform/db/index.ts'
 import { createHttpClient } from '../../src/platform/http/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createTestDatabase } from './database.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createIdleProviders } from './providers.ts'
 
 export const NOW = new Date('2026-11-23T08:00:00Z')

@@ -1,7 +1,13 @@
+import { enterRoom } from '../../sandbox/attendee/enter-room.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { CONTRACT_BOT_NAME, type RunnersRoom } from '../../src/features/attendance/runners/runner.contract.ts'
 
 let rooms = 0
+const nothing = () => {}
+const deaf = {
+  ...{ lobby: nothing, welcome: nothing, joined: nothing, renamed: nothing },
+  ...{ left: nothing, chat: nothing, gone: nothing, missing: nothing },
+}
 
 /** A new room of the sandbox, for the contract of runners. */
 export function newRunnersRoom(sandbox: Sandbox): RunnersRoom {
@@ -11,6 +17,7 @@ export function newRunnersRoom(sandbox: Sandbox): RunnersRoom {
   const waiting = () => room.waiting().find(isBot)?.id ?? ''
   return {
     url: `${sandbox.origin}/rooms/${name}`,
+    enter: (guest) => enterRoom({ url: `${sandbox.origin}/rooms/${name}`, name: guest, ears: deaf }),
     openLobby: () => {
       room.lobby = true
     },

@@ -1,11 +1,6 @@
 import { newBotId, newId } from '../../src/base/ids.ts'
-import {
-  appendUtterance,
-  beginTranscript,
-  finishTranscript,
-  finishUtterance,
-  type UtteranceResult,
-} from '../../src/features/transcripts/index.ts'
+import { appendUtterance, beginTranscript, finishTranscript } from '../../src/features/transcripts/index.ts'
+import { finishUtterance, type UtteranceResult } from '../../src/features/transcripts/utterance-store.ts'
 import { type Database, inTransaction } from '../../src/platform/db/index.ts'
 import { type SeedEvent, type SeedPlanner, seedCalendar, seedEvents } from './seed.ts'
 

@@ -1,9 +1,11 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/ids.ts'
+import type { Attendee } from '../../src/features/calendars/event.ts'
 import { replaceEvents } from '../../src/features/calendars/event-store.ts'
-import type { Attendee, SourceEvent } from '../../src/features/calendars/index.ts'
+import type { SourceEvent } from '../../src/features/calendars/index.ts'
 import { createRulesInForce, readEvent, reconcileChanges } from '../../src/features/meetings/index.ts'
-import { type Database, inTransaction, type Tables } from '../../src/platform/db/index.ts'
+import { type Database, inTransaction } from '../../src/platform/db/index.ts'
+import type { Tables } from '../../src/platform/db/tables.ts'
 
 type NewCalendar = Partial<
   Pick<

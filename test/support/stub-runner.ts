@@ -1,5 +1,6 @@
 import { type Clock, monotonicMs, systemClock } from '../../src/base/clock.ts'
-import type { Runner, Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/attendance/index.ts'
+import type { Runner } from '../../src/features/attendance/index.ts'
+import type { Seat, SeatedParticipant, Sitting, SittingEvent } from '../../src/features/attendance/runners/runner.ts'
 import type { BotEnd, BotHappening } from '../../src/features/bots/index.ts'
 import { SILENCE } from '../../src/formats/opus/opus-packet.ts'
 import { PACKET_MS } from '../../src/formats/opus/packet-length.ts'
@@ -41,6 +42,7 @@ export interface StubGuest {
   email?: string
   isDevice?: boolean
   hasBotName?: boolean
+  isAnotherBot?: boolean
 }
 
 /** What other processes are told of the rooms. */

@@ -1,21 +1,16 @@
 import { type IncomingMessage, request } from 'node:http'
-import { createManualClock, type ManualClock } from '../../src/base/clock.ts'
 import { Resources } from '../../src/base/resources.ts'
 import { createWebApp, startWebServer, type WebDeps } from '../../src/entrypoints/web/index.ts'
 import type { RunnerName } from '../../src/features/bots/index.ts'
 import { createTranscriptFeed, type SharingPolicy } from '../../src/features/transcripts/index.ts'
 import { type Database, SignalListener } from '../../src/platform/db/index.ts'
 import type { DeadLetter } from '../../src/platform/jobs/index.ts'
-import {
-  createHealth,
-  createLogCapture,
-  createLogger,
-  createMetrics,
-  type LogCapture,
-} from '../../src/platform/observe/index.ts'
+import { createHealth, createLogger, createMetrics } from '../../src/platform/observe/index.ts'
 import type { LinkSecrets } from '../../src/platform/secrets/index.ts'
 import { createSignInLink, redeemSignInLink } from '../../src/platform/sessions/index.ts'
 import { createTestDatabase } from './database.ts'
+import { createLogCapture, type LogCapture } from './log-capture.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createIdleProviders } from './providers.ts'
 
 export const TOKEN_SECRET = 'a secret of this test'

@@ -1,10 +1,10 @@
 import { createSign } from 'node:crypto'
-import { createManualClock, type ManualClock } from '../../../src/base/clock.ts'
+import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts'
 import { type SandboxGoogle, type SandboxGoogleOptions, startSandboxGoogle } from '../start-google.ts'
 
 type Json = Record<string, unknown>
 
-export interface Answered {
+interface Answered {
   status: number
   headers: Headers
   text: string
@@ -12,7 +12,7 @@ export interface Answered {
 }
 
 /** A pretend Google with Ana, Ben and Cleo, and a client for it. */
-export interface AskedGoogle extends AsyncDisposable {
+interface AskedGoogle extends AsyncDisposable {
   google: SandboxGoogle
   clock: ManualClock
   /** Asks as somebody with all scopes of the service account. */

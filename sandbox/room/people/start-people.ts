@@ -9,7 +9,7 @@ import { bringToDoor, type Person } from './person.ts'
 /** Pages take time to open: whoever joins within this time is at the door before the scene begins, everybody else this much ahead. */
 const LEAD_MS = 5_000
 
-export interface PeopleOptions {
+interface PeopleOptions {
   /** The sandbox's. */
   origin: string
   /** The room's name. */
@@ -22,7 +22,7 @@ export interface PeopleOptions {
 }
 
 /** Something that a person did. */
-export interface Deed {
+interface Deed {
   name: string
   /** `missed`: the person was not in the meeting when it was due. */
   did: 'join' | 'missed' | Action['kind']

@@ -1,7 +1,7 @@
 import { findClip } from '../../voices/clips.ts'
 import type { CastMember } from './cast.ts'
 
-export interface Turns {
+interface Turns {
   /** Each speaks their own clips in order and begins again after the last. */
   speakers: readonly { name: string; clips: readonly string[] }[]
   startsAtMs: number

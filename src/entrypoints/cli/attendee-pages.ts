@@ -22,7 +22,7 @@ export function createAttendeePages(app: App): AttendeePages | undefined {
   const server = attendeeServerOf(config, app.secrets)
   if (!server) return undefined
   const attends = (platform: string) => runnerOf(platform) === 'attendee'
-  const { botName, botChatMessage: chatLine } = config
+  const { botName, otherBotNames, botChatMessage: chatLine } = config
   return {
     attends,
     listUnfit: onceAMinute(clock, async () => {
@@ -30,7 +30,8 @@ export function createAttendeePages(app: App): AttendeePages | undefined {
       return listUnfitMeetings(db, { now, until: new Date(now.getTime() + AHEAD_MS), runnerOf })
     }),
     async tryOut(actor) {
-      const deps = { server, http: app.http, clock, limits: limitsWith(config.bots.limits), botName, chatLine }
+      const bots = { limits: limitsWith(config.bots.limits), botName, otherBotNames, chatLine }
+      const deps = { server, http: app.http, clock, ...bots }
       const trial = await tryServer(deps, platforms.filter(attends))
       await writeTrial(db, trial, clock.now())
       const mended = trial.platforms.filter(({ problem }) => problem === null)

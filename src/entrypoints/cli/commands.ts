@@ -13,6 +13,7 @@ import { giveAccessCommand } from './give-access.ts'
 import { manageWatchChannelsCommand } from './manage-watch-channels.ts'
 import { migrateCommand } from './migrate.ts'
 import { replaceFingerprintCommand } from './replace-fingerprint.ts'
+import { revokeLinksCommand } from './revoke-links.ts'
 import { heldCommand, roomCommand } from './room.ts'
 import { rulesCommand } from './rules.ts'
 import { setupPilotCalendarsCommand } from './setup-pilot-calendars.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   heldCommand,
   signInLinkCommand,
   createTranscriptTokenCommand,
+  revokeLinksCommand,
   giveAccessCommand,
   auditCommand,
   doctorCommand,

@@ -15,7 +15,7 @@ export function loadSettings(output: Output): LoadedConfig {
   return loaded
 }
 
-export interface OpenForCommandOptions {
+interface OpenForCommandOptions {
   commandName: string
   output: Output
   /** Works on the sandbox's database instead. */

@@ -58,7 +58,7 @@ export function wordsOf(provider: string): ProviderWords {
 }
 
 /** How soon changes in a calendar are seen. */
-export interface Notices {
+interface Notices {
   status: Status
   /** Why not at once, and what to do; null where all is well. */
   reason: string | null

@@ -1,6 +1,4 @@
 export { createWebApp } from './create-web-app.ts'
 export { createMetricsApp } from './metrics-app.ts'
-export type { Caller, Route, WebEnv } from './route.ts'
-export { routes } from './routes.ts'
-export { type StartWebServerOptions, startWebServer, type WebServer } from './start-web-server.ts'
-export type { AttendeePages, ServerFacts, WebDeps } from './web-deps.ts'
+export { startWebServer, type WebServer } from './start-web-server.ts'
+export type { AttendeePages, WebDeps } from './web-deps.ts'

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { botStates } from '../../features/bots/index.ts'
-import type { Decision, Reason } from '../../features/meetings/index.ts'
+import type { Reason } from '../../features/meetings/index.ts'
+import type { Decision } from '../../features/meetings/meeting.ts'
 import { askable, currentBot, standingOf, statusOf } from './meeting-status.ts'
-import { meetingStatuses } from './status.ts'
+import { type MeetingStatus, meetingStatuses } from './status.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
 const meeting = (decision: Decision, reason: Reason = 'wanted', endsAt = '2026-11-23T09:00:00Z') => ({
@@ -47,7 +48,7 @@ describe('The status of a meeting', () => {
     expect(statusOf(past, bot('fatal_error', 'lobby_timed_out'), facts)).toBe('failed')
   })
 
-  test("follows the bot's state, and never says delivered without evidence", () => {
+  test("follows the bot's state", () => {
     const attended = meeting('attend')
     const said = botStates.map((state) => statusOf(attended, bot(state), facts))
     expect(said).toEqual([
@@ -98,6 +99,25 @@ describe('The status of a meeting', () => {
       'send',
       'send_none',
     ])
+  })
+
+  test('is one that some meeting has: none is only a word', () => {
+    const seen = new Set<MeetingStatus>()
+    for (const isHeard of [true, false])
+      for (const endsAt of ['2026-11-23T07:00:00Z', '2026-11-23T09:00:00Z']) {
+        seen.add(statusOf(meeting('skip', 'private', endsAt), undefined, { isHeard, now }))
+        seen.add(statusOf(meeting('skip', 'cancelled', endsAt), undefined, { isHeard, now }))
+        const full = {
+          total: 0,
+          taken: { browser: 0, attendee: 0 },
+          workers: [{ capacity: 0, runners: ['attendee' as const], isDraining: false }],
+        }
+        const due = { ...view('a', 'scheduled'), joinAt: now }
+        seen.add(standingOf(meeting('attend', 'wanted', endsAt), [due], { capacity: full, isHeard, now }).status)
+        for (const state of botStates)
+          seen.add(statusOf(meeting('attend', 'wanted', endsAt), bot(state), { isHeard, now }))
+      }
+    expect([...seen].toSorted()).toEqual(Object.keys(meetingStatuses).toSorted())
   })
 
   test('has a word and a shape that no other status has', () => {

@@ -45,7 +45,7 @@ const statusOfBot: Record<Exclude<BotState, 'cancelled'>, OfBot> = {
   joined_recording: () => 'recording',
   leaving: () => 'processing',
   post_processing: () => 'processing',
-  // "Attended" means that something was recorded or heard; "delivered" would mean evidence of a delivery, and nothing delivers yet.
+  // "Attended" means that something was recorded or heard.
   ended: (_, { isHeard, awaitsWords, outcome }) => {
     if (isHeard) return 'attended'
     if (awaitsWords) return 'processing'
@@ -61,7 +61,7 @@ export interface Standing {
 }
 
 /** What else says how a meeting stands. */
-export interface StandingFacts {
+interface StandingFacts {
   capacity: Capacity
   /** Whether anything was recorded or heard. */
   isHeard: boolean
@@ -140,8 +140,6 @@ const verdicts: Partial<Record<MeetingStatus, string>> = {
   cancelled: 'Not recorded',
   processing: 'Being processed',
   attended: 'Attended',
-  delivered: 'Attended',
-  delivered_with_gaps: 'Attended',
 }
 
 /** What a person can ask for a meeting that is not over, by its current bot; undefined while that bot is leaving. */

@@ -4,7 +4,7 @@ import { scriptedPagePolicy } from './guards/security-headers.ts'
 import type { WebContext } from './route.ts'
 import type { WebDeps } from './web-deps.ts'
 
-export type PageFrame = Pick<LayoutProps, 'title' | 'current' | 'attention' | 'zone' | 'organisation' | 'transcript'>
+type PageFrame = Pick<LayoutProps, 'title' | 'current' | 'attention' | 'zone' | 'organisation' | 'transcript'>
 
 /** Answers with a page in the frame that all pages share. */
 export async function renderPage(

@@ -13,7 +13,7 @@ export interface WebServer extends AsyncDisposable {
   port: number
 }
 
-export interface StartWebServerOptions {
+interface StartWebServerOptions {
   app: Pick<Hono<WebEnv>, 'fetch'> | Pick<Hono, 'fetch'>
   host: string
   /** 0: any free one. */

@@ -12,7 +12,6 @@ export type Shape =
   | 'filled-diamond'
   | 'three-quarter-circle'
   | 'ticked-circle'
-  | 'ticked-triangle'
   | 'crossed-octagon'
   | 'crossed-square'
   | 'struck-circle'
@@ -35,8 +34,6 @@ export const meetingStatuses = {
   no_sound: { word: 'No sound', shape: 'filled-diamond', role: 'warn' },
   processing: { word: 'Processing', shape: 'three-quarter-circle', role: 'active' },
   attended: { word: 'Attended', shape: 'filled-circle', role: 'good' },
-  delivered: { word: 'Delivered', shape: 'ticked-circle', role: 'good' },
-  delivered_with_gaps: { word: 'Delivered with gaps', shape: 'ticked-triangle', role: 'warn' },
   missed: { word: 'Missed', shape: 'crossed-octagon', role: 'bad' },
   failed: { word: 'Failed', shape: 'crossed-square', role: 'bad' },
   cancelled: { word: 'Cancelled', shape: 'struck-circle', role: 'neutral' },

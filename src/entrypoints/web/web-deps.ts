@@ -28,7 +28,7 @@ export interface ServerFacts {
 }
 
 /** Where the audio of meetings comes from. Who may hear it was asked before. */
-export interface AudioSource {
+interface AudioSource {
   /** Undefined where there is none, or none any more. */
   open(
     meetingId: string,
@@ -36,7 +36,7 @@ export interface AudioSource {
 }
 
 /** What the pages of transcripts work with. */
-export interface TranscriptPages {
+interface TranscriptPages {
   /** Signs and checks links. */
   links: LinkSecrets
   sharing: SharingPolicy
@@ -46,7 +46,7 @@ export interface TranscriptPages {
 }
 
 /** How individuals connect their calendars at providers where that is set up. */
-export interface ConsentPages {
+interface ConsentPages {
   begin(input: { provider: ProviderName; redirectUri: string; loginHint?: string }): {
     location: string
     browserSecret: string

@@ -62,6 +62,7 @@ export async function startAttendance(app: App, options: Partial<AttendanceDeps>
     total: config.bots.max,
     limits: limitsWith(config.bots.limits),
     botName: config.botName,
+    otherBotNames: config.otherBotNames,
     chatLine: config.botChatMessage,
     ...options,
     close: () => owned[Symbol.asyncDispose](),

@@ -23,16 +23,8 @@ export {
   type UnfitMeeting,
   writeTrial,
 } from './runners/registry.ts'
-export type {
-  AudioEvent,
-  LostReason,
-  Runner,
-  Seat,
-  SeatedParticipant,
-  Sitting,
-  SittingEvent,
-} from './runners/runner.ts'
-export { claimBots } from './seat/claim-bot.ts'
+export type { Runner } from './runners/runner.ts'
+
 export { type HurryDeps, hurryRefused } from './supervising/hurry-refused.ts'
 export { type SuperviseDeps, superviseBots } from './supervising/supervise-bots.ts'
 export { openPresence } from './workers/presence.ts'

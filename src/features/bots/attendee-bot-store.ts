@@ -218,7 +218,7 @@ export async function hasSuccessor(db: Database, botId: string, waitsSince: Date
   return rows.length > 0
 }
 
-export interface Notice {
+interface Notice {
   idempotencyKey: string
   remoteId: string
   /** Our own id for the bot, from its metadata: a notice can be faster than the answer that tells us the server's. */
@@ -289,7 +289,7 @@ async function findBot(
 }
 
 /** Why a bot's recording could not be fetched so far. */
-export interface MediaProblem {
+interface MediaProblem {
   /** The code of the error, such as `attendee_media_private`. */
   code: string
   message: string

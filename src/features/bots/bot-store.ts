@@ -19,7 +19,6 @@ const botColumns = [
   'attendsAt',
   'fence',
   'wanted',
-  'wantedVersion',
   'jobId',
   'holder',
 ] as const satisfies (keyof Bot)[]
@@ -49,7 +48,7 @@ export async function insertBots(trx: Transaction, bots: readonly Bot[], now: Da
     .execute()
 }
 
-export type BotMove = BotHappening & {
+type BotMove = BotHappening & {
   bot: Pick<Bot, 'id' | 'state'> & Partial<Pick<Bot, 'fence'>>
   /** Columns that change with the state. */
   set?: Partial<Pick<Bot, 'joinAt' | 'attendsAt' | 'roomKey' | 'runner' | 'jobId' | 'holder' | 'fence'>>
@@ -155,11 +154,7 @@ export async function wantOfBot(
   now: Date,
 ): Promise<void> {
   if (bot.wanted === wanted) return
-  await trx
-    .updateTable('bot')
-    .set((eb) => ({ wanted, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
-    .where('id', '=', bot.id)
-    .execute()
+  await trx.updateTable('bot').set({ wanted, updatedAt: now }).where('id', '=', bot.id).execute()
   await announceBot(trx, bot.id)
 }
 
@@ -175,11 +170,7 @@ export async function rescheduleStagedBot(
   change: { bot: Bot; joinAt: Date; detail: Record<string, unknown>; now: Date },
 ): Promise<void> {
   const { bot, joinAt, detail, now } = change
-  await trx
-    .updateTable('bot')
-    .set((eb) => ({ joinAt, attendsAt: joinAt, wantedVersion: eb('wantedVersion', '+', 1), updatedAt: now }))
-    .where('id', '=', bot.id)
-    .execute()
+  await trx.updateTable('bot').set({ joinAt, attendsAt: joinAt, updatedAt: now }).where('id', '=', bot.id).execute()
   await noteBotEvent(trx, { bot, event: 'rescheduled', detail, now })
   await announceBot(trx, bot.id)
 }

@@ -3,7 +3,7 @@ import type { BotState } from './bot-state.ts'
 import type { RunnerName } from './runner-traits.ts'
 
 /** Where a bot came from: what made the plan, or a worker after an attempt was lost. */
-export type BotOrigin = Origin | 'attempt'
+type BotOrigin = Origin | 'attempt'
 
 /** One attempt to attend a meeting. */
 export interface Bot {
@@ -22,11 +22,10 @@ export interface Bot {
   /** Raised by each claim; a write with an older one changes nothing. */
   fence: number
   /**
-   * What its worker is asked to do; `wantedVersion` rises with each change. `linger`: its meeting is in another room or later by now, so it
+   * What its worker is asked to do. `linger`: its meeting is in another room or later by now, so it
    * goes no further, but stays in a room it is in until it is alone, or for `LINGER_MS` after the meeting's new bot is in.
    */
   wanted: 'attend' | 'leave' | 'linger'
-  wantedVersion: number
   jobId: string | null
   /** The worker that holds it, or held it last. */
   holder: string | null

@@ -12,7 +12,6 @@ export {
   listInTheWay,
   listMissingMedia,
   listUnsettled,
-  type MissingMedia,
   noteGone,
   noteMediaProblem,
   noteSettling,
@@ -73,7 +72,7 @@ export {
 } from './jobs.ts'
 export { closeParticipants, rememberSpeaker, upsertParticipant } from './participant-store.ts'
 export { type PassedOn, readOtherInRoom, readPassedOn } from './passed-on-store.ts'
-export { type RunnerName, type RunnerTraits, runnerNames, runnersThat, runnerTraits } from './runner-traits.ts'
+export { type RunnerName, runnerNames, runnersThat, runnerTraits } from './runner-traits.ts'
 export { attendJobOf, scheduleBots, type TimedJob } from './schedule-bots.ts'
 export { listSeatedMeetings, wasEntered } from './seated-bot-store.ts'
 export { defaultLimits, limitsWith, type SittingLimits } from './sitting-limits.ts'

@@ -28,6 +28,8 @@ export async function upsertParticipant(
     name: string | null
     email?: string | null | undefined
     person?: string | null | undefined
+    /** One of ours, as far as is known; left out, it stays as it was. */
+    isOwnBot?: boolean
     at: Date
     hasLeft: boolean
   },
@@ -42,6 +44,7 @@ export async function upsertParticipant(
       name: seen.name,
       email: seen.email ?? null,
       person: seen.person ?? null,
+      isOwnBot: seen.isOwnBot ?? false,
       joinedAt: seen.at,
       leftAt: seen.hasLeft ? seen.at : null,
     })
@@ -50,6 +53,7 @@ export async function upsertParticipant(
         name: eb.fn.coalesce('excluded.name', 'participant.name'),
         email: eb.fn.coalesce('excluded.email', 'participant.email'),
         person: eb.fn.coalesce('excluded.person', 'participant.person'),
+        ...(seen.isOwnBot === undefined ? {} : { isOwnBot: seen.isOwnBot }),
         leftAt: seen.hasLeft ? seen.at : null,
       })),
     )
@@ -59,7 +63,10 @@ export async function upsertParticipant(
   return row.id
 }
 
-/** Writes down who was heard, or their name. Whether and since when they are there stays as it is known. Answers the participant's id. */
+/**
+ * Writes down who was heard, or their name: somebody, also where they are called as our bots are, who say nothing. Whether and since when they are
+ * there stays as it is known. Answers the participant's id.
+ */
 export async function rememberSpeaker(
   trx: Transaction,
   heard: { id: string; meetingId: string; botId: string; nativeId: string; name: string | null; at: Date },
@@ -67,13 +74,15 @@ export async function rememberSpeaker(
   const { id, meetingId, botId, nativeId, name, at } = heard
   const known = await trx
     .selectFrom('participant')
-    .select(['id', 'name'])
+    .select(['id', 'name', 'isOwnBot'])
     .where('botId', '=', botId)
     .where('nativeId', '=', nativeId)
     .executeTakeFirst()
   if (!known) return upsertParticipant(trx, { id, meetingId, botId, nativeId, name, at, hasLeft: false })
-  if (name !== null && name !== known.name)
-    await trx.updateTable('participant').set({ name }).where('id', '=', known.id).execute()
+  if (known.isOwnBot || (name !== null && name !== known.name)) {
+    const set = { name: name ?? known.name, isOwnBot: false }
+    await trx.updateTable('participant').set(set).where('id', '=', known.id).execute()
+  }
   return known.id
 }
 

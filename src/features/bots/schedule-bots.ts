@@ -183,7 +183,6 @@ function newBot(deps: ScheduleBotsDeps, meeting: Meeting, origin: Origin): { bot
     attendsAt: joinAt,
     fence: 0,
     wanted: 'attend',
-    wantedVersion: 0,
     jobId: randomUUID(),
     holder: null,
     // A person's word is why there is one at all, whatever led to planning it now.

@@ -21,7 +21,6 @@ interface BotTable {
   attendsAt: Instant
   fence: WithDefault<number>
   wanted: WithDefault<string>
-  wantedVersion: WithDefault<number>
   jobId: string | null
   holder: WithDefault<string | null>
   stateAt: WithDefault<Instant>

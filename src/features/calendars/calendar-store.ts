@@ -106,7 +106,7 @@ export async function claimRevision(trx: Transaction, id: string, revision: numb
   return updated.numUpdatedRows > 0n
 }
 
-export interface NewCalendar {
+interface NewCalendar {
   id: string
   provider: ProviderName
   ownerEmail: string
@@ -161,7 +161,7 @@ export async function upsertCalendar(
 }
 
 /** What a successful sync leaves on the calendar's row; what is left out stays as it is. */
-export interface SyncSuccess {
+interface SyncSuccess {
   cursor?: Cursor
   name?: string | null
   timeZone?: string | null

@@ -10,7 +10,7 @@ import type { EventChange } from './event-facts.ts'
 import { deleteComingEvents } from './event-store.ts'
 import type { ProviderName, Providers } from './providers/registry.ts'
 
-export interface ConnectDeps {
+interface ConnectDeps {
   db: Database
   clock: Clock
   providers: Providers
@@ -56,7 +56,7 @@ export async function connectByAddress(
   })
 }
 
-export interface RemoveDeps {
+interface RemoveDeps {
   db: Database
   clock: Clock
   reconcile(trx: Transaction, changes: readonly EventChange[]): Promise<unknown>

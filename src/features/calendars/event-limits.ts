@@ -28,7 +28,7 @@ export interface PlaceCount {
 export type Fullness = 'room_day_full' | 'calendar_full'
 
 /** How many places are taken in one calendar. */
-export interface EventPlaces {
+interface EventPlaces {
   /** Takes one, or says why there is none. */
   take(place: EventPlace): Fullness | undefined
   /** Takes another in place of one that was had: only the room and the day can be full. */

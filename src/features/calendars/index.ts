@@ -43,7 +43,7 @@ export { type DirectoryState, readDirectoryState } from './directory/directory-s
 export { knowsPeople, listOrganisations, type PeopleDeps } from './directory/organisation.ts'
 export type { PeopleChange } from './directory/plan-people.ts'
 export { type PeopleResult, syncPeople, syncPeopleIfDue, syncPeopleNow } from './directory/sync-people.ts'
-export type { Attendee, LinkTexts, ResponseStatus, RoomLink, SourceEvent, SourceProblem } from './event.ts'
+export type { LinkTexts, RoomLink, SourceEvent } from './event.ts'
 export { type EventChange, type EventFacts, guestsSaid } from './event-facts.ts'
 export { followToRooms, moveEventsToRoom, type NamedRoom } from './event-room-store.ts'
 export { replaceEvents } from './event-store.ts'

@@ -18,7 +18,7 @@ import { createWriter } from './sync/writer.ts'
  * `postponed`: its turn comes later, for a reason that is not the calendar's. `is_new`, `is_long`: its first reading, or one that writes much,
  * was not asked for here.
  */
-export type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'postponed' | 'is_new' | 'is_long' | 'removed'
+type SyncOutcome = 'changed' | 'unchanged' | 'failed' | 'postponed' | 'is_new' | 'is_long' | 'removed'
 
 export interface SyncResult {
   outcome: SyncOutcome

@@ -10,13 +10,13 @@ import { type SweepResult, sweepMeetings } from './sweep-meetings.ts'
 type ApplyDeps = ReconcileDeps & { db: Database; ruleContext: RuleContext }
 
 /** A text of rules, and where it comes from. */
-export interface GivenRules extends Actor {
+interface GivenRules extends Actor {
   source: string
   /** The file it stands in; null where it comes from none. */
   path: string | null
 }
 
-export interface ApplyResult extends SweepResult {
+interface ApplyResult extends SweepResult {
   version: number
   /** False where these rules are in force already. */
   isNew: boolean

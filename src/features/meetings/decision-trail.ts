@@ -4,7 +4,7 @@ import type { Meeting, Reason } from './meeting.ts'
 import { isPlatform, platformLabel } from './platform.ts'
 
 const stepNames = ['calendars', 'room', 'wanted', 'time', 'rules', 'turn', 'runner', 'attendance'] as const
-export type TrailStepName = (typeof stepNames)[number]
+type TrailStepName = (typeof stepNames)[number]
 
 /** One question of the decision: passed, where it ended, or not asked any more. */
 export interface TrailStep {

@@ -13,7 +13,7 @@ const PAGE_MEETINGS = 200
 const MAX_CHANGES = 1_000
 
 /** What other rules would change about one meeting. */
-export interface RuleEffect {
+interface RuleEffect {
   meetingId: string
   title: string
   startsAt: Date

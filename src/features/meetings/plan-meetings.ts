@@ -24,7 +24,7 @@ import { type OccurrenceVariant, occurrenceId, variantId } from './occurrence.ts
 import { findWish, type SaidWish, wishOf } from './wish.ts'
 import { extendStanding } from './words/standing.ts'
 
-export interface PlanInput {
+interface PlanInput {
   /** What is to be planned, and its neighbours in the same rooms. */
   occurrences: readonly Occurrence[]
   /** `occurrenceId` of those whose meetings are to be planned; neighbours join in where they are one meeting with these. */

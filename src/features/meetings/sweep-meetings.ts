@@ -11,7 +11,7 @@ const PAGE_MEETINGS = 200
 
 export type SweepResult = ReconcileResult
 
-export interface SweepOptions {
+interface SweepOptions {
   origin: Origin
   /** Only meetings that start before. */
   startsBefore?: Date

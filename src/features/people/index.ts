@@ -1,8 +1,8 @@
-export { type Account, hasAccount, type Person } from './account.ts'
+export { hasAccount, type Person } from './account.ts'
 export { listMainAddresses, readPeopleVersion, writeAccounts } from './account-store.ts'
-export { type Actor, AUDIT_ACTIONS, type AuditAction, type AuditEntry, isAuditAction } from './audit.ts'
+export { type Actor, AUDIT_ACTIONS, type AuditAction, isAuditAction } from './audit.ts'
 export { type AuditRow, listAudit, recordAudit } from './audit-store.ts'
-export { type GroupAnswer, listUnreadGroups, membersOf, notePossibleGroups, writeGroup } from './group-store.ts'
+export { type GroupAnswer, listUnreadGroups, notePossibleGroups, writeGroup } from './group-store.ts'
 export {
   createKnownPeople,
   type KnownPeople,
@@ -10,4 +10,4 @@ export {
   type ReadKnownPeople,
   readAliasesAt,
 } from './known-people.ts'
-export { addressesOf, personOf, type Recognised, recognise } from './person-store.ts'
+export { addressesOf, personOf, recognise } from './person-store.ts'

@@ -38,7 +38,7 @@ export async function addressesOf(db: Database | Transaction, person: Person): P
 }
 
 /** Somebody in a room whom the directory, or the platform, vouches for. */
-export interface Recognised {
+interface Recognised {
   person: Person
   /** The main address today. */
   address: string

@@ -7,7 +7,7 @@ import type { Span } from './plan-timeline.ts'
 import { readStepOpus } from './step-store.ts'
 import { readStep, type SoundPiece } from './survey-sound.ts'
 
-export interface AssembleDeps {
+interface AssembleDeps {
   db: Database
   blobs: BlobStore
 }
@@ -16,7 +16,7 @@ export interface AssembleDeps {
 const SILENCE_PACKETS = 1_000 / PACKET_MS
 
 /** What a file will be: its length is known before its first byte is made, which is why its index can stand in front. */
-export interface PlannedFile {
+interface PlannedFile {
   durationMs: number
   content(deps: AssembleDeps, signal?: AbortSignal): AsyncGenerator<Uint8Array>
 }

@@ -18,7 +18,7 @@ export interface FinishDeps {
   log: Logger
 }
 
-export interface FinishInput {
+interface FinishInput {
   meetingId: string
   signal?: AbortSignal
 }

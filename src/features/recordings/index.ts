@@ -1,8 +1,8 @@
-export { type FinishDeps, finishRecording } from './finish-recording.ts'
+export { finishRecording } from './finish-recording.ts'
 export { finishRecordingJob } from './jobs.ts'
 export { moveRecording } from './move-recording.ts'
 export { type OpenRecording, openRecording } from './open-recording.ts'
-export type { AudioStep, Part, Recording } from './recording.ts'
+export type { AudioStep } from './recording.ts'
 export {
   endPart,
   endPartsOfLostBots,
@@ -12,5 +12,5 @@ export {
   readRecording,
   startPart,
 } from './recording-store.ts'
-export { appendAudioStep, dropSteps, dropVoiceSteps, type NewStep, readSteps, type StepQuery } from './step-store.ts'
+export { appendAudioStep, dropSteps, dropVoiceSteps, readSteps } from './step-store.ts'
 export { nameMedia, type StoredMedia, storeMedia } from './store-media.ts'

@@ -36,7 +36,7 @@ export async function appendAudioStep(trx: Transaction, step: NewStep): Promise<
       and participant_id is not distinct from ${participantId}::uuid and started_ms = ${startedMs}::int)`.execute(trx)
 }
 
-export interface StepQuery {
+interface StepQuery {
   meetingId: string
   /** Null for the mix of all. */
   participantId: string | null

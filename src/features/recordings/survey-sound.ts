@@ -25,7 +25,7 @@ export interface Survey {
   stepIds: string[]
 }
 
-export interface SurveyDeps {
+interface SurveyDeps {
   db: Database
   blobs: BlobStore
   log: Logger

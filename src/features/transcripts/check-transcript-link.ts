@@ -5,14 +5,14 @@ import { isLinkRevoked } from './link-revocation-store.ts'
 import { readTranscriptToken, type TokenReading, type TranscriptToken } from './transcript-token.ts'
 import { weakLinksEndAt } from './weak-secret.ts'
 
-export interface CheckLinkDeps {
+interface CheckLinkDeps {
   db: Database
   clock: Clock
   links: LinkSecrets
 }
 
 /** What a link is worth for one meeting. `foreign`: not signed by us, or for another meeting. */
-export type LinkCheck = { outcome: 'open' | 'expired' | 'withdrawn'; token: TranscriptToken } | { outcome: 'foreign' }
+type LinkCheck = { outcome: 'open' | 'expired' | 'withdrawn'; token: TranscriptToken } | { outcome: 'foreign' }
 
 /** Checks the token of a link to a meeting, which may name it by its id or by its id in the hub. Whether its holder may read is another question. */
 export async function checkTranscriptLink(

@@ -1,5 +1,5 @@
 /** Somebody who was heard, as the platform calls them. */
-export interface Speaker {
+interface Speaker {
   nativeId: string
   /** Null while the platform shows none. */
   name: string | null
@@ -28,6 +28,7 @@ export interface GatheredPerson {
   leftAt: Date | null
   /** As of whoever sits in the room. */
   email?: string
+  hasBotName?: boolean
 }
 
 /** What somebody else's bot recorded and transcribed. The same again, after a crash, changes nothing. */

@@ -6,7 +6,7 @@ import { setMeetingReader } from './meeting-reader-store.ts'
 import { isColleague, type SharingPolicy } from './sharing.ts'
 import { announceTranscript } from './transcript-store.ts'
 
-export interface AccessChange extends Actor {
+interface AccessChange extends Actor {
   meetingId: string
   /** Lower case. */
   email: string

@@ -1,38 +1,15 @@
-import { sql } from 'kysely'
 import type { Database, Transaction } from '../../platform/db/index.ts'
-import { type Actor, addressesOf, personOf, recordAudit } from '../people/index.ts'
-import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 import type { TranscriptToken } from './transcript-token.ts'
 
-/** Which links: of a meeting, of a person by any address, of a person for one meeting, or, with neither, all. */
-export interface RevokedLinks {
-  meetingId?: string
-  email?: string
-}
-
-/** Takes back every such link issued until now, as somebody asks; readers that are connected are checked again at once. */
-export async function revokeLinks(trx: Transaction, links: RevokedLinks & Actor, now: Date): Promise<void> {
-  const { meetingId, email, by, from } = links
-  const emails = email === undefined ? [null] : await spellingsOf(trx, email.toLowerCase())
+/** Writes down that links issued until an instant are dead: those of a meeting, or of all; those made for these addresses, `null` for all. */
+export async function addLinkRevocations(
+  trx: Transaction,
+  { meetingId, emails, at }: { meetingId: string | null; emails: readonly (string | null)[]; at: Date },
+): Promise<void> {
   await trx
     .insertInto('linkRevocation')
-    .values(emails.map((one) => ({ meetingId: meetingId ?? null, email: one, revokedAt: now })))
+    .values(emails.map((email) => ({ meetingId, email, revokedAt: at })))
     .execute()
-  const entry = {
-    at: now,
-    by,
-    from,
-    subject: meetingId ?? 'all meetings',
-    detail: email === undefined ? {} : { email },
-  }
-  await recordAudit(trx, { ...entry, action: 'links_revoked' })
-  await sql`select pg_notify(${TRANSCRIPT_SIGNAL}, ${meetingId ?? ''})`.execute(trx)
-}
-
-/** Links are a person's, under whichever address they were made. */
-async function spellingsOf(trx: Transaction, email: string): Promise<string[]> {
-  const person = (await personOf(trx, [email])).get(email) ?? email
-  return [...new Set([email, ...(await addressesOf(trx, person))])]
 }
 
 /** Whether a link was taken back. One issued in the very millisecond of the revocation was. */

@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../platform/db/index.ts'
 import type { Person } from '../people/index.ts'
 
 /** Why somebody reads, or does not although invited. */
-export type ReaderReason = 'invited' | 'given' | 'removed'
+type ReaderReason = 'invited' | 'given' | 'removed'
 
 /** One person's right to a meeting that is over, or what somebody decided about it. */
 export interface MeetingReader {

@@ -16,7 +16,7 @@ import { VoiceRecorder } from './speech/voice-recorder.ts'
 import { listStoredVoices, lockVoice, type StoredVoice } from './stored-voice-store.ts'
 import { appendUtterance, finishUtterance } from './utterance-store.ts'
 
-export interface RecoverDeps {
+interface RecoverDeps {
   db: Database
   queue: Queue
   clock: Clock

@@ -13,7 +13,7 @@ import { beginWrittenPart, placeUtterances } from './store-words.ts'
 import { announceTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, withdrawWrittenUtterances } from './utterance-store.ts'
 
-export interface GatheredDeps {
+interface GatheredDeps {
   blobs: BlobStore
   clock: Clock
   log: Pick<Logger, 'warn'>
@@ -91,7 +91,8 @@ async function writePeople(
 ): Promise<Map<string, string>> {
   const { id: botId, meetingId } = bot
   const ids = new Map<string, string>()
-  for (const { nativeId, name, email, joinedAt, leftAt } of gathered.people) {
+  const heard = new Set(gathered.utterances.map(({ nativeId }) => nativeId))
+  for (const { nativeId, name, email, hasBotName = false, joinedAt, leftAt } of gathered.people) {
     const seen = {
       id: newId(),
       meetingId,
@@ -100,6 +101,7 @@ async function writePeople(
       name,
       email,
       person: persons.get(nativeId),
+      isOwnBot: hasBotName && !heard.has(nativeId),
       at: joinedAt ?? gathered.recordedFrom ?? now,
     }
     ids.set(nativeId, await upsertParticipant(trx, { ...seen, hasLeft: false }))

@@ -8,7 +8,7 @@ import type { GatheredUtterance, ToldWords } from './gathered.ts'
 import { beginTranscript } from './transcript-store.ts'
 import { putWrittenUtterances, type WrittenUtterance } from './utterance-store.ts'
 
-export interface WordsDeps {
+interface WordsDeps {
   db: Database
   clock: Clock
   /** Runs under the bot's fence. */

@@ -8,7 +8,7 @@ import { settleReadersOfEnded } from './meeting-people.ts'
 import { listMeetingsWithStoredVoices, listUnsettledTranscripts, listWaitingUtterances } from './stored-voice-store.ts'
 import { finishTranscript, readTranscriptFacts } from './transcript-store.ts'
 
-export interface SweepSpeechDeps {
+interface SweepSpeechDeps {
   db: Database
   queue: Queue
   clock: Clock

@@ -8,7 +8,7 @@ import { decodeOggOpus } from './speech/decode-ogg-opus.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { finishUtterance, readWaitingSpeech, type UtteranceResult } from './utterance-store.ts'
 
-export interface TranscribeDeps {
+interface TranscribeDeps {
   db: Database
   clock: Clock
   log: Pick<Logger, 'warn'>

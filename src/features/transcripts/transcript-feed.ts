@@ -1,12 +1,12 @@
 import { TRANSCRIPT_SIGNAL } from './transcript-signal.ts'
 
 /** What announces changes: the process's one connection for signals. */
-export interface Signals {
+interface Signals {
   subscribe(channel: string, heard: (payload: string | undefined) => void): () => void
 }
 
 /** One reader's view of what changes in one meeting. */
-export interface TranscriptWatch extends Disposable {
+interface TranscriptWatch extends Disposable {
   /**
    * Resolves with `changed` when the transcript may have changed since the last call, at once if it already has; with `quiet` after
    * `maxMs` without news; with `closed` when the watch or the feed ends.

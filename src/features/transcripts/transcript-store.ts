@@ -188,7 +188,7 @@ export async function moveTranscript(trx: Transaction, { from, to }: { from: str
   for (const meetingId of [from, to]) await announceTranscript(trx, meetingId)
 }
 
-/** Tells readers to look again when the transaction commits: also for what has no sequence number, such as a better name. */
+/** Tells readers of a meeting, or of all with an empty id, to look again when the transaction commits: also for what has no sequence number, such as a better name. */
 export async function announceTranscript(trx: Transaction, meetingId: string): Promise<void> {
   await sql`select pg_notify(${TRANSCRIPT_SIGNAL}, ${meetingId})`.execute(trx)
 }

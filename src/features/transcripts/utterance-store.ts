@@ -19,7 +19,7 @@ export async function readUtterances(db: Database, meetingId: string, afterSeq =
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
 }
 
-export interface NewUtterance {
+interface NewUtterance {
   id: string
   meetingId: string
   participantId: string

@@ -9,7 +9,7 @@ export interface RangeQuestion {
   contentType: string
 }
 
-export interface RangeAnswer {
+interface RangeAnswer {
   status: 200 | 206 | 416
   headers: Record<string, string>
   /** The bytes to send, from `start` up to and without `end`; none where only the headers are. */

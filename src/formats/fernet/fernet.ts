@@ -42,7 +42,7 @@ export function generateFernetKey(): string {
   return `${randomBytes(KEY_BYTES).toString('base64url')}=`
 }
 
-export interface EncryptOptions {
+interface EncryptOptions {
   /** When the token says it was made; the present if not given. */
   now?: Date
   /** For test vectors only: two tokens under one IV betray what they have in common. */

@@ -10,7 +10,7 @@ const STEP_BYTES = 64 * 1024
 const LOST_AT_FIRST_BYTES = 64 * 1024
 
 /** Where a file is cut. */
-export interface Cut {
+interface Cut {
   /** Of the file's own time, from its beginning. */
   keepMs: number
   /** At least so much of its end is left out: where the file is shorter than the time it was made in, nobody knows where it stood still. */

@@ -7,7 +7,7 @@ export interface SoundFrame {
 }
 
 /** Finds the frames of sound in the bytes of an MP3 file, piece by piece. */
-export interface FrameWalker {
+interface FrameWalker {
   /** The frames that are whole by now. */
   push(piece: Uint8Array): SoundFrame[]
   /** Those of them that only the end of the file tells. */

@@ -8,7 +8,7 @@ export interface Mp4Head extends Mp4Contents {
 }
 
 /** Reads some bytes of a file. */
-export type ReadBytes = (start: number, end: number) => Promise<Uint8Array>
+type ReadBytes = (start: number, end: number) => Promise<Uint8Array>
 
 /** What stands in a file that `writeMp4Head` began. Throws `mp4_damaged` for any other. */
 export async function readMp4Head(read: ReadBytes): Promise<Mp4Head> {

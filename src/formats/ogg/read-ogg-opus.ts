@@ -3,7 +3,7 @@ import { samplesOf } from '../opus/opus-packet.ts'
 import { OPUS_RATE_HZ } from '../opus/packet-length.ts'
 import { CONTINUED, decodePage, LAST, type OggPage } from './ogg-page.ts'
 
-export interface OggOpus {
+interface OggOpus {
   /** Views of the bytes that were read, in order. */
   packets: Uint8Array[]
   /** Samples at 48 kHz to drop at the start. */

@@ -3,7 +3,7 @@ import { samplesOf } from '../opus/opus-packet.ts'
 import { OPUS_RATE_HZ } from '../opus/packet-length.ts'
 import { CONTINUED, encodePage, FIRST, LAST, MAX_SEGMENTS } from './ogg-page.ts'
 
-export interface OggOpusOptions {
+interface OggOpusOptions {
   /** Samples at 48 kHz that a player drops at the start: the encoder's delay, where the packets begin with it. */
   preSkip?: number
   /** Tells streams in one file apart. */

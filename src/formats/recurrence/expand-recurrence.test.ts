@@ -3,13 +3,14 @@ import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { expandRecurrence, type Recurrence } from './expand-recurrence.ts'
 import type { GapPolicy } from './expand-rule.ts'
-import { keyOf, momentAtLocal, momentOnDay } from './moment.ts'
+import { keyOf, momentAtWall, momentOnDay } from './moment.ts'
 
 const golden = JSON.parse(readFileSync(new URL('./testdata/golden-rules.json', import.meta.url), 'utf8')) as {
   rules: { zone: string; start: string; rule: string; starts: string[] }[]
 }
 
-const at = (local: string, zone = 'Europe/Berlin') => momentAtLocal(Temporal.PlainDateTime.from(local), zone)
+const at = (local: string, zone = 'Europe/Berlin') =>
+  momentAtWall(Temporal.PlainDateTime.from(local).toZonedDateTime('UTC').epochMilliseconds, zone)
 const day = (date: string, zone = 'Europe/Berlin') => momentOnDay(Temporal.PlainDate.from(date), zone)
 
 /** The keys of a series in a window given as two days in UTC. */

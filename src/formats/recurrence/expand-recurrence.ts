@@ -18,7 +18,7 @@ export interface Recurrence {
   excludedDates: readonly Moment[]
 }
 
-export interface ExpandedRecurrence {
+interface ExpandedRecurrence {
   /** Original starts within the window, rising, each once. */
   starts: Moment[]
   problems: RuleProblem[]

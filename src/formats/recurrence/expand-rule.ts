@@ -25,7 +25,7 @@ export interface RuleProblem {
   detail: string
 }
 
-export interface ExpandedRule {
+interface ExpandedRule {
   /** Instants in milliseconds, rising; of whole days, their first instants. */
   starts: number[]
   problem?: RuleProblem

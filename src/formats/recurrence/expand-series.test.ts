@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { expandSeries, type Series } from './expand-series.ts'
-import { momentAtLocal, momentOnDay } from './moment.ts'
+import { momentAtWall, momentOnDay } from './moment.ts'
 
-const at = (local: string, zone = 'Europe/Berlin') => momentAtLocal(Temporal.PlainDateTime.from(local), zone)
+const at = (local: string, zone = 'Europe/Berlin') => momentAtWall(Date.parse(`${local}Z`), zone)
 const day = (date: string, zone = 'Europe/Berlin') => momentOnDay(Temporal.PlainDate.from(date), zone)
 const window = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2027-01-01T00:00:00Z') }
 const start = at('2026-11-23T09:00')

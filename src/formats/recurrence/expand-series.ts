@@ -21,7 +21,7 @@ export interface Series {
 }
 
 /** One occurrence of a series, before exceptions are applied. */
-export interface SeriesOccurrence {
+interface SeriesOccurrence {
   /** The occurrence key: the original start as an instant, or the date of a whole day. */
   key: string
   startsAt: Date
@@ -37,7 +37,7 @@ export interface SeriesProblem {
  * `complete`: these are all occurrences. `quarantined`: something in the lines could not be read or asked for too much; the occurrences
  * are those that stand without it, the start always among them, and the keeper's own expansion should be asked.
  */
-export type SeriesExpansion =
+type SeriesExpansion =
   | { kind: 'complete'; occurrences: SeriesOccurrence[] }
   | { kind: 'quarantined'; occurrences: SeriesOccurrence[]; problems: SeriesProblem[] }
 

@@ -15,12 +15,10 @@ export function momentAtInstant(at: number, timeZone: string): Moment {
   return { at, timeZone, isAllDay: false }
 }
 
-/** A wall time. In a gap it is read with the offset before the gap; of a repeated hour the first counts (RFC 5545, 3.3.5). */
-export function momentAtLocal(local: Temporal.PlainDateTime, timeZone: string): Moment {
-  return momentAtWall(local.toZonedDateTime('UTC').epochMilliseconds, timeZone)
-}
-
-/** As `momentAtLocal`, for a wall time in milliseconds since 1970. */
+/**
+ * A wall time, in milliseconds since 1970 as if in UTC. In a gap it is read with the offset before the gap; of a repeated hour the first counts
+ * (RFC 5545, 3.3.5).
+ */
 export function momentAtWall(wall: number, timeZone: string): Moment {
   return { at: instantAtWall(wall, timeZone).at, timeZone, isAllDay: false }
 }

@@ -47,7 +47,7 @@ const LISTS = [
 ] as const
 
 /** A rule as far as it can be read. */
-export interface ParsedRule {
+interface ParsedRule {
   /** Null where nothing can be made of it. */
   rule: Rule | null
   /** What could not be read, in a few words each; a part that is bad is left out, and of a list only what is bad in it. */

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import { dayNumberOf, daysInMonth } from './civil-day.ts'
 
 /** A DATE or DATE-TIME of iCalendar as it is written, before any zone. */
-export interface WrittenTime {
+interface WrittenTime {
   /** The wall time, in milliseconds since 1970; of a date, its midnight. */
   wall: number
   isDate: boolean

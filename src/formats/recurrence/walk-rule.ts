@@ -5,7 +5,7 @@ import type { Rule } from './parse-rule.ts'
 import { type StepBudget, spendStep } from './step-budget.ts'
 
 /** Where a walk begins and ends, as wall times in milliseconds; `start` is the start of the series. */
-export interface Walk {
+interface Walk {
   start: number
   from: number
   to: number

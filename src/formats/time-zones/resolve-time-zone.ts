@@ -7,7 +7,7 @@ import { findIanaZone, offsetZone, parseOffsetZone, zoneOfCity } from './zone-na
 /** No zone has a longer name. */
 const MAX_NAME_LENGTH = 200
 
-export interface ResolveTimeZoneOptions {
+interface ResolveTimeZoneOptions {
   /** From when on a definition is compared with the known zones. */
   now?: Date
   /** Zones to prefer where several behave as the definition says, such as the calendar's own. */

@@ -1,3 +1,3 @@
-export { type FindBrowserOptions, type FoundBrowser, findBrowser } from './find-browser.ts'
+export { type FoundBrowser, findBrowser } from './find-browser.ts'
 export { launchBrowser, type RunningBrowser } from './launch-browser.ts'
 export { endProcessGroup } from './process-group.ts'

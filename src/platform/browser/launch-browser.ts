@@ -6,7 +6,7 @@ import { makeHome } from './browser-home.ts'
 import type { FoundBrowser } from './find-browser.ts'
 import { endProcessGroup, groupOfProcess } from './process-group.ts'
 
-export interface LaunchBrowserOptions {
+interface LaunchBrowserOptions {
   browser: FoundBrowser
   /** Further switches, such as those for media. */
   args?: readonly string[]

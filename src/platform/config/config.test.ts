@@ -253,6 +253,14 @@ test('RUNNERS is read as pairs', () => {
   ])
 })
 
+test('other recording bots are named, each by a name that is not in everybody’s', () => {
+  const read = (names: string) => load({ BOT_NAMES_OF_OTHERS: names }).config.otherBotNames
+  expect(read(' Notetaker, read.ai,Otter Pilot ,')).toEqual(['Notetaker', 'read.ai', 'Otter Pilot'])
+  expect(load({}).config.otherBotNames).toEqual([])
+  for (const wrong of ['Notetaker,-', 'x'.repeat(101), Array.from({ length: 51 }, (_, i) => `bot${i}`).join(',')])
+    expect(refusal({ BOT_NAMES_OF_OTHERS: wrong })).toContain('is not a list of up to 50 names')
+})
+
 test('what bots of an Attendee server are ordered with is checked, in the server’s words and by platform', () => {
   const attendee = { ATTENDEE_API_URL: 'https://attendee.example.com', ATTENDEE_API_KEY: 'x' }
   const read = (settings: object) => load({ ...attendee, ATTENDEE_SETTINGS: JSON.stringify(settings) }).secrets

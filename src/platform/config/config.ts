@@ -29,6 +29,8 @@ export interface Config {
   shareWithExternal: boolean
   /** The name under which bots appear in meetings. */
   botName: string
+  /** Names of other recording bots, who are no company. */
+  otherBotNames: readonly string[]
   /** What a bot writes into the chat. */
   botChatMessage: string
   /** The organisation's own words on the page about the bot. */
@@ -56,7 +58,7 @@ export interface Config {
 }
 
 /** How long bots bear what, in milliseconds. */
-export interface BotLimits {
+interface BotLimits {
   lobbyMs: number
   hostMs: number
   aloneMs: number
@@ -65,7 +67,7 @@ export interface BotLimits {
   lateJoinMs: number
 }
 
-export interface GoogleConfig {
+interface GoogleConfig {
   /** Whom to act for when listing the domain's users; unset: the pilot users only. */
   adminEmail: string | undefined
   /** Where Google sends notice of changes, where it is not SITE_URL and the usual path. */
@@ -96,7 +98,7 @@ export interface Secrets {
 }
 
 /** An Attendee server, and how its bots are ordered. */
-export interface AttendeeAccess {
+interface AttendeeAccess {
   url: URL
   apiKey: string
   /** Base64. Without it notices of the server's are not taken. */
@@ -110,7 +112,7 @@ export interface AttendeeAccess {
 }
 
 /** The OAuth client for individual accounts. */
-export interface GoogleOauthClient {
+interface GoogleOauthClient {
   id: string
   secret: string
   /** Unset: the usual path of this installation. */
@@ -271,6 +273,7 @@ function toConfig(values: Values, environment: Record<string, string | undefined
     orgDomains: values.ORG_DOMAINS.length > 0 ? values.ORG_DOMAINS.map((d) => d.toLowerCase()) : [...new Set(domains)],
     shareWithExternal: values.SHARE_WITH_EXTERNAL,
     botName: values.BOT_NAME,
+    otherBotNames: values.BOT_NAMES_OF_OTHERS,
     botChatMessage:
       values.BOT_CHAT_MESSAGE ??
       `${values.BOT_NAME} is here to transcribe this meeting. Ask it to leave, or remove it, at any time.`,

@@ -3,7 +3,7 @@ import { AppError, describeError } from '../../base/errors.ts'
 import { type Values, type Variable, variables } from './variables.ts'
 
 /** What was read, and what a person should be told about it. */
-export interface ReadResult {
+interface ReadResult {
   values: Values
   warnings: readonly string[]
 }

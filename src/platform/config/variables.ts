@@ -37,6 +37,20 @@ const emailList = z
   )
   .pipe(z.array(z.email('is not a list of e-mail addresses separated by commas')))
   .default([])
+/** Names with a letter or digit each; what is none could be in anybody's. */
+const nameList = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+  .refine(
+    (names) => names.length <= 50 && names.every((name) => name.length <= 100 && /[\p{L}\p{N}]/u.test(name)),
+    'is not a list of up to 50 names separated by commas, each of at most 100 characters and with a letter or digit',
+  )
+  .default([])
 const port = z.coerce.number('is not a number').int().min(0).max(65_535)
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is not an http or https address' })
@@ -275,6 +289,13 @@ export const variables = {
     group: 'Meetings',
     about: 'The name under which bots appear in meetings.',
     fallback: 'Meeting Assistant',
+  },
+  BOT_NAMES_OF_OTHERS: {
+    schema: nameList,
+    group: 'Meetings',
+    about:
+      'Names of other recording bots, separated by commas, such as Notetaker,read.ai: whoever has one of them in their name is no company, and a bot leaves a room in which it is alone with them. An Attendee server is told those of a single word, since it compares words.',
+    fallback: 'none',
   },
   BOT_CHAT_MESSAGE: {
     schema: z.string().trim().max(500).optional(),

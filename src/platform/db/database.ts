@@ -11,7 +11,7 @@ const OLDEST_SERVER = 15
 /** Less than it takes until another worker may claim a bot. */
 const IDLE_IN_TRANSACTION_MS = 15_000
 
-export interface OpenDatabaseOptions {
+interface OpenDatabaseOptions {
   url: string
   /** Connections kept at most. */
   maxConnections?: number

@@ -6,7 +6,7 @@ const WAITS: Growth = { firstMs: 250, mostMs: 10_000 }
 /** Told of each signal with its payload, and of `undefined` whenever some may have been missed: after every (re)connection. */
 type Heard = (payload: string | undefined) => void
 
-export interface SignalListenerOptions {
+interface SignalListenerOptions {
   url: string
   /** Told why there is no connection; another attempt follows by itself. */
   onLost?: (error: Error) => void

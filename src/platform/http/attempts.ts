@@ -13,7 +13,7 @@ export interface AttemptDeps extends ExchangeDeps {
   random: () => number
 }
 
-export interface AttemptedExchange extends Exchange {
+interface AttemptedExchange extends Exchange {
   maxBytes: number
   retries: number
   givesUpAt: Date

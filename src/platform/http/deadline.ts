@@ -1,7 +1,7 @@
 import { httpError } from './http-errors.ts'
 
 /** One signal for all that ends a request early; `stop` must be called when it is over. */
-export interface Deadline {
+interface Deadline {
   readonly signal: AbortSignal
   stop(): void
 }

@@ -2,7 +2,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { describe, expect, test } from 'vitest'
 import { createClientUnderTest, failureOf } from '../../../test/support/http-client.ts'
 import { startHttpServer, startRawServer } from '../../../test/support/http-servers.ts'
-import { createManualClock } from '../../base/clock.ts'
+import { createManualClock } from '../../../test/support/manual-clock.ts'
 
 describe('an answer', () => {
   test('comes with status, headers, final address and body, and any status is one', async () => {

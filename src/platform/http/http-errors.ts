@@ -2,7 +2,7 @@ import { AppError, type AppErrorOptions, isAppError } from '../../base/errors.ts
 import { redactUrl } from './redact-url.ts'
 
 /** Every way in which a request ends without an answer. A status, whichever it is, is an answer. */
-export type HttpErrorCode =
+type HttpErrorCode =
   | 'http_bad_url'
   | 'http_private_address'
   | 'http_timeout'

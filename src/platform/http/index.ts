@@ -1,7 +1,4 @@
 export { exactHosts } from './host-list.ts'
-export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http-client.ts'
-export type { HttpErrorCode } from './http-errors.ts'
+export { createHttpClient, type HttpClient, type HttpRequest } from './http-client.ts'
 export type { HttpResponse } from './http-response.ts'
-export type { ResolveHost } from './lookup.ts'
 export { redactUrl } from './redact-url.ts'
-export type { Guard } from './url-guard.ts'

@@ -10,7 +10,7 @@ export const ACCEPTED_ENCODINGS = 'gzip, deflate, br'
 // A body encoded twice is odd, one encoded ten times is an attack.
 const MAX_ENCODINGS = 2
 
-export interface BodyToRead {
+interface BodyToRead {
   url: URL
   stream: Readable
   contentEncoding: string | null

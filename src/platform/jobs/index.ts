@@ -10,9 +10,8 @@ export {
   isAnyDue,
   touchJobs,
 } from './held-jobs.ts'
-export { defineJob, type HandledJob, handleJob, type JobContext, type JobDefinition, type JobRequest } from './job.ts'
+export { defineJob, type HandledJob, handleJob, type JobDefinition, type JobRequest } from './job.ts'
 export { findLivePayloads } from './live-payloads.ts'
-export { giveBackLostJobs } from './lost-jobs.ts'
 export {
   cancelTimedJobs,
   moveTimedJob,
@@ -24,4 +23,4 @@ export {
   sendTimedJobs,
   type TimedJobRequest,
 } from './queue.ts'
-export { type JobObserver, requireHandlers, startWorking, type Work } from './work.ts'
+export { startWorking, type Work } from './work.ts'

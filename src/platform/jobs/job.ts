@@ -1,5 +1,5 @@
 /** What happens to a job that is sent while another with its key waits or runs. */
-export type JobPolicy =
+type JobPolicy =
   /** Every send is a job. */
   | 'standard'
   /** One waits and one runs per key: "look again" jobs, whose second knock must not be lost. */
@@ -66,13 +66,13 @@ export interface JobRequest<Payload extends object = object> {
   group?: string
 }
 
-export interface JobContext {
+interface JobContext {
   jobId: string
   /** Aborted when the worker stops or the job expired. */
   signal: AbortSignal
 }
 
-export type JobHandler<Payload extends object> = (payload: Payload, context: JobContext) => Promise<void>
+type JobHandler<Payload extends object> = (payload: Payload, context: JobContext) => Promise<void>
 
 export interface HandledJob {
   job: JobDefinition

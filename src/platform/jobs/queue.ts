@@ -7,12 +7,12 @@ export const QUEUE_SCHEMA = 'rapporteur_jobs'
 /** Where jobs go that failed for good, to be shown and retried by a person. */
 export const DEAD_LETTERS = 'dead-letters'
 
-export interface QueueLog {
+interface QueueLog {
   warn(message: string, fields?: Record<string, unknown>): void
   error(message: string, fields?: Record<string, unknown>): void
 }
 
-export interface OpenQueueOptions {
+interface OpenQueueOptions {
   databaseUrl: string
   /** Every kind of job there is; their queues are made or brought up to date. */
   jobs: readonly JobDefinition[]

@@ -4,7 +4,7 @@ import type { HandledJob, JobDefinition } from './job.ts'
 import { watchLostJobs } from './lost-jobs.ts'
 import type { Queue } from './queue.ts'
 
-export interface JobObserver {
+interface JobObserver {
   /** Called after each attempt. */
   jobEnded(name: string, outcome: 'completed' | 'failed' | 'retried', durationMs: number): void
 }

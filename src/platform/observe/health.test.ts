@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { createLogCapture } from '../../../test/support/log-capture.ts'
 import { AppError } from '../../base/errors.ts'
 import { createHealth } from './health.ts'
-import { createLogCapture } from './log-capture.ts'
 import { createLogger } from './logger.ts'
 
 test('nothing registered is ready', async () => {

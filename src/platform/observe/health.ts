@@ -3,9 +3,9 @@ import type { Logger } from './logger.ts'
 
 const DEFAULT_DEADLINE_MS = 3_000
 
-export type CheckResult = { ok: true } | { ok: false; reason: string }
+type CheckResult = { ok: true } | { ok: false; reason: string }
 
-export interface HealthCheck {
+interface HealthCheck {
   readonly name: string
   /** `reason` is shown to whoever asks: what is missing and what to do, no secrets. */
   check(): Promise<CheckResult>
@@ -13,7 +13,7 @@ export interface HealthCheck {
   keptForMs?: number
 }
 
-export interface Readiness {
+interface Readiness {
   ready: boolean
   checks: { name: string; ok: boolean; reason?: string }[]
 }
@@ -25,7 +25,7 @@ export interface Health {
   readiness(): Promise<Readiness>
 }
 
-export interface HealthOptions {
+interface HealthOptions {
   deadlineMs?: number
   log?: Pick<Logger, 'error'>
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../base/clock.ts'
+import { createLogCapture } from '../../../test/support/log-capture.ts'
+import { createManualClock } from '../../../test/support/manual-clock.ts'
 import { AppError } from '../../base/errors.ts'
-import { createLogCapture } from './log-capture.ts'
-import { createLogger, isLogLevel } from './logger.ts'
+import { createLogger } from './logger.ts'
 
 const clock = createManualClock('2026-11-02T09:00:00Z')
 
@@ -76,8 +76,4 @@ test('for people a line is one line, whatever the text contains', () => {
   expect(capture.text()).toMatch(
     /^\d\d:\d\d:\d\d WARN {2}Calendar not synced title="a\\nb\\u001b\[31m" count=2 error=feed_gone: The feed is gone\. \(because of Error: 410 at .+\)\n$/,
   )
-})
-
-test('levels are known by name', () => {
-  expect(['info', 'silent', 'verbose', ''].map(isLogLevel)).toEqual([true, true, false, false])
 })

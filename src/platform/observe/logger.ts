@@ -6,7 +6,7 @@ import { redact } from './redact.ts'
 import { redactText } from './redact-text.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Data of a log line. An error goes under `error`. Secrets are taken out, but what need not be known is better not put in. */
 export type LogFields = Record<string, unknown>
@@ -25,18 +25,13 @@ export interface Logger {
   readonly child: (fields: LogFields) => Logger
 }
 
-export interface LoggerOptions {
+interface LoggerOptions {
   level: LogLevel
   /** Standard output if not given. */
   destination?: LogDestination
   /** Lines for people instead of JSON; by default when standard output is a terminal. */
   pretty?: boolean
   clock?: Clock
-}
-
-/** True for a word that LOG_LEVEL may hold. */
-export function isLogLevel(text: string): text is LogLevel {
-  return LOG_LEVELS.some((level) => level === text)
 }
 
 /** The logger of a process. Writes at once and in order, so that the last lines before a crash are not lost. */

@@ -4,7 +4,7 @@ const PREFIX = 'rapporteur_'
 // From a cached page to a call that is given up after thirty seconds.
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-export interface GaugeDefinition {
+interface GaugeDefinition {
   /** Without the prefix `rapporteur_`. */
   name: string
   help: string

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { isAppError } from '../../base/errors.ts'
-import { decryptToken, encryptToken, generateEncryptionKey, parseEncryptionKey } from './index.ts'
+import { parseEncryptionKey } from './encryption.ts'
+import { decryptToken, encryptToken, generateEncryptionKey } from './index.ts'
 
 test('a generated key has the 44 characters Python wants and is never the same', () => {
   const keys = new Set(Array.from({ length: 20 }, generateEncryptionKey))

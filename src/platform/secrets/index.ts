@@ -3,7 +3,7 @@ export {
   generateFernetKey as generateEncryptionKey,
 } from '../../formats/fernet/fernet.ts'
 export { constantTimeEquals } from './compare.ts'
-export { decryptToken, type EncryptionKey, parseEncryptionKey } from './encryption.ts'
+export { decryptToken } from './encryption.ts'
 export { type InstallationSecrets, loadInstallationSecrets } from './installation-secrets.ts'
 export type { LinkSecrets, WeakSecret } from './link-secrets.ts'
 export { randomToken } from './random.ts'

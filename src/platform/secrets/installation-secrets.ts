@@ -17,7 +17,7 @@ export interface InstallationSecrets {
   isTakenOver: boolean
 }
 
-export interface SecretSources {
+interface SecretSources {
   given: {
     credentialsEncryptionKey: string | undefined
     transcriptTokenSecret: string | undefined

@@ -4,7 +4,7 @@ import { type FingerprintedName, fingerprintsOf, judgeLinkSecret } from './requi
 import { forgetFingerprint, type KnownSecret, keepFingerprints, readFingerprints } from './secret-store.ts'
 
 /** What the database knows of a secret, beside what it is now. */
-export interface FingerprintComparison {
+interface FingerprintComparison {
   known: KnownSecret | undefined
   isSame: boolean
 }

@@ -1,5 +1,5 @@
-export { SESSION_MS, type Session } from './session.ts'
-export { endSession, hasAnySession, type NewSession, readSession } from './session-store.ts'
+export { SESSION_MS } from './session.ts'
+export { endSession, hasAnySession, readSession } from './session-store.ts'
 export {
   createSignInLink,
   readSignInLink,

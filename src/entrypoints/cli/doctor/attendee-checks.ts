@@ -61,9 +61,9 @@ export async function tryAttendee(
     noProxy: config.proxy.noProxy,
     userAgent: `Rapporteur/${VERSION}`,
   })
-  const { botName, botChatMessage: chatLine } = config
+  const { botName, otherBotNames, botChatMessage: chatLine } = config
   const trial = await tryServer(
-    { server, http, clock: systemClock, limits: limitsWith(config.bots.limits), botName, chatLine },
+    { server, http, clock: systemClock, limits: limitsWith(config.bots.limits), botName, otherBotNames, chatLine },
     platforms.filter((platform) => runnerOf(config)(platform) === 'attendee'),
   )
   return { reports: reportsOf(trial, server.storageHosts), trial }

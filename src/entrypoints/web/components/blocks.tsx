@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 
-export type Tone = 'info' | 'good' | 'warn' | 'bad'
+type Tone = 'info' | 'good' | 'warn' | 'bad'
 
 /** A remark about the whole page. */
 export function Banner({ tone, children }: { tone: Tone; children: Child }) {

@@ -1,10 +1,10 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import { assets, scriptPaths } from '../assets.ts'
+import { assets } from '../assets.ts'
 import type { Visitor } from '../visitor.ts'
 import { ActionForm } from './blocks.tsx'
 
-export type NavEntry = 'day' | 'calendars' | 'problems'
+type NavEntry = 'day' | 'calendars' | 'problems'
 
 const navigation: readonly { entry: NavEntry; path: string; label: string }[] = [
   { entry: 'day', path: '/dashboard/', label: 'Plan' },
@@ -74,16 +74,9 @@ function SandboxStrip() {
   )
 }
 
-/** A module runs when the page is there; what it imports is fetched beside it. */
+/** A module runs when the page is there. */
 function Script() {
-  return (
-    <>
-      {scriptPaths.map((path) => (
-        <link rel="modulepreload" href={path} />
-      ))}
-      <script type="module" src={assets.transcriptScript.path} />
-    </>
-  )
+  return <script type="module" src={assets.transcriptScript.path} />
 }
 
 function ReaderHeader({ name }: { name: string }) {

@@ -62,12 +62,6 @@ const shapes: Record<Shape, unknown> = {
       {tick}
     </>
   ),
-  'ticked-triangle': (
-    <>
-      <path d="M8 1.6l6.6 12H1.4z" />
-      <path d="M5.6 10l1.7 1.7 3.2-3.6" />
-    </>
-  ),
   'crossed-octagon': (
     <>
       <path d="M5.3 1.5h5.4l3.8 3.8v5.4l-3.8 3.8H5.3l-3.8-3.8V5.3z" />

@@ -15,7 +15,7 @@ export interface RequestFacts {
   clientAddress: string
 }
 
-export interface RawRequest {
+interface RawRequest {
   headers: Headers
   peerAddress: string | undefined
 }

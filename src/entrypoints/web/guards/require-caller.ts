@@ -4,7 +4,7 @@ import type { Caller } from '../route.ts'
 import type { Visitor } from '../visitor.ts'
 import { notFound } from '../web-errors.ts'
 
-export interface CallerFacts {
+interface CallerFacts {
   visitor: Visitor | undefined
   isLocal: boolean
   authorization: string | undefined

@@ -1,7 +1,7 @@
 import { constantTimeEquals } from '../../../platform/secrets/index.ts'
 import { forged } from '../web-errors.ts'
 
-export interface FormFacts {
+interface FormFacts {
   /** Our origin as the caller sees it. */
   ownOrigin: string | undefined
   origin: string | undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../../base/clock.ts'
+import { createManualClock } from '../../../../test/support/manual-clock.ts'
 import { createSlowDown } from './slow-down.ts'
 
 const world = () => {

@@ -4,7 +4,7 @@ import { AppError } from '../../../base/errors.ts'
 /** Of so many callers at most it is remembered what they tried; the longest quiet ones are forgotten first. */
 const MAX_CALLERS = 10_000
 
-export interface Pace {
+interface Pace {
   /** What may fail one after the other. */
   burst: number
   /** After that one more each so many milliseconds. */

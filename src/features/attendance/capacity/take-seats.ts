@@ -20,7 +20,7 @@ import {
 } from '../../bots/index.ts'
 import { listSurvivorJobs } from '../seat/held-bot-store.ts'
 
-export interface TakeSeatsDeps {
+interface TakeSeatsDeps {
   db: Database
   queue: Queue
   clock: Clock

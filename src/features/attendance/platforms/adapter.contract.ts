@@ -26,7 +26,7 @@ export interface RoomUnderTest {
 }
 
 /** A platform to try an adapter with. */
-export interface PlatformUnderTest {
+interface PlatformUnderTest {
   adapter: PlatformAdapter
   newPage(): Promise<Page>
   newRoom(): RoomUnderTest

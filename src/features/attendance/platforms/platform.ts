@@ -49,7 +49,7 @@ export interface Observation {
   participants: readonly SeenParticipant[]
 }
 
-export interface JoinRequest {
+interface JoinRequest {
   url: string
   /** The bot's name in the meeting. */
   name: string

@@ -7,14 +7,13 @@ import { type AttendeeRunnerOptions, createAttendeeRunner } from './attendee/cre
 import { type BotHostPoolOptions, createBotHostPool } from './browser/bot-host-pool.ts'
 import type { Runner } from './runner.ts'
 
-export { type AttendeeServer, attendeeServerOf } from './attendee/attendee-server.ts'
+export { attendeeServerOf } from './attendee/attendee-server.ts'
 export { explainUnfit, findUnfit, fitName, fitText } from './attendee/fit-server.ts'
 export { listUnfitMeetings, type UnfitMeeting } from './attendee/list-unfit-meetings.ts'
 export { type NoticeOutcome, receiveAttendeeNotice } from './attendee/receive-notice.ts'
 export { type SeeToDeps, seeToAttendeeBot } from './attendee/see-to-bot.ts'
 export { listTrials, type StoredTrial, writeTrial } from './attendee/trial-store.ts'
-export { type PlatformTrial, type ServerTrial, type TryServerDeps, tryServer } from './attendee/try-server.ts'
-export type { BotHostPool, BotHostPoolOptions } from './browser/bot-host-pool.ts'
+export { type ServerTrial, tryServer } from './attendee/try-server.ts'
 
 /** What each runner is opened with. */
 export interface RunnerOptions {

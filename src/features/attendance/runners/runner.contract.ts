@@ -6,6 +6,8 @@ import type { Runner, Seat, Sitting, SittingEvent } from './runner.ts'
 /** A room in which a test plays the host. */
 export interface RunnersRoom {
   url: string
+  /** Somebody else comes in. */
+  enter(name: string): { leave(): void }
   openLobby(): void
   admit(): void
   deny(): void
@@ -21,7 +23,7 @@ export interface RunnersRoom {
 }
 
 /** A runner to try, with everything a sitting of it needs. */
-export interface RunnerUnderTest {
+interface RunnerUnderTest {
   runner: Runner
   newRoom(): RunnersRoom
   /** A link to nothing. */
@@ -74,17 +76,20 @@ export function testRunner(subject: () => RunnerUnderTest): void {
         // Not every room asks for it.
         .filter(({ event }) => event !== 'recording_permission_granted')
         .map(tellMove)
-    const has = (move: string) =>
+    const until = (holds: () => boolean) =>
       new Promise<void>((resolve) => {
         const check = () => {
-          if (!moves().includes(move)) return
+          if (!holds()) return
           waiting.delete(check)
           resolve()
         }
         waiting.add(check)
         check()
       })
-    return { ...ids, seat, events, moves, has }
+    const has = (move: string) => until(() => moves().includes(move))
+    const hasMet = (name: string) =>
+      until(() => events.some((event) => event.type === 'participant' && event.participant.name === name))
+    return { ...ids, seat, events, moves, has, hasMet }
   }
 
   test('a bot is in the room, counted once, tells its states in order, and leaves when asked, twice too', async () => {
@@ -127,6 +132,19 @@ export function testRunner(subject: () => RunnerUnderTest): void {
     room.end()
     await seat.done
     expect(moves()).toEqual(['join_requested', 'joined_meeting', 'meeting_ended'])
+  })
+
+  test('who is alone with other bots is alone, and leaves', async () => {
+    const room = subject().newRoom()
+    const limits = { ...defaultLimits, pollMs: 50, aloneMs: 500 }
+    const { seat, has, hasMet, moves } = await sit(room.url, { limits, otherBotNames: ['notetaker'] })
+    await has('joined_meeting')
+    const ana = room.enter('Ana Lima')
+    room.enter('Ben’s Notetaker')
+    await Promise.all([hasMet('Ana Lima'), hasMet('Ben’s Notetaker')])
+    ana.leave()
+    await seat.done
+    expect(moves().slice(-2)).toEqual(['leave_requested: auto_leave_only_participant_in_meeting', 'left_meeting'])
   })
 
   /** Sits a bot in the lobby of a new room. */

@@ -12,7 +12,7 @@ export interface Sitting {
   platform: Platform
   url: string
   botName: string
-  /** Names of other recording bots: they are no company. */
+  /** Names of other recording bots, and words of them: they are no company. */
   otherBotNames: readonly string[]
   /** Written into the chat once the bot is in; none if empty. */
   chatLine: string
@@ -66,6 +66,8 @@ export interface SeatedParticipant {
   name: string | null
   /** Bears our bot's name. A person may do that too, and is heard like anybody else. */
   hasBotName: boolean
+  /** Bears the name of another recording bot. */
+  isAnotherBot?: boolean
   /** The address with which they are signed in, in lower case; only where the platform vouches for it. */
   email?: string
   /** A room's own camera and microphone, not a person. */

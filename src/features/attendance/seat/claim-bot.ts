@@ -20,7 +20,7 @@ import { whyNotLaunched } from '../supervising/why-not-launched.ts'
 import { readWorkersOfDay } from '../workers/worker-store.ts'
 import { type BotAtMeeting, lockBotsOfJob, type MeetingToAttend, readAttempts } from './held-bot-store.ts'
 
-export interface ClaimDeps {
+interface ClaimDeps {
   clock: Clock
   limits: SittingLimits
 }
@@ -120,7 +120,6 @@ export async function nextAttempt(
     attendsAt: meeting.attendedAt,
     fence: state === 'staged' ? 1 : 0,
     wanted: 'attend',
-    wantedVersion: 0,
     jobId,
     holder,
   }

@@ -94,7 +94,7 @@ async function select(
   tail: ReturnType<typeof sql>,
 ): Promise<BotAtMeeting[]> {
   const { rows } = await sql<Row>`
-    select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.attends_at, b.fence, b.wanted, b.wanted_version, b.job_id,
+    select b.id, b.meeting_id, b.room_key, b.runner, b.state, b.join_at, b.attends_at, b.fence, b.wanted, b.job_id,
       b.holder, b.state_at, b.created_at, b.outcome, b.place_missing_at, case when b.wanted = 'linger' then (
         select min(n.state_at) from bot n where n.meeting_id in (m.id, (m.reason_detail ->> 'mergedInto')::uuid) and n.id <> b.id
           and n.state = 'joined_recording' and n.wanted = 'attend') end as relieved_at,

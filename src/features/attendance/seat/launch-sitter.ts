@@ -7,6 +7,8 @@ export interface LaunchDeps {
   /** What executes bots, by name; a bot of any other is not launched. */
   runners: Partial<Record<RunnerName, Runner>>
   botName: string
+  /** Names of other recording bots. */
+  otherBotNames: readonly string[]
   /** Said in the room; none if empty. */
   chatLine: string
   limits: SittingLimits
@@ -27,7 +29,7 @@ export async function launchSitter(
   hear: (event: SittingEvent) => void,
   chatLine: string,
 ): Promise<Seat> {
-  const { botName, limits } = deps
+  const { botName, otherBotNames, limits } = deps
   const runner = deps.runners[bot.runner]
   if (!runner) throw new AppError('no_runner', `This worker has no runner "${bot.runner}".`)
   const sitting: Sitting = {
@@ -37,7 +39,7 @@ export async function launchSitter(
     platform: meeting.platform as Sitting['platform'],
     url: meeting.meetingUrl,
     botName,
-    otherBotNames: [],
+    otherBotNames,
     chatLine,
     joinAt: bot.joinAt,
     endsAt: meeting.endsAt,

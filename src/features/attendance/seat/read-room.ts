@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../../base/time.ts'
 import type { Database } from '../../../platform/db/index.ts'
 import { readRoomPicture } from '../../meetings/index.ts'
 import type { KnownPeople } from '../../people/index.ts'
+import { createBotNames } from '../runners/bot-names.ts'
 import type { SeatedParticipant } from '../runners/runner.ts'
 import { readPeopleElsewhere, readRoomHistory } from './room-history-store.ts'
 import type { RecognisedGuest, RoomReading } from './room-watch.ts'
@@ -29,10 +30,11 @@ const HISTORY_MS = 12 * HOUR_MS
 
 /** Reads a room for its seat; whoever was recognised once stays it for as long as they are called the same. */
 export function createRoomReader(
-  deps: { db: Database; clock: Clock; directory: Directory },
+  deps: { db: Database; clock: Clock; directory: Directory; botName: string; otherBotNames: readonly string[] },
   seat: () => { roomKey: string; jobId: string; meetingIds: readonly string[] } | undefined,
 ): (present: readonly SeatedParticipant[], about: { isFirst: boolean; isIn: boolean }) => Promise<RoomReading> {
   const { db, clock, directory } = deps
+  const botNames = createBotNames(deps.botName, deps.otherBotNames)
   const recognised = new Map<string, RecognisedGuest | undefined>()
 
   async function recogniseAll(present: readonly SeatedParticipant[]): Promise<Map<string, RecognisedGuest>> {
@@ -58,7 +60,8 @@ export function createRoomReader(
     const now = clock.now()
     const { roomKey, jobId, meetingIds } = seat() ?? { roomKey: '', jobId: '', meetingIds: [] }
     const since = new Date(now.getTime() - HISTORY_MS)
-    const others = isIn || jobId === '' ? undefined : await readPeopleElsewhere(db, { roomKey, jobId, since })
+    const told = isIn || jobId === '' ? undefined : await readPeopleElsewhere(db, { roomKey, jobId, since })
+    const others = told?.filter(({ name }) => !botNames.isAnothers(name))
     const seen = others?.map(({ nativeId, name, email }) => {
       return { nativeId, name, hasBotName: false, ...(email === null ? {} : { email }) }
     })

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../../platform/db/index.ts'
 
 /** What our bots saw of a room before. */
-export interface RoomHistory {
+interface RoomHistory {
   /** The meeting whose bot had the room last, if nothing but a loss of ours ended that; undefined where it was over. */
   lastHeld: string | undefined
   /** Since when people were seen there: by what the platform calls them, and by who they are. In milliseconds since 1970. */
@@ -41,21 +41,21 @@ export async function readRoomHistory(
 }
 
 /** Somebody whom another bot of ours sees in a room. */
-export interface SeenElsewhere {
+interface SeenElsewhere {
   nativeId: string
   name: string | null
   email: string | null
   at: Date
 }
 
-/** Who is in a room by what a bot of ours there tells, besides those of a job; undefined where none is there. */
+/** Who is in a room by what a bot of ours there tells, besides bots of ours and those of a job; undefined where none is there. */
 export async function readPeopleElsewhere(
   db: Database,
   input: { roomKey: string; jobId: string; since: Date },
 ): Promise<SeenElsewhere[] | undefined> {
   const { rows } = await sql<Partial<SeenElsewhere> & { botId: string }>`
     select b.id as bot_id, p.native_id, p.name, p.email, p.joined_at as at
-    from bot b left join participant p on p.bot_id = b.id and p.left_at is null
+    from bot b left join participant p on p.bot_id = b.id and p.left_at is null and not p.is_own_bot
     where b.room_key = ${input.roomKey} and b.state = 'joined_recording' and b.join_at > ${input.since}
       and b.job_id is distinct from ${input.jobId}::uuid`.execute(db)
   if (rows.length === 0) return undefined

@@ -211,7 +211,7 @@ export class RoomWatch {
     if (this.#inSinceMs === undefined) return this.#elsewhere?.length === 0 ? [SOMEBODY] : this.#elsewhere
     if (!this.#wasToldOf && nowMs - this.#inSinceMs < FIRST_LOOK_MS) return undefined
     return [...this.#guests.values()]
-      .filter(({ participant }) => !participant.hasBotName && participant.isDevice !== true)
+      .filter(({ participant: { hasBotName, isAnotherBot, isDevice } }) => !(hasBotName || isAnotherBot || isDevice))
       .map(({ known, sinceMs }) => ({ person: known?.address, sinceMs }))
   }
 

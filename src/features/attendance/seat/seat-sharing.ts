@@ -22,7 +22,7 @@ const HELD_UNNAMED_MS = 60 * SECOND_MS
 
 type ParticipantEvent = Extract<SittingEvent, { type: 'participant' }>
 
-export interface SharingDeps extends WriterDeps {
+interface SharingDeps extends WriterDeps {
   /** Brings a bot to its end that is not seated. */
   settle(sitter: Sitter, end: SittingEnd): Promise<void>
   failed(sitter: Sitter, error: unknown): void

@@ -41,7 +41,7 @@ export interface SittingEnd {
 }
 
 /** What to go on with under the same job. */
-export interface Continuation {
+interface Continuation {
   bot: Bot
   meeting: MeetingToAttend
   afterMs: number

@@ -85,7 +85,7 @@ export async function seatMeeting(
     ...{ id: newBotId(), meetingId, roomKey, state: 'staged', joinAt: now },
     // Where it holds the room before its time there, that time is still to have its bot.
     attendsAt: new Date(Math.min(attendedAt(meeting).getTime(), now.getTime())),
-    ...{ fence: 1, wanted: 'attend', wantedVersion: 0, ...occupant },
+    ...{ fence: 1, wanted: 'attend', ...occupant },
   }
   await insertBots(trx, [bot], now)
   return { botId: bot.id, jobId: null }

@@ -18,6 +18,7 @@ import {
   nextState,
   noteBotEvent,
   readBotState,
+  rememberSpeaker,
   upsertParticipant,
 } from '../../bots/index.ts'
 import { appendAudioStep, dropVoiceSteps, endPart, startPart } from '../../recordings/index.ts'
@@ -83,7 +84,9 @@ export class SittingWriter {
   readonly #lateSteps: LateStep[] = []
   readonly #mix = new StepBuffer()
   readonly #voices = new Map<string, Voice>()
-  readonly #participants = new Map<string, string>()
+  readonly #participants = new Map<string, { id: string; isOwnBot: boolean }>()
+  /** Whoever was heard is somebody, whatever they are called. */
+  readonly #heard = new Set<string>()
 
   constructor(deps: WriterDeps, bot: Bot) {
     this.#deps = deps
@@ -230,6 +233,7 @@ export class SittingWriter {
       case 'words': {
         const part = await storeWords({ ...this.#deps, fenced: (write) => this.#fenced(write) }, this.#bot, event)
         this.#wordsPart = part ?? this.#wordsPart
+        for (const { nativeId } of event.utterances) this.#heard.add(nativeId)
         return
       }
       case 'participant':
@@ -261,20 +265,30 @@ export class SittingWriter {
     event: Extract<SittingEvent, { type: 'participant' }>,
     person: string | undefined,
   ): Promise<void> {
-    const { nativeId, name, email } = event.participant
-    await this.#participantOf({ nativeId, name, email, person, at: event.at, hasLeft: event.change === 'left' })
-  }
-
-  async #participantOf(
-    seen: Pick<Parameters<typeof upsertParticipant>[1], 'nativeId' | 'name' | 'email' | 'person' | 'at' | 'hasLeft'>,
-  ): Promise<string> {
+    const { nativeId, name, email, hasBotName } = event.participant
+    const isOwnBot = hasBotName && !this.#heard.has(nativeId)
+    const seen = { nativeId, name, email, person, isOwnBot, at: event.at, hasLeft: event.change === 'left' }
     const { id: botId, meetingId } = this.#bot
     const id = await this.#fenced(async (trx) => {
       const stored = await upsertParticipant(trx, { id: newId(), meetingId, botId, ...seen })
       await announceTranscript(trx, meetingId)
       return stored
     })
-    this.#participants.set(seen.nativeId, id)
+    this.#participants.set(nativeId, { id, isOwnBot })
+  }
+
+  async #speakerOf(nativeId: string): Promise<string> {
+    this.#heard.add(nativeId)
+    const known = this.#participants.get(nativeId)
+    if (known && !known.isOwnBot) return known.id
+    const { id: botId, meetingId } = this.#bot
+    const heard = { id: newId(), meetingId, botId, nativeId, name: null, at: this.#deps.clock.now() }
+    const id = await this.#fenced(async (trx) => {
+      const stored = await rememberSpeaker(trx, heard)
+      await announceTranscript(trx, meetingId)
+      return stored
+    })
+    this.#participants.set(nativeId, { id, isOwnBot: false })
     return id
   }
 
@@ -294,9 +308,7 @@ export class SittingWriter {
   async #voiceOf(nativeId: string): Promise<Voice> {
     const known = this.#voices.get(nativeId)
     if (known) return known
-    const participantId =
-      this.#participants.get(nativeId) ??
-      (await this.#participantOf({ nativeId, name: null, at: this.#deps.clock.now(), hasLeft: false }))
+    const participantId = await this.#speakerOf(nativeId)
     const detector = this.#deps.voices?.createDetector()
     const recorder = new VoiceRecorder({
       ...(detector === undefined ? {} : { detector }),

@@ -3,7 +3,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { newId } from '../../../base/ids.ts'
 import { type Database, inTransaction, type Transaction } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/observe/index.ts'
-import { closeParticipants, isFinal, upsertParticipant } from '../../bots/index.ts'
+import { closeParticipants, isFinal, rememberSpeaker } from '../../bots/index.ts'
 import { appendAudioStep, endPart, readParts } from '../../recordings/index.ts'
 import { lockBot, type MeetingToAttend } from '../seat/held-bot-store.ts'
 import type { WorkerFacts } from '../workers/worker-store.ts'
@@ -47,8 +47,8 @@ async function storeOfBot(
   const part = (await readParts(trx, meetingId)).find((one) => one.botId === botId)
   if (!part) return
   for (const [nativeId, ofVoice] of Map.groupBy(sounds, ({ audio }) => voiceOf(audio))) {
-    const seen = { id: newId(), meetingId, botId, name: null, at: startedAt, hasLeft: false }
-    const participantId = nativeId === null ? null : await upsertParticipant(trx, { ...seen, nativeId })
+    const heard = { id: newId(), meetingId, botId, name: null, at: startedAt }
+    const participantId = nativeId === null ? null : await rememberSpeaker(trx, { ...heard, nativeId })
     const buffer = new StepBuffer()
     const steps = [...ofVoice.flatMap(({ audio }) => buffer.push(audio.startedMs, audio.packets)), ...buffer.flush()]
     for (const { startedMs, packets } of steps) {

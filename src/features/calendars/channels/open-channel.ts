@@ -31,7 +31,7 @@ export interface ChannelDeps {
   random?: () => number
 }
 
-export type OpenOutcome = { kind: 'opened' } | { kind: 'not_connected' } | { kind: 'failed'; problem: AppError }
+type OpenOutcome = { kind: 'opened' } | { kind: 'not_connected' } | { kind: 'failed'; problem: AppError }
 
 /**
  * Opens a channel for a calendar; the one it had, if any, is handed over once the new one is there, and stays untouched where that

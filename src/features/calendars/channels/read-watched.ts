@@ -4,7 +4,7 @@ import { isProviderName, type Providers } from '../providers/registry.ts'
 import { readCredential } from './channel-store.ts'
 
 /** What a channel of one calendar is opened and stopped with. */
-export interface Watched {
+interface Watched {
   push: CalendarPush
   reader: CalendarAccess
 }

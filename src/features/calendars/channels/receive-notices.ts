@@ -4,7 +4,7 @@ import { hashSecret } from './channel-secret.ts'
 import { endSilence, readKnownChannels, refreshWatched, stampDeliveries } from './channel-store.ts'
 import { judgeNotice, type NoticeOutcome, type PushNotice } from './judge-notice.ts'
 
-export interface ReceiveDeps {
+interface ReceiveDeps {
   db: Database
   clock: Clock
   /** Marks calendars as changed and wakes their sync, in the transaction that stores the notices. */
@@ -12,7 +12,7 @@ export interface ReceiveDeps {
 }
 
 /** Takes notices one by one and stores them together. */
-export interface NoticeReceiver {
+interface NoticeReceiver {
   /** Resolves when the mark is durable; rejects when it could not be stored, so that the provider sends again. */
   receive(notice: PushNotice): Promise<NoticeOutcome>
 }

@@ -31,7 +31,7 @@ export async function yieldKeys(
     where deduplication_key = any(${deduplicationKeys}::text[]) and id is distinct from ${exceptId}::uuid`.execute(trx)
 }
 
-export interface DelegatedPerson {
+interface DelegatedPerson {
   provider: ProviderName
   email: string
   accountId: string | null

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../base/errors.ts'
 
 /** The way to a provider's own pages and back, on which a person proves there who they are, or allows something. */
-export interface AuthorisationFlow<Brought> {
+interface AuthorisationFlow<Brought> {
   /** Where the provider sends people back to; undefined: to our own address, as they see it. */
   redirectUri: URL | undefined
   /** Where a person goes. The state comes back as it is; the challenge is the SHA-256 of the verifier, in base64url (PKCE). */
@@ -33,7 +33,7 @@ export interface ProviderAccount {
   name: string | null
 }
 
-export interface Consented {
+interface Consented {
   account: ProviderAccount
   /** Left out where the provider gives one with the first consent only. */
   refreshToken: string | undefined

@@ -68,7 +68,7 @@ export interface NoticeRequest {
 }
 
 /** `notices`: what is said, often several at once. `answer`: the provider only makes sure that somebody is here, and wants this text back. `unreadable`: a sentence for whoever sent it. */
-export type NoticeReading =
+type NoticeReading =
   | { kind: 'notices'; notices: readonly PushNotice[] }
   | { kind: 'answer'; text: string }
   | { kind: 'unreadable'; message: string }
@@ -158,7 +158,7 @@ export interface Expansion {
 }
 
 /** A channel to be opened: where notices of changes are to be sent, with what to know them by, and for how long they are wanted. */
-export interface ChannelRequest {
+interface ChannelRequest {
   id: string
   secret: string
   address: string
@@ -181,7 +181,7 @@ export interface CalendarPush {
 }
 
 /** On whose behalf a channel is opened or stopped. */
-export type WatchInput = Pick<ReadInput, 'reader' | 'signal'>
+type WatchInput = Pick<ReadInput, 'reader' | 'signal'>
 
 /**
  * A provider as this installation has set it up: its calendars, and the parts that it has. Readings throw an `AppError` that says what to do, and never answer "empty" for a failure. Two codes are outcomes

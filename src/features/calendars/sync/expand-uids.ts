@@ -12,7 +12,7 @@ import { draftEvent } from './draft-event.ts'
 const MAX_EVENTS = 500
 
 /** The occurrences of some UIDs, and what is wrong with them. */
-export interface Expanded {
+interface Expanded {
   uids: string[]
   drafts: EventDraft[]
   problems: SourceProblem[]

@@ -13,7 +13,7 @@ const MAX_JSON_LENGTH = 500
 const MAX_BEFORE = 60
 
 /** An address in a text. */
-export interface FoundAddress {
+interface FoundAddress {
   address: string
   /** What stands before it on the same line, or the end of that. */
   before: string

@@ -8,11 +8,11 @@ import { isWorthReading, withPasscode } from './platforms/registry.ts'
 import { isWholeZoomKey } from './platforms/zoom.ts'
 import { findPasscode, namesNumberOnly } from './written-passcode.ts'
 
-export interface FoundLink extends RoomLink {
+interface FoundLink extends RoomLink {
   platform: Platform
 }
 
-export interface RoomLinkResult {
+interface RoomLinkResult {
   link: FoundLink | null
   /** Set if the link lacks something, or if there is none although something looked like one. */
   warning: LinkWarning | null

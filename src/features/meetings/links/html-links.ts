@@ -1,7 +1,7 @@
 import { Tokenizer } from 'htmlparser2'
 import { decodeEntities } from './repair-text.ts'
 
-export interface HtmlLinks {
+interface HtmlLinks {
   /** Targets of the links, in order. */
   hrefs: string[]
   /** What is read on the page, with a line break where a block or a link begins or ends. */

@@ -12,7 +12,7 @@ export const OPTIONS: LinkOptions = {
 /** A room as `platform roomId url`, with `passcode missing` behind it where that is warned of; otherwise what is there instead of a room. */
 type Expected = string | 'nothing' | 'unusable'
 
-export type LinkRow = readonly [sentence: string, input: string | Partial<LinkTexts>, expected: Expected]
+type LinkRow = readonly [sentence: string, input: string | Partial<LinkTexts>, expected: Expected]
 
 export function textsOf(input: string | Partial<LinkTexts>): LinkTexts {
   const given = typeof input === 'string' ? { description: input } : input

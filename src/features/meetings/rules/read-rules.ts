@@ -8,7 +8,7 @@ import { type Conditions, fieldNames, type Rule, type RuleDocument, ruleDocument
 const MAX_LENGTH = 256_000
 
 /** Something in a file of rules that cannot stay as it is. */
-export interface RuleProblem {
+interface RuleProblem {
   /** Name of the rule, or its place where it has none; null outside the rules. */
   rule: string | null
   /** Such as `when.people.atLeast`. */

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../../../platform/db/index.ts'
 import { type RuleDocument, ruleDocument } from './rule.ts'
 
 /** A set of rules as it was put in force. */
-export interface RuleVersion {
+interface RuleVersion {
   version: number
   document: RuleDocument
   /** The text as it was given, with its comments. */

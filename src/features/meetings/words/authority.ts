@@ -28,7 +28,7 @@ export interface Authority {
 }
 
 /** What a person's copy says of its people. */
-export interface CircleCopy {
+interface CircleCopy {
   ownerEmail: string
   knownAt: Date
   /** The key of its list: copies of one list share it. */
@@ -43,7 +43,7 @@ export interface NamedPeople {
 }
 
 /** The calendars of a circle, and the lists by which they name each other. */
-export interface Circle {
+interface Circle {
   /** The owner of the copy known first. */
   firstOwner: string
   owners: ReadonlySet<string>

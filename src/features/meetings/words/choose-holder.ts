@@ -10,7 +10,7 @@ export interface Present {
   sinceMs: number
 }
 
-export interface RoomPicture {
+interface RoomPicture {
   nowMs: number
   meetings: readonly RoomMeeting[]
   /** Undefined while no bot of ours sees the room. */

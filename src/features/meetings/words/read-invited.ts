@@ -7,7 +7,7 @@ import { findSpeakers } from './find-speakers.ts'
 import { readHolders, readMeetingRefs, readNames } from './invited-store.ts'
 
 /** Somebody whom a meeting invites. */
-export interface Invited {
+interface Invited {
   /** Lower case; by which they are known here. */
   address: string
   name: string | null

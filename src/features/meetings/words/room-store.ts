@@ -18,7 +18,7 @@ type Row = Omit<Meeting, 'reasonDetail' | 'standing' | 'ownVerdict'> & {
 }
 
 /** What stands in some rooms, and what is known of the rooms themselves; those of which nothing is are left out. */
-export interface RoomsWithin {
+interface RoomsWithin {
   meetings: Meeting[]
   rooms: Map<string, Room>
 }

@@ -4,7 +4,7 @@ import { groupKeyOf, lastFirst, sinceMs } from './rank-meetings.ts'
 import { isStrongNo, type RoomMeeting } from './room-meeting.ts'
 
 /** The meeting that comes first in a room between two borders of meetings. */
-export interface FirstOfSpan {
+interface FirstOfSpan {
   fromMs: number
   untilMs: number
   first: RoomMeeting

@@ -3,7 +3,7 @@ import { WIDEBAND_PACKET_SAMPLES } from '../../../formats/opus/packet-length.ts'
 import { SAMPLE_RATE } from './provider.ts'
 
 /** Decodes one voice's packets in the order in which they were spoken, so that each is heard with those before it. */
-export interface PacketDecoder extends Disposable {
+interface PacketDecoder extends Disposable {
   /** 16 kHz mono, `PACKET_MS` for each packet; silence for one that is damaged. */
   decode(packets: readonly Uint8Array[]): Float32Array
 }

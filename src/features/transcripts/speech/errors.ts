@@ -1,7 +1,7 @@
 import { AppError, type AppErrorOptions } from '../../../base/errors.ts'
 
 /** Every way in which speech fails to become text. */
-export type SpeechErrorCode =
+type SpeechErrorCode =
   | 'speech_model_missing'
   | 'speech_model_corrupt'
   | 'speech_process_failed'

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type ModelFileName, problemOf } from '#fetch-model'
 import { speechError } from './errors.ts'
 
-export { defaultModelDir, type FetchModelResult, fetchModel, verifyModel } from '#fetch-model'
+export { defaultModelDir, fetchModel, verifyModel } from '#fetch-model'
 
 /** The bytes of a model file, checked. Throws `speech_model_missing` or `speech_model_corrupt` with what to do. */
 export async function readModelFile(modelDir: string, name: ModelFileName): Promise<Uint8Array> {

@@ -4,13 +4,13 @@ import { createMoonshineProvider } from './moonshine/index.ts'
 import { createOpenaiCompatibleProvider } from './openai-compatible/index.ts'
 import type { SpeechProvider } from './provider.ts'
 
-export interface SpeechSettings {
+interface SpeechSettings {
   moonshine: { processes: number; modelDir: string }
   'openai-compatible': { url: string | URL; apiKey?: string | undefined; model?: string | undefined }
 }
-export type SpeechProviderName = keyof SpeechSettings
+type SpeechProviderName = keyof SpeechSettings
 
-export interface SpeechDeps {
+interface SpeechDeps {
   http: HttpClient
   log: Pick<Logger, 'info' | 'warn'>
 }

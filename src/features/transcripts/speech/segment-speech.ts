@@ -20,7 +20,7 @@ const SPEECH_BEGINS = 0.5
 const SPEECH_GOES_ON = 0.35
 
 /** Cuts a row of frames into utterances. Each frame that is speech is in exactly one of them, unless it is a mere click. */
-export interface SpeechSegmentation {
+interface SpeechSegmentation {
   offer(samples: Float32Array, startMs: number, probability: number): SpokenUtterance | undefined
   /** The audio stops here. */
   finish(): SpokenUtterance | undefined

@@ -11,7 +11,7 @@ const LONGEST_FILLED_GAP_MS = 700
 export type Stretch = { kind: 'frame'; samples: Float32Array; startMs: number } | { kind: 'break' }
 
 /** Makes frames of equal length out of pieces of any length that each know when they began. Nothing that is put in is lost. */
-export interface Timeline {
+interface Timeline {
   push(samples: Float32Array, startMs: number): Stretch[]
   /** Says that nothing more comes from before `untilMs`. */
   advance(untilMs: number): Stretch[]

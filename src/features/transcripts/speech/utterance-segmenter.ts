@@ -3,7 +3,7 @@ import type { SpokenUtterance } from './spoken-utterance.ts'
 import { createTimeline, type Stretch } from './timeline.ts'
 import { createEnergyDetector, type VoiceActivityDetector } from './voice-activity.ts'
 
-export interface UtteranceSegmenterOptions {
+interface UtteranceSegmenterOptions {
   /** Waited for before what comes after is looked at; what it throws is thrown by the call that brought the audio. */
   onUtterance(utterance: SpokenUtterance): void | Promise<void>
   /** One person's own, from `SileroModel.createDetector`. By loudness alone if not given. */

@@ -3,7 +3,7 @@ import { defaultModelDir, verifyModel } from './model-files.ts'
 import { openSilero, type SileroModel } from './silero.ts'
 
 /** The model that tells voices from noise, loaded into this process when it is first needed. */
-export interface VoiceModel extends AsyncDisposable {
+interface VoiceModel extends AsyncDisposable {
   /** Undefined where its files are missing: then loudness alone decides. */
   open(): Promise<SileroModel | undefined>
 }

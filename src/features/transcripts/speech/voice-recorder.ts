@@ -18,7 +18,7 @@ export interface SpokenPiece {
   packets: Uint8Array[]
 }
 
-export interface VoiceRecorderOptions {
+interface VoiceRecorderOptions {
   /** One voice's own. By loudness alone if not given. */
   detector?: VoiceActivityDetector
   /** One person's continuous speech is over; its sound as it came. */

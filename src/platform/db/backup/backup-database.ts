@@ -14,7 +14,7 @@ import { countRows } from './rows.ts'
 import { beginSnapshot, describeSnapshot } from './snapshot.ts'
 import { type BackupSummary, summarise } from './summary.ts'
 
-export interface BackupDatabaseOptions {
+interface BackupDatabaseOptions {
   url: string
   /** A path; a device or pipe such as /dev/stdout is written to as it is. */
   file: string

@@ -1,3 +1,2 @@
-export { type BackupDatabaseOptions, backupDatabase } from './backup-database.ts'
-export { type RestoreDatabaseOptions, restoreDatabase } from './restore-database.ts'
-export type { BackupSummary } from './summary.ts'
+export { backupDatabase } from './backup-database.ts'
+export { restoreDatabase } from './restore-database.ts'

@@ -7,7 +7,7 @@ import { openBackup } from './open-backup.ts'
 import { prepareTarget } from './prepare-target.ts'
 import { type BackupSummary, summarise } from './summary.ts'
 
-export interface RestoreDatabaseOptions {
+interface RestoreDatabaseOptions {
   url: string
   file: string
   log?: Pick<Logger, 'info'>

@@ -4,7 +4,7 @@ import { greetServer } from './connection.ts'
 import { type FolderLock, type LockHolder, type LockRequest, tryFolderLock } from './folder-lock.ts'
 import { readPassword } from './password.ts'
 
-export interface ClaimRequest extends LockRequest {
+interface ClaimRequest extends LockRequest {
   folder: string
   lockFile: string
   /** With it a running `start` can be attached to; without, its folder is only waited for. */
@@ -14,9 +14,7 @@ export interface ClaimRequest extends LockRequest {
 }
 
 /** A folder of our own, or the server of the `start` that has it. */
-export type Claim =
-  | { lock: FolderLock; attachTo?: never }
-  | { lock?: never; attachTo: { port: number; password: string } }
+type Claim = { lock: FolderLock; attachTo?: never } | { lock?: never; attachTo: { port: number; password: string } }
 
 /**
  * Gets a folder or attaches to who has it. Commands are short, so everybody waits for them; `start` is long, so a second one is refused

@@ -8,7 +8,7 @@ import { type Account, runProgram } from './run-program.ts'
 export const CLUSTER_NAME = 'postgres'
 const DRAFT_PREFIX = 'postgres.new-'
 
-export interface ClusterNeeds {
+interface ClusterNeeds {
   /** The folder that holds the cluster, as `postgres`. */
   home: string
   binaries: Binaries

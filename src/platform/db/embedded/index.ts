@@ -1,2 +1,2 @@
-export { createDatabase, createEmptyDatabase } from './connection.ts'
-export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from './open-embedded-database.ts'
+export { createEmptyDatabase } from './connection.ts'
+export { type EmbeddedDatabase, openEmbeddedDatabase } from './open-embedded-database.ts'

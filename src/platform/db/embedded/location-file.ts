@@ -12,7 +12,7 @@ const locationSchema = z.object({
 })
 
 /** Where the cluster of a data folder is, when it cannot be inside it. */
-export type ClusterLocation = z.infer<typeof locationSchema>
+type ClusterLocation = z.infer<typeof locationSchema>
 
 const fileIn = (dataDir: string) => path.join(dataDir, 'postgres.location')
 

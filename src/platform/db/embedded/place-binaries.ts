@@ -6,7 +6,7 @@ import { type Account, runProgram } from './run-program.ts'
 
 const CLOSED = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-export interface BinariesNeeds {
+interface BinariesNeeds {
   /** Who runs the server, when we are root. */
   account?: Account | undefined
   /** Where a copy goes if they cannot be run where npm put them. */

@@ -19,7 +19,7 @@ export interface Placement {
   isNewHome: boolean
 }
 
-export interface PlacementNeeds {
+interface PlacementNeeds {
   dataDir: string
   /** Where to go when the server's user cannot enter the data folder: /var/lib/rapporteur. */
   systemDir: string

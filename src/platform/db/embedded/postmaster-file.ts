@@ -4,7 +4,7 @@ import { isProcessAlive } from './process-identity.ts'
 import { runProgram } from './run-program.ts'
 
 /** What the server wrote into its data folder about itself (`postmaster.pid`, PostgreSQL 10 to 18). */
-export interface PostmasterFile {
+interface PostmasterFile {
   pid: number
   port: number
   isReady: boolean

@@ -9,7 +9,7 @@ import { type Placement, placeCluster } from './place-cluster.ts'
 import type { RunningServer } from './server-process.ts'
 import { type ServerPlan, startServer } from './start-server.ts'
 
-export interface PrepareNeeds {
+interface PrepareNeeds {
   dataDir: string
   systemDir: string
   settings: Record<string, string>

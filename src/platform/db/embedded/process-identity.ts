@@ -8,7 +8,7 @@ export interface ProcessIdentity {
 }
 
 /** Where a process number means something: numbers of another boot or another container say nothing here. */
-export interface ProcessRealm {
+interface ProcessRealm {
   hostname: string
   bootId?: string | undefined
   pidNamespace?: string | undefined

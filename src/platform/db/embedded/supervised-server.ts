@@ -8,7 +8,7 @@ import { type ServerPlan, startOnPort } from './start-server.ts'
 
 const RESTARTS_A_MINUTE = 5
 
-export interface SupervisionNeeds {
+interface SupervisionNeeds {
   plan: ServerPlan
   clock: Clock
   log: (line: string) => void

@@ -27,6 +27,7 @@ import { up as filesOfSeveral } from './0029-files-of-several.ts'
 import { up as roomAliases } from './0030-room-aliases.ts'
 import { up as answersOfOwners } from './0031-answers-of-owners.ts'
 import { up as planLocks } from './0032-plan-locks.ts'
+import { up as wantedVersion } from './0033-wanted-version.ts'
 
 /** Every migration in order. Named one by one: no folder is scanned, and a landed one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -58,6 +59,7 @@ export const migrations: Record<string, Migration> = {
   '0030-room-aliases': { up: roomAliases },
   '0031-answers-of-owners': { up: answersOfOwners },
   '0032-plan-locks': { up: planLocks },
+  '0033-wanted-version': { up: wantedVersion },
 }
 
 /** The version of the schema this program works with. */

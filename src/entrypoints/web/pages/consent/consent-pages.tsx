@@ -6,7 +6,7 @@ import { renderPage } from '../../render-page.tsx'
 import type { WebContext } from '../../route.ts'
 import type { WebDeps } from '../../web-deps.ts'
 
-export interface Connected {
+interface Connected {
   outcome: 'connected' | 'connected_again' | 'already_delegated'
   email: string
 }

@@ -14,13 +14,7 @@ export interface DayNumbers {
   covered: number
 }
 
-const covering: ReadonlySet<MeetingStatus> = new Set([
-  'recording',
-  'processing',
-  'delivered',
-  'delivered_with_gaps',
-  'attended',
-])
+const covering: ReadonlySet<MeetingStatus> = new Set(['recording', 'processing', 'attended'])
 
 export function countDay(meetings: readonly DayMeeting[], now: Date): DayNumbers {
   const count = (matches: (entry: DayMeeting) => boolean) => meetings.filter(matches).length

@@ -12,7 +12,7 @@ import { Cell, NameCell, Row, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/times.tsx'
 
 /** The ledger of a meeting: what was decided, what people said, and what became of each attempt. */
-export interface Ledger {
+interface Ledger {
   decisions: readonly PastDecision[]
   wishes: readonly MeetingWish[]
   bots: readonly BotView[]

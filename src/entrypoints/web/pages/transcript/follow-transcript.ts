@@ -4,7 +4,7 @@ import type { LiveSeat } from './live-transcripts.ts'
 import { frame, type ShownTranscript } from './live-view.tsx'
 import type { Phase } from './transcript-phase.ts'
 
-export interface FollowOptions {
+interface FollowOptions {
   /** What the reader has. */
   afterSeq: number
   seat: LiveSeat

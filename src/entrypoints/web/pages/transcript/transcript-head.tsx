@@ -21,7 +21,7 @@ const marks: Partial<Record<Phase, Status>> = {
   preparing: { word: 'Being prepared', shape: 'three-quarter-circle', role: 'active' },
 }
 
-export interface TranscriptHeadProps {
+interface TranscriptHeadProps {
   reader: Reader
   view: TranscriptView
   phase: Phase

@@ -17,7 +17,7 @@ export interface Absence {
   text: string
 }
 
-export interface AbsenceFacts {
+interface AbsenceFacts {
   meeting: Pick<TranscribedMeeting, 'decision' | 'startsAt' | 'endsAt'>
   transcript: Transcript | undefined
   /** What is missing of the recording, in words. */

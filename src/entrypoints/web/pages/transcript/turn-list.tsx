@@ -10,7 +10,7 @@ import {
 import { Foreign } from '../../components/blocks.tsx'
 import { initialsOf, stamp } from '../../formats.ts'
 
-export interface TurnItemsProps {
+interface TurnItemsProps {
   turns: readonly Turn[]
   /** Whether there is sound that a time can lead to. */
   hasAudio: boolean

@@ -7,7 +7,7 @@ import { createOutbox } from './outbox.ts'
 import { readTrack, type TrackReader } from './read-track.ts'
 import { watchConnections } from './watch-connections.ts'
 
-export interface CaptureOptions {
+interface CaptureOptions {
   /** Sends text out of the page. */
   send: (text: string) => void
   /** The participant whom a track belongs to now, as the platform names them; null while it is not known. */
@@ -19,7 +19,7 @@ export interface CaptureOptions {
   soundAt: number
 }
 
-export interface Capture {
+interface Capture {
   /** Begins the recording; answers the instant of its first sample. */
   start(): number
   /** Ends it; resolves when the last of it was sent. */

@@ -1,4 +1,4 @@
-export interface GateOptions {
+interface GateOptions {
   /** Loudness (root mean square) from which a block counts as sound. */
   openAt: number
   /** Blocks before the first loud one that are let through too: words begin softly. */
@@ -7,7 +7,7 @@ export interface GateOptions {
   hangoverBlocks: number
 }
 
-export interface GatedBlock {
+interface GatedBlock {
   index: number
   block: Float32Array
 }

@@ -1,9 +1,9 @@
-export interface ConnectionWatch {
+interface ConnectionWatch {
   /** What the connections say of themselves now. */
   measure(): Promise<ConnectionFacts>
 }
 
-export interface ConnectionFacts {
+interface ConnectionFacts {
   connections: number
   connected: number
   /** Audio packets received since the page began. */

@@ -1,5 +1,5 @@
 /** Pauses of one who looks again and again. */
-export interface Alarm {
+interface Alarm {
   /** Resolves after this time, or earlier where it is woken. */
   pause(ms: number): Promise<void>
   /** Ends the pause at once; where nobody sleeps, the next one. */

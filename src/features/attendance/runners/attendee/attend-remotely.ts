@@ -43,7 +43,7 @@ export interface RemoteWishes {
   tellsPeople?: boolean
 }
 
-export interface AttendDeps {
+interface AttendDeps {
   api: AttendeeApi
   pauses: Pauses
   now(): Date

@@ -15,7 +15,7 @@ import {
   readTranscript,
 } from './attendee-answers.ts'
 import { fitName, fitText, fitUrl } from './fit-server.ts'
-import { settingsFor } from './order-settings.ts'
+import { keywordsOf, settingsFor } from './order-settings.ts'
 import { readRefusal } from './read-refusal.ts'
 import { isOver } from './translate-event.ts'
 
@@ -25,6 +25,8 @@ export interface RemoteOrder {
   /** As our meetings have it: the server's settings differ by it. */
   platform: Platform
   botName: string
+  /** Other recording bots, who are no company. */
+  otherBotNames: readonly string[]
   /** Joins at once where unset. */
   joinAt?: Date
   deduplicationKey: string
@@ -65,7 +67,7 @@ export interface AttendeeApi {
   check(): Promise<void>
 }
 
-export interface AttendeeApiOptions {
+interface AttendeeApiOptions {
   http: HttpClient
   /** The server's address; the API is below `/api/v1` of it. */
   url: URL
@@ -203,6 +205,7 @@ function toBody(order: RemoteOrder, { settings = {}, image }: Pick<AttendeeApiOp
   const { automatic_leave_settings: leaving, ...besides } = settingsFor(settings, order.platform)
   const seconds = (ms: number) => Math.max(1, Math.round(ms / 1_000))
   const { leaveAfter } = order
+  const keywords = keywordsOf(leaving?.bot_keywords ?? [], order.otherBotNames)
   const chatLine = fitText(order.chatLine)
   return {
     meeting_url: fitUrl(order.meetingUrl),
@@ -215,6 +218,7 @@ function toBody(order: RemoteOrder, { settings = {}, image }: Pick<AttendeeApiOp
     ...(image ? { bot_image: image } : {}),
     automatic_leave_settings: {
       ...leaving,
+      ...(keywords.length === 0 ? {} : { bot_keywords: keywords }),
       silence_timeout_seconds: seconds(leaveAfter.silenceMs),
       silence_activate_after_seconds: seconds(leaveAfter.silenceArmedAfterMs),
       only_participant_in_meeting_timeout_seconds: seconds(leaveAfter.aloneMs),

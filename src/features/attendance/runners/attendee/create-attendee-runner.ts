@@ -18,6 +18,7 @@ import {
   renewTie,
   writeRemoteId,
 } from '../../../bots/index.ts'
+import { createBotNames } from '../bot-names.ts'
 import type { Runner, Seat, Sitting, SittingEvent } from '../runner.ts'
 import { createAlarm } from './alarm.ts'
 import { attendRemotely, type RemoteWishes } from './attend-remotely.ts'
@@ -67,6 +68,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
     const { joinAt, endsAt, url } = sitting
     const wishes: RemoteWishes = { leave: undefined, joinAt, endsAt, url }
     const says: string[] = []
+    const names = createBotNames(fitName(sitting.botName), sitting.otherBotNames)
     const alarm = createAlarm(pauses.hintedMs)
     let isLetGo = false
     const deps = {
@@ -94,7 +96,7 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
       hasSuccessor: (waitsSince: Date) => hasSuccessor(db, bot.id, waitsSince),
       order: (meetingUrl: string) => orderOf(sitting, meetingUrl, wishes, options.webhookUrl),
       tellRoom: createRoomTeller(
-        { api, pauses, botName: fitName(sitting.botName), now: () => clock.now(), emit: onEvent },
+        { api, pauses, names, now: () => clock.now(), emit: onEvent },
         { isUrgent: () => wishes.tellsPeople === true, wasHinted: alarm.takeHint, says: () => says },
       ),
     }
@@ -160,16 +162,17 @@ export function createAttendeeRunner(options: AttendeeRunnerOptions): Runner {
 
 /** What a server is asked for, for a sitting. */
 export function orderOf(
-  sitting: Pick<Sitting, 'limits' | 'botName' | 'chatLine' | 'botId' | 'platform'>,
+  sitting: Pick<Sitting, 'limits' | 'botName' | 'otherBotNames' | 'chatLine' | 'botId' | 'platform'>,
   meetingUrl: string,
   { joinAt, endsAt }: Pick<RemoteWishes, 'joinAt' | 'endsAt'>,
   webhookUrl: string | undefined,
 ): Omit<RemoteOrder, 'joinAt' | 'deduplicationKey'> {
-  const { limits, botName, chatLine, botId, platform } = sitting
+  const { limits, botName, otherBotNames, chatLine, botId, platform } = sitting
   return {
     platform,
     meetingUrl,
     botName,
+    otherBotNames,
     chatLine,
     metadata: { rapporteur_bot_id: botId },
     leaveAfter: {

@@ -28,7 +28,7 @@ export function fitUrl(url: string): string {
 }
 
 /** What is wrong with a link: its service, or that it lacks what lets people in, or loses it there. */
-export type UnfitLink = 'service' | 'no_passcode' | 'no_organiser' | 'passcode_cut'
+type UnfitLink = 'service' | 'no_passcode' | 'no_organiser' | 'passcode_cut'
 
 /** What it keeps of Zoom's passcodes: the rest is dropped without a word. */
 const KEPT_PASSCODE = /^[a-zA-Z0-9]+(?:\.\d+)?$/

@@ -3,9 +3,11 @@ import { cleanLine } from '../../../../base/text.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Gathered, GatheredPerson } from '../../../transcripts/index.ts'
+import { createBotNames } from '../bot-names.ts'
 
 import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
+import { fitName } from './fit-server.ts'
 import { readMedia } from './read-media.ts'
 import { isOver } from './translate-event.ts'
 
@@ -15,10 +17,12 @@ const DOUBT_MS = 10 * MINUTE_MS
 const LATE_FILE_MS = 2 * HOUR_MS
 const NAME_LENGTH = 200
 
-export interface GatherDeps {
+interface GatherDeps {
   api: AttendeeApi
   http: HttpClient
   clock: Clock
+  /** What our bots are called. */
+  botName: string
   /** As `MediaDeps.storageHosts`. */
   storageHosts: readonly string[]
   /** A file of the recording was ordered. */
@@ -28,7 +32,7 @@ export interface GatherDeps {
 }
 
 /** What a bot brings as far as it is there by now. */
-export interface Harvest {
+interface Harvest {
   gathered: Gathered
   /** All that will become text has. */
   hasWords: boolean
@@ -50,13 +54,16 @@ export async function gatherResults(deps: GatherDeps, bot: RemoteBot): Promise<H
     deps.keepsFile ? api.recording(bot.id) : undefined,
   ])
   const utterances = said ?? []
+  const { isOurs } = createBotNames(fitName(deps.botName), [])
   const link = async () => (await api.recording(bot.id))?.url
   const gathered: Gathered = {
     recordedFrom:
       recording?.startedAt ?? instantOf(bot, 'recording_permission_granted') ?? utterances[0]?.spokenAt ?? null,
     recordedUntil: instantOf(bot, 'meeting_ended', 'left_meeting', 'fatal_error') ?? deps.clock.now(),
     hasSound: recording !== undefined || utterances.some(({ text }) => text !== ''),
-    people: peopleOf(people ?? [], comings ?? [], utterances),
+    people: peopleOf(people ?? [], comings ?? [], utterances).map((one) =>
+      isOurs(one.name) ? { ...one, hasBotName: true } : one,
+    ),
     utterances: utterances
       .filter(({ text }) => text.trim() !== '')
       .map(({ speakerId, spokenAt, durationMs, text }) => ({ nativeId: speakerId, spokenAt, durationMs, text })),

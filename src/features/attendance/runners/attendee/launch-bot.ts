@@ -10,7 +10,7 @@ import { type Pauses, pauseAfterFailure } from './pauses.ts'
 const LEAST_AHEAD_MS = 2 * MINUTE_MS
 const STRAY_MS = 15 * MINUTE_MS
 
-export interface LaunchDeps {
+interface LaunchDeps {
   api: AttendeeApi
   pauses: Pauses
   now(): Date
@@ -29,10 +29,7 @@ export interface LaunchDeps {
  * `given_up`: nothing was made, or it is gone again, since the bot is not wanted any more. `mayExist`: a request was not answered, so that the server
  * may have made one all the same.
  */
-export type Launch =
-  | { bot: RemoteBot }
-  | { givenUp: true }
-  | { failed: { reason: string; detail: string; mayExist: boolean } }
+type Launch = { bot: RemoteBot } | { givenUp: true } | { failed: { reason: string; detail: string; mayExist: boolean } }
 
 /**
  * Has the server make a bot, or finds the one it made for this key before. Whatever is unclear after a request is looked up by the key, and

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mediaFormatFor, settingsFor } from './order-settings.ts'
+import { keywordsOf, mediaFormatFor, settingsFor } from './order-settings.ts'
 
 const captions = { meeting_closed_captions: { google_meet_language: 'de-DE' } }
 
@@ -36,4 +36,12 @@ test('what means one platform goes to no other, and captions go to Zoom only in 
   expect(names('zoom')).toEqual(['callback_settings', 'recording_settings', 'zoom_settings'])
   const web = { ...settings, zoom_settings: { sdk: 'web' as const } }
   expect(settingsFor(web, 'zoom').transcription_settings).toEqual(captions)
+})
+
+test('other bots are told by the words that are set and by names of one word, each once; no word of a longer name is taken', () => {
+  expect(keywordsOf(['notetaker'], ['read.ai', 'Otter Pilot', 'ana-bot', 'notetaker'])).toEqual([
+    'notetaker',
+    'read.ai',
+  ])
+  expect(keywordsOf([], [])).toEqual([])
 })

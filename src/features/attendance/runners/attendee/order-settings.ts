@@ -28,3 +28,11 @@ export function settingsFor(settings: AttendeeSettings, platform: Platform): Fie
 export function mediaFormatFor(settings: AttendeeSettings, platform: Platform): 'mp3' | 'mp4' | 'none' {
   return settingsFor(settings, platform).recording_settings?.format ?? 'mp3'
 }
+
+/**
+ * Words by which the server tells bots that are no company: those of its settings, and names of other bots. It compares single words of a name, so
+ * one of several is left out: each word of it by itself would be somebody's. Pure.
+ */
+export function keywordsOf(set: readonly string[], otherBotNames: readonly string[]): string[] {
+  return [...new Set([...set, ...otherBotNames.filter((name) => /^[^\s_-]+$/.test(name))])]
+}

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 120_000
 /** Links run out within minutes: a new one is asked for this often in a row. */
 const LINKS = 5
 
-export interface MediaDeps {
+interface MediaDeps {
   http: HttpClient
   /**
    * Where the server keeps files, inside our network perhaps: its own host on any port, and those of ATTENDEE_STORAGE_HOSTS. Any other

@@ -1,6 +1,7 @@
 import { isAppError } from '../../../../base/errors.ts'
 import { cleanLine } from '../../../../base/text.ts'
 import { SECOND_MS } from '../../../../base/time.ts'
+import type { BotNames } from '../bot-names.ts'
 import type { SeatedParticipant, SittingEvent } from '../runner.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
@@ -15,10 +16,11 @@ const OVERLAP_MS = 10 * SECOND_MS
  */
 export function createRemoteRoster(deps: {
   api: Pick<AttendeeApi, 'participants' | 'participantEvents'>
-  botName: string
+  names: BotNames
   now(): Date
   emit(event: SittingEvent): void
 }): (bot: RemoteBot) => Promise<void> {
+  const { names: botNames } = deps
   const present = new Map<string, SeatedParticipant>()
   const told = new Set<string>()
   let newestMs: number | undefined
@@ -49,7 +51,12 @@ export function createRemoteRoster(deps: {
   }
 
   function participantOf(nativeId: string, name: string | null): SeatedParticipant {
-    return { nativeId, name, hasBotName: name !== null && name.toLowerCase() === deps.botName.toLowerCase() }
+    return {
+      nativeId,
+      name,
+      hasBotName: botNames.isOurs(name),
+      ...(botNames.isAnothers(name) ? { isAnotherBot: true } : {}),
+    }
   }
 
   function tell(change: 'joined' | 'renamed' | 'left', participant: SeatedParticipant, at: Date): void {

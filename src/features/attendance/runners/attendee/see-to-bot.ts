@@ -16,7 +16,7 @@ import { isAway, sendAway } from './send-away.ts'
 const GIVEN_UP_MS = DAY_MS
 
 /** What became of what a bot brought. */
-export interface Stored {
+interface Stored {
   /** Why its file could not be stored, where it could not. */
   mediaFailure: string | undefined
 }
@@ -28,6 +28,8 @@ export interface SeeToDeps {
   log: Pick<Logger, 'warn'>
   url: URL
   apiKey: string
+  /** What our bots are called. */
+  botName: string
   /** Further private hosts at which it keeps recordings. */
   storageHosts?: readonly string[]
   pauses?: Partial<Pauses>

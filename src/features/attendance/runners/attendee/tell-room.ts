@@ -1,3 +1,4 @@
+import type { BotNames } from '../bot-names.ts'
 import type { SittingEvent } from '../runner.ts'
 import type { RemoteBot } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
@@ -11,7 +12,7 @@ export function createRoomTeller(
   deps: {
     api: Pick<AttendeeApi, 'transcript' | 'participants' | 'participantEvents' | 'say'>
     pauses: Pick<Pauses, 'peopleMs' | 'contestedMs'>
-    botName: string
+    names: BotNames
     now(): Date
     emit(event: SittingEvent): void
   },

@@ -5,7 +5,7 @@ import type { RemoteBot, RemoteEvent } from './attendee-answers.ts'
 /** Told once its results are in, by whoever waits for them. */
 const LATER = 'post_processing_completed'
 
-export interface TranslatedEvent {
+interface TranslatedEvent {
   /** The move it may be; none for what only happened. */
   move: BotHappening | undefined
   /** The server's own word, for what moves nothing. */

@@ -9,14 +9,14 @@ export const TRIAL_LENGTH_MS = HOUR_MS
 /** How often something unclear is looked at. */
 const LOOKS = 3
 
-export interface TrialDeps {
+interface TrialDeps {
   api: AttendeeApi
   /** Before something is looked at again. */
   pause(): Promise<void>
 }
 
 /** What became of a trial: why the server would send no bot, and why the one that it made is still there. */
-export interface OrderTrial {
+interface OrderTrial {
   problem?: AppError
   left?: AppError
 }

@@ -18,6 +18,7 @@ export interface TryServerDeps {
   limits: SittingLimits
   /** As bots have them. */
   botName: string
+  otherBotNames: readonly string[]
   chatLine: string
   /** For each request; ten seconds where unset, since a person waits for the answer. */
   timeoutMs?: number
@@ -26,7 +27,7 @@ export interface TryServerDeps {
 }
 
 /** Whether a server would send a bot to a platform. */
-export interface PlatformTrial {
+interface PlatformTrial {
   platform: Platform
   /** Why not: an error's code, and what the server said, or what went wrong where it said nothing. Null where it would. */
   problem: { code: string; said: string } | null
@@ -68,10 +69,10 @@ export async function tryServer(deps: TryServerDeps, platforms: readonly Platfor
 }
 
 async function tryPlatform(deps: TryServerDeps, api: AttendeeApi, platform: Platform): Promise<PlatformTrial> {
-  const { server, clock, limits, botName, chatLine, pauseMs = SECOND_MS } = deps
+  const { server, clock, limits, botName, otherBotNames, chatLine, pauseMs = SECOND_MS } = deps
   const joinAt = new Date(clock.now().getTime() + TRIAL_AHEAD_MS)
   const endsAt = new Date(joinAt.getTime() + TRIAL_LENGTH_MS)
-  const bot = { limits, botName, chatLine, botId: 'trial', platform }
+  const bot = { limits, botName, otherBotNames, chatLine, botId: 'trial', platform }
   const order = orderOf(bot, links[platform] ?? '', { joinAt, endsAt }, server.webhookUrl)
   // Always the same, so that the next trial finds what one that was killed left behind.
   const deduplicationKey = `rapporteur-trial-${platform}`

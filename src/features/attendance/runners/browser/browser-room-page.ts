@@ -16,7 +16,7 @@ const LOOK_TIMEOUT_MS = 5_000
 const LEAVE_TIMEOUT_MS = 5_000
 const STEP_TIMEOUT_MS = 45_000
 
-export interface BrowserRoomPage extends RoomPage {
+interface BrowserRoomPage extends RoomPage {
   /** Rejects where it is not closed in time: then its bot may still be in the room. */
   close(withinMs?: number): Promise<void>
 }

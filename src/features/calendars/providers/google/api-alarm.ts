@@ -15,7 +15,7 @@ export interface ApiAlarm {
   end(access: GoogleAccess): Promise<void>
 }
 
-export interface ApiAlarmDeps {
+interface ApiAlarmDeps {
   db: Database
   clock: Clock
   log?: { warn(message: string, fields?: Record<string, unknown>): void; info(message: string): void }

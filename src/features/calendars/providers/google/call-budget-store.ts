@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../../../platform/db/index.ts'
 import type { CallRate } from '../provider.ts'
 
-export interface CallTaking {
+interface CallTaking {
   name: string
   rate: CallRate
   wanted: number

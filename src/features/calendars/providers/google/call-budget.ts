@@ -20,7 +20,7 @@ export interface CallBudget {
   hold(scope: 'user' | 'project', user: string, durationMs: number): Promise<void>
 }
 
-export interface CallBudgetDeps {
+interface CallBudgetDeps {
   db: Database
   clock: Clock
   rates?: CallRates

@@ -26,7 +26,7 @@ const VISIBILITIES: Readonly<Record<string, Visibility>> = {
 }
 
 /** What an event says besides its times. */
-export type Description = Pick<
+type Description = Pick<
   SourceEvent,
   | 'title'
   | 'organizerEmail'

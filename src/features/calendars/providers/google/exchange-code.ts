@@ -11,7 +11,7 @@ export interface ExchangeCodeDeps {
 }
 
 /** What Google gives for a code. */
-export interface ConsentTokens {
+interface ConsentTokens {
   accessToken: string
   /** Google sends one with the first consent only, unless it is asked for again. */
   refreshToken: string | undefined

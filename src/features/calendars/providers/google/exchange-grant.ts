@@ -23,7 +23,7 @@ export interface ExchangeDeps {
 }
 
 /** A refresh token that came in place of the one (a ciphertext) that was used, and may have ended it. */
-export interface Rotation {
+interface Rotation {
   calendarId: string
   used: string
   next: string
@@ -36,7 +36,7 @@ export interface Fetched {
   rotation?: Rotation
 }
 
-export type Exchanged =
+type Exchanged =
   | { kind: 'token'; token: string; lifeMs: number; rotation?: Rotation }
   | { kind: 'refused'; refusal: TokenRefusal }
 

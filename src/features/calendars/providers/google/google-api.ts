@@ -10,7 +10,7 @@ import type { ApiAlarm } from './api-alarm.ts'
 import type { CallBudget, CallPriority } from './call-budget.ts'
 import { scopeOfLimit, translateGoogleError, unreachable, unreadableAnswer } from './google-errors.ts'
 
-export interface GoogleCall<T> {
+interface GoogleCall<T> {
   as: GoogleAccess
   api: 'calendar' | 'admin'
   /** GET if not given. */
@@ -38,7 +38,7 @@ export interface GoogleApi {
   call<T>(call: GoogleCall<T>): Promise<T>
 }
 
-export interface GoogleApiDeps {
+interface GoogleApiDeps {
   http: HttpClient
   clock: Clock
   tokens: AccessTokens

@@ -22,7 +22,7 @@ const eventPage = z.object({
 
 export type EventPage = z.output<typeof eventPage>
 
-export interface ListRequest {
+interface ListRequest {
   input: ReadInput
   /** `/events`, or `/events/{id}/instances`. */
   path: string

@@ -9,7 +9,7 @@ import { type EventResource, eventResource } from './event-resource.ts'
 import { readTime } from './read-time.ts'
 
 /** What a listed event means for what is stored. */
-export type ReadItem =
+type ReadItem =
   | { kind: 'item'; item: SourceItem }
   | { kind: 'removed'; removal: Removal }
   | { kind: 'problem'; problem: SourceProblem }

@@ -10,7 +10,7 @@ const signInBackground = promisify(sign) as (
 
 const LIFE_SECONDS = 3_600
 
-export interface AssertionClaims {
+interface AssertionClaims {
   /** The person to act for. */
   subject: string
   scopes: readonly string[]

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../../../platform/http/index.ts'
 import type { GoogleAccess } from './access.ts'
 
 /** Whom a refused token concerns: one person, everybody, or it cannot be told from the answer alone. */
-export type RefusalScope = 'person' | 'everybody' | 'unsure'
+type RefusalScope = 'person' | 'everybody' | 'unsure'
 
 export interface TokenRefusal {
   scope: RefusalScope

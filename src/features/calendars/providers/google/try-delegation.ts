@@ -17,7 +17,7 @@ export interface TrialDeps {
 }
 
 /** What came of trying: nothing, or what Google says, and how far this machine's clock is from Google's, in milliseconds. */
-export interface Trial {
+interface Trial {
   problem?: AppError
   clockSkewMs?: number
   token?: string

@@ -28,7 +28,7 @@ export interface Draft {
   resolveZone: (tzid: string) => FoundZone | undefined
 }
 
-export interface CollectedFeed {
+interface CollectedFeed {
   name: string | null
   timeZone: string | null
   draftsByUid: Map<string, Draft[]>

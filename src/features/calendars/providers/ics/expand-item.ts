@@ -11,7 +11,7 @@ import { readPeople } from './people.ts'
 import { describeProblems } from './problems.ts'
 import { readTexts } from './texts.ts'
 
-export interface ExpandIcsOptions {
+interface ExpandIcsOptions {
   window: Window
   ownerEmail: string
   /** The calendar's zone: for whole days, floating times and zones nobody knows. */

@@ -5,7 +5,7 @@ import type { ParsedEvent, ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 
 /** Between which times an item can have occurrences; wider than the truth where that is cheaper, never narrower. */
-export interface ItemBounds {
+interface ItemBounds {
   firstStartsAt: Date
   /** Null: no end, or none that is worth computing. */
   lastEndsAt: Date | null

@@ -13,7 +13,7 @@ const RESPONSES: Readonly<Record<string, ResponseStatus>> = {
 
 const KINDS: Readonly<Record<string, Attendee['kind']>> = { ROOM: 'room', RESOURCE: 'room', GROUP: 'group' }
 
-export interface People {
+interface People {
   organizerEmail: string | null
   organizerName: string | null
   attendees: Attendee[]

@@ -11,7 +11,7 @@ const MAX_FEED_BYTES = 30 * 1024 * 1024
 const FEED_TIMEOUT_MS = 60_000
 
 /** Where a calendar is read from: a file of this machine, or an address on the web. */
-export type IcsAddress = { kind: 'file'; path: string } | { kind: 'web'; url: string }
+type IcsAddress = { kind: 'file'; path: string } | { kind: 'web'; url: string }
 
 /** Understands a path, `file:`, `https:`, `http:` or `webcal:` address. Throws `ics_bad_address`. */
 export function parseIcsAddress(text: string, folder = process.cwd()): IcsAddress {
@@ -30,7 +30,7 @@ export function parseIcsAddress(text: string, folder = process.cwd()): IcsAddres
   return { kind: 'file', path: path.resolve(folder, trimmed) }
 }
 
-export type AddressAnswer =
+type AddressAnswer =
   | { kind: 'unchanged' }
   | { kind: 'body'; text: string; etag: string | null; lastModified: string | null }
 

@@ -7,7 +7,7 @@ import { readLines } from './content-lines.ts'
 import { readItem } from './read-item.ts'
 import { createSplitter } from './split-feed.ts'
 
-export interface IcsFeed {
+interface IcsFeed {
   name: string | null
   /** The calendar's own zone, if it names one that is known. */
   timeZone: string | null

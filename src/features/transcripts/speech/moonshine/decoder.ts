@@ -13,7 +13,7 @@ const WHOLE_CACHE = [...OWN_CACHE, ...cacheNames('encoder')]
 /** Answers the logits of the token after the given one. */
 export type NextToken = (token: number) => Promise<Float32Array>
 
-export interface Decoder {
+interface Decoder {
   /** Begins a text about what the encoder made of some audio; the first token to give is the start token. */
   begin(encoded: Tensor): NextToken
 }

@@ -14,7 +14,7 @@ export class ChildDied extends Error {
   override readonly name = 'ChildDied'
 }
 
-export interface HeardByChild {
+interface HeardByChild {
   heard: Heard
   rssBytes: number
 }

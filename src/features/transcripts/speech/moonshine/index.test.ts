@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createLogCapture, createLogger } from '../../../../platform/observe/index.ts'
+import { createLogCapture } from '../../../../../test/support/log-capture.ts'
+import { createLogger } from '../../../../platform/observe/index.ts'
 import { defaultModelDir, verifyModel } from '../model-files.ts'
 import { describeSpeechProvider } from '../provider.contract.ts'
 import { createMoonshineProvider } from './index.ts'

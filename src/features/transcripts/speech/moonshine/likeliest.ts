@@ -1,4 +1,4 @@
-export interface Choice {
+interface Choice {
   token: number
   probability: number
 }

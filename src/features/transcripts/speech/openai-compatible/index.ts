@@ -7,7 +7,7 @@ import { SAMPLE_RATE, type SpeechProvider, type SpeechResult, type TranscribeOpt
 import { createWorkQueue } from '../work-queue.ts'
 import { readAnswer } from './read-answer.ts'
 
-export interface OpenaiCompatibleOptions {
+interface OpenaiCompatibleOptions {
   http: HttpClient
   /** SPEECH_API_URL: the server's address, with `/v1` at its end or without. */
   url: string | URL

@@ -11,7 +11,7 @@ const FLUSH_MS = 500
 const SOUND_AT = 0.003
 
 /** The capture of one page. */
-export interface PageCapture {
+interface PageCapture {
   /** Begins the recording; answers the instant of its first sample. */
   start(): Promise<Date>
   /** Resolves when the last report has arrived. */
@@ -45,7 +45,7 @@ ${await readPageScript()}
 const send = window['${way}']
 if (!send) return
 delete window['${way}']
-const capture = installCapture({ send, ownerOf: ${adapter.ownerOfTrack}, ...${JSON.stringify(numbers)} })
+const capture = bundle.installCapture({ send, ownerOf: ${adapter.ownerOfTrack}, ...${JSON.stringify(numbers)} })
 Object.defineProperty(window, '${handle}', { value: capture })
 })()`,
   })

@@ -65,7 +65,7 @@ test('a report that promises more than it holds is nothing', () => {
 test('the script for the page is one script without modules', async () => {
   const script = await readPageScript()
   expect(() => new Function(script)).not.toThrow()
-  expect(new Function(`${script}; return typeof installCapture`)()).toBe('function')
+  expect(new Function(`${script}; return typeof bundle.installCapture`)()).toBe('function')
 })
 
 test('silence is packets and frames without a sound; deafness names what is missing', () => {

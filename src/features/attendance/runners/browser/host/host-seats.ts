@@ -25,7 +25,7 @@ const EXPEL_MS = 1_000
 /** How long that may take before the browser is ended instead. */
 const EXPELLED_MS = 750
 
-export interface HostSeatsDeps {
+interface HostSeatsDeps {
   tell(seat: number, event: HostEvent): void
   /** A bot's page cannot be closed, so the bot may still be in its room: the browser has to go, and everybody in it. */
   expelAll(): void

@@ -74,6 +74,7 @@ const participantSchema = z.object({
   nativeId: z.string(),
   name: z.string().nullable(),
   hasBotName: z.boolean(),
+  isAnotherBot: z.boolean().exactOptional(),
   email: z.string().exactOptional(),
   isDevice: z.boolean().exactOptional(),
 })

@@ -3,7 +3,7 @@ import type { Observation, RoomState } from '../../../platforms/platform.ts'
 import type { Hearing } from '../../runner.ts'
 
 /** What a judgement rests on, at one instant. */
-export interface Look {
+interface Look {
   nowMs: number
   observation: Observation
   /** Participants who count. */
@@ -20,7 +20,7 @@ export interface Look {
 /** `withdraw`: our page still stands in the lobby or the room and has to go. */
 export type Ending = Extract<BotHappening, { end: BotEnd }> & { withdraw: boolean }
 
-export interface Judgement {
+interface Judgement {
   moves: BotHappening[]
   ending?: Ending
 }

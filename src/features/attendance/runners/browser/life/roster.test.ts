@@ -58,6 +58,17 @@ test('whoever has the bot’s name is marked, and is company once heard', () => 
   expect(roster.countCompany()).toBe(1)
 })
 
+test('whoever has another bot’s name is marked as one, and not as ours', () => {
+  const marks = open()
+    .update([seen('1', 'Ana’s Fireflies'), seen('2', 'Ana'), seen('3', 'Meeting Assistant')])
+    .map(({ participant: { hasBotName, isAnotherBot } }) => [hasBotName, isAnotherBot])
+  expect(marks).toEqual([
+    [false, true],
+    [false, undefined],
+    [true, undefined],
+  ])
+})
+
 test('an address that the platform vouches for is told once it is known, and stays; a room’s device is one', () => {
   const roster = open()
   const signedIn = { ...seen('1', 'Ana'), email: ' Ana@Example.com ' }

@@ -1,10 +1,11 @@
 import { cleanLine } from '../../../../../base/text.ts'
 import type { SeenParticipant } from '../../../platforms/platform.ts'
+import { createBotNames } from '../../bot-names.ts'
 import type { SeatedParticipant } from '../../runner.ts'
 
 const NAME_LENGTH = 200
 
-export interface RosterChange {
+interface RosterChange {
   change: 'joined' | 'renamed' | 'left'
   participant: SeatedParticipant
 }
@@ -13,14 +14,11 @@ export interface RosterChange {
 export function createRoster(botName: string, otherBotNames: readonly string[]) {
   const present = new Map<string, SeatedParticipant>()
   const heard = new Set<string>()
-  const ownName = comparable(botName)
-  const botNames = [botName, ...otherBotNames].map(wordsOf).filter((words) => words !== '  ')
+  const names = createBotNames(botName, otherBotNames)
 
   function isCompany({ nativeId, name }: SeatedParticipant): boolean {
     // Our bots have no microphone: whoever bears their name and speaks is somebody.
-    if (heard.has(nativeId)) return true
-    const words = wordsOf(name ?? '')
-    return !botNames.some((bot) => words.includes(bot))
+    return heard.has(nativeId) || !names.isBots(name)
   }
 
   return {
@@ -33,7 +31,8 @@ export function createRoster(botName: string, otherBotNames: readonly string[]) 
         const email = signedInAs?.trim().toLowerCase() || before?.email
         if (before && before.name === name && before.email === email) continue
         const vouched = { ...(email === undefined ? {} : { email }), ...(isDevice ? { isDevice } : {}) }
-        const participant = { nativeId, name, hasBotName: name !== null && comparable(name) === ownName, ...vouched }
+        const bears = { hasBotName: names.isOurs(name), ...(names.isAnothers(name) ? { isAnotherBot: true } : {}) }
+        const participant = { nativeId, name, ...bears, ...vouched }
         present.set(nativeId, participant)
         changes.push({ change: before ? 'renamed' : 'joined', participant })
       }
@@ -49,16 +48,4 @@ export function createRoster(botName: string, otherBotNames: readonly string[]) 
     /** How many are there whom a meeting can be held with. */
     countCompany: () => [...present.values()].filter(isCompany).length,
   }
-}
-
-function comparable(name: string): string {
-  return cleanLine(name.normalize('NFKC')).toLowerCase()
-}
-
-/** The words of a name with a space around each, so that only whole ones match. */
-function wordsOf(name: string): string {
-  return ` ${comparable(name)
-    .split(/[\s_-]+/)
-    .join(' ')
-    .trim()} `
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../../../../base/clock.ts'
+import { createManualClock } from '../../../../../../test/support/manual-clock.ts'
 import { AppError } from '../../../../../base/errors.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../../base/time.ts'
 import { defaultLimits } from '../../../../bots/sitting-limits.ts'

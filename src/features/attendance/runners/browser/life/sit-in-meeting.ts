@@ -41,7 +41,7 @@ export interface SittingWishes {
   say?: string
 }
 
-export interface SitDeps {
+interface SitDeps {
   room: RoomPage
   clock: Clock
   /** Resolves after this time, or at once when a wish changes. */

@@ -1,4 +1,4 @@
-import type { Database } from '../tables.ts'
+import type { Database } from '../../src/platform/db/index.ts'
 
 /** What a text may hold and a sloppy copy would spoil. */
 const HOSTILE_TEXT = [

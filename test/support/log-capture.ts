@@ -1,6 +1,6 @@
-import type { LogDestination } from './log-destination.ts'
+import type { LogDestination } from '../../src/platform/observe/log-destination.ts'
 
-/** A destination that keeps every line, for tests. */
+/** A destination that keeps every line. */
 export interface LogCapture extends LogDestination {
   /** The JSON lines so far, parsed. */
   entries(): Record<string, unknown>[]
