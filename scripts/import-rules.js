@@ -46,7 +46,7 @@ function floorOf(file) {
   if (file.startsWith('src/platform/')) return 2
   if (file.startsWith('src/features/')) return 3
   if (file === 'src/pipeline.ts') return 3.5
-  if (file === 'src/job-handlers.ts') return 3.6
+  if (file === 'src/jobs.ts') return 3.6
   if (file === 'src/app.ts') return 3.7
   if (file.startsWith('src/entrypoints/')) return 4
   if (file === 'src/main.ts') return 5

@@ -15,8 +15,8 @@ import {
   type SpeechProvider,
   sweepSpeechJob,
 } from './features/transcripts/index.ts'
-import { createHandlers, type HandlerDeps } from './job-handlers.ts'
-import { allJobs, createPipeline, sendDueSyncs } from './pipeline.ts'
+import { allJobs, createHandlers, type HandlerDeps } from './jobs.ts'
+import { createPipeline, sendDueSyncs } from './pipeline.ts'
 import { createDiskBlobs } from './platform/blobs/index.ts'
 import type { Config, Secrets } from './platform/config/index.ts'
 import {

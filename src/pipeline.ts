@@ -1,13 +1,7 @@
-import { z } from 'zod'
+import { bind } from './base/bind.ts'
 import type { Clock } from './base/clock.ts'
 import { SECOND_MS } from './base/time.ts'
-import {
-  type HurryDeps,
-  type SuperviseDeps,
-  seeToAttendeeBotJob,
-  superviseBotsJob,
-  sweepAttendeeBotsJob,
-} from './features/attendance/index.ts'
+import type { HurryDeps, SuperviseDeps } from './features/attendance/index.ts'
 import {
   attendMeetingJob,
   defaultLimits,
@@ -23,45 +17,51 @@ import {
 import {
   type EventChange,
   listDueCalendars,
-  lookAgainJob,
   markChanged,
+  openChannel,
   type PeopleDeps,
   type Providers,
-  pollCalendarsJob,
   type RenewDeps,
   type RoomLink,
   readLongCalendarJob,
   readNewCalendarJob,
-  renewChannelsJob,
+  renewChannels,
   type SyncDeps,
+  stopChannels,
+  syncCalendar,
   syncCalendarJob,
-  syncPeopleJob,
+  syncPeople,
+  syncPeopleIfDue,
+  syncPeopleNow,
 } from './features/calendars/index.ts'
 import {
+  applyChangedFile,
+  applyRules,
+  askForBot,
+  closeRoom,
   createRulesInForce,
+  dryRunRules,
+  followPlan,
   type ReconcileDeps,
   type RoomBots,
   type RuleContext,
   readEvent,
   readLinkTexts,
   reconcileChanges,
+  refuseBot,
+  sayWhoBrought,
+  sweepMeetings,
   sweepMeetingsJob,
+  switchAttendance,
+  wantBot,
 } from './features/meetings/index.ts'
 import { createKnownPeople } from './features/people/index.ts'
 import { finishRecordingJob } from './features/recordings/index.ts'
-import {
-  finishTranscript,
-  readTranscriptFacts,
-  recoverSpeechJob,
-  sweepSpeechJob,
-  transcribeUtteranceJob,
-} from './features/transcripts/index.ts'
+import { finishTranscript, readTranscriptFacts, recoverSpeechJob } from './features/transcripts/index.ts'
 import type { Database, Transaction } from './platform/db/index.ts'
 import {
   cancelTimedJobs,
-  defineJob,
   findLiveJobs,
-  type JobDefinition,
   type JobRequest,
   moveTimedJob,
   type Queue,
@@ -79,6 +79,9 @@ export interface Pipeline {
   knownPeople: ReturnType<typeof createKnownPeople>
   channels: RenewDeps
   people: PeopleDeps
+  /** What is done to meetings, and the rules that decide on them. */
+  meetings: ReturnType<typeof bindMeetings>
+  calendars: ReturnType<typeof bindCalendars>
   /** What rules depend on besides the meetings. */
   ruleContext: RuleContext
   queue: Queue
@@ -109,46 +112,7 @@ interface PipelineParts {
   limits?: SittingLimits
 }
 
-/** Forgets sessions, sign-in links and access tokens that ran out, and files that were never finished. */
-export const cleanUpJob = defineJob({ name: 'clean-up', payload: z.object({}), policy: 'stately', cron: '41 * * * *' })
-
-/** Every kind of job. */
-export const allJobs: readonly JobDefinition[] = [
-  syncCalendarJob,
-  readLongCalendarJob,
-  readNewCalendarJob,
-  lookAgainJob,
-  pollCalendarsJob,
-  renewChannelsJob,
-  syncPeopleJob,
-  sweepMeetingsJob,
-  attendMeetingJob,
-  superviseBotsJob,
-  seeToAttendeeBotJob,
-  sweepAttendeeBotsJob,
-  finishRecordingJob,
-  transcribeUtteranceJob,
-  recoverSpeechJob,
-  sweepSpeechJob,
-  cleanUpJob,
-]
-
-/**
- * Which event leads to what:
- *
- *   a provider says that something changed ─► sync-calendar; renew-channels keeps up the channels over which it says so
- *
- *   a calendar is due ─► sync-calendar ─► events written ─► meetings planned ─► bots scheduled ─► attend-meeting
- *                                          (one transaction: events, plan, bots and their jobs)
- *
- *   attend-meeting ─► a bot sits in the room ─► speech is stored ─► transcribe-utterance ─► the transcript grows
- *                                           └─► the bot leaves ─► finish-recording ─► one file to listen to
- *
- *   attend-meeting ─► a server's bot is out of the room ─► see-to-attendee-bot ─► its words and its file are stored, when they are there
- *   every minute ─► sweep-attendee-bots ─► what is still to come of those, or still to leave ─► see-to-attendee-bot
- *
- *   every minute ─► sweep-speech ─► what a crash left behind ─► recover-speech ─► utterances ─► transcribe-utterance
- */
+/** Binds the features to this installation and to each other: what follows from what inside one transaction stands here. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { db, queue, clock, runnerOf } = parts
   const bots = {
@@ -215,7 +179,46 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     )
     return { room, warning: linkWarning }
   }
-  return { knownPeople, sync, reconcile, channels, people, ruleContext, queue, supervise, readLink }
+  const meetings = bindMeetings({ ...reconcile, db, ruleContext })
+  const calendars = bindCalendars({ sync, channels, people, queue })
+  return {
+    knownPeople,
+    sync,
+    reconcile,
+    meetings,
+    calendars,
+    channels,
+    people,
+    ruleContext,
+    queue,
+    supervise,
+    readLink,
+  }
+}
+
+function bindMeetings(deps: Pipeline['reconcile'] & { db: Database; ruleContext: RuleContext }) {
+  return bind(deps, {
+    wantBot,
+    refuseBot,
+    askForBot,
+    followPlan,
+    switchAttendance,
+    sayWhoBrought,
+    closeRoom,
+    sweep: sweepMeetings,
+    applyRules,
+    applyChangedFile,
+    dryRunRules,
+  })
+}
+
+function bindCalendars(deps: { sync: SyncDeps; channels: RenewDeps; people: PeopleDeps; queue: Queue }) {
+  return {
+    ...bind(deps.sync, { sync: syncCalendar }),
+    ...bind(deps, { wakeChanged: wakeChangedCalendars }),
+    ...bind(deps.channels, { renewChannels, openChannel, stopChannels }),
+    ...bind(deps.people, { syncPeople, syncPeopleIfDue, syncPeopleNow }),
+  }
 }
 
 function toTimedRequest({ id, request }: TimedJob): TimedJobRequest {

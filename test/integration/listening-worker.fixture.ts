@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { systemTimers } from '../../src/base/timers.ts'
 import { SittingWriter } from '../../src/features/attendance/writing/sitting-writer.ts'
-import { allJobs } from '../../src/pipeline.ts'
+import { allJobs } from '../../src/jobs.ts'
 import { openDatabase } from '../../src/platform/db/index.ts'
 import { openQueue } from '../../src/platform/jobs/index.ts'
 import { createLogger } from '../../src/platform/observe/index.ts'

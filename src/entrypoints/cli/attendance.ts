@@ -1,5 +1,5 @@
 import { countOf } from '../../base/text.ts'
-import { readAttendance, switchAttendance } from '../../features/meetings/index.ts'
+import { readAttendance } from '../../features/meetings/index.ts'
 import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
@@ -17,10 +17,7 @@ export const attendanceCommand: Command = {
     const swept =
       action === 'status'
         ? undefined
-        : await switchAttendance(
-            { ...app.reconcile, db: app.db },
-            { mode: action === 'on' ? 'on' : 'observing', ...COMMAND_LINE },
-          )
+        : await app.meetings.switchAttendance({ mode: action === 'on' ? 'on' : 'observing', ...COMMAND_LINE })
     const state = await readAttendance(app.db)
     if (input.options.json)
       output.print(JSON.stringify({ ...state, ...(swept ? { planned: swept.planned, changed: swept.written } : {}) }))

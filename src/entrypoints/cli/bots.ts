@@ -1,13 +1,6 @@
 import { AppError } from '../../base/errors.ts'
 import { countNotGone, readMeetingOfBot } from '../../features/bots/index.ts'
-import {
-  askForBot,
-  explainDecision,
-  followPlan,
-  type Meeting,
-  readMeeting,
-  refuseBot,
-} from '../../features/meetings/index.ts'
+import { explainDecision, type Meeting, readMeeting } from '../../features/meetings/index.ts'
 import { COMMAND_LINE, type Command, requirePositional } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
@@ -25,7 +18,7 @@ export const sendBotCommand: Command = {
     })
     const { room, warning } = app.readLink(url)
     if (!room) throw new AppError('link_unusable', warning ?? `"${url.slice(0, 100)}" is not a link to a meeting.`)
-    const meeting = await askForBot({ ...app.reconcile, db: app.db }, { room, ...COMMAND_LINE })
+    const meeting = await app.meetings.askForBot({ room, ...COMMAND_LINE })
     if (input.options.json) output.print(JSON.stringify({ meetingId: meeting.id, decision: meeting.decision }))
     else output.print(`Meeting ${meeting.id}. ${explainDecision(meeting, app.clock.now())}`)
     return meeting.decision === 'attend' ? 0 : 1
@@ -49,12 +42,12 @@ export const stopBotCommand: Command = {
     if (meetingId === undefined) throw new AppError('bot_not_found', `There is no bot ${id}.`)
     const said = { meetingId, ...COMMAND_LINE }
     if (input.options.undo === true) {
-      await followPlan({ ...app.reconcile, db: app.db }, said)
+      await app.meetings.followPlan(said)
       const meeting = (await readMeeting(app.db, meetingId)) as Meeting
       output.print(`As planned again. ${explainDecision(meeting, app.clock.now())}`)
       return 0
     }
-    await refuseBot({ ...app.reconcile, db: app.db }, said)
+    await app.meetings.refuseBot(said)
     output.print('Asked to leave. No bot goes to this meeting any more, unless somebody sends one.')
     const left = await countNotGone(app.db, meetingId)
     if (left > 0)

@@ -9,7 +9,6 @@ import {
   providerNamed,
   providerNames,
   removeCalendar,
-  syncCalendar,
 } from '../../features/calendars/index.ts'
 import { countComingMeetings } from '../../features/meetings/index.ts'
 import {
@@ -78,7 +77,7 @@ async function addCalendar(app: App, input: CommandInput, output: Output): Promi
     asked: COMMAND_LINE,
     ...(name === undefined ? {} : { name }),
   })
-  const result = await syncCalendar(app.sync, { calendarId: id })
+  const result = await app.calendars.sync({ calendarId: id })
   if (result.problem) {
     // A calendar that could be read before stays connected through a bad day; a new one that cannot be read is most likely a typo.
     if (!existed)

@@ -1,6 +1,5 @@
 import { countOf } from '../../base/text.ts'
 import { DAY_MS } from '../../base/time.ts'
-import { sweepMeetings } from '../../features/meetings/index.ts'
 import { type Command, wholeNumberOption } from './command.ts'
 import { openAppForCommand } from './open-installation.ts'
 
@@ -25,10 +24,7 @@ export const ensureBotsExistCommand: Command = {
       sandbox: input.options.sandbox === true,
     })
     const startsBefore = new Date(app.clock.now().getTime() + days * DAY_MS)
-    const { planned, written, bots } = await sweepMeetings(
-      { ...app.reconcile, db: app.db },
-      { origin: 'sweep', startsBefore, isDryRun },
-    )
+    const { planned, written, bots } = await app.meetings.sweep({ origin: 'sweep', startsBefore, isDryRun })
     if (input.options.json) output.print(JSON.stringify({ days, dryRun: isDryRun, planned, written, bots }))
     else {
       const { made, moved, calledOff } = bots

@@ -5,10 +5,8 @@ import {
   type ChannelOverview,
   isProviderName,
   listChannelOverviews,
-  openChannel,
   providerNamed,
   pushingProviders,
-  stopChannels,
 } from '../../features/calendars/index.ts'
 import {
   COMMAND_LINE,
@@ -121,7 +119,7 @@ function openWork(app: App): Work {
   return async ({ calendarId, provider }) => {
     const address = addressOf(app)(provider)
     if (address === undefined) return addressMissing().message
-    const outcome = await openChannel(app.channels, { calendarId, address, asked: COMMAND_LINE })
+    const outcome = await app.calendars.openChannel({ calendarId, address, asked: COMMAND_LINE })
     if (outcome.kind === 'opened') return undefined
     return outcome.kind === 'failed' ? outcome.problem.message : 'The calendar is not connected any more.'
   }
@@ -137,7 +135,7 @@ function addressMissing(): AppError {
 
 function stopWork(app: App): Work {
   return async ({ calendarId }) => {
-    const { problem } = await stopChannels(app.channels, { calendarId, ...COMMAND_LINE })
+    const { problem } = await app.calendars.stopChannels({ calendarId, ...COMMAND_LINE })
     return problem?.message
   }
 }

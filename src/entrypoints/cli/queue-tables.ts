@@ -1,4 +1,4 @@
-import { allJobs } from '../../pipeline.ts'
+import { allJobs } from '../../jobs.ts'
 import { openQueue } from '../../platform/jobs/index.ts'
 
 /** Creates the queue's tables, or brings them up to date. */

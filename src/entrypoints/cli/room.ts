@@ -1,12 +1,5 @@
 import { AppError } from '../../base/errors.ts'
-import {
-  closeRoom,
-  explainDecision,
-  readRoom,
-  type StoredRoom,
-  sayWasHeld,
-  sayWhoBrought,
-} from '../../features/meetings/index.ts'
+import { explainDecision, readRoom, type StoredRoom, sayWasHeld } from '../../features/meetings/index.ts'
 import { moveWords, readHeard } from '../../features/transcripts/index.ts'
 import type { Transaction } from '../../platform/db/index.ts'
 import { COMMAND_LINE, type Command, requirePositional, UsageError } from './command.ts'
@@ -30,9 +23,8 @@ export const roomCommand: Command = {
     const { room, warning } = app.readLink(link)
     if (!room) throw new AppError('link_unusable', warning ?? `"${link.slice(0, 100)}" is not a link to a meeting.`)
     const roomKey = `${room.platform}:${room.roomId}`
-    const deps = { ...app.reconcile, db: app.db }
-    if (action === 'brought') await sayWhoBrought(deps, { roomKey, address, ...COMMAND_LINE })
-    else if (action !== 'show') await closeRoom(deps, { roomKey, isClosed: action === 'close', ...COMMAND_LINE })
+    if (action === 'brought') await app.meetings.sayWhoBrought({ roomKey, address, ...COMMAND_LINE })
+    else if (action !== 'show') await app.meetings.closeRoom({ roomKey, isClosed: action === 'close', ...COMMAND_LINE })
     const known = await readRoom(app.db, roomKey)
     if (input.options.json) output.print(JSON.stringify({ ...known, roomKey }))
     else output.print(describe(known))

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { App } from '../../app.ts'
 import { AppError, describeError, isAppError } from '../../base/errors.ts'
-import { applyChangedFile, readCurrentRules, sweepMeetings } from '../../features/meetings/index.ts'
+import { readCurrentRules } from '../../features/meetings/index.ts'
 
 /** The text of a file of rules. Throws `rules_file_unreadable` with what to do. */
 export function readRulesFile(path: string): string {
@@ -22,11 +22,14 @@ export function readRulesFile(path: string): string {
 export async function applyOwnRules(app: App): Promise<void> {
   const { path, isNamed } = app.config.rulesFile
   if (app.isSandbox || (!isNamed && !existsSync(path))) return
-  const deps = { ...app.reconcile, db: app.db, ruleContext: app.ruleContext }
   try {
-    const version = await applyChangedFile(deps, { source: readRulesFile(path), path, by: 'the file, at a start' })
+    const version = await app.meetings.applyChangedFile({
+      source: readRulesFile(path),
+      path,
+      by: 'the file, at a start',
+    })
     if (version === undefined) return
-    await sweepMeetings(deps, { origin: 'rules' })
+    await app.meetings.sweep({ origin: 'rules' })
     app.log.info('The file of rules was put in force', { path, version })
   } catch (error) {
     if (!isAppError(error) || !(await readCurrentRules(app.db))) throw error

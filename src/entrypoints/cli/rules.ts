@@ -1,14 +1,7 @@
 import path from 'node:path'
 import { isAppError } from '../../base/errors.ts'
 import { countOf } from '../../base/text.ts'
-import {
-  applyRules,
-  type DryRun,
-  dryRunRules,
-  listRuleVersions,
-  readCurrentRules,
-  readRules,
-} from '../../features/meetings/index.ts'
+import { type DryRun, listRuleVersions, readCurrentRules, readRules } from '../../features/meetings/index.ts'
 import { dayAndTime } from '../web/formats.ts'
 import {
   COMMAND_LINE,
@@ -66,7 +59,7 @@ async function dryRun(input: CommandInput, output: Output): Promise<ExitStatus> 
   const days = wholeNumberOption(input, 'days', { least: 1, most: 28 }) ?? 7
   await using app = await openApp(input, output)
   const source = readRulesFile(fileOf(input, app.config.rulesFile.path))
-  const result = await dryRunRules({ ...app.reconcile, db: app.db, ruleContext: app.ruleContext }, { source, days })
+  const result = await app.meetings.dryRunRules({ source, days })
   if (input.options.json) output.print(JSON.stringify({ days, ...result }))
   else for (const line of dryRunLines(result, days, app.config.server.timeZone)) output.print(line)
   return 0
@@ -94,8 +87,7 @@ async function apply(input: CommandInput, output: Output): Promise<ExitStatus> {
   await using app = await openApp(input, output)
   const file = fileOf(input, app.config.rulesFile.path)
   const source = readRulesFile(file)
-  const deps = { ...app.reconcile, db: app.db, ruleContext: app.ruleContext }
-  const result = await applyRules(deps, { source, path: file, ...COMMAND_LINE })
+  const result = await app.meetings.applyRules({ source, path: file, ...COMMAND_LINE })
   if (input.options.json) output.print(JSON.stringify({ file, ...result }))
   else {
     output.print(

@@ -9,11 +9,9 @@ import {
   createNoticeReceiver,
   syncCalendarJob,
 } from '../../features/calendars/index.ts'
-import { followPlan, refuseBot, switchAttendance, wantBot } from '../../features/meetings/index.ts'
 import { recordAudit } from '../../features/people/index.ts'
 import { openRecording } from '../../features/recordings/index.ts'
 import { createTranscriptFeed } from '../../features/transcripts/index.ts'
-import { wakeChangedCalendars } from '../../pipeline.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { listDeadLetters, retryDeadLetters, sendJobs } from '../../platform/jobs/index.ts'
 import { createWebApp, startWebServer, type WebDeps, type WebServer } from '../web/index.ts'
@@ -26,7 +24,7 @@ const MOST_COUNTED = 10_000
 export async function serveWeb(app: App): Promise<WebServer> {
   const { server } = app.config
   const feed = createTranscriptFeed(app.signals)
-  const notices = createNoticeReceiver({ ...app, markChanged: (trx, ids) => wakeChangedCalendars(app, trx, ids) })
+  const notices = createNoticeReceiver({ ...app, markChanged: (trx, ids) => app.calendars.wakeChanged(trx, ids) })
   const capacity = () => readCapacity({ ...app, total: app.config.bots.max })
   addCapacityGauges(app, capacity)
   // Known once it listens; no request is answered before.
@@ -64,11 +62,11 @@ export async function serveWeb(app: App): Promise<WebServer> {
     capacity,
     attendance: {
       switchTo: async (mode, actor) => {
-        await switchAttendance({ ...app.reconcile, db: app.db }, { mode, ...actor })
+        await app.meetings.switchAttendance({ mode, ...actor })
       },
-      want: (meetingId, actor) => wantBot({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
-      refuse: (meetingId, actor) => refuseBot({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
-      followPlan: (meetingId, actor) => followPlan({ ...app.reconcile, db: app.db }, { meetingId, ...actor }),
+      want: (meetingId, actor) => app.meetings.wantBot({ meetingId, ...actor }),
+      refuse: (meetingId, actor) => app.meetings.refuseBot({ meetingId, ...actor }),
+      followPlan: (meetingId, actor) => app.meetings.followPlan({ meetingId, ...actor }),
     },
     syncNow: (calendarId, actor) =>
       inTransaction(app.db, async (trx) => {
@@ -134,7 +132,7 @@ function createConsentPages(app: App): WebDeps['consent'] {
     providers: app.providers,
     orgDomains: app.config.orgDomains,
     reconcile: app.sync.reconcile,
-    connected: (trx, calendarId) => wakeChangedCalendars(app, trx, [calendarId]),
+    connected: (trx, calendarId) => app.calendars.wakeChanged(trx, [calendarId]),
   }
   return {
     begin: (input) => beginConsent(deps, input),

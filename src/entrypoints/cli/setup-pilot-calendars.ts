@@ -9,8 +9,6 @@ import {
   type PeopleResult,
   providerNamed,
   providerNames,
-  syncPeople,
-  syncPeopleNow,
 } from '../../features/calendars/index.ts'
 import { recordAudit } from '../../features/people/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
@@ -38,7 +36,7 @@ ${spoken.map(({ kept }) => `  ${kept}\n`).join('')}      --sync      reads the c
     await using app = await openAppForCommand({ commandName: 'setup-pilot-calendars', output })
     requireDelegation(app)
     const isDryRun = input.options['dry-run'] === true
-    const result = isDryRun ? await syncPeople(app.people, { isDryRun, bringsBackRemoved: true }) : await setUp(app)
+    const result = isDryRun ? await app.calendars.syncPeople({ isDryRun, bringsBackRemoved: true }) : await setUp(app)
     const asJson = input.options.json === true
     printChanges(result, { isDryRun, asJson }, output)
     const status: ExitStatus = result.failures.length > 0 ? 1 : 0
@@ -54,7 +52,7 @@ ${spoken.map(({ kept }) => `  ${kept}\n`).join('')}      --sync      reads the c
 async function setUp(app: App): Promise<PeopleResult> {
   const entry = { at: app.clock.now(), ...COMMAND_LINE, subject: 'calendars' }
   await inTransaction(app.db, (trx) => recordAudit(trx, { ...entry, action: 'calendars_set_up' }))
-  return await syncPeopleNow(app.people, { bringsBackRemoved: true })
+  return await app.calendars.syncPeopleNow({ bringsBackRemoved: true })
 }
 
 function requireDelegation({ people }: App): void {

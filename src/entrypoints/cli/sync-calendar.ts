@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { countOf } from '../../base/text.ts'
-import { listCalendars, type SyncResult, syncCalendar } from '../../features/calendars/index.ts'
+import { listCalendars, type SyncResult } from '../../features/calendars/index.ts'
 import { recordAudit } from '../../features/people/index.ts'
 import { inTransaction } from '../../platform/db/index.ts'
 import { COMMAND_LINE, type Command, type ExitStatus, type Output, requirePositional } from './command.ts'
@@ -38,7 +38,7 @@ export async function syncAll(
 ): Promise<ExitStatus> {
   const results: ({ id: string; owner: string } & ReturnType<typeof plainResult>)[] = []
   for (const calendar of calendars) {
-    const result = await syncCalendar(app.sync, { calendarId: calendar.id })
+    const result = await app.calendars.sync({ calendarId: calendar.id })
     results.push({ id: calendar.id, owner: calendar.ownerEmail, ...plainResult(result) })
     if (!asJson) output.print(`${calendar.ownerEmail}  ${calendar.addressLabel}  ${describeSync(result)}`)
   }

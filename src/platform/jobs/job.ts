@@ -7,7 +7,7 @@ type JobPolicy =
   /** One per key, waiting or running. */
   | 'exclusive'
 
-/** A kind of job: its name, its payload and how it is retried. The handler is named in job-handlers.ts. */
+/** A kind of job: its name, its payload and how it is retried. What it does stands in jobs.ts. */
 export interface JobDefinition<Payload extends object = object> {
   name: string
   /** Checks a payload: a zod schema. */
