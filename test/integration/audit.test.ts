@@ -37,6 +37,7 @@ describe('What people change is written down', () => {
   })
   beforeEach(async () => {
     await web.db.deleteFrom('audit').execute()
+    await web.db.deleteFrom('linkRevocation').execute()
   })
   afterEach(() => vi.unstubAllEnvs())
 
@@ -123,7 +124,6 @@ describe('What people change is written down', () => {
     await revokeLinks(web, { meetingId, by: 'ana@example.com' })
     expect(await revocations()).toEqual([{ meetingId }])
     expect(await actions()).toEqual(['ana@example.com links_revoked'])
-    await web.db.deleteFrom('linkRevocation').execute()
   })
 })
 
