@@ -38,6 +38,7 @@ describe('What people change is written down', () => {
   })
   beforeEach(async () => {
     await web.db.deleteFrom('audit').execute()
+    await web.db.deleteFrom('linkRevocation').execute()
   })
   afterEach(() => vi.unstubAllEnvs())
 
@@ -124,7 +125,6 @@ describe('What people change is written down', () => {
     await revokeLinks(web, { meetingId, by: 'ana@example.com' })
     expect(await revocations()).toEqual([{ meetingId }])
     expect(await actions()).toEqual(['ana@example.com links_revoked'])
-    await web.db.deleteFrom('linkRevocation').execute()
   })
 })
 

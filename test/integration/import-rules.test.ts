@@ -100,6 +100,30 @@ async function checkPlanted(files: Record<string, string>): Promise<string> {
   }
 }
 
+test('the check for dead code is awake: a value and a type that tests alone keep alive are caught, and so is a file', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-dead-'))
+  try {
+    const { $schema: _, ...rules } = JSON.parse(await readFile(path.join(root, 'knip.production.json'), 'utf8'))
+    await writeFile(path.join(folder, 'knip.production.json'), JSON.stringify(rules))
+    await writeFile(path.join(folder, 'package.json'), '{ "name": "planted", "type": "module" }')
+    await mkdir(path.join(folder, 'src'))
+    const plant = (name: string, text: string) => writeFile(path.join(folder, 'src', name), text)
+    await plant('main.ts', "import { lives } from './part.ts'\nlives()\n")
+    await plant('part.ts', 'export const lives = () => 1\nexport const dies = 2\nexport type Forgotten = 3\n')
+    await plant('alone.ts', 'export const alone = 4\n')
+    await plant(
+      'part.test.ts',
+      "import { alone } from './alone.ts'\nimport { dies, type Forgotten } from './part.ts'\n",
+    )
+    const knip = path.join(root, 'node_modules/.bin/knip')
+    const said = run(folder, knip, ['--production', '--config', 'knip.production.json'])
+    for (const dead of ['dies', 'Forgotten', 'alone.ts']) expect(said).toContain(dead)
+    expect(said).not.toContain('lives')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 /** What a program that is expected to fail says. */
 function run(cwd: string, program: string, args: readonly string[]): string {
   try {

@@ -59,7 +59,7 @@ const stories: Readonly<Record<string, RoomStory>> = {
     ],
     heard: { '13:00': 'A', '14:00': 'A', '14:05': 'B' },
   },
-  '12 with bots': {
+  '12bots': {
     meetings: [A1, { ...B, at: '14:00-15:00' }],
     people: [
       ['host', '13:00-14:05'],
@@ -185,7 +185,7 @@ test('a meeting is told the names of those who were there while it held the room
   expect(await day.namesOf('10', 'A')).toEqual(['guest', 'host', 'somebody?'])
   expect(await day.namesOf('29', 'A')).toEqual([])
   expect(await day.namesOf('5b', 'B')).toEqual([])
-  const { id } = await day.meetingOf('12 with bots', 'A')
+  const { id } = await day.meetingOf('12bots', 'A')
   const transcript = await readTranscript(day.world.app.db, id)
   expect(transcript?.participants.map(({ name }) => name).toSorted()).toEqual(['host', 'notetaker*'])
 })
