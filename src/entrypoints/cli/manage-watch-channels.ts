@@ -49,7 +49,7 @@ export const manageWatchChannelsCommand: Command = {
     if (action.kind === 'list') return printList(chosen, asJson, output)
     if (action.email !== undefined && chosen.length === 0) refuseNobody(action.email, action.kind, all)
     const isDryRun = input.options['dry-run'] === true
-    const work = action.kind === 'stop' ? stopWork(app) : openWork(app)
+    const work = action.kind === 'stop' ? stopTask(app) : openTask(app)
     return await workThrough(
       chosen,
       work,
@@ -112,9 +112,9 @@ function refuseNobody(email: string, kind: Action['kind'], all: readonly Channel
 }
 
 /** What is done to one calendar; answers a sentence where it failed. */
-type Work = (calendar: ChannelOverview) => Promise<string | undefined>
+type ChannelTask = (calendar: ChannelOverview) => Promise<string | undefined>
 
-function openWork(app: App): Work {
+function openTask(app: App): ChannelTask {
   if (pushingProviders.every((name) => app.channels.addressOf(name) === undefined)) throw addressMissing()
   return async ({ calendarId, provider }) => {
     const address = addressOf(app)(provider)
@@ -133,7 +133,7 @@ function addressMissing(): AppError {
   )
 }
 
-function stopWork(app: App): Work {
+function stopTask(app: App): ChannelTask {
   return async ({ calendarId }) => {
     const { problem } = await app.calendars.stopChannels({ calendarId, ...COMMAND_LINE })
     return problem?.message
@@ -142,7 +142,7 @@ function stopWork(app: App): Work {
 
 async function workThrough(
   chosen: readonly ChannelOverview[],
-  work: Work,
+  work: ChannelTask,
   { isDryRun, asJson, verb }: { isDryRun: boolean; asJson: boolean; verb: string },
   output: Output,
 ): Promise<ExitStatus> {

@@ -47,7 +47,7 @@ export {
   readTranscriptFacts,
 } from './transcript-store.ts'
 export { createTranscriptToken, LINK_DAYS } from './transcript-token.ts'
-export { buildTurns, type Piece, type Turn, type Turns } from './turns.ts'
+export { buildTurns, type Turn, type Turns, type TurnUtterance } from './turns.ts'
 export { appendUtterance, isUtteranceStored, putWrittenUtterances } from './utterance-store.ts'
 export { explainWeakSecret, weakLinksEndAt } from './weak-secret.ts'
 export { writeText } from './write-text.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BotsGoing } from './transcript.ts'
 import { describeGap, describeMissing, fileNameOf } from './transcript-file.ts'
-import type { Piece, Turn } from './turns.ts'
+import type { Turn, TurnUtterance } from './turns.ts'
 import { writeText } from './write-text.ts'
 import { writeVtt } from './write-vtt.ts'
 
@@ -12,7 +12,12 @@ const head = {
   notes: ['The recording starts 4 min after the meeting.'],
 }
 
-const piece = (startedMs: number, durationMs: number, text: string, more: Partial<Piece> = {}): Piece => ({
+const piece = (
+  startedMs: number,
+  durationMs: number,
+  text: string,
+  more: Partial<TurnUtterance> = {},
+): TurnUtterance => ({
   startedMs,
   durationMs,
   text,
@@ -21,7 +26,7 @@ const piece = (startedMs: number, durationMs: number, text: string, more: Partia
   reason: null,
   ...more,
 })
-const turn = (label: string, pieces: Piece[], gapsBefore: Turn['gapsBefore'] = []): Turn => ({
+const turn = (label: string, pieces: TurnUtterance[], gapsBefore: Turn['gapsBefore'] = []): Turn => ({
   id: 't=0',
   startedMs: pieces[0]?.startedMs ?? 0,
   speaker: { label, isKnown: true },

@@ -11,7 +11,7 @@ const MAX_TURN_LENGTH = 500
 const SILENCE_MS = MINUTE_MS
 
 /** One utterance within a turn. */
-export interface Piece {
+export interface TurnUtterance {
   startedMs: number
   durationMs: number
   /** Empty where the speech could not be written; `reason` says why. */
@@ -33,7 +33,7 @@ export interface Turn {
   id: string
   startedMs: number
   speaker: SpeakerLabel
-  pieces: Piece[]
+  pieces: TurnUtterance[]
   /** What lies between the turn before and this one. */
   gapsBefore: Gap[]
 }
@@ -91,7 +91,7 @@ function isShown({ state, text, language }: Utterance): boolean {
   return state === 'failed' || (state === 'done' && (text !== '' || language !== null))
 }
 
-function belongsTo(turn: Turn, speaker: SpeakerLabel, piece: Piece): boolean {
+function belongsTo(turn: Turn, speaker: SpeakerLabel, piece: TurnUtterance): boolean {
   const last = turn.pieces.at(-1)
   if (!last || turn.speaker.label !== speaker.label) return false
   if (piece.startedMs - (last.startedMs + last.durationMs) >= MERGE_GAP_MS) return false
@@ -99,7 +99,7 @@ function belongsTo(turn: Turn, speaker: SpeakerLabel, piece: Piece): boolean {
   return length + piece.text.length <= MAX_TURN_LENGTH
 }
 
-function toPiece(utterance: Utterance, mainLanguage: string | null): Piece {
+function toPiece(utterance: Utterance, mainLanguage: string | null): TurnUtterance {
   const { startedMs, durationMs, state, text, confidence, language } = utterance
   return {
     startedMs,

@@ -6,7 +6,7 @@ import { expandUids } from './expand-uids.ts'
 import type { Merge } from './merge-items.ts'
 import { type Finish, findUnlisted, notePage, type Round } from './round.ts'
 import { chunksOf, compareWithStored, isEmpty, type StoredMerge, storeMerge } from './store-items.ts'
-import { nothing, type Work } from './writer.ts'
+import { type ItemsWrite, nothing } from './writer.ts'
 
 const UIDS_AT_ONCE = 200
 
@@ -30,8 +30,8 @@ export async function applyAtOnce(
   }
   const merge = await compareWithStored(context, { items: page.items, removed, isWhole: page.isWhole, delivered: ids })
   const last = createLast(context, page, round, finish)
-  let waiting: Work | undefined
-  for await (const work of worksOf(context, merge, round)) {
+  let waiting: ItemsWrite | undefined
+  for await (const work of writesOf(context, merge, round)) {
     // What is listed whole may be as it was again by the next time, and then nothing would tell what a part of it left behind.
     if (waiting) await context.writer.write({ ...waiting, part: { forgetsCursor: page.isWhole } })
     waiting = work
@@ -44,7 +44,7 @@ export async function applyAtOnce(
 function createLast(context: SyncContext, page: Page, round: Round, finish: Finish) {
   const { source, writer } = context
   const problems = problemsOf(page)
-  return async (work: Work | undefined) => {
+  return async (work: ItemsWrite | undefined) => {
     const isIdle = work === undefined && problems.keys.length === 0 && !page.isWhole
     if (isIdle && source.state === 'connected') {
       await finish.alone(round)
@@ -70,7 +70,7 @@ export function problemsOf({ problems }: Page) {
   return { list, keys: list.flatMap(({ uid }) => uid ?? []), ofCalendar }
 }
 
-async function* worksOf(context: SyncContext, merge: Merge, round: Round): AsyncGenerator<Work> {
+async function* writesOf(context: SyncContext, merge: Merge, round: Round): AsyncGenerator<ItemsWrite> {
   const { source } = context
   const writesOf = Map.groupBy(merge.writes, ({ uid }) => uid)
   const zone = round.timeZone === undefined ? source.timeZone : round.timeZone

@@ -10,7 +10,7 @@ import { forgetUnreadable, replaceProblems } from '../problem-store.ts'
 import type { SyncDeps } from './deps.ts'
 
 /** What one transaction writes. */
-export interface Work extends EventWrite {
+export interface ItemsWrite extends EventWrite {
   /** UIDs and ids whose stored problems are replaced by these. */
   problemKeys: readonly string[]
   problems: readonly SourceProblem[]
@@ -34,7 +34,7 @@ const WRITES_AT_ONCE = 4
 const longInTurn = createTurns(LONG_WRITES_AT_ONCE)
 const inTurn = createTurns(WRITES_AT_ONCE)
 
-export const nothing: Work = { uids: [], drafts: [], problemKeys: [], problems: [] }
+export const nothing: ItemsWrite = { uids: [], drafts: [], problemKeys: [], problems: [] }
 
 /** Writes one calendar; each transaction claims its revision first, so that two who read it at once never mix. */
 export interface Writer {
@@ -47,7 +47,7 @@ export interface Writer {
    * Writes events and plan in one transaction. Throws `calendar_written_meanwhile` where somebody else wrote since it was read, and
    * `calendar_is_long` for a long write where such are left to others.
    */
-  write(work: Work): Promise<void>
+  write(work: ItemsWrite): Promise<void>
 }
 
 export function createWriter(deps: SyncDeps, source: SyncSource, { leavesLong }: { leavesLong: boolean }): Writer {

@@ -3,9 +3,9 @@ import {
   languageName,
   missingText,
   nameSpeakers,
-  type Piece,
   type Transcript,
   type Turn,
+  type TurnUtterance,
 } from '../../../../features/transcripts/index.ts'
 import { Foreign } from '../../components/blocks.tsx'
 import { initialsOf, stamp } from '../../formats.ts'
@@ -51,7 +51,7 @@ function Moment({ turn, hasAudio }: { turn: Turn; hasAudio: boolean }) {
 }
 
 // One element for each utterance, so that what is added to a growing turn is announced by itself.
-function PieceText({ piece }: { piece: Piece }) {
+function PieceText({ piece }: { piece: TurnUtterance }) {
   if (piece.reason !== null) return <em class="missing">{missingText(piece)} </em>
   const lang = piece.otherLanguage ?? undefined
   return (

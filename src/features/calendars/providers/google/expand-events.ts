@@ -14,7 +14,7 @@ import { type ReadTime, readTime } from './read-time.ts'
 const MAX_ODD = 50
 
 /** A stored event with its times read in the calendar's zone. */
-interface Piece {
+interface TimedEvent {
   event: EventResource
   start: ReadTime
   end: ReadTime | undefined
@@ -33,16 +33,16 @@ export function expandEvents(contents: readonly string[], options: ExpandOptions
   )
   const wholes = events
     .filter((event) => event.recurringEventId === undefined)
-    .flatMap((event) => readPiece(event, zone))
+    .flatMap((event) => readTimes(event, zone))
   const found = new Map<string, SourceEvent>()
   const expansion = { problems: [] as SourceProblem[], unsure: [] as { seriesId: string; events: SourceEvent[] }[] }
   const add = (list: readonly SourceEvent[]) => {
     for (const event of list) if (isWithin(event, options.window)) found.set(event.occurrenceKey, event)
   }
   // Of two halves of a series the later one says what happens where they meet.
-  for (const piece of wholes.sort((a, b) => a.start.moment.at - b.start.moment.at)) {
-    const seriesId = piece.event.id
-    const own = expandPiece(piece, parts.get(seriesId) ?? [], options)
+  for (const timed of wholes.sort((a, b) => a.start.moment.at - b.start.moment.at)) {
+    const seriesId = timed.event.id
+    const own = expandTimedEvent(timed, parts.get(seriesId) ?? [], options)
     expansion.problems.push(...own.problems)
     // Of what repeats by the minute Google would list tens of thousands.
     const isTooFrequent = own.problems.some(({ code }) => code === 'rrule_too_frequent')
@@ -66,22 +66,22 @@ export function expandInstances(given: readonly unknown[], options: ExpandOption
   return events
     .flatMap((event) => {
       if (event.recurringEventId !== undefined) return toExceptions([event], undefined, options)
-      return readPiece(event, options.fallbackTimeZone).map((piece) => toEvent(piece, ''))
+      return readTimes(event, options.fallbackTimeZone).map((timed) => toEvent(timed, ''))
     })
     .filter((event) => isWithin(event, options.window))
 }
 
-function expandPiece(piece: Piece, parts: readonly EventResource[], options: ExpandOptions) {
+function expandTimedEvent(timed: TimedEvent, parts: readonly EventResource[], options: ExpandOptions) {
   // What is no series any more has no exceptions, whether or not Google said that they are gone.
-  const isSeries = (piece.event.recurrence?.length ?? 0) > 0
-  if (!isSeries) return { events: [toEvent(piece, '')], problems: [], hasStrays: false }
+  const isSeries = (timed.event.recurrence?.length ?? 0) > 0
+  if (!isSeries) return { events: [toEvent(timed, '')], problems: [], hasStrays: false }
   const excepted = new Set(parts.map((part) => originalKeyOf(part, options.fallbackTimeZone)))
-  const { events, problems } = expandWhole(piece, options)
+  const { events, problems } = expandWhole(timed, options)
   const left = events.filter((event) => !excepted.has(event.occurrenceKey))
-  const exceptions = toExceptions(parts, piece, options)
+  const exceptions = toExceptions(parts, timed, options)
   const regular = new Set(events.map((event) => event.occurrenceKey))
   const odd = exceptions.filter((event) => isWithin(event, options.window) && !regular.has(event.occurrenceKey))
-  const hasStrays = odd.length > MAX_ODD || odd.some((event) => !isOccurrence(piece, event.occurrenceKey))
+  const hasStrays = odd.length > MAX_ODD || odd.some((event) => !isOccurrence(timed, event.occurrenceKey))
   return { events: [...left, ...exceptions], problems, hasStrays }
 }
 
@@ -89,34 +89,34 @@ function expandPiece(piece: Piece, parts: readonly EventResource[], options: Exp
  * Whether a series has an occurrence of this key, anywhere. Google takes exceptions away with their days and is not known to say so each
  * time; which of those that have no day stand, it has to be asked.
  */
-function isOccurrence(piece: Piece, key: string): boolean {
+function isOccurrence(timed: TimedEvent, key: string): boolean {
   const day = Date.parse(key.slice(0, 10))
   const window = { from: new Date(day - 2 * DAY_MS), to: new Date(day + 3 * DAY_MS) }
-  return expandSeries(seriesOf(piece), window).occurrences.some((occurrence) => occurrence.key === key)
+  return expandSeries(seriesOf(timed), window).occurrences.some((occurrence) => occurrence.key === key)
 }
 
-function seriesOf({ event, start, end }: Piece): Series {
+function seriesOf({ event, start, end }: TimedEvent): Series {
   // Google lets what falls into a gap of the clock take place later by the length of the gap (decision 0006).
   return { start: start.moment, end: end?.moment ?? null, lines: event.recurrence ?? [], gaps: 'shift' }
 }
 
-function toExceptions(parts: readonly EventResource[], series: Piece | undefined, options: ExpandOptions) {
+function toExceptions(parts: readonly EventResource[], series: TimedEvent | undefined, options: ExpandOptions) {
   const zone = options.fallbackTimeZone
   return parts
     .filter((event) => event.status !== 'cancelled')
     .flatMap((event) => {
       const key = originalKeyOf(event, zone)
-      return key === undefined ? [] : readPiece(event, zone).map((piece) => toEvent(piece, key, series?.event))
+      return key === undefined ? [] : readTimes(event, zone).map((timed) => toEvent(timed, key, series?.event))
     })
 }
 
-function expandWhole(piece: Piece, options: ExpandOptions) {
-  const { event, start } = piece
+function expandWhole(timed: TimedEvent, options: ExpandOptions) {
+  const { event, start } = timed
   const description = describeEvent(event)
-  const expansion = expandSeries(seriesOf(piece), options.window)
+  const expansion = expandSeries(seriesOf(timed), options.window)
   const events = expansion.occurrences.map(
     ({ key, startsAt, endsAt }): SourceEvent => ({
-      ...identityOf(piece),
+      ...identityOf(timed),
       ...description,
       occurrenceKey: key,
       startsAt,
@@ -128,11 +128,11 @@ function expandWhole(piece: Piece, options: ExpandOptions) {
   return { events, problems: problems.map((problem) => explain(problem, event)) }
 }
 
-function toEvent(piece: Piece, occurrenceKey: string, series?: EventResource): SourceEvent {
-  const { event, start, end } = piece
+function toEvent(timed: TimedEvent, occurrenceKey: string, series?: EventResource): SourceEvent {
+  const { event, start, end } = timed
   const startsAt = start.moment.at
   return {
-    ...identityOf(piece, series),
+    ...identityOf(timed, series),
     ...describeEvent(event),
     occurrenceKey,
     startsAt: new Date(startsAt),
@@ -140,7 +140,7 @@ function toEvent(piece: Piece, occurrenceKey: string, series?: EventResource): S
   }
 }
 
-function identityOf({ event, start }: Piece, series?: EventResource) {
+function identityOf({ event, start }: TimedEvent, series?: EventResource) {
   return {
     uid: uidOf(series ?? event),
     isAllDay: start.moment.isAllDay,
@@ -154,7 +154,7 @@ function isCancelledByTitle({ transparency, summary = '' }: EventResource): bool
   return transparency === 'transparent' && saysCancelled(summary)
 }
 
-/** The same as the stored piece has; of an exception, its series'. */
+/** The same as the stored timed has; of an exception, its series'. */
 function uidOf({ iCalUID = '', recurringEventId, id }: EventResource): string {
   return cleanLine(iCalUID, 1_000) || (recurringEventId ?? id)
 }
@@ -173,7 +173,7 @@ function isWithin({ startsAt, endsAt }: SourceEvent, { from, to }: Window): bool
   return startsAt < to && (endsAt > from || (endsAt.getTime() === startsAt.getTime() && startsAt >= from))
 }
 
-function readPiece(event: EventResource, zone: string): Piece[] {
+function readTimes(event: EventResource, zone: string): TimedEvent[] {
   const start = readTime(event.start, zone)
   return start === undefined ? [] : [{ event, start, end: readTime(event.end, zone) }]
 }

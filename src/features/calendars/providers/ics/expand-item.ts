@@ -5,7 +5,7 @@ import type { Window } from '../../../../formats/recurrence/window.ts'
 import { isOwnZone } from '../../../../formats/time-zones/own-zone.ts'
 import type { SourceEvent, SourceProblem } from '../../event.ts'
 import { readKind, readVisibility } from './classify.ts'
-import { listOccurrences, type Occurrence } from './occurrences.ts'
+import { type Instance, listOccurrences } from './occurrences.ts'
 import { type ParsedEvent, type ParsedItem, parseItem } from './parse-item.ts'
 import { readPeople } from './people.ts'
 import { describeProblems } from './problems.ts'
@@ -61,7 +61,7 @@ function describeEvent(uid: string, { component, start, zone }: ParsedEvent, own
   }
 }
 
-function toEvent(occurrence: Occurrence, description: Description): SourceEvent {
+function toEvent(occurrence: Instance, description: Description): SourceEvent {
   return {
     ...description,
     occurrenceKey: occurrence.key,

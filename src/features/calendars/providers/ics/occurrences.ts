@@ -7,8 +7,8 @@ import type { Window } from '../../../../formats/recurrence/window.ts'
 import type { ParsedEvent, ParsedException, ParsedItem } from './parse-item.ts'
 import { isSeries, readRecurrence } from './read-recurrence.ts'
 
-/** One occurrence before its texts and people are read. */
-export interface Occurrence {
+/** One of the instances of a series, or an event by itself, before its texts and people are read. */
+export interface Instance {
   /** The VEVENT that describes it. */
   event: ParsedEvent
   key: string
@@ -24,8 +24,8 @@ const MAX_REACH_MS = 400 * DAY_MS
 export function listOccurrences(
   item: ParsedItem,
   window: Window,
-): { occurrences: Occurrence[]; problems: RuleProblem[] } {
-  const occurrences: Occurrence[] = []
+): { occurrences: Instance[]; problems: RuleProblem[] } {
+  const occurrences: Instance[] = []
   const problems: RuleProblem[] = []
   const isAllCancelled = item.master?.isCancelled ?? false
   const add = (event: ParsedEvent, key: string, start: Moment, duration: Duration) => {
@@ -51,8 +51,8 @@ export function listOccurrences(
 type Add = (event: ParsedEvent, key: string, start: Moment, duration: Duration) => void
 
 /** Exceptions come first, and where several VEVENTs of one UID say the same time, the first says what happens. */
-function uniqueByKey(occurrences: readonly Occurrence[]): Occurrence[] {
-  const byKey = new Map<string, Occurrence>()
+function uniqueByKey(occurrences: readonly Instance[]): Instance[] {
+  const byKey = new Map<string, Instance>()
   for (const occurrence of occurrences) if (!byKey.has(occurrence.key)) byKey.set(occurrence.key, occurrence)
   return [...byKey.values()]
 }
