@@ -1,7 +1,7 @@
 // What runs in browsers is written as modules and served as one script: each `.bundle.ts` with all that it imports.
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { buildSync } from 'esbuild'
+import { buildSync, stop } from 'esbuild'
 
 /** What a bundle's file exports, its script has as `bundle`. The same words as in the sources, so that an error can be read. */
 const options = { bundle: true, format: 'iife', globalName: 'bundle', target: 'es2023', legalComments: 'none' }
@@ -9,6 +9,8 @@ const options = { bundle: true, format: 'iife', globalName: 'bundle', target: 'e
 /** One bundle, by the path of its source. */
 export function makeBundle(source) {
   const { outputFiles } = buildSync({ ...options, entryPoints: [source], write: false, logLevel: 'error' })
+  // It would keep a process of its own for the next one.
+  void stop()
   return outputFiles[0].text
 }
 

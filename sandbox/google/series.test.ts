@@ -11,7 +11,7 @@ interface GoldenSeries {
 }
 
 // Written by python-dateutil, which shares nothing with what is tested here either.
-const path = new URL('../../src/features/calendars/recurrence/testdata/golden-sets.json', import.meta.url)
+const path = new URL('../../src/formats/recurrence/testdata/golden-sets.json', import.meta.url)
 const golden = JSON.parse(readFileSync(path, 'utf8')) as Record<'series' | 'rare' | 'clockChanges', GoldenSeries[]>
 const frequentEnough = golden.rare.filter(({ lines }) => !/HOURLY|MINUTELY|SECONDLY/.test(lines.join()))
 

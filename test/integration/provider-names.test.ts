@@ -11,7 +11,6 @@ const allowed: readonly [file: string, why: string][] = [
   [`${PROVIDERS}/registry.ts`, 'the line that names it'],
   ['src/platform/config/', 'its settings'],
   ['src/platform/db/migrations/', 'what was written once is never changed'],
-  ['src/platform/db/backup/rows-for-test.ts', 'a row for tests, as any provider has'],
   ['src/entrypoints/cli/configured-calendars.ts', 'the setting ICS_CALENDARS, which names its provider'],
   [`${PROVIDERS}/ics/`, 'feeds carry properties of those who wrote them: X-GOOGLE-…'],
   ['src/features/meetings/links/', 'links lead to hosts of many services'],
