@@ -81,9 +81,7 @@ describe('What an Attendee server does not do for us', () => {
     await world.attendee.until(() => meeting.remote().some(({ state }) => state === 'joined_recording'))
     await seatGuest(meeting.url, 'Ana')
     meeting.room.end()
-    await expect
-      .poll(async () => (await meeting.bots()).map(({ state }) => state), { interval: 20, timeout: 20_000 })
-      .toEqual(['ended'])
+    await expect.poll(async () => (await meeting.bots()).map(({ state }) => state), { interval: 20 }).toEqual(['ended'])
     return meeting
   }
 
@@ -109,7 +107,7 @@ describe('What an Attendee server does not do for us', () => {
     await using _worker = startWorker()
     await using pages = await openPages()
     const meeting = await send((link) => world.attendee.refuse('unknown_link', link))
-    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toEqual(['order_refused'])
+    await expect.poll(() => ends(meeting), { interval: 20 }).toEqual(['order_refused'])
     const words = /refused to send a bot\. “meeting_url: Invalid meeting URL” The Attendee server takes no such link/
     const page = await pages.read(`/dashboard/meetings/${meeting.id}/`)
     expect(page).toMatch(words)
@@ -124,9 +122,7 @@ describe('What an Attendee server does not do for us', () => {
     await using pages = await openPages()
     const meeting = await send((link) => world.attendee.refuse('no_zoom_app', link))
     // At once, and then a minute later.
-    await expect
-      .poll(() => ends(meeting), { interval: 20, timeout: 20_000 })
-      .toEqual(['not_launched', 'not_launched', 'scheduled'])
+    await expect.poll(() => ends(meeting), { interval: 20 }).toEqual(['not_launched', 'not_launched', 'scheduled'])
     const page = await pages.read(`/dashboard/meetings/${meeting.id}/`)
     expect(page).toMatch(/“Zoom App credentials are required.*” Set the Zoom app’s credentials .* It is tried again\./)
     // A trial tries platforms of the world outside.
@@ -134,7 +130,7 @@ describe('What an Attendee server does not do for us', () => {
     world.attendee.mend()
     expect((await pages.press('/dashboard/problems/try-attendee/')).status).toBe(303)
     await world.attendee.until(() => meeting.remote().some(({ state }) => state === 'joined_recording'))
-    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toContain('joined_recording')
+    await expect.poll(() => ends(meeting), { interval: 20 }).toContain('joined_recording')
     const problems = await pages.read('/dashboard/problems/')
     expect(problems).not.toContain('Zoom App credentials')
     expect(problems).toMatch(/Google Meet It would send a bot\. .* Zoom It would send a bot\./)
@@ -145,12 +141,10 @@ describe('What an Attendee server does not do for us', () => {
     await using _worker = startWorker()
     world.attendee.order({ kind: 401, on: 'POST' })
     const meeting = await send()
-    await expect
-      .poll(() => ends(meeting), { interval: 20, timeout: 20_000 })
-      .toEqual(['not_launched', 'not_launched', 'scheduled'])
+    await expect.poll(() => ends(meeting), { interval: 20 }).toEqual(['not_launched', 'not_launched', 'scheduled'])
     world.attendee.mend()
     expect(await hurryRefused(world.testApp.app.supervise, ['sandbox'])).toBe(1)
-    await expect.poll(() => ends(meeting), { interval: 20, timeout: 20_000 }).toContain('joined_recording')
+    await expect.poll(() => ends(meeting), { interval: 20 }).toContain('joined_recording')
     meeting.room.end()
   })
 
@@ -170,7 +164,7 @@ describe('What an Attendee server does not do for us', () => {
     let host = ''
     {
       await using _jobs = await startJobs(app)
-      await expect.poll(missing, { interval: 20, timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(missing, { interval: 20 }).toHaveLength(1)
       const [found] = await missing()
       host = found?.host ?? ''
       expect(found?.code).toBe('attendee_media_private')
@@ -184,7 +178,7 @@ describe('What an Attendee server does not do for us', () => {
           .where('meetingId', '=', id)
           .where('looksAt', 'is not', null)
           .execute()
-      await expect.poll(putOff, { interval: 20, timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(putOff, { interval: 20 }).toHaveLength(1)
     }
     const words = `The recording lies at ${host}, a private address: add it to ATTENDEE_STORAGE_HOSTS.`
     expect(await pages.read(`/dashboard/meetings/${id}/`)).toContain(words)
@@ -194,8 +188,8 @@ describe('What an Attendee server does not do for us', () => {
     await app.db.updateTable('attendeeBot').set({ settledAt: app.clock.now() }).execute()
     await using _jobs = await startJobs({ ...app, attendee: { ...server(app), storageHosts: [host] } })
     await sendJobsNow(app.queue, [{ job: sweepAttendeeBotsJob, payload: {} }])
-    await expect.poll(missing, { interval: 20, timeout: 20_000 }).toEqual([])
+    await expect.poll(missing, { interval: 20 }).toEqual([])
     const files = () => app.db.selectFrom('recording').select('contentType').where('meetingId', '=', id).execute()
-    await expect.poll(files, { interval: 20, timeout: 20_000 }).toEqual([{ contentType: 'audio/mpeg' }])
+    await expect.poll(files, { interval: 20 }).toEqual([{ contentType: 'audio/mpeg' }])
   })
 })

@@ -58,9 +58,7 @@ export async function createAttendeeMeetings(options: Partial<AttendeeOptions> =
         .execute()
     const remote = () => world.attendee.bots().filter(({ order }) => order.meetingUrl === url)
     const becomes = (...states: string[]) =>
-      expect
-        .poll(async () => (await bots()).map(({ state }) => state), { interval: 20, timeout: 20_000 })
-        .toEqual(states)
+      expect.poll(async () => (await bots()).map(({ state }) => state), { interval: 20 }).toEqual(states)
     return { id, url, room, bots, remote, becomes }
   }
   const roomOf = (name: string) => world.sandbox.rooms.room(name)
@@ -100,9 +98,7 @@ export async function createAttendeeMeetings(options: Partial<AttendeeOptions> =
     /** The transcript once nothing more is expected of it. */
     async settled(id: string) {
       const read = () => readTranscript(db, id)
-      await expect
-        .poll(async () => (await read())?.finishedAt ?? null, { interval: 20, timeout: 20_000 })
-        .not.toBeNull()
+      await expect.poll(async () => (await read())?.finishedAt ?? null, { interval: 20 }).not.toBeNull()
       return read()
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
