@@ -85,14 +85,12 @@ describe('What a server’s bot brings from its meeting', () => {
     const [first] = remote()
     Object.assign(first ?? {}, { recordingFails: true })
     first?.crash()
-    await expect.poll(() => words(id), { timeout: 20_000 }).toEqual(['Dann war es still.'])
+    await expect.poll(() => words(id)).toEqual(['Dann war es still.'])
     await expect.poll(async () => (await bots()).length).toBe(2)
     expect((await readRecording(meetings.app.db, id))?.fileKey).toBeNull()
     Object.assign(first ?? {}, { hasFile: true })
     await lookAgain()
-    await expect
-      .poll(async () => (await readRecording(meetings.app.db, id))?.contentType, { timeout: 20_000 })
-      .toBe('audio/mpeg')
+    await expect.poll(async () => (await readRecording(meetings.app.db, id))?.contentType).toBe('audio/mpeg')
     remote().at(-1)?.requestLeave()
   })
 
@@ -157,7 +155,7 @@ describe('What a server’s bot brings from its meeting', () => {
     await db.updateTable('attendeeBot').set({ broughtAt: null, mediaAt: null, settledAt: null }).execute()
     await lookAgain()
     const unsettled = () => db.selectFrom('attendeeBot').select('botId').where('settledAt', 'is', null).execute()
-    await expect.poll(unsettled, { timeout: 20_000 }).toEqual([])
+    await expect.poll(unsettled).toEqual([])
     await meetings.settled(id)
     const { finishedAt: _, ...after } = (await readTranscript(db, id)) ?? {}
     expect(after).toMatchObject({ state: 'complete', utterances: before?.utterances, parts: before?.parts })

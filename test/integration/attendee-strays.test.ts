@@ -84,7 +84,7 @@ describe('A server’s bot that we have given up', () => {
     attendee.mend()
     await sendJobsNow(meetings.app.queue, [{ job: sweepAttendeeBotsJob, payload: {} }])
     await room.until(({ waiting }) => waiting().length === 0)
-    await expect.poll(() => countNotGone(db, id), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => countNotGone(db, id)).toBe(0)
     expect(remote()[0]?.events.map(({ type }) => type)).toContain('leave_requested')
     expect(await mayBeInRoom()).toEqual([false])
   })

@@ -57,7 +57,7 @@ it('starts a killed server again at the same address, also one that was taken ov
     const pid = await serverPid(database.location)
     signalProcess(pid)
     await expect
-      .poll(() => lines.filter((line) => line.startsWith('The database server runs again')).length, { timeout: 15_000 })
+      .poll(() => lines.filter((line) => line.startsWith('The database server runs again')).length)
       .toBe(round)
     expect(await serverPid(database.location)).not.toBe(pid)
     expect(await ask(database.url, 'select answer from kept')).toEqual({ answer: 42 })

@@ -31,5 +31,5 @@ test('a browser answers, and when it is killed nothing of its group is left', as
   await running.answer()
   running.kill()
   await crashed
-  await expect.poll(() => processesOf(running), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => processesOf(running)).toEqual([])
 })
