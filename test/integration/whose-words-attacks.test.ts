@@ -76,6 +76,18 @@ describe('Whose an invitation is', () => {
     expect(await named(A)).toMatchObject({ ...attended, startsAt: at(ONE), readers: [guest, guest2, host] })
   })
 
+  test('is not silenced by mail under its UID that names its sender alone, in the calendar of somebody who is not invited', async () => {
+    await hostOrganises()
+    await put([late], {
+      ...a1,
+      organizer: insider,
+      attendees: [insider],
+      description: '#norecord',
+      response: 'needs_action',
+    })
+    expect(await named(A)).toMatchObject({ ...attended, readers: [guest, guest2, host] })
+  })
+
   test('is that of whose calendar was known first, although it names nobody', async () => {
     await put([late], { ...base, title: 'Alone', organizer: undefined as never, attendees: [] })
     await put([insider], { ...base, title: 'Mine', organizer: insider, attendees: [insider, late] })

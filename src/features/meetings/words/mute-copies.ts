@@ -72,7 +72,9 @@ function whoMayNotSpeak(variant: HeardVariant, authority: Authority, people: Kno
     // The organiser's copy is its owner's, who is whom it names.
     return authority.isInvited(organizer) ? [] : [organizer]
   }
-  if (!variant.namesOwner || (variant.people.length === 0 && variant.groups.length === 0)) return null
+  // One that names nobody but its organiser counts as naming its owner, and does not say who that is.
+  const others = variant.people.filter((address) => address !== variant.organizerEmail)
+  if (!variant.namesOwner || (others.length === 0 && variant.groups.length === 0)) return null
   const list = namedBy(variant, people)
   return [...list.people].filter((address) => !authority.isInvited(address))
 }
