@@ -6,13 +6,14 @@ import { expandIcsItem } from '../../src/features/calendars/providers/ics/expand
 import { readIcsFeed } from '../../src/features/calendars/providers/ics/read-feed.ts'
 import { createRandom } from '../support/random.ts'
 import { randomFeed } from '../support/random-feed.ts'
+import { seedOfRun } from '../support/seed-of-run.ts'
 
 /**
  * Our reading of calendars against another one, where Python has icalendar and python-dateutil:
  * COMPARE_FEEDS=500 npx vitest run test/integration/feeds-compared.test.ts (TEST_SEED for another seed, PYTHON for another Python).
  */
 const rounds = Number(process.env.COMPARE_FEEDS ?? 0)
-const seed = Number(process.env.TEST_SEED ?? 1)
+const seed = seedOfRun(1)
 const zone = 'Europe/Berlin'
 const window = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2027-05-01T00:00:00Z') }
 

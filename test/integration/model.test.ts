@@ -6,8 +6,9 @@ import { takeStep } from '../model/steps.ts'
 import { tellStory } from '../model/tell-story.ts'
 import { createWorld, type World } from '../model/world.ts'
 import { createRandom } from '../support/random.ts'
+import { seedOfRun } from '../support/seed-of-run.ts'
 
-const seed = Number(process.env.TEST_SEED ?? 5)
+const seed = seedOfRun(5)
 const count = Number(process.env.TEST_STEPS ?? 2_000)
 const STEPS_BETWEEN_QUIETS = 100
 const SEATS_OF_A_WORKER = 3
