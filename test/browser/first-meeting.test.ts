@@ -30,7 +30,11 @@ const SPOKEN = [
 const NAMES = ['Amara Okonjo', 'Jürgen Weiß']
 const LEAVES_MS = 30_000
 
-test('an event in a calendar becomes a bot in the room, the right words under the right names, and a page that shows and plays them', async () => {
+// It is spoken and heard as it happens: a machine that is busy at that moment loses sound, and gets one more try.
+test('an event in a calendar becomes a bot in the room, the right words under the right names, and a page that shows and plays them', {
+  timeout: 300_000,
+  retry: 1,
+}, async () => {
   const program = await findBrowser(browserOptions)
   await using resources = new Resources()
   const sandbox = resources.use(await startSandbox({ clock: systemClock }))
@@ -130,7 +134,7 @@ test('an event in a calendar becomes a bot in the room, the right words under th
   expect(played.duration).toBeGreaterThan(10)
   const tampered = link.replace(/token=.*/, `token=${token.slice(0, -2)}xx`)
   expect((await fetch(tampered)).status).toBe(404)
-}, 300_000)
+})
 
 async function temporaryFolder(resources: Resources): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rapporteur-first-'))
