@@ -24,7 +24,6 @@ export {
   writeTrial,
 } from './runners/registry.ts'
 export type { Runner } from './runners/runner.ts'
-
 export { type HurryDeps, hurryRefused } from './supervising/hurry-refused.ts'
 export { type SuperviseDeps, superviseBots } from './supervising/supervise-bots.ts'
 export { openPresence } from './workers/presence.ts'

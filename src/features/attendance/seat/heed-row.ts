@@ -18,7 +18,7 @@ export function heedRow(sitter: Sitter, { bot, meeting }: BotAtMeeting, now: Dat
 export function endWithoutSeat(sitter: Sitter, row: Bot): SittingEnd | undefined {
   const isIdle = isWaitingToBegin(row.state) && sitter.fromMs === undefined
   if (isIdle && (sitter.isGivenBack || row.wanted !== 'attend')) return { givesBack: true }
-  // It has handed the seat on, and hears to its meeting's end.
+  // It has passed the seat on, and hears to its meeting's end.
   return row.state === 'post_processing' && row.wanted === 'leave' ? {} : undefined
 }
 

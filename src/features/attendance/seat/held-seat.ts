@@ -18,7 +18,6 @@ import { type BotAtMeeting, type MeetingToAttend, readBotsOfJobs } from './held-
 import { type LaunchDeps, launchesFromMs, launchSitter } from './launch-sitter.ts'
 import { noteHolder, noteWhoBrought } from './note-holder.ts'
 import { createRoomReader, type Directory, noDirectory } from './read-room.ts'
-
 import { claimSeat, completeSeat, type SeatJobDeps } from './seat-job.ts'
 import { SeatSharing } from './seat-sharing.ts'
 import { followLostBot, type SittingEnd, STAGED_AT_MOST_MS, settleBot } from './settle-bot.ts'

@@ -50,7 +50,7 @@ export function chooseHolder(
 
   const over = runsOver(state, { nowMs, meetings, present }, first)
   const last = over && meetings.find(({ id }) => id === over.id)
-  const keeps = last && over && !(first && isHandedOn(last, first, over, { nowMs, meetings, present }))
+  const keeps = last && over && !(first && isPassedOn(last, first, over, { nowMs, meetings, present }))
   const base = keeps ? last : first
   if (!base) return { state: {}, holder: 'nobody' }
 
@@ -80,7 +80,7 @@ function endOf(meetings: readonly RoomMeeting[], holder: string | undefined, now
 }
 
 /** Whether the one that runs over has lost the room to the next one for good. */
-function isHandedOn(
+function isPassedOn(
   last: RoomMeeting,
   next: RoomMeeting,
   over: { sinceMs: number; emptyMs?: number | undefined },

@@ -4,7 +4,6 @@ import { HOUR_MS, MINUTE_MS } from '../../../../base/time.ts'
 import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Gathered, GatheredPerson } from '../../../transcripts/index.ts'
 import { createBotNames } from '../bot-names.ts'
-
 import { instantOf, type RemoteBot, type RemoteUtterance } from './attendee-answers.ts'
 import type { AttendeeApi } from './attendee-api.ts'
 import { fitName } from './fit-server.ts'

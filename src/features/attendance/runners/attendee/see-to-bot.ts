@@ -6,7 +6,6 @@ import type { HttpClient } from '../../../../platform/http/index.ts'
 import type { Logger } from '../../../../platform/observe/index.ts'
 import { noteGone, noteSettling, readUnsettled, type UnsettledBot } from '../../../bots/index.ts'
 import type { Gathered } from '../../../transcripts/index.ts'
-
 import { createAttendeeApi } from './attendee-api.ts'
 import { gatherResults } from './gather-results.ts'
 import { defaultPauses, type Pauses } from './pauses.ts'
